@@ -6,11 +6,14 @@ FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PYTHONDONTWRITEBYTECODE=1
 RUN python -m venv /opt/venv
 ENV PATH=/opt/venv/bin:$PATH
-COPY requirements.lock requirements-heic.lock /build/
+COPY requirements.lock requirements-heic.lock requirements-s3.lock /build/
 # Photos in the iPhone's own format need a native decoder; "no" leaves it out. What it means is in docs/operations.md.
 ARG HEIC=yes
 RUN [ "$HEIC" = no ] && locked=requirements || locked=requirements-heic; \
     pip install --require-hashes --no-deps --requirement "/build/$locked.lock"
+# Photos in a bucket instead of on this disk; the same releases, and the few that this needs more.
+ARG S3=no
+RUN [ "$S3" = no ] || pip install --require-hashes --no-deps --requirement /build/requirements-s3.lock
 WORKDIR /app
 COPY . .
 # The message files are compiled and the static files hashed and compressed here. Where a value is demanded,

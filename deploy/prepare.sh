@@ -1,8 +1,9 @@
 #!/bin/sh
 # Runs before nginx starts: writes down by which names Kring is asked, where its pages are made and how many of families
-# at once, for nginx.conf; and takes away what somebody was sending when the last one was killed.
+# at once, and which bucket has the photos, for nginx.conf; and takes away what somebody was sending when the last one was
+# killed.
 set -eu
-names=${1:-/etc/nginx/names} coming_in=${2:-/var/cache/nginx}
+names=${1:-/etc/nginx/names} coming_in=${2:-/var/cache/nginx} trusted=${3:-/etc/ssl/certs/ca-certificates.crt}
 for name in $(echo "$KRING_HOSTS" | tr ',' ' '); do
     echo "$name $name;"
 done > "$names/names.conf"
@@ -22,4 +23,15 @@ else
 fi > "$names/nodes.conf"
 # Three of the four threads that a core has, so that one is left for who is school.
 echo "limit_conn families ${KRING_FAMILIES_AT_ONCE:-$((3 * $(nproc) * machines))};" > "$names/families.conf"
+
+# Only the host: which bucket of it, and what opens it, stands in the address that Django signs.
+if [ -n "${KRING_BUCKET:-}" ]; then
+    host=${KRING_BUCKET#https://} host=${host%%/*}
+    echo "proxy_pass https://$host/\$object?\$args;"
+    echo "proxy_set_header Host $host;"
+    echo "proxy_ssl_name ${host%%:*};"
+    echo "proxy_ssl_trusted_certificate $trusted;"
+else
+    echo "return 404;"
+fi > "$names/bucket.conf"
 find "$coming_in" -type f -delete

@@ -4,7 +4,9 @@
 `production` (refuses to start without secret, hosts, base URL, database and SMTP).
 """
 
+import re
 import warnings
+from importlib.util import find_spec
 from pathlib import Path
 
 import environ
@@ -24,6 +26,9 @@ KNOWN_KEYS = {
     "KRING_BACKUP_DIR",
     "KRING_BACKUP_TO",
     "KRING_BASE_URL",
+    "KRING_BUCKET",
+    "KRING_BUCKET_KEY",
+    "KRING_BUCKET_REGION",
     "KRING_CHAIN_KEY",
     "KRING_CHROMIUM",
     "KRING_DATABASE_DIR",
@@ -369,6 +374,17 @@ WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_MIMETYPES = {".webmanifest": "application/manifest+json"}
 # Behind nginx the bytes of photos are its work, after the door was asked; empty: Django sends them.
 KRING_ACCEL = env("KRING_ACCEL", default="")
+# Where photos lie when not on this machine's disk: a bucket of whoever speaks S3, https://host/name (adr/0063).
+KRING_BUCKET = env("KRING_BUCKET", default="").rstrip("/")
+KRING_BUCKET_KEY = env("KRING_BUCKET_KEY", default="")
+KRING_BUCKET_REGION = env("KRING_BUCKET_REGION", default="us-east-1")
+if KRING_BUCKET:
+    if not re.fullmatch(r"https://[a-z0-9.:-]+/[a-z0-9.-]{3,63}", KRING_BUCKET):
+        raise ImproperlyConfigured("KRING_BUCKET is the address of a bucket: https://host/name")
+    if not re.fullmatch(r"[^:]+:.+", KRING_BUCKET_KEY):
+        raise ImproperlyConfigured("KRING_BUCKET needs KRING_BUCKET_KEY, as NAME:SECRET")
+    if find_spec("storages") is None:
+        raise ImproperlyConfigured("KRING_BUCKET needs an image that was built with S3=yes")
 
 # How long a message can still be called back before anybody reads it.
 KRING_UNDO_SECONDS = env.int("KRING_UNDO_SECONDS", default=0 if KRING_MODE == "test" else 30)

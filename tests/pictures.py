@@ -1,6 +1,7 @@
 """Photos whose bytes carry a canary token: looked at once, then only copied, so that a scene costs no decoding."""
 
 import io
+import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +15,6 @@ from groups.roles import Hat
 from messaging.models import Image
 from messaging.photos.services import images
 from portal.core.actor import Actor
-from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, develop
 from portal.core.media.turns import turn_of
 from portal.core.models import User
@@ -39,7 +39,7 @@ def _at_once(token: str) -> Callable[[Iterable[bytes]], Iterator[Developed]]:
 
 def photo_with(token: str, *, by: User, school: School, now: datetime, hat: str = Hat.STAFF) -> Image:
     """An upload of `by` whose every stored size ends in `token`."""
-    with patch.object(images, "develop_all", _at_once(token)), patch.object(storage.os, "fsync"):
+    with patch.object(images, "develop_all", _at_once(token)), patch.object(os, "fsync"):
         [image] = images.upload_images(pictures=[b"x"], school=school, by=Actor(by, hat, now))
     if not isinstance(image, Image):
         raise TypeError(image)

@@ -34,6 +34,7 @@ from messaging.photos.services.images import sweep_uploads
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.media import storage
+from portal.core.media.folder import root
 from portal.core.models import AuditEvent
 from tests import rows
 from tests.cast import NAMES as PEOPLE
@@ -221,7 +222,7 @@ def test_the_same_form_twice_is_one_form(cast: Cast) -> None:
 def test_the_sum_is_of_the_scan_in_its_largest_size(cast: Cast) -> None:
     begun(cast)
     form = recorded(cast)
-    sizes = [path for path in storage.root().glob(f"*/{form.key}/*")]
+    sizes = [path for path in root().glob(f"*/{form.key}/*")]
     largest = max(sizes, key=lambda path: int(path.stem))
     assert len(sizes) > 1
     assert form.sha256 == hashlib.sha256(largest.read_bytes()).hexdigest()

@@ -32,6 +32,7 @@ from portal.core.tasks import show_work
 from tests.cast import PEOPLE, Cast
 from tests.core.test_outbox import _only_probes, put  # noqa: F401 - a fixture
 from tests.mail.server import free_port, mail_server, mute_server
+from tests.media import s3
 from tests.unwritable import nothing_is_written
 
 pytestmark = pytest.mark.django_db
@@ -175,6 +176,17 @@ def test_a_disk_that_is_nearly_full_or_gone(alive: None, settings: Any) -> None:
     assert red() == ["database-disk"]
     settings.KRING_DATABASE_DIR = str(configured.BASE_DIR)
     assert red() == []
+
+
+def test_a_bucket_has_a_line_in_place_of_the_disk_for_photos(alive: None, settings: Any) -> None:
+    with s3.standing() as bucket:
+        s3.use(settings, bucket)
+        assert red() == []
+        assert "disk" not in {one.name for one in report().findings}
+        bucket.is_open = True
+        assert (red(), "KRING_BUCKET_KEY" in line("bucket").do) == (["bucket"], False)
+        bucket.refuses = {"GET": (403, "InvalidAccessKeyId")}
+        assert (red(), "KRING_BUCKET_KEY" in line("bucket").do) == (["bucket"], True)
 
 
 def test_nine_of_a_hundred_free_is_little(alive: None) -> None:

@@ -42,6 +42,21 @@ def test_images_read_heic_with_the_same_locked_releases() -> None:
     assert set(plain) <= set(heic)
 
 
+def test_a_bucket_is_an_extra_of_the_same_locked_releases() -> None:
+    built = {service["build"]["args"]["S3"] for service in SERVICES.values() if "build" in service}
+    assert built == {"${S3:-no}"}
+    plain, s3 = (re.findall(r"^[a-z0-9-]+==\S+", (ROOT / name).read_text(), re.MULTILINE)
+                 for name in ("requirements.lock", "requirements-s3.lock"))  # fmt: skip
+    assert {line.partition("==")[0] for line in s3 if line not in plain} >= {"django-storages", "boto3"}
+    assert set(plain) <= set(s3)
+    assert set(s3) <= set(re.findall(r"^[a-z0-9-]+==\S+", (ROOT / "requirements-dev.lock").read_text(), re.MULTILINE))
+
+
+def test_the_front_knows_the_bucket_but_not_its_key() -> None:
+    assert SERVICES["front"]["environment"]["KRING_BUCKET"] == "${KRING_BUCKET:-}"
+    assert "KRING_BUCKET_KEY" not in str(SERVICES["front"])
+
+
 def test_images_bring_the_other_health_checks() -> None:
     assert DOCKERFILE.count("HEALTHCHECK") == 2
     assert (ROOT / "deploy" / "healthcheck.py").exists()

@@ -114,7 +114,8 @@ def adapted(folder: Path, plain: int, secure: int) -> str:
 
 
 def make_certificate(folder: Path) -> None:
-    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    # Once as an address, and once as a name: nginx looks at names alone.
+    names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1,DNS:127.0.0.1"]
     files = ["-keyout", folder / "privkey.pem", "-out", folder / "fullchain.pem"]
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *names, *files]
     subprocess.run(command, check=True, capture_output=True)
@@ -137,7 +138,8 @@ def write_names(folder: Path, *nodes: int, **more: str) -> None:
     script = CONFIGURATION.parent / "prepare.sh"
     names = {"KRING_HOSTS": "kring.example,www.kring.example", **more}
     names["KRING_NODES"] = ",".join(f"127.0.0.1:{port}" for port in nodes)
-    subprocess.run(["sh", str(script), str(folder), str(half.parent)], env=os.environ | names, check=True)
+    trusted = str(folder / "fullchain.pem")
+    subprocess.run(["sh", str(script), str(folder), str(half.parent), trusted], env=os.environ | names, check=True)
     assert not half.exists()
 
 

@@ -1,6 +1,7 @@
 """Photos for the tests of this app: small drawings that differ, kept by the real service, each decoded once."""
 
 import io
+import os
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cache
@@ -15,7 +16,6 @@ from messaging.models import Image
 from messaging.photos.domain import Picture
 from messaging.photos.services import images
 from portal.core.actor import Actor
-from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, develop
 from portal.core.models import User
 
@@ -42,7 +42,7 @@ def _looked_at(pictures: Iterable[bytes]) -> Iterator[Developed]:
 
 def uploads(count: int, *, by: User, school: School, now: datetime, hat: str = Hat.STAFF) -> list[Image]:
     drawn = [picture(number) for number in range(count)]
-    with patch.object(images, "develop_all", _looked_at), patch.object(storage.os, "fsync"):
+    with patch.object(images, "develop_all", _looked_at), patch.object(os, "fsync"):
         kept = images.upload_images(pictures=drawn, school=school, by=Actor(by, hat, now), at_a_time=inf)
     return [image for image in kept if isinstance(image, Image)]
 

@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import os
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -134,7 +135,7 @@ def test_where_no_child_starts_the_photo_is_as_it_was(town, lying, folder, monke
 
 def test_a_full_disk_leaves_the_photo_as_it_was(town, lying, folder, monkeypatch):
     before = files(folder)
-    monkeypatch.setattr(storage.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
+    monkeypatch.setattr(os, "fsync", lambda _: (_ for _ in ()).throw(OSError(errno.ENOSPC, "full")))
     with pytest.raises(NotBlurredError) as refused:
         blurred(town, lying)
     assert (refused.value.reason, files(folder)) == ("room", before)

@@ -4,6 +4,7 @@ import io
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -11,14 +12,18 @@ from django.utils import timezone
 
 from messaging.models import Image
 from messaging.photos.services import soundness
+from messaging.photos.services.images import sweep_uploads
 from messaging.photos.services.soundness import Flaw, Wrong, check_media
 from portal.core.doctor import signs
 from portal.core.media import storage
+from portal.core.media.decoding import Rendition
+from portal.core.media.folder import root
+from tests.media import s3
 from tests.scene import Scene
 
 
 def kept(image: Image, kind: str, side: int) -> Path:
-    return storage.root() / storage.place_of(image.key, kind, side)
+    return root() / storage.place_of(image.key, kind, side)
 
 
 @pytest.fixture
@@ -96,3 +101,29 @@ def test_a_week_without_a_look_is_red_in_production(
     finding = soundness.judge_media(signs.signs()["media"], timezone.now() + timedelta(days=days))
     assert finding
     assert finding.is_red is is_red
+
+
+def test_the_same_in_a_bucket(image: Image, settings: Any) -> None:
+    """Missing, changed and broken are found; what no row names goes with the night, and what a row names stays."""
+    place = {side: storage.place_of(image.key, "webp", side) for side in (1600, 800, 400)}
+    with s3.standing() as bucket:
+        for path in root().glob("??/*/*"):
+            bucket.objects[str(path.relative_to(root()))] = (path.read_bytes(), timezone.now())
+        s3.use(settings, bucket)
+        assert [flaw for flaw in check_media(now=timezone.now()) if flaw.wrong is not Wrong.UNNAMED] == []
+        del bucket.objects[place[400]]
+        for side in (1600, 800):
+            bucket.objects[place[side]] = (b"RIFF", timezone.now())
+        assert flaws_of(image) == [
+            Flaw(place[400], Wrong.MISSING),
+            Flaw(place[1600], Wrong.CHANGED),
+            Flaw(place[800], Wrong.BROKEN),
+        ]
+        unnamed = storage.keep([Rendition("webp", 400, b"nobody's")])
+        storage.keep_waiting("0" * 32, b"nobody's")
+        sweep_uploads(now=timezone.now())
+        assert (unnamed in set(storage.kept_keys()), storage.waiting_keys()) == (True, [])
+        Image.objects.filter(pk=image.pk).update(created_at=timezone.now() + timedelta(days=2))
+        sweep_uploads(now=timezone.now() + timedelta(days=2))
+        kept = set(storage.kept_keys())
+        assert (unnamed in kept, image.key in kept) == (False, True)

@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import os
 import re
 
 import pytest
@@ -15,6 +16,7 @@ from groups.models import Enrolment
 from messaging.models import ClearedPhone, Image, Placement, Post
 from messaging.photos.services.placements import pictures_of
 from portal.core.media import decoding, storage
+from portal.core.media.folder import root
 from tests.media.corpus import CORPUS, NAMES
 from tests.media.second_parser import notes_in
 from tests.messaging.conftest import NOW, later
@@ -149,7 +151,7 @@ def no_room(monkeypatch):
         raise OSError(errno.ENOSPC, "full")
 
     def fill():
-        monkeypatch.setattr(storage.os, "fsync", full)
+        monkeypatch.setattr(os, "fsync", full)
 
     return fill
 
@@ -228,7 +230,7 @@ def test_an_old_browser_gets_a_jpeg(with_photos, browser_of, folder, side):
 def test_a_photo_of_before_there_was_a_middle_size_is_sent_large(with_photos, browser_of, accept):
     with_photos()
     karima, image = browser_of("Karima"), Image.objects.get()
-    (storage.root() / storage.place_of(image.key, "webp", 800)).unlink()
+    (root() / storage.place_of(image.key, "webp", 800)).unlink()
     middle, large = (bytes_of(karima, image, side, accept=accept) for side in (800, 1600))
     assert (middle.content, middle["ETag"]) == (large.content, large["ETag"])
 

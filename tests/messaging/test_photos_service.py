@@ -1,6 +1,7 @@
 """Photos coming in, standing in messages, and going again: rows and files together."""
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,7 @@ def test_one_person_cannot_fill_the_disk(town, images_of, monkeypatch):
 
 def test_full_disk_costs_the_photos_that_did_not_fit(town, folder, monkeypatch):
     """No row without its files, no half file; what came before is kept, and what fits after it too."""
-    written, fsync = [], storage.os.fsync
+    written, fsync = [], os.fsync
 
     def full(descriptor):
         written.append(descriptor)
@@ -86,7 +87,7 @@ def test_full_disk_costs_the_photos_that_did_not_fit(town, folder, monkeypatch):
             raise OSError(errno.ENOSPC, "full")
         fsync(descriptor)
 
-    monkeypatch.setattr(storage.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     sent = [picture(number) for number in range(4)]
     kept = upload_images(pictures=sent, school=town.school, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert [isinstance(one, Image) for one in kept] == [True, False, False, True]

@@ -179,7 +179,7 @@ def test_there_are_no_other_ways():
         if path.suffix in {".py", ".html"} and "portal/core/media" not in str(path)
     ]
     source = {str(path.relative_to(ROOT)): path.read_text() for path in files}
-    reading = r"storage\.(read|place_of)\(|photo_response\(|bytes_of\(|\bunpack\(|read_html\("
+    reading = r"storage\.(read|read_place|address)\(|photo_response\(|bytes_of\(|\bunpack\(|read_html\("
     bytes_out = {name for name, text in source.items() if re.search(reading, text)}
     addresses = {name for name, text in source.items() if 'messaging:photo"' in text}
     assert (bytes_out, addresses) == (set(READS_BYTES), set(WRITES_ADDRESSES))

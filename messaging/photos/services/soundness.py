@@ -1,7 +1,7 @@
-"""Whether every photo and every scan lies on disk as its row says, and nothing lies there that no row names.
+"""Whether every photo and every scan lies there as its row says, and nothing lies there that no row names.
 
 The largest size is compared with the hash of its row. The smaller ones have none: they are decoded, in the locked
-process that looks at what strangers send, as a file that somebody changed on disk is a stranger's too.
+process that looks at what strangers send, as a file that somebody changed where it lies is a stranger's too.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
-from pathlib import Path
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -61,22 +60,17 @@ def named_keys() -> dict[str, str]:
 def _flaws_of(rows: dict[str, str]) -> Iterator[Flaw]:
     smaller: list[str] = []
     for key, kept in sorted(rows.items()):
+        lying = storage.places(key)
         for place in (storage.place_of(key, "webp", side) for side in (LARGE, SMALL)):
-            if not (storage.root() / place).exists() and _is_named_still(key):
+            if place not in lying and _is_named_still(key):
                 yield Flaw(place, Wrong.MISSING)
         large = storage.place_of(key, "webp", LARGE)
-        for file in _files_of(key):
-            place = str(file.relative_to(storage.root()))
+        for place in lying:
             if place != large:
                 smaller.append(place)
             elif sha256(_read(place)).hexdigest() != kept and _is_named_still(key):
                 yield Flaw(place, Wrong.CHANGED)
     yield from _undecodable(smaller)
-
-
-def _files_of(key: str) -> list[Path]:
-    folder = (storage.root() / storage.place_of(key, "webp", LARGE)).parent
-    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def _is_named_still(key: str) -> bool:
@@ -88,14 +82,14 @@ def _undecodable(places: list[str]) -> Iterator[Flaw]:
     """One child after the other as they end; what it had no turn for says nothing about the file."""
     with closing(develop_all(map(_read, places), kind="none")) as answers:
         for place, answer in zip(places, answers, strict=True):
-            if isinstance(answer, Refused) and answer.reason != "later" and (storage.root() / place).exists():
+            if isinstance(answer, Refused) and answer.reason != "later" and storage.has_place(place):
                 yield Flaw(place, Wrong.BROKEN)
 
 
 def _read(place: str) -> bytes:
-    """Nothing, when it went meanwhile or the disk does not give it."""
+    """Nothing, when it went meanwhile or where it lies does not give it."""
     try:
-        return (storage.root() / place).read_bytes()
+        return storage.read_place(place)
     except OSError:
         return b""
 

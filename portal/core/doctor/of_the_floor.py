@@ -28,6 +28,7 @@ from portal.core.doctor.findings import (
     lasting,
     never_or_late,
 )
+from portal.core.media import storage
 
 SILENT = timedelta(minutes=3)
 """A part says each half minute that it lives; some wait a minute for the mail server in between."""
@@ -248,6 +249,9 @@ def _disk(name: str, folder: Callable[[], str], full: Callable[[], str], well: C
 
 
 def _where_photos_are() -> str:
+    """Nowhere on this machine, where they lie in a bucket."""
+    if settings.KRING_BUCKET:
+        return ""
     media = Path(settings.KRING_DATA_DIR) / "media"
     return str(media if media.is_dir() else settings.KRING_DATA_DIR)
 
@@ -266,6 +270,26 @@ DISKS = (
         lambda: _("The disk of the database has room: %(free)s GB."),
     ),
 )
+
+
+def _bucket(now: datetime) -> Observation | None:
+    """It gives us a list, and nobody else."""
+    if not settings.KRING_BUCKET:
+        return None
+    return Observation(numbers={"open": storage.is_open_to_all()})
+
+
+def _judge_bucket(sign: Observed | None, now: datetime) -> Finding | None:
+    if not settings.KRING_BUCKET or sign is None:
+        return None
+    if sign.trouble:
+        do = _("Ask who runs the bucket, and compare KRING_BUCKET and KRING_BUCKET_KEY. (%(trouble)s)")
+        words = _("The bucket with photos does not answer. No photo opens.")
+        return Finding("bucket", words, do % {"trouble": sign.trouble})
+    if sign.numbers.get("open"):
+        do = _("Close it at whoever runs it, today. Then give Kring a new bucket: what was read has been read.")
+        return Finding("bucket", _("Everybody can read the bucket with photos."), do)
+    return Finding("bucket", _("The bucket with photos answers Kring, and nobody else."))
 
 
 def _has_certificate() -> bool:
@@ -351,6 +375,7 @@ CHECKS: Iterable[Check] = (
     *LANES,
     Check("mail-server", _judge_mail_server, _mail_server, LookCost.FAR),
     *DISKS,
+    Check("bucket", _judge_bucket, _bucket, LookCost.FAR),
     Check("certificate", _judge_certificate, _certificate, LookCost.FAR),
     Check("backup", _judge_backup),
     Check("journal-copy", _judge_journal_copy),

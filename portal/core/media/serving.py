@@ -38,7 +38,7 @@ def photo_response(request: HttpRequest, *, key: str, sha256: str, side: int) ->
 
 def bytes_of(key: str, kind: str, side: int) -> HttpResponse:
     """From the storage, or by nginx. Raises `FileNotFoundError`."""
-    place = storage.place_of(key, kind, side)
     if settings.KRING_ACCEL:
-        return HttpResponse(headers={"Content-Type": f"image/{kind}", "X-Accel-Redirect": settings.KRING_ACCEL + place})
+        inside = settings.KRING_ACCEL + storage.address(key, kind, side)
+        return HttpResponse(headers={"Content-Type": f"image/{kind}", "X-Accel-Redirect": inside})
     return HttpResponse(storage.read(key, kind, side), content_type=f"image/{kind}")

@@ -1,158 +1,115 @@
-"""Where photos lie: folders under names of 128 random bits, complete or not there at all.
+"""Where photos lie: under names of 128 random bits, complete or not there at all.
 
-A folder is filled aside and renamed when it is whole. What a power cut leaves aside is cleared by `sweep_aside`. The
+On this machine's disk (`folder`), or in a bucket that several machines share (`bucket`), as `KRING_BUCKET` says. The
 original lies here only while it waits to be looked at.
 """
 
-import contextlib
-import errno
-import os
-import re
 import secrets
-import shutil
-import time
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from portal.core.media.decoding import Rendition
+from portal.core.media.folder import Folder
+from portal.core.media.stores import NoRoomError, Store, place_of, waiting_place_of
 
-ASIDE, WAITING = "aside", "waiting"
-ASIDE_FOR_SECONDS = 3600
-_KEY = re.compile(r"[0-9a-f]{32}")
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+__all__ = ["NoRoomError", "place_of"]
 
-
-class NoRoomError(Exception):
-    """The disk is full; nothing was kept."""
+BUCKET = "portal.core.media.bucket.the_bucket"
+"""By name: what it stands on is installed where there is a bucket."""
 
 
-def root() -> Path:
-    return Path(settings.KRING_DATA_DIR) / "media"
-
-
-def place_of(key: str, kind: str, side: int) -> str:
-    """Where a size of a photo lies, below the root."""
-    if not _KEY.fullmatch(key):
-        raise ValueError("not a key")
-    return f"{key[:2]}/{key}/{side}.{kind}"
+def _store() -> Store:
+    store: Store = import_string(BUCKET)() if settings.KRING_BUCKET else Folder()
+    return store
 
 
 def keep(renditions: Iterable[Rendition]) -> str:
     """Write all sizes or nothing; returns the new key. Raises `NoRoomError`."""
     key = secrets.token_hex(16)
-    aside = root() / ASIDE / key
-    try:
-        aside.mkdir(parents=True)
-        for one in renditions:
-            _write(aside / f"{one.side}.{one.kind}", one.data)
-        home = root() / key[:2]
-        home.mkdir(exist_ok=True)
-        aside.rename(home / key)
-    except OSError as error:
-        shutil.rmtree(aside, ignore_errors=True)
-        if error.errno in _FULL:
-            raise NoRoomError from error
-        raise
+    _store().keep(key, renditions)
     return key
 
 
 def keep_waiting(key: str, picture: bytes) -> None:
     """Keep what somebody sent until it is looked at; a power cut may take it. Raises `NoRoomError`."""
-    place = _waiting(key)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        place.write_bytes(picture)
-    except OSError as error:
-        place.unlink(missing_ok=True)
-        if error.errno in _FULL:
-            raise NoRoomError from error
-        raise
+    _store().keep_waiting(key, picture)
 
 
 def read_waiting(key: str) -> bytes:
     """What was sent; nothing when it never came whole, or has been looked at."""
     try:
-        return _waiting(key).read_bytes()
+        return _store().read(waiting_place_of(key))
     except FileNotFoundError:
         return b""
 
 
 def forget_waiting(key: str) -> None:
     """Looked at, or not waited for any more; what is gone already stays gone."""
-    _waiting(key).unlink(missing_ok=True)
+    _store().forget_waiting(key)
 
 
 def waiting_keys() -> list[str]:
     """Everything that waits."""
-    return [path.name for path in (root() / WAITING).glob("*")]
-
-
-def _waiting(key: str) -> Path:
-    if not _KEY.fullmatch(key):
-        raise ValueError("not a key")
-    return root() / WAITING / key
+    return _store().waiting_keys()
 
 
 def add(key: str, renditions: Iterable[Rendition]) -> None:
     """The same photo in another kind, beside what lies there. Repeatable, at once too. Raises `OSError`."""
-    home = (root() / place_of(key, "webp", 0)).parent
-    (root() / ASIDE).mkdir(parents=True, exist_ok=True)
-    for one in renditions:
-        aside = root() / ASIDE / secrets.token_hex(16)
-        try:
-            _write(aside, one.data)
-            aside.replace(home / f"{one.side}.{one.kind}")
-        finally:
-            aside.unlink(missing_ok=True)
+    _store().add(key, renditions)
 
 
 def has(key: str, kind: str, side: int) -> bool:
     """Whether this size lies here in this kind."""
-    return (root() / place_of(key, kind, side)).exists()
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    return _store().has(place_of(key, kind, side))
 
 
 def read(key: str, kind: str, side: int) -> bytes:
     """The bytes of one size. Raises `FileNotFoundError`."""
-    return (root() / place_of(key, kind, side)).read_bytes()
+    return _store().read(place_of(key, kind, side))
+
+
+def places(key: str) -> list[str]:
+    """The place of everything that lies here of a photo, in order."""
+    return _store().places(key)
+
+
+def has_place(place: str) -> bool:
+    """Whether something still lies at one of these `places`."""
+    return _store().has(place)
+
+
+def read_place(place: str) -> bytes:
+    """The bytes at one of these `places`. Raises `FileNotFoundError`."""
+    return _store().read(place)
+
+
+def address(key: str, kind: str, side: int) -> str:
+    """Where nginx finds one size, below its own address for photos. Opens nothing from outside."""
+    return _store().address(place_of(key, kind, side))
 
 
 def forget(key: str) -> None:
-    """Every size of a photo; what is gone already stays gone.
-
-    The folder is moved aside in one step first: a JPEG that is being made at this moment finds no place any more.
-    """
-    aside = root() / ASIDE / secrets.token_hex(16)
-    aside.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.suppress(FileNotFoundError):
-        (root() / place_of(key, "webp", 0)).parent.rename(aside)
-    shutil.rmtree(aside, ignore_errors=True)
+    """Every size of a photo; what is gone already stays gone. A JPEG that is being made at this moment goes too."""
+    _store().forget(key)
 
 
-def kept_keys() -> Iterator[str]:
+def kept_keys() -> Iterable[str]:
     """Every key that lies here."""
-    for folder in root().glob("[0-9a-f][0-9a-f]/*"):
-        if _KEY.fullmatch(folder.name):
-            yield folder.name
+    return _store().kept_keys()
 
 
 def written_at(key: str) -> float:
-    """When this photo was kept, as a time stamp."""
-    return (root() / place_of(key, "webp", 0)).parent.stat().st_mtime
+    """When something of this photo was last kept, as a time stamp. Raises `FileNotFoundError`."""
+    return _store().written_at(key)
 
 
 def sweep_aside() -> int:
     """Clear what was never finished; returns how many."""
-    old = time.time() - ASIDE_FOR_SECONDS
-    stale = [one for one in (root() / ASIDE).glob("*") if one.stat().st_mtime < old]
-    for one in stale:
-        shutil.rmtree(one, ignore_errors=True) if one.is_dir() else one.unlink(missing_ok=True)
-    return len(stale)
+    return _store().sweep_aside()
+
+
+def is_open_to_all() -> bool:
+    """Whether who has no key is let in where photos lie. Raises `OSError` when it does not answer us."""
+    return _store().is_open_to_all()
