@@ -208,6 +208,23 @@ def test_who_has_nothing_there_leaves_nothing_behind_for_others(cast: Cast, comp
     assert composed.count("groups_of") == 2
 
 
+@pytest.mark.parametrize("first", [True, False], ids=["on a page first", "off a page first"])
+def test_on_a_page_and_off_it_are_two_questions(cast: Cast, composed: list[str], first: bool) -> None:
+    """A job holds no rights: there they are joined, and here they stand as keys."""
+
+    def off_a_page() -> list[Any]:
+        return rows(groups_of(user=cast.mother, hat=Hat.FAMILY, now=timezone.now()))
+
+    def on_one() -> list[Any]:
+        return on_a_page(cast, "mother", Hat.FAMILY)
+
+    ways = [on_one, off_a_page] if first else [off_a_page, on_one]
+    answers = [way() for way in [*ways, *ways]]
+    assert answers[0]
+    assert all(answer == answers[0] for answer in answers)
+    assert composed.count("groups_of") == 2
+
+
 def test_a_question_without_rights_reads_none(cast: Cast, composed: list[str]) -> None:
     with access.reading(Actor(cast.mother, Hat.FAMILY, now := timezone.now())):
         for _ in range(2):
