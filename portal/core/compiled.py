@@ -194,7 +194,7 @@ def _unlikes(values: Values, numbers: Iterator[int]) -> Values:
     return {at: [_unlike(item, next(numbers)) for item in items] for at, items in values.items()}
 
 
-def _unlike(value: object, number: int) -> Any:
+def _unlike(value: object, number: int) -> object:
     """Of the same kind, and found nowhere else; a model with its key alone, so that nobody looks at more of it."""
     if isinstance(value, models.Model):
         return value.__class__.from_db(None, [value._meta.pk.attname], [number])
@@ -203,7 +203,7 @@ def _unlike(value: object, number: int) -> Any:
     return UUID(int=number) if isinstance(value, UUID) else number
 
 
-def _as_param(value: object) -> Any:
+def _as_param(value: object) -> object:
     if isinstance(value, models.Model):
         return value.pk
     if isinstance(value, datetime):

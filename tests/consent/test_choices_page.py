@@ -282,5 +282,5 @@ def test_the_page_asks_the_database_as_much_for_two_children_as_for_one(
     for name in ("mother", "parent_of_two"):
         client = browser(cast, name)
         client.get(PAGE)
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(14):
             assert client.get(PAGE).status_code == 200

@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.core import outbox
+from portal.core.compiled import forget
 from portal.core.mail import ManyRecipientsError, SmtpBackend, mail_domain
 from portal.core.models import OutboxItem, OutboxState, User
 from portal.core.outbox import claims, kinds
@@ -51,6 +52,7 @@ def _only_probes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
         "probe-notice": kinds.MailKind(render, lane=FAST, when_late=OutboxState.FAILED),
     }
     monkeypatch.setattr(kinds, "_kinds", probes)
+    forget()  # which kinds there are stands in compiled questions
 
 
 @pytest.fixture

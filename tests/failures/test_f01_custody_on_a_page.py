@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.template import engines
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import trans_real
@@ -218,7 +219,7 @@ def _let_tables_be_changed() -> None:
 
 
 @pytest.fixture
-def said_of_authority(canaries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def said_of_authority(canaries: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The words for who has authority are a canary too, in whatever template they stand."""
     [token] = [token for token, field in canaries[0].items() if field in BY_CHOICE]
     with translation.override("en"):
@@ -226,6 +227,14 @@ def said_of_authority(canaries: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     for words in trans_real.translation("nl")._catalog._catalogs:  # type: ignore[attr-defined]
         for one in said:
             monkeypatch.setitem(words, one, token)
+    _forget_templates()  # they remember their words
+    yield
+    _forget_templates()
+
+
+def _forget_templates() -> None:
+    for loader in engines["django"].engine.template_loaders:  # type: ignore[attr-defined]
+        loader.reset()
 
 
 @pytest.mark.usefixtures("said_of_authority")

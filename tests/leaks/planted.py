@@ -651,8 +651,8 @@ LEAKS = [
     Leak(
         "children without their grant in the frame",
         "hats:_reasons",
-        "own = Q(hat=Hat.FAMILY, guardianship__child__in=children)",
-        "own = Q(hat=Hat.FAMILY, guardianship__isnull=False)",
+        "own: Q | Value = Q(hat=Hat.FAMILY, guardianship__child__in=children)",
+        "own: Q | Value = Q(hat=Hat.FAMILY, guardianship__isnull=False)",
         ONE_RULE,
     ),
     Leak(
