@@ -39,7 +39,7 @@ def render(rows: Sequence[OutboxItem], now: datetime) -> Iterator[outbox.Mail | 
 
 
 @pytest.fixture(autouse=True)
-def _only_probes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _only_probes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What the cast still has to be told stays out of these tests."""
     answers.clear()
     if "cast" in request.fixturenames:
@@ -53,6 +53,8 @@ def _only_probes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     }
     monkeypatch.setattr(kinds, "_kinds", probes)
     forget()  # which kinds there are stands in compiled questions
+    yield
+    forget()
 
 
 @pytest.fixture
