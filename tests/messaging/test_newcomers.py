@@ -92,7 +92,7 @@ def test_a_successor_comes_with_a_line_in_each_conversation_and_one_mail_a_perso
     at = later(minutes=30)
     give(town, "Joost", at=at)
     assert steps(first) == steps(second) == [("arrived", "meester Joost", "Petra Schuurman")]
-    told = "meester Joost leest vanaf nu mee in een gesprek"
+    told = "Meester Joost leest vanaf nu mee in een gesprek"
     assert mailed(later(days=3)) == [
         ("anna@post.example", told),
         ("joost@post.example", "Je leest vanaf nu mee in een gesprek"),
@@ -145,7 +145,7 @@ def test_a_task_that_begins_later_says_so_now_and_reads_then(town):
     [step] = ThreadStep.objects.filter(thread=thread)
     assert (step.kind, step.since) == ("arrived", later(days=3))
     say(town, thread, "Karima", "Ongelezen.", hat=FAMILY, now=later(days=2))
-    assert ("karima@post.example", "meester Joost gaat meelezen in een gesprek") in mailed(later(minutes=1))
+    assert ("karima@post.example", "Meester Joost gaat meelezen in een gesprek") in mailed(later(minutes=1))
     assert readers(town, thread, now=later(days=3) - timedelta(seconds=1)) == {"Karima", "Anna"}
     look(town, "Anna", thread, later(days=1))
     Message.objects.filter(text="Ongelezen.").update(published_at=later(days=2))
