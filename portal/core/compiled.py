@@ -42,6 +42,7 @@ class _Statement(NamedTuple):
     converters: object
 
 
+_UNKNOWN = object()
 _statements: dict[tuple[object, ...], _Statement | Slot | None] = {}
 """By the question and how long the lists of the reader's rights are that it looks at; None where it finds nothing.
 
@@ -76,16 +77,14 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
         rights = held_by(parts.get("user"), parts.get("now"))
         question = (compose, connection.vendor, rights is None, *shape, *others)
         looked_at: Keys = {}
-        while rights and isinstance(slot := _statements.get(_key(question, looked_at)), Slot):
-            looked_at[slot] = rights.keys_in(slot)
-        key = _key(question, looked_at)
-        if key not in _statements:
+        # Looked up once: another thread may drop the oldest at any moment.
+        while isinstance(statement := _statements.get(_key(question, looked_at), _UNKNOWN), Slot) and rights:
+            looked_at[statement] = rights.keys_in(statement)
+        if statement is _UNKNOWN:
             statement, looked_at = _compile(compose, arguments, values, rights)
             _keep(question, looked_at, statement)
-        else:
-            statement = cast("_Statement | None", _statements[key])
         filled: Values = {name: [_as_param(item) for item in items] for name, items in values.items()}
-        return _rows(statement, filled | looked_at) if statement else []
+        return _rows(cast(_Statement, statement), filled | looked_at) if statement else []
 
     return ask
 
