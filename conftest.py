@@ -83,6 +83,13 @@ def in_order(items: list[pytest.Item]) -> list[pytest.Item]:
     return [item for unit in sorted(units, key=place) for item in units[unit]]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a journey failed at its first try: what passes at the second is not looked at otherwise."""
+    for report in terminalreporter.getreports("rerun"):
+        terminalreporter.section(f"first try of {report.nodeid}")
+        terminalreporter.write_line(report.longreprtext)
+
+
 class ByFile(LoadScopeScheduling):
     """Hands out `together_with`, in the order in which it was collected."""
 

@@ -215,11 +215,18 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
     """`open_as("juf", width=360, scheme="dark")` signs that persona in on a screen of its own; None is a stranger.
 
     Whoever has rules to confirm puts them off first, or confirms them where they cannot wait, unless `asked`.
+    A journey that answers a whole page itself (`page.route`) goes without the service `worker`: it would ask first.
     """
     contexts: list[BrowserContext] = []
 
     def opened(
-        persona: str | None, *, width: int = 360, scheme: str = "light", scripts: bool = True, asked: bool = False
+        persona: str | None,
+        *,
+        width: int = 360,
+        scheme: str = "light",
+        scripts: bool = True,
+        asked: bool = False,
+        worker: bool = True,
     ) -> Page:
         context = browser.new_context(
             base_url=site,
@@ -227,6 +234,7 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
             color_scheme=scheme,  # type: ignore[arg-type]
             java_script_enabled=scripts,
             locale="nl-NL",
+            service_workers="allow" if worker else "block",
         )
         context.set_default_timeout(PATIENCE)
         context.add_init_script(AT_ONCE)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.screens import JOURNEYS
 
@@ -25,6 +25,12 @@ def words_in_sight(page: Page) -> int:
     return page.evaluate(IN_SIGHT)
 
 
+def send(button: Locator) -> None:
+    """And wait for what comes of it: who goes on to another page takes back what is still on its way."""
+    with button.page.expect_navigation():
+        button.click()
+
+
 def fill_in_the_school(page: Page) -> None:
     """Two forms of one page: telephone and helpdesk, then to whom people go who do not agree."""
     for fields in (
@@ -42,7 +48,7 @@ def fill_in_the_school(page: Page) -> None:
 
 def choose_the_holidays(page: Page) -> None:
     page.select_option("[name=region]", "north")
-    page.get_by_role("button", name="Bewaar de regio").click()
+    send(page.get_by_role("button", name="Bewaar de regio"))
 
 
 def look_at_the_names(page: Page) -> None:
@@ -71,9 +77,9 @@ def seat_both_halves(page: Page) -> None:
 
 def put_the_rules_in_force(page: Page) -> None:
     page.get_by_role("button", name="Begin met onze tekst").click()
-    page.get_by_role("button", name="Bewaar en ga verder").click()
+    send(page.get_by_role("button", name="Bewaar en ga verder"))
     page.fill("#id_council_note", "De MR praat er volgende week over.")
-    page.get_by_role("button", name="Voer in").click()
+    send(page.get_by_role("button", name="Voer in"))
 
 
 def open_the_school(page: Page) -> None:
@@ -89,7 +95,7 @@ def ask_for_consent(page: Page) -> None:
     """First the purposes, then the same seat asks for the round."""
     if "/rondes/" in page.url:
         page.fill("[name=closes_on]", f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}")
-    page.locator("main form button[type=submit].btn-main").first.click()
+    send(page.locator("main form button[type=submit].btn-main").first)
 
 
 STEPS = {
@@ -148,9 +154,10 @@ def test_what_does_not_apply_is_said_without_scripts_and_by_keyboard(open_as: Op
 
 
 def test_a_school_is_set_up_seat_by_seat_until_the_desk_is_home(open_as: Open, violations: Violations) -> None:
-    """Always by the one main button; each seat fills by what was done on its own page."""
+    """Always by the one main button; each seat fills by what was done on its own page, also at a second try."""
     page = open_as("nieuw")
-    done = []
+    page.goto("/school/eerste-dag/")
+    done = page.locator("li", has=page.locator(".seat-is")).locator("b").all_inner_texts()
     for _ in range(12):
         page.goto("/")
         if "/bevestigen/" in page.url:
@@ -163,7 +170,7 @@ def test_a_school_is_set_up_seat_by_seat_until_the_desk_is_home(open_as: Open, v
         assert violations(page) == []
         STEPS[label](page)
         done.append(label)
-    assert set(done) == set(STEPS)
+    assert set(done) >= set(STEPS)
     expect(page).to_have_url(re.compile("/bureau/$"))
     page.goto("/school/eerste-dag/")
     expect(page.get_by_role("heading", level=1)).to_have_text("Kring staat klaar.")
