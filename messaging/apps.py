@@ -6,7 +6,8 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         """Each room registers what it has, from the lowest to the highest."""
-        from messaging.handins import wiring as handins  # noqa: PLC0415 - models must be loaded first
+        from messaging.asks import wiring as asks  # noqa: PLC0415 - models must be loaded first
+        from messaging.handins import wiring as handins  # noqa: PLC0415
         from messaging.newsletter import wiring as newsletter  # noqa: PLC0415
         from messaging.photos import wiring as photos  # noqa: PLC0415
         from messaging.posts import wiring as posts  # noqa: PLC0415
@@ -14,5 +15,5 @@ class MessagingConfig(AppConfig):
         from messaging.talks import wiring as talks  # noqa: PLC0415
         from messaging.writings import wiring as writings  # noqa: PLC0415
 
-        for room in (writings, photos, newsletter, posts, talks, handins, removing):
+        for room in (writings, photos, asks, newsletter, posts, talks, handins, removing):
             room.register()

@@ -2,7 +2,8 @@
 
 from django.utils import timezone
 
-from messaging.asks.services import forget_answers
+from messaging.asks.services.answering import forget_answers
+from messaging.asks.services.reminders import remind_of_asks
 from messaging.handins.services.leaving import hold_planned
 from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import send_due_editions
@@ -41,6 +42,12 @@ def forget_kept() -> None:
 def forget_old_answers() -> None:
     """Every day; what was answered to something of a year ago goes."""
     forget_answers(now=timezone.now())
+
+
+@jobs.task("messaging.remind_of_asks")
+def remind_who_did_not_answer() -> None:
+    """Every ten minutes of the day before; asking twice, or late, makes one mail."""
+    remind_of_asks(now=timezone.now())
 
 
 @jobs.task("messaging.hold_planned")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging.asks.views import answer, answers
+from messaging.asks.views import answer, answer_by_mail, answers, answers_csv
 from messaging.handins.views import change_handin, drafts, hand_in, handin, withdraw_handin
 from messaging.keeping.views import keep_text
 from messaging.photos.views.blurring import blur
@@ -56,7 +56,9 @@ urlpatterns = [
     path("<hat:hat>/concept/<uuid:uid>/intrekken/", withdraw_handin, name="withdraw_handin"),
     path("<hat:hat>/bericht/<uuid:uid>/", post, name="post"),
     path("<hat:hat>/bericht/<uuid:uid>/antwoord/", answer, name="answer"),
+    path("antwoord/<str:token>/", answer_by_mail, name="answer_by_mail"),
     path("<hat:hat>/bericht/<uuid:uid>/antwoorden/", answers, name="answers"),
+    path("<hat:hat>/bericht/<uuid:uid>/antwoorden.csv", answers_csv, name="answers_csv"),
     path("<hat:hat>/bericht/<uuid:uid>/foto/<int:number>/", viewer, name="viewer"),
     path("<hat:hat>/bericht/<uuid:uid>/telefoon/", phone_cleared, name="phone_cleared"),
     path("<hat:hat>/bericht/<uuid:uid>/bewerken/", edit, name="edit"),

@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
     "forget-parent-words": {"task": "moderation.forget_parent_words", "schedule": crontab(hour=3, minute=55)},
     "forget-told": {"task": "moderation.forget_told", "schedule": crontab(hour=3, minute=45)},
     "forget-kept": {"task": "messaging.forget_kept", "schedule": crontab(hour=3, minute=50)},
+    "remind-of-asks": {"task": "messaging.remind_of_asks", "schedule": crontab(minute="3-59/10")},
     "forget-answers": {"task": "messaging.forget_answers", "schedule": crontab(hour=3, minute=55)},
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},
     "sweep-rosters": {"task": "groups.sweep_rosters", "schedule": crontab(minute=20)},

@@ -6,10 +6,12 @@ from enum import StrEnum
 
 from messaging.writings.domain.text import PostContent
 
-DO, YES_NO = "do", "yes_no"
-YES, NO, DONE, NOT_YET = "yes", "no", "done", ""
-ANSWERS = {DO: (DONE, NOT_YET), YES_NO: (YES, NO)}
+DO, YES_NO, YES_NO_MAYBE = "do", "yes_no", "yes_no_maybe"
+YES, NO, MAYBE, DONE, NOT_YET = "yes", "no", "maybe", "done", ""
+ANSWERS = {DO: (DONE, NOT_YET), YES_NO: (YES, NO), YES_NO_MAYBE: (YES, NO, MAYBE)}
 """What can be answered to each kind of ask; `NOT_YET` takes an own tick away."""
+OF_THE_CHILD = (YES_NO, YES_NO_MAYBE)
+"""Kinds with one answer for each child, which its staff read; the others are a home's own."""
 FURTHEST = timedelta(days=366)
 
 
@@ -66,5 +68,8 @@ def demand_days_to_come(content: PostContent, *, today: date) -> None:
 
 
 def stands(answers: Collection[str]) -> str:
-    """What all that was answered about one child comes to: a no wins, and stays until its giver changes it."""
-    return next((answer for answer in (NO, YES, DONE) if answer in answers), NOT_YET)
+    """What all that was answered about one child comes to: a no wins, and stays until its giver changes it.
+
+    A yes of one parent is more than the maybe of the other.
+    """
+    return next((answer for answer in (NO, YES, MAYBE, DONE) if answer in answers), NOT_YET)

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked
+from messaging.asks.domain import DONE, MAYBE, NO, NOT_YET, YES, AskRefusedError, NotAsked
 from messaging.writings.forms import KeyField
 from messaging.writings.models import AskKind
 from portal.core.forms import DayField
@@ -18,6 +18,14 @@ REFUSALS: dict[NotAsked, Words] = {
     NotAsked.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later day."),
     NotAsked.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
 }
+
+ANSWER_WORDS: dict[str, Words] = {
+    YES: _("Yes"),
+    NO: _("No"),
+    MAYBE: _("Maybe"),
+    NOT_YET: _("Nothing answered yet"),
+}
+"""What stands for a child, as its staff read it."""
 
 
 class AskForm(forms.Form):
@@ -44,7 +52,7 @@ class AskAnswerForm(forms.Form):
     `filter`: the child whose messages were looked at, to go back to.
     """
 
-    answer = forms.ChoiceField(choices=[(one, one) for one in (YES, NO, DONE)], required=False, initial=NOT_YET)
+    answer = forms.ChoiceField(choices=[(one, one) for one in (YES, NO, MAYBE, DONE)], required=False, initial=NOT_YET)
     on = forms.DateField(input_formats=["%Y-%m-%d"])
     kind = forms.UUIDField(required=False)
     filter = KeyField(required=False)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from groups.models import Child
-from messaging.asks.domain import DONE, NO, YES
+from messaging.asks.domain import DONE, MAYBE, NO, YES
 from messaging.asks.querysets import AskAnswerQuerySet
 from messaging.writings.models import Writing
 from portal.core.taking import TakenAway
@@ -22,7 +22,7 @@ class AskAnswer(models.Model):
     writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="ask_answers")
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    answer = models.CharField(max_length=4, choices=[(one, one) for one in (YES, NO, DONE)])
+    answer = models.CharField(max_length=5, choices=[(one, one) for one in (YES, NO, MAYBE, DONE)])
     answered_at = models.DateTimeField()
 
     takes_away = TakenAway(gone=True)

@@ -3,22 +3,29 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.roles import Hat
-from messaging.asks.domain import NO, NOT_YET, YES, YES_NO
-from messaging.asks.forms import AskAnswerForm
+from messaging.asks.domain import ANSWERS, NOT_YET, OF_THE_CHILD
+from messaging.asks.forms import ANSWER_WORDS, AskAnswerForm
 from messaging.asks.policies import reads_answers
-from messaging.asks.services import AskedOtherwiseError, answer_ask, heard_from
+from messaging.asks.services.answering import AskedOtherwiseError, Heard, answer_ask, export_answers, heard_from
+from messaging.asks.services.links import AnswerLink, answer_link_of, asked_by
 from messaging.writings.models import Post
 from messaging.writings.views.finding import visible_written
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.actor import Actor
+from portal.core.domain.sheets import sheet
+from portal.core.request import SignedInRequest, or_404
 
+KEPT = "bewaard"
 BOARD = "bord"
 """Where the answers are on a page; with it, or without, in the form that answers: the page to go back to."""
 
@@ -61,13 +68,68 @@ def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) ->
     return redirect(f"{reverse('messaging:feed', args=[hat])}{looked_at}#{BOARD}")
 
 
+@access.declares("Whoever holds the signed link of a mail: answers that one question for that person; no sign-in.")
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
+    """GET shows what is asked and changes nothing, because scanners follow links; it shows nothing else of Kring."""
+    link = or_404(answer_link_of(token))
+    actor = Actor(link.user, Hat.FAMILY, request.now)
+    with translation.override(link.user.language):
+        form = AskAnswerForm(request.POST if request.method == "POST" else None)
+        is_kept = form.is_valid() and _keep_by_mail(link, form, actor)
+        if is_kept:
+            return redirect(f"{request.path}?{KEPT}")
+        found = asked_by(link, actor=actor)
+        context = {"ask": found[1] if found else None, "action": request.path, "is_kept": KEPT in request.GET}
+        status = 410 if found is None else 422 if form.is_bound else 200
+        return render(request, "messaging/answer_by_mail.html", context | {"is_refused": form.is_bound}, status=status)
+
+
+def _keep_by_mail(link: AnswerLink, form: AskAnswerForm, actor: Actor) -> bool:
+    """Whether the answer counts; not where the question is another by now, or the time is over."""
+    found, child = asked_by(link, actor=actor), form.cleaned_data["kind"]
+    if found is None:
+        return False
+    try:
+        answer_ask(
+            post=found[0],
+            answer=form.cleaned_data["answer"],
+            ask_on=form.cleaned_data["on"],
+            children=[child] if child else None,
+            by=actor,
+        )
+    except (PermissionDenied, ValueError):
+        return False
+    return True
+
+
 @access.declares("Staff who manage the group: what was answered for each child of it, and never by whom.")
 @require_safe
 def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = visible_written(request, hat, Post, uid)
-    if post.ask != YES_NO or hat != Hat.STAFF:
+    heard = _heard(request, hat, post)
+    said = [*ANSWERS[post.ask], NOT_YET]
+    lists = [(answer, [one.child for one in heard if one.answer == answer]) for answer in said]
+    return render(request, "messaging/answers.html", {"hat": hat, "post": post, "lists": lists})
+
+
+@access.declares("Staff who manage the group: the same list as a file; written down.")
+@require_POST
+def answers_csv(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    post = visible_written(request, hat, Post, uid)
+    _heard(request, hat, post)
+    heard = export_answers(post, actor=request.actor.wearing(hat))
+    rows = [[one.child.full_name, str(ANSWER_WORDS[one.answer])] for one in heard]
+    response = HttpResponse(sheet([[_("Child"), _("Answer")], *rows]), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="antwoorden.csv"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _heard(request: SignedInRequest, hat: Hat, post: Post) -> list[Heard]:
+    """What stands for each child; 404 where nothing is asked of each, 403 for who does not manage the group."""
+    if post.ask not in OF_THE_CHILD or hat != Hat.STAFF:
         raise Http404
     access.demand(reads_answers(request.actor.wearing(hat), post))
-    heard = heard_from(post, actor=request.actor.wearing(hat))
-    lists = [(answer, [one.child for one in heard if one.answer == answer]) for answer in (YES, NO, NOT_YET)]
-    return render(request, "messaging/answers.html", {"hat": hat, "post": post, "lists": lists})
+    return heard_from(post, actor=request.actor.wearing(hat))

@@ -60,6 +60,7 @@ class AskKind(models.TextChoices):
     NOTHING = "", _("Nothing")
     DO = "do", _("To bring or do something")
     YES_NO = "yes_no", _("A yes or a no")
+    YES_NO_MAYBE = "yes_no_maybe", _("A yes, a no or a maybe")
 
 
 class WritingState(models.TextChoices):
@@ -139,7 +140,7 @@ class Writing(models.Model):
     title = models.CharField(max_length=TITLE_LIMIT, blank=True)
     replies = models.CharField(max_length=6, choices=Replies.choices, blank=True)
     written_together = models.UUIDField(null=True)
-    ask = models.CharField(max_length=6, choices=AskKind.choices, blank=True)
+    ask = models.CharField(max_length=12, choices=AskKind.choices, blank=True)
     ask_on = models.DateField(null=True)
     answer_by = models.DateField(null=True)
     asked_anew_at = models.DateTimeField(null=True)
@@ -194,7 +195,7 @@ class Writing(models.Model):
             models.CheckConstraint(
                 condition=Q(ask="", ask_on=None, answer_by=None)
                 | Q(kind="post", ask="do", ask_on__isnull=False, answer_by=None)
-                | Q(kind="post", ask="yes_no", ask_on__isnull=False, answer_by__lte=F("ask_on")),
+                | Q(kind="post", ask__in=["yes_no", "yes_no_maybe"], ask_on__isnull=False, answer_by__lte=F("ask_on")),
                 name="messaging_writing_ask_has_its_days",
             ),
             models.CheckConstraint(
@@ -446,7 +447,7 @@ class WritingVersion(models.Model):
     title = models.CharField(max_length=TITLE_LIMIT, blank=True)
     text = models.TextField()
     replies = models.CharField(max_length=6, blank=True)
-    ask = models.CharField(max_length=6, blank=True)
+    ask = models.CharField(max_length=12, blank=True)
     ask_on = models.DateField(null=True)
     answer_by = models.DateField(null=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

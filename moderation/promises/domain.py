@@ -139,7 +139,7 @@ CHAPTERS = (
                     "Short questions have short answers: a yes or a no for each child, "
                     "and something to bring has a day."
                 ),
-                ("messaging.asks.services:answer_ask",),
+                ("messaging.asks.services.answering:answer_ask",),
             ),
             PromiseLine(
                 ("POL-29", "POL-30"),

@@ -11,7 +11,7 @@ from random import Random
 from groups.models import Group, Membership, StaffMember
 from groups.roles import Hat, Role
 from messaging.asks.domain import NO, YES, YES_NO
-from messaging.asks.services import answer_ask
+from messaging.asks.services.answering import answer_ask
 from messaging.models import Image, Post
 from messaging.photos.domain import Picture
 from messaging.photos.services.images import upload_images

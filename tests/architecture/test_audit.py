@@ -33,6 +33,11 @@ SILENT = {
     "groups.roster.services.roster_writing": {"write_plan": PART},
     "groups.letters.services.staff_news": {"tell_colleagues": MAIL},
     "messaging.newsletter.services.editions": {"bundle_posts": MAIL},
+    "messaging.asks.services.answering": {
+        "answer_ask": "nobody reads who answered, and the directie reads the trail",
+        "drop_answers": PART,
+        "forget_answers": SWEEPS,
+    },
     "messaging.removing.services.again": {"blurred_again": "a part of a restore, which leaves the line"},
     "messaging.photos.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),
     "messaging.handins.services.handin_news": dict.fromkeys(["tell_judges", "tell_writer"], MAIL),
@@ -45,6 +50,8 @@ SILENT = {
         **dict.fromkeys(["change_images", "place_images", "place_in_message"], PART),
         "clear_phone": "a word to oneself: the photos are off the phone",
     },
+    "groups.told.services": {"tell": TOLD, "put_away": "a word to oneself: it was read"},
+    "messaging.keeping.services": dict.fromkeys(["keep", "forget", "forget_old"], "unsent words are nobody else's"),
     "groups.roster.services.colours": {"give_colours": PART},
     "messaging.writings.services.telling": {"tell_writer": TOLD},
     "moderation.cases.services.telling": {"tell_about": TOLD},
@@ -243,7 +250,7 @@ def writing_services() -> list[Function]:
     return sorted(
         function
         for function in functions()
-        if ".services." in function[0]
+        if ".services." in f"{function[0]}."
         and not function[1].startswith("_")
         and any(writes(one) for one in reached_by(function) if one not in RECORDS)
     )

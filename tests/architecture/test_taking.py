@@ -155,7 +155,7 @@ def test_whoever_deletes_is_in_the_journal_or_goes_by_itself() -> None:
         "groups/letters/services/people.py",  # accounts: in the journal
         "groups/schools/services.py",  # a holiday: a setting
         "groups/told/services.py",  # what is over its term goes by itself
-        "messaging/asks/services.py",  # answers: in the journal
+        "messaging/asks/services/answering.py",  # answers: in the journal
         "messaging/keeping/services.py",  # unsent texts: in the journal
         "messaging/photos/services/images.py",  # photos: in the journal; uploads: by themselves
         "moderation/access_requests/services/access_requests.py",  # passages: in the journal

@@ -30,6 +30,7 @@ from groups.models import Claim, Guardianship, Invitation, RosterUpload, School,
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
+from messaging.asks.services.links import answer_token
 from messaging.models import Placement
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written
@@ -131,6 +132,17 @@ def yes(cast: Cast, scene: Scene) -> dict[str, str]:
     return {"answer": "yes", "on": str(scene.post_to_teacher.ask_on)}
 
 
+def answer_row(method: str, whose: str, expected: Expected) -> Row:
+    """The link in a mail to `whose`: who holds it may answer that one question, signed in or not."""
+
+    def token(cast: Cast, scene: Scene) -> list[Any]:
+        post = scene.post_to_teacher
+        return [answer_token(user=cast.user(whose), post=post.uid, ask_on=post.ask_on)]
+
+    route = "messaging:answer_by_mail"
+    return Row(f"{method} answer_by_mail of {whose}", method, route, token, expected, yes)
+
+
 YES: dict[str, Any] = {"method": "POST", "data": yes}
 ANSWERS_4 = [name for name in FAMILY if name != "admitted_reader"]
 
@@ -169,6 +181,15 @@ MESSAGING = [
     post_row("answers", "staff", "post_to_teacher", {OK: STAFF}),
     post_row("answers", "family", "post_to_teacher", {}),
     post_row("answers", "staff", "post", {}),
+    post_row("answers_csv", "staff", "post_to_teacher", {OK: STAFF}, method="POST"),
+    post_row("answers_csv", "family", "post_to_teacher", {}, method="POST"),
+    post_row("answers_csv", "staff", "post", {}, method="POST"),
+    answer_row("GET", "mother", {OK: NAMES}),
+    answer_row("POST", "mother", {MOVED: NAMES}),
+    answer_row("GET", "admitted_reader", {OK: NAMES}),
+    answer_row("POST", "admitted_reader", {INVALID: NAMES}),
+    answer_row("GET", "parent_elsewhere", {410: NAMES}),
+    Row("GET answer_by_mail with another token", "GET", "messaging:answer_by_mail", lambda c, s: ["x"], {}),
     post_row("call_back", "family", "post_to_come", {}, method="POST"),
     post_row(
         "call_back", "staff", "post_to_come", {MOVED: ["teacher"], REFUSED: ["substitute", "directie"]}, method="POST"
@@ -1699,6 +1720,7 @@ PUBLIC = {
     "groups:staff_letter",
     "groups:not_me",
     "groups:unsubscribe",
+    "messaging:answer_by_mail",
     "set_language",
     "account_logout",
     "demo:start",

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from groups.models import Group
 from groups.records.services.bylines import Byline, byline
 from groups.roles import Hat
-from messaging.asks.services import check_ask
+from messaging.asks.services.answering import check_ask
 from messaging.handins.models import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.handins.policies import (
     can_approve,

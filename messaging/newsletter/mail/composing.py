@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from groups.models import Group
 from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
+from messaging.asks.mail import answer_url
 from messaging.newsletter.mail.gathering import LetterEntry
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.writings.models import Post
@@ -64,7 +65,7 @@ class Composer:
 
     def compose(self, reader: User, entries: Sequence[LetterEntry]) -> Mail:
         """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in."""
-        pieces = [self._piece(entry) for entry in entries]
+        pieces = [self._piece(reader, entry) for entry in entries]
         names = list(dict.fromkeys(name for entry in entries for name in entry.children))
         stop = settings.KRING_BASE_URL + reverse(
             "groups:unsubscribe", args=[unsubscribe_token(user=reader, school=self._school)]
@@ -80,9 +81,12 @@ class Composer:
             headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
         )
 
-    def _piece(self, entry: LetterEntry) -> tuple[str, str]:
+    def _piece(self, reader: User, entry: LetterEntry) -> tuple[str, str]:
         head_text, head_html = self._head(entry)
         text, html = self._text(entry.post)
+        if entry.answers and entry.post.ask_on:
+            url = answer_url(user=reader, post=entry.post.uid, ask_on=entry.post.ask_on)
+            text, html = f"{text}\n{self._answer_words} {url}", html + self._answer.fill(url=url)
         return f"{head_text}\n{text}", self._sheet.fill(head=head_html, text=html)
 
     def _text(self, post: Post) -> tuple[str, str]:
@@ -120,6 +124,17 @@ class Composer:
     @cached_property
     def _sheet(self) -> Shell:
         return Shell("emails/_post_sheet.html", ["head", "text"], {})
+
+    @cached_property
+    def _answer_words(self) -> str:
+        with translation.override(self._language):
+            return _("Answer here, without signing in:")
+
+    @cached_property
+    def _answer(self) -> Shell:
+        """The button that answers what a message asks."""
+        with translation.override(self._language):
+            return Shell("emails/_button.html", ["url"], {"text": _("Answer without signing in")})
 
     @cached_property
     def _page(self) -> Shell:

@@ -1,33 +1,42 @@
-"""What each of many readers finds in one edition: three statements, however many readers there are."""
+"""What each of many readers finds in one edition: four statements at most, however many readers there are."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from groups.models import Child, Group, GroupKind, Membership
+from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.roles import VIEW, Hat
+from messaging.asks.services.board import school_day
 from messaging.newsletter.models import DigestEdition
 from messaging.writings.models import Post
 
 
 @dataclass(frozen=True)
 class LetterEntry:
-    """A post as one reader meets it: in which of the reader's groups, and for which of the reader's children."""
+    """A post as one reader meets it: in which of the reader's groups, and for which of the reader's children.
+
+    `answers`: it asks something that can still be answered, and the reader answers for a child in one of them.
+    """
 
     post: Post
     groups: tuple[Group, ...]
     children: tuple[str, ...]
+    answers: bool
 
 
 class Gathered:
-    """The posts of an edition, who may see which, and whose children are in which group."""
+    """The posts of an edition, who may see which, whose children are in which group, and who answers there."""
 
     def __init__(
-        self, posts: list[Post], readers: dict[int, set[int]], children: dict[tuple[int, int], list[str]]
+        self,
+        posts: list[Post],
+        readers: dict[int, set[int]],
+        children: dict[tuple[int, int], list[str]],
+        answering: set[tuple[int, int]],
     ) -> None:
-        self._posts, self._readers, self._children = posts, readers, children
+        self._posts, self._readers, self._children, self._answering = posts, readers, children, answering
 
     def entries_for(self, user: int) -> list[LetterEntry]:
         """Oldest first; what was written to several groups stands once, with those groups the reader sees."""
@@ -41,7 +50,8 @@ class Gathered:
     def _entry(self, user: int, posts: list[Post]) -> LetterEntry:
         groups = tuple(post.group for post in posts)
         names = [name for group in groups for name in self._children.get((user, group.pk), [])]
-        return LetterEntry(posts[0], groups, tuple(dict.fromkeys(names)))
+        answers = bool(posts[0].ask) and any((user, post.group_id) in self._answering for post in posts)
+        return LetterEntry(posts[0], groups, tuple(dict.fromkeys(names)), answers)
 
 
 def gather(edition: DigestEdition, users: Collection[int], *, now: datetime) -> Gathered:
@@ -52,7 +62,18 @@ def gather(edition: DigestEdition, users: Collection[int], *, now: datetime) -> 
         readers[user].add(post)
     wanted = set().union(*readers.values())
     posts = [post for post in window.select_related("group").order_by("published_at", "pk") if post.pk in wanted]
-    return Gathered(posts, readers, _children(edition, users, now))
+    return Gathered(posts, readers, _children(edition, users, now), _answering(posts, users, now))
+
+
+def _answering(posts: Sequence[Post], users: Collection[int], now: datetime) -> set[tuple[int, int]]:
+    """(user, group) where something can still be answered about a child about whom the user talks with school."""
+    today = school_day(now)
+    asking = {post.group_id for post in posts if post.ask_on and today <= (post.answer_by or post.ask_on)}
+    if not asking:
+        return set()
+    talking = Guardianship.objects.talking().active(now=now).filter(caregiver__user__in=users)
+    places = Enrolment.objects.active(now=now).filter(group__in=asking, child__guardianships__in=talking)
+    return set(places.values_list("child__guardianships__caregiver__user", "group"))
 
 
 def _children(edition: DigestEdition, users: Collection[int], now: datetime) -> dict[tuple[int, int], list[str]]:

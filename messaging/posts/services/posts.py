@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from groups.models import Group
 from groups.records.services.bylines import byline
 from messaging.asks.domain import tidy_ask
-from messaging.asks.services import asks_anew, check_ask, drop_answers
+from messaging.asks.services.answering import asks_anew, check_ask, drop_answers
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same

@@ -17,7 +17,8 @@ from consent.answers.services.choices import is_waited_for
 from groups.doors.context import hats_here
 from groups.people.services.pages import find_group
 from groups.roles import Hat
-from messaging.asks.services import Board, asks_for, board_of, heard_from, row_of
+from messaging.asks.services.answering import heard_from
+from messaging.asks.services.board import Board, asks_for, board_of, row_of
 from messaging.keeping.services import UNDER_POST
 from messaging.keeping.views import keep_url
 from messaging.photos.services.placements import phone_of

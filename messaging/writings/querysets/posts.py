@@ -248,6 +248,10 @@ class PostQuerySet(LetterQuerySet):
         family = actor.wearing(Hat.FAMILY)
         return self.visible_to(family).filter(_out(actor.now), ~Q(ask=""), ask_on__gte=today)
 
+    def to_answer_by(self, day: date) -> Self:
+        """What can be answered, brought or done until the end of this day and no longer."""
+        return self.filter(Q(answer_by=day) | Q(ask="do", ask_on=day), ~Q(ask=""), state="published")
+
     def with_answers_for(self, actor: Actor) -> Self:
         """Those of which `actor` reads, as staff of the group, what each child's family answered."""
         return self._permitting("may_count", actor.wearing(Hat.STAFF))

@@ -134,9 +134,12 @@ def _asked(asks: str) -> str:
     if not asks:
         return ""
     kind, *days = asks.split()
-    is_do = kind == AskKind.DO
-    label = pgettext("hard copy", "to bring or do something") if is_do else pgettext("hard copy", "a yes or a no")
-    return " · ".join([label, *(date_format(date.fromisoformat(day), "j F Y") for day in days)])
+    labels = {
+        AskKind.DO: pgettext("hard copy", "to bring or do something"),
+        AskKind.YES_NO: pgettext("hard copy", "a yes or a no"),
+        AskKind.YES_NO_MAYBE: pgettext("hard copy", "a yes, a no or a maybe"),
+    }
+    return " · ".join([labels[AskKind(kind)], *(date_format(date.fromisoformat(day), "j F Y") for day in days)])
 
 
 def _place(document: Document) -> str:

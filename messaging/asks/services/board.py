@@ -1,0 +1,181 @@
+"""What stands on a parent's board: each ask once, what is answered, and what still waits (POL-28)."""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from groups.accounts.services.hats import Hats, Kin
+from messaging.asks.domain import ANSWERS, NO, NOT_YET, OF_THE_CHILD, YES, stands
+from messaging.asks.models import AskAnswer
+from messaging.writings.models import Post
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.domain.moments import at_school
+
+LINE = 90
+"""So many characters of the text of a message fit on the board."""
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s|\n")
+
+
+class AskRow(NamedTuple):
+    """What a message asks."""
+
+    pk: int
+    uid: UUID
+    school_id: int
+    group_id: int
+    title: str
+    text: str
+    ask: str
+    ask_on: date
+    answer_by: date | None
+    asked_anew_at: datetime | None
+    written_together: UUID | None
+
+
+@dataclass(frozen=True)
+class ForChild:
+    """What stands for one child. `is_overruled`: the reader said yes, and a no of somebody else stands."""
+
+    child: Kin
+    answer: str
+    is_overruled: bool
+
+
+@dataclass(frozen=True)
+class BoardAsk:
+    """One ask as a parent meets it, once for all the own children it is about.
+
+    `is_open`: an answer still counts. `is_anew`: an own answer was to another day or question.
+    """
+
+    row: AskRow
+    children: tuple[ForChild, ...]
+    is_open: bool
+    is_anew: bool
+
+    @property
+    def line(self) -> str:
+        """The first sentence of the message, as far as it fits."""
+        first = SENTENCE_ENDS.split(self.row.text, maxsplit=1)[0]
+        return first if len(first) <= LINE else f"{first[:LINE].rsplit(' ', 1)[0]} …"
+
+    @property
+    def choices(self) -> list[str]:
+        """What can be said to it."""
+        return [answer for answer in ANSWERS[self.row.ask] if answer != NOT_YET]
+
+    @property
+    def is_of_the_child(self) -> bool:
+        """Each child has an answer of its own."""
+        return self.row.ask in OF_THE_CHILD
+
+    @property
+    def is_answered(self) -> bool:
+        return all(one.answer for one in self.children)
+
+    @property
+    def answer(self) -> str:
+        """What stands for all of the children, empty where it differs."""
+        answers = {one.answer for one in self.children}
+        return answers.pop() if len(answers) == 1 else ""
+
+    @property
+    def may_answer(self) -> bool:
+        return self.is_open and any(one.child.answers for one in self.children)
+
+    @property
+    def last_day(self) -> date:
+        """Until the end of which one answers."""
+        return self.row.answer_by or self.row.ask_on
+
+    @property
+    def act_on(self) -> date:
+        """The day on which the parent has something to do."""
+        waits = self.row.answer_by if self.is_open and not self.is_answered else None
+        return waits or self.row.ask_on
+
+
+@dataclass(frozen=True)
+class Board:
+    """What waits for the parent, the soonest first, and what needs nothing any more."""
+
+    waiting: list[BoardAsk]
+    settled: list[BoardAsk]
+
+
+def school_day(now: datetime) -> date:
+    """Which day it is at school."""
+    return at_school(now).date()
+
+
+def board_of(*, actor: Actor, hats: Hats, child: UUID | None = None) -> Board:
+    """Everything that is asked of this parent now, or about one `child`; what is done stands apart (POL-28)."""
+    kin = [one for one in hats.kin if child in (None, one.uid)]
+    if not kin:
+        return Board([], [])
+    asks = asks_for(_asking(actor=actor, today=school_day(actor.now)), kin=kin, actor=actor)
+    waiting = [one for one in asks if one.may_answer and not one.is_answered]
+    return Board(
+        sorted(waiting, key=lambda one: (one.act_on, one.row.ask_on, one.row.pk)),
+        sorted((one for one in asks if one not in waiting), key=lambda one: (one.row.ask_on, one.row.pk)),
+    )
+
+
+@compiled
+def _asking(actor: Actor, today: date) -> QuerySet:
+    """What is asked about this day or a later one, in the groups of the own children and others."""
+    return Post.objects.asking(actor, today=today).order_by("pk").values_list(*AskRow._fields)
+
+
+def row_of(post: Post) -> AskRow:
+    """What a message asks, which asks something."""
+    return AskRow(*(getattr(post, name) for name in AskRow._fields))
+
+
+def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: Actor) -> list[BoardAsk]:
+    """Each ask once, with those of the own children it is about; one about none of them is not among these."""
+    together: dict[UUID, list[AskRow]] = defaultdict(list)
+    for row in map(AskRow._make, rows):
+        together[row.written_together or row.uid].append(row)
+    children = {
+        key: {one.pk: one for one in kin if one.group.pk in {row.group_id for row in same}}
+        for key, same in together.items()
+    }
+    about = {key: same for key, same in together.items() if children[key]}
+    if not about:
+        return []
+    pks = [row.pk for same in about.values() for row in same]
+    given: dict[tuple[int, int], list[tuple[int, str]]] = defaultdict(list)
+    for pk, child, user, answer in _answers(actor=actor, posts=pks):
+        given[pk, child].append((user, answer))
+    return [_ask(same, children[key].values(), given, actor) for key, same in about.items()]
+
+
+@compiled
+def _answers(actor: Actor, posts: list[int]) -> QuerySet:
+    counted = AskAnswer.objects.visible_to(actor).counted(now=actor.now).filter(writing__in=posts)
+    return counted.values_list("writing", "child", "user", "answer")
+
+
+def _ask(
+    same: Sequence[AskRow],
+    children: Iterable[Kin],
+    given: dict[tuple[int, int], list[tuple[int, str]]],
+    actor: Actor,
+) -> BoardAsk:
+    row = same[0]
+    of_children = []
+    for child in children:
+        answers = [one for each in same for one in given[each.pk, child.pk]]
+        answer = stands([said for _, said in answers])
+        mine = {said for user, said in answers if user == actor.user.pk}
+        of_children.append(ForChild(child, answer, is_overruled=answer == NO and mine == {YES}))
+    is_open = school_day(actor.now) <= (row.answer_by or row.ask_on)
+    return BoardAsk(row, tuple(of_children), is_open, is_anew=row.asked_anew_at is not None)

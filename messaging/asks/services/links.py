@@ -1,0 +1,53 @@
+"""The way to answer from a mail without signing in: a signed link that says who answers what (POL-28, 52)."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.core import signing
+from django.core.exceptions import ValidationError
+
+from groups.accounts.services.hats import hats_of
+from messaging.asks.services.board import BoardAsk, asks_for, row_of, school_day
+from messaging.writings.models import Post
+from portal.core.actor import Actor
+from portal.core.models import User
+
+_PURPOSE = "messaging.answer"
+
+
+@dataclass(frozen=True)
+class AnswerLink:
+    """Who answers, which message, and what it asked about when the mail was made."""
+
+    user: User
+    post: UUID
+    ask_on: date
+
+
+def answer_token(*, user: User, post: UUID, ask_on: date) -> str:
+    """For `user` to answer this one question; it opens nothing else, and ends with what is asked."""
+    return signing.dumps([user.uid.hex, post.hex, ask_on.isoformat()], salt=_PURPOSE)
+
+
+def answer_link_of(token: str) -> AnswerLink | None:
+    """Whose answer to what the link is for; None where it is not one of ours, or of an account that is closed."""
+    try:
+        user, post, ask_on = signing.loads(token, salt=_PURPOSE)
+        return AnswerLink(User.objects.get(uid=user, is_active=True), UUID(post), date.fromisoformat(ask_on))
+    except (signing.BadSignature, ValidationError, ValueError, TypeError, User.DoesNotExist):
+        return None
+
+
+def asked_by(link: AnswerLink, *, actor: Actor) -> tuple[Post, BoardAsk] | None:
+    """What is asked there of the person's own children; None when it is over, gone, or about another day by now.
+
+    The same message to the groups of a brother and a sister asks about both.
+    """
+    asking = Post.objects.asking(actor, today=school_day(actor.now)).filter(ask_on=link.ask_on)
+    post = asking.filter(uid=link.post).first()
+    if post is None:
+        return None
+    rows = [row_of(one) for one in asking.together_with(post).order_by("pk")]
+    asks = asks_for(rows, kin=hats_of(actor.user, now=actor.now).kin, actor=actor)
+    return (post, asks[0]) if asks else None

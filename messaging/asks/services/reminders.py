@@ -1,0 +1,57 @@
+"""A word the day before to who has not answered yet, and to nobody else (POL-28)."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q
+
+from groups.accounts.services.hats import hats_of
+from groups.models import ContactChoice, School, Way
+from groups.people.services.contact_choices import way_of
+from groups.roles import Hat
+from messaging.asks.services.board import BoardAsk, board_of
+from messaging.writings.models import Post
+from portal.core import outbox
+from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
+from portal.core.models import User
+
+KIND = "ask_reminder"
+BEGINS, ENDS = time(16), time(21)
+"""On the school's clock: an apron can still be found then, and nobody is woken."""
+DAY = timedelta(days=1)
+
+
+def remind_of_asks(*, now: datetime) -> int:
+    """A row for each reader of what wants an answer until tomorrow; returns how many are new. Repeatable.
+
+    What was placed today reminds of itself. Whether somebody has answered meanwhile is asked when the mail leaves.
+    """
+    today = at_school(now)
+    if not BEGINS <= today.time() < ENDS:
+        return 0
+    midnight, last_day = today.replace(hour=0, minute=0, second=0, microsecond=0), today.date() + DAY
+    asking = Post.objects.to_answer_by(last_day).filter(published_at__lt=midnight)
+    made = 0
+    for school in School.objects.filter(pk__in=asking.values("school")).order_by("pk"):
+        pairs = asking.filter(school=school).visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY)
+        unwanted = ContactChoice.objects.filter(school=school, way=Way.NONE)
+        made += outbox.enqueue_many(
+            KIND,
+            recipients=User.objects.filter(
+                ~Q(pk__in=unwanted.values("user")), pk__in=pairs.values_list("reader", flat=True)
+            ),
+            subject_kind="school",
+            subject_uid=school.uid,
+            school_uid=school.uid,
+            key=f"{KIND}:{school.uid}:{last_day.isoformat()}",
+            now=now,
+        )
+    return made
+
+
+def left_to_answer(*, reader: User, school: School, last_day: date, now: datetime) -> list[BoardAsk]:
+    """What `reader` can answer until that day and has not; nothing for who wants no mail of this school any more."""
+    if way_of(user=reader, school=school) == Way.NONE:
+        return []
+    board = board_of(actor=Actor(reader, Hat.FAMILY, now), hats=hats_of(reader, now=now))
+    return [one for one in board.waiting if one.row.school_id == school.pk and one.last_day == last_day]

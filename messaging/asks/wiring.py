@@ -1,0 +1,17 @@
+"""What this room registers with the floor: the mail that reminds, and its words of the trail."""
+
+from django.utils.translation import gettext_lazy as _
+
+from messaging.asks.mail import render_reminders
+from messaging.asks.services.reminders import KIND
+from portal.core import audit, outbox
+from portal.core.words import Words
+
+DONE: dict[str, Words] = {"answers.exported": _("took a list of answers along as a file")}
+"""What is done in this room, in the words in which the directie reads it in the trail."""
+
+
+def register() -> None:
+    """Called once, when the rows are known."""
+    audit.register(DONE)
+    outbox.register(KIND, render_reminders)

@@ -1,0 +1,256 @@
+"""What is asked is answered from the mail, and who did not answer is reminded once, the day before (POL-28, 50)."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+
+from groups.models import Guardianship, RestrictionKind, Way
+from groups.people.services.contact_choices import choose_way
+from groups.people.services.guardianships import end_guardianship
+from groups.people.services.restrictions import restrict_person
+from messaging.asks.domain import DONE, MAYBE, NO, YES
+from messaging.asks.mail import answer_url
+from messaging.asks.models import AskAnswer
+from messaging.asks.services.answering import answer_ask
+from messaging.asks.services.reminders import KIND, remind_of_asks
+from messaging.models import AskKind, Post
+from messaging.newsletter.domain import SCHOOL_CLOCK
+from messaging.posts.services.posts import edit_post
+from messaging.removing.services.removal import retract_post
+from portal.core import outbox
+from portal.core.actor import Actor
+from portal.core.models import OutboxItem, OutboxState
+from tests.messaging.conftest import NOW, Town, later
+from tests.messaging.pages import FAMILY, STAFF, page_text
+
+WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
+BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_CLOCK)
+"""The afternoon of the Tuesday before."""
+WOOD: dict[str, Any] = {"ask": AskKind.YES_NO_MAYBE, "ask_on": THURSDAY, "answer_by": WEDNESDAY}
+APRON: dict[str, Any] = {"ask": AskKind.DO, "ask_on": WEDNESDAY}
+MINUTE = timedelta(minutes=1)
+LINK = re.compile(r"https?://\S+(/antwoord/\S+/)")
+
+
+@pytest.fixture
+def wood(place: Callable[..., Post]) -> Post:
+    """Petra asks groep 4 and groep 7 whether the child comes along to the wood."""
+    return place("Petra", "g4", "g7", title="Mee naar het bos?", **WOOD)
+
+
+@pytest.fixture
+def nothing_sent(town: Town) -> None:
+    """Nothing of the ground waits to be mailed."""
+    OutboxItem.objects.all().delete()
+
+
+def link(town: Town, name: str, post: Post) -> str:
+    assert post.ask_on
+    return LINK.search(answer_url(user=town.user[name], post=post.uid, ask_on=post.ask_on))[1]  # type: ignore[index]
+
+
+def says(town: Town, name: str, post: Post, answer: str, at: datetime = NOW) -> None:
+    assert post.ask_on
+    answer_ask(post=post, answer=answer, ask_on=post.ask_on, by=Actor(town.user[name], FAMILY, at))
+
+
+def reminded(now: datetime = BEFORE) -> list[str]:
+    """Who gets a mail of the reminders made now, by first name."""
+    with time_machine.travel(now, tick=False):
+        remind_of_asks(now=now)
+        mail.outbox.clear()
+        outbox.sweep(now=now + MINUTE)
+    return sorted(one.to[0].partition("@")[0].title() for one in mail.outbox)
+
+
+def answers() -> dict[str, str]:
+    return {one.child.first_name: one.answer for one in AskAnswer.objects.select_related("child")}
+
+
+def test_a_link_answers_for_the_own_children_without_signing_in(town: Town, wood: Post) -> None:
+    stranger = Client()
+    page = stranger.get(link(town, "Karima", wood))
+    assert "Mee naar het bos?" in page_text(page)
+    assert "We waren in het park." not in page_text(page)
+    assert AskAnswer.objects.count() == 0
+    form = {"answer": MAYBE, "on": "2026-11-26", "kind": str(town.child["Noor"].uid)}
+    kept = stranger.post(link(town, "Karima", wood), form, follow=True)
+    assert "Uw antwoord is bewaard." in page_text(kept)
+    assert answers() == {"Noor": MAYBE}
+    assert "sessionid" not in stranger.cookies
+    assert stranger.get(f"/thuis/bericht/{wood.uid}/").status_code == 302
+
+
+def test_a_link_answers_for_nobody_else(town: Town, wood: Post) -> None:
+    others = {"answer": NO, "on": "2026-11-26", "kind": str(town.child["Fenna"].uid)}
+    assert Client().post(link(town, "Karima", wood), others).status_code == 422
+    assert Client().post(link(town, "Agnieszka", wood), others | {"kind": ""}).status_code == 410
+    assert AskAnswer.objects.count() == 0
+
+
+def test_a_link_was_made_for_one_person_and_one_question(town: Town, wood: Post, place: Callable[..., Post]) -> None:
+    other = place("Anna", "g4", title="Schort mee", **APRON)
+    head, signed = link(town, "Karima", wood), link(town, "Said", other)
+    body, stamp = head.rstrip("/").rpartition("/")[2].split(":", 1), signed.rstrip("/").rpartition(":")[2]
+    for token in (f"{body[0]}:{stamp}", signed.rstrip("/").rpartition("/")[2][1:], "x", ""):
+        assert Client().get(f"/antwoord/{token}/").status_code == 404
+
+
+@pytest.mark.parametrize("way", ["another day", "taken back", "over", "left", "closed"])
+def test_a_link_ends_with_what_is_asked(town: Town, wood: Post, way: str) -> None:
+    address, status, now = link(town, "Karima", wood), 410, later(minutes=20)
+    by = Actor(town.user["Petra"], STAFF, later(minutes=5))
+    if way == "another day":
+        words = {name: getattr(wood, name) for name in ("topic", "title", "text", "replies")}
+        edit_post(post=wood, version=1, together=True, by=by, **words, **(WOOD | {"ask_on": date(2026, 11, 27)}))
+    elif way == "taken back":
+        retract_post(post=wood, together=True, by=by)
+    elif way == "over":
+        now, status = datetime(2026, 11, 27, 0, 1, tzinfo=SCHOOL_CLOCK), 410
+    elif way == "left":
+        for row in Guardianship.objects.filter(caregiver__user=town.user["Karima"]):
+            end_guardianship(guardianship=row, by=Actor(town.user["Petra"], STAFF, later(minutes=19)))
+    else:
+        town.user["Karima"].is_active = False
+        town.user["Karima"].save()
+        status = 404
+    with time_machine.travel(now, tick=False):
+        assert Client().get(address).status_code == status
+        assert Client().post(address, {"answer": YES, "on": "2026-11-26"}).status_code in {404, 410}
+    assert AskAnswer.objects.count() == 0
+
+
+def test_after_the_last_day_it_says_so_and_keeps_nothing(town: Town, wood: Post) -> None:
+    with time_machine.travel(datetime(2026, 11, 26, 9, tzinfo=SCHOOL_CLOCK), tick=False):
+        page = Client().get(link(town, "Karima", wood))
+        assert "Antwoorden kan niet meer." in page_text(page)
+        assert b"<button" not in page.content.partition(b"<main")[2]
+        assert Client().post(link(town, "Karima", wood), {"answer": YES, "on": "2026-11-26"}).status_code == 422
+    assert AskAnswer.objects.count() == 0
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_the_mail_about_a_message_holds_the_link_of_who_answers(town: Town, place: Callable[..., Post]) -> None:
+    for name in ("Karima", "Lotte", "Riet"):
+        choose_way(user=town.user[name], school=town.school, way=Way.MESSAGE, now=NOW)
+    place("Anna", "g4", title="Mee naar het bos?", **WOOD)
+    mail.outbox.clear()
+    outbox.sweep(now=later(minutes=12))
+    texts = {one.to[0].partition("@")[0].title(): (one.body, one.alternatives[0].content) for one in mail.outbox}  # type: ignore[attr-defined]
+    assert set(texts) == {"Karima", "Lotte", "Riet"}
+    links = {name: LINK.findall(text) for name, (text, _) in texts.items()}
+    assert (len(links["Karima"]), len(links["Lotte"]), links["Riet"]) == (1, 1, [])
+    assert links["Karima"] != links["Lotte"]
+    assert links["Karima"][0] in texts["Karima"][1]
+    assert "/antwoord/" not in texts["Riet"][1]
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_who_did_not_answer_is_reminded_once(town: Town, wood: Post, place: Callable[..., Post]) -> None:
+    place("Anna", "g4", title="Schort mee", **APRON)
+    says(town, "Karima", wood, YES)
+    assert reminded() == ["Karima", "Lotte", "Said", "Thijs"]  # Karima about the apron only
+    bodies = {one.to[0].partition("@")[0].title(): str(one.body) for one in mail.outbox}
+    assert ("Mee naar het bos?" in bodies["Karima"], "Schort mee" in bodies["Karima"]) == (False, True)
+    assert ("Mee naar het bos?" in bodies["Lotte"], "Schort mee" in bodies["Lotte"]) == (True, True)
+    assert len(LINK.findall(bodies["Lotte"])) == 2
+    assert not any(name in one.subject for one in mail.outbox for name in ("bos", "Noor", "Schort"))
+    assert reminded(BEFORE + timedelta(hours=1)) == []
+
+
+@pytest.mark.usefixtures("nothing_sent")
+@pytest.mark.parametrize("answer", [YES, NO, MAYBE])
+def test_who_answered_is_not_reminded_nor_is_the_other_parent(town: Town, wood: Post, answer: str) -> None:
+    says(town, "Said", wood, answer)
+    assert reminded() == ["Lotte", "Thijs"]
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_a_tick_is_of_one_home(town: Town, place: Callable[..., Post]) -> None:
+    apron = place("Anna", "g4", title="Schort mee", **APRON)
+    says(town, "Said", apron, DONE)
+    assert reminded() == ["Karima", "Lotte", "Thijs"]
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_an_answer_between_the_row_and_the_mail_is_heard(town: Town, wood: Post) -> None:
+    with time_machine.travel(BEFORE, tick=False):
+        remind_of_asks(now=BEFORE)
+        says(town, "Lotte", wood, YES, at=BEFORE)
+        end_guardianship(
+            guardianship=Guardianship.objects.get(caregiver__user=town.user["Thijs"]),
+            by=Actor(town.user["Petra"], STAFF, BEFORE),
+        )
+        choose_way(user=town.user["Said"], school=town.school, way=Way.NONE, now=BEFORE)
+        outbox.sweep(now=BEFORE + MINUTE)
+    reminders = [one for one in mail.outbox if "beantwoord" in one.subject]
+    assert [one.to for one in reminders] == [["karima@post.example"]]
+    assert OutboxItem.objects.filter(kind=KIND, state=OutboxState.WITHHELD).count() >= 3
+
+
+@pytest.mark.usefixtures("nothing_sent")
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        (BEFORE - timedelta(minutes=4), False),
+        (BEFORE.replace(hour=20, minute=59), True),
+        (BEFORE.replace(hour=21, minute=0), False),
+        (BEFORE - timedelta(days=1), False),
+        (BEFORE + timedelta(days=1), False),
+    ],
+)
+def test_it_comes_the_day_before_in_the_afternoon(town: Town, wood: Post, now: datetime, told: bool) -> None:
+    assert bool(reminded(now)) is told
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_what_was_placed_today_reminds_of_itself(town: Town, place: Callable[..., Post]) -> None:
+    with time_machine.travel(BEFORE - timedelta(hours=3), tick=False):
+        place("Anna", "g4", now=BEFORE - timedelta(hours=3), title="Mee naar het bos?", **WOOD)
+    assert reminded() == []
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_who_wants_no_mail_and_who_only_reads_hears_nothing(town: Town, wood: Post) -> None:
+    choose_way(user=town.user["Lotte"], school=town.school, way=Way.NONE, now=NOW)
+    assert reminded() == ["Karima", "Said", "Thijs"]
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_a_suspended_parent_is_not_reminded(town: Town, wood: Post) -> None:
+    by = Actor(town.user["Petra"], STAFF, NOW)
+    kind, until = RestrictionKind.SUSPENDED, datetime(2026, 12, 10, tzinfo=UTC)
+    restrict_person(person=town.user["Lotte"], school=town.school, kind=kind, until=until, case_uid=wood.uid, by=by)
+    assert "Lotte" not in reminded()
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_a_mail_that_waited_past_the_day_reminds_of_nothing(town: Town, wood: Post) -> None:
+    with time_machine.travel(BEFORE, tick=False):
+        remind_of_asks(now=BEFORE)
+    with time_machine.travel(BEFORE + timedelta(days=2), tick=False):
+        outbox.sweep(now=BEFORE + timedelta(days=2))
+    assert mail.outbox == []
+
+
+def test_the_teacher_takes_the_list_along_and_that_is_written_down(
+    town: Town, wood: Post, browser_of: Callable[[str], Client]
+) -> None:
+    says(town, "Lotte", wood, MAYBE)
+    first = Post.objects.get(group=town.group["g4"])
+    anna = browser_of("Anna")
+    names = page_text(anna.get(f"/school/bericht/{first.uid}/antwoorden/"))
+    assert "Misschien (1)" in names
+    sheet = anna.post(f"/school/bericht/{first.uid}/antwoorden.csv")
+    assert sheet["Cache-Control"] == "private, no-store"
+    lines = sheet.content.decode("utf-8-sig").splitlines()
+    assert [line for line in lines if "Fenna" in line and "Misschien" in line]
+    assert len(lines) == 5
+    assert anna.get(f"/school/bericht/{first.uid}/antwoorden.csv").status_code == 405
+    assert browser_of("Lotte").post(f"/thuis/bericht/{first.uid}/antwoorden.csv").status_code == 404
