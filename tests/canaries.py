@@ -11,8 +11,10 @@ from typing import Any
 
 from django.db import DatabaseError
 
+from messaging.asks.services.links import answer_link_of
 from tests.cast import FAMILY, STAFF
 
+ANSWER = re.compile(r"/antwoord/([^/]+)/")
 TOKEN = re.compile(r"kanarie-([a-z0-9_]+)-[0-9a-f]{8}")
 
 _LINDE = [*FAMILY, *STAFF, "other_parent", "council_member", "colleague", "editor"]
@@ -64,6 +66,13 @@ def reader_of(address: str) -> str:
     return name if domain == "cast.example" else ""
 
 
+def holder_of(path: str) -> str:
+    """For whom a link of a mail was made that answers without signing in: it shows what that mail said already."""
+    found = ANSWER.fullmatch(path)
+    link = answer_link_of(found[1]) if found else None
+    return reader_of(link.user.email) if link else ""
+
+
 def watch(answer: Callable[..., Any]) -> Callable[..., Any]:
     """Wraps `Client.request`: scans body and headers of every answer for the person who got it."""
 
@@ -71,7 +80,7 @@ def watch(answer: Callable[..., Any]) -> Callable[..., Any]:
         response = answer(client, **environ)
         user = getattr(response.wsgi_request, "user", None)
         try:
-            reader = reader_of(getattr(user, "email", ""))
+            reader = holder_of(environ.get("PATH_INFO", "")) or reader_of(getattr(user, "email", ""))
         except DatabaseError:
             reader = ""  # where the database is what fails, a page shows no more than to a stranger
         body = b"".join(response.streaming_content) if response.streaming else response.content
