@@ -1,4 +1,7 @@
-"""The reminder of what can still be answered until tomorrow; whether it still can is asked on leaving."""
+"""What is mailed about a question: who did not answer is reminded, who did hears when it changed or is gone.
+
+Whether it still concerns the reader is asked on leaving.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -10,11 +13,14 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from groups.models import School
+from groups.models import Group, School
 from groups.people.services.unsubscribing import unsubscribe_token
+from groups.roles import Hat
 from messaging.asks.services.board import BoardAsk
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.reminders import left_to_answer
+from messaging.writings.models import Post
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
@@ -39,6 +45,58 @@ def render_reminders(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail
             yield _mail(row.recipient, school, asks, last_day)
         else:
             yield Withheld("nothing is left to answer")
+
+
+def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who answered before, while it stands there for them; with the way to answer again where that can be."""
+    for row, post in _about(rows):
+        if not (row.recipient and post and _reads(row.recipient, post, now)):
+            yield Withheld("the reader does not see the message any more")
+        elif not post.ask_on:
+            yield _news(row.recipient, post, "")
+        else:
+            yield _news(row.recipient, post, answer_url(user=row.recipient, post=post.uid, ask_on=post.ask_on))
+
+
+def render_gone(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who answered, while the group is still theirs. It names the day alone: its words were taken back."""
+    for row, post in _about(rows):
+        if row.recipient and post and Group.objects.visible_to(_family(row.recipient, now)).filter(posts=post.pk):
+            yield _news(row.recipient, post, "", is_gone=True)
+        else:
+            yield Withheld("the reader is not in the group any more")
+
+
+def _about(rows: Sequence[OutboxItem]) -> Iterable[tuple[OutboxItem, Post | None]]:
+    posts = Post.objects.select_related("school").in_bulk({row.subject_uid for row in rows}, field_name="uid")
+    return [(row, posts.get(row.subject_uid)) for row in rows]
+
+
+def _family(reader: User, now: datetime) -> Actor:
+    return Actor(reader, Hat.FAMILY, now)
+
+
+def _reads(reader: User, post: Post, now: datetime) -> bool:
+    return Post.objects.visible_to(_family(reader, now)).filter(pk=post.pk).exists()
+
+
+def _news(reader: User, post: Post, url: str, *, is_gone: bool = False) -> Mail:
+    with translation.override(reader.language):
+        heading = _("School asks this no more") if is_gone else _("Something changed")
+        context = {
+            "subject": _("%(what)s: what you answered at %(school)s") % {"what": heading, "school": post.school.name},
+            "heading": heading,
+            "school": post.school.name,
+            "school_phone": post.school.phone,
+            "post": post,
+            "is_gone": is_gone,
+            "url": url or settings.KRING_BASE_URL + reverse("messaging:feed", args=[Hat.FAMILY]),
+        }
+        return Mail(
+            subject=" ".join(str(context["subject"]).split()),
+            text=render_to_string("emails/ask_news.txt", context),
+            html=render_to_string("emails/ask_news.html", context),
+        )
 
 
 def _mail(reader: User, school: School, asks: Sequence[BoardAsk], last_day: date) -> Mail:

@@ -1,8 +1,9 @@
-"""What this room registers with the floor: the mail that reminds, and its words of the trail."""
+"""What this room registers with the floor: its mails, and its words of the trail."""
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging.asks.mail import render_reminders
+from messaging.asks.mail import render_changed, render_gone, render_reminders
+from messaging.asks.services.news import CHANGED, GONE
 from messaging.asks.services.reminders import KIND
 from portal.core import audit, outbox
 from portal.core.words import Words
@@ -15,3 +16,5 @@ def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
     outbox.register(KIND, render_reminders)
+    outbox.register(CHANGED, render_changed)
+    outbox.register(GONE, render_gone)

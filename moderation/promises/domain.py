@@ -136,8 +136,8 @@ CHAPTERS = (
             PromiseLine(
                 ("POL-28",),
                 _(
-                    "Short questions have short answers: a yes or a no for each child, "
-                    "and something to bring has a day."
+                    "Short questions have short answers: yes, no or maybe for each child, also from the mail. "
+                    "Who did not answer hears it the day before."
                 ),
                 ("messaging.asks.services.answering:answer_ask",),
             ),

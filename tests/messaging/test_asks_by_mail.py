@@ -18,6 +18,7 @@ from messaging.asks.domain import DONE, MAYBE, NO, YES
 from messaging.asks.mail import answer_url
 from messaging.asks.models import AskAnswer
 from messaging.asks.services.answering import answer_ask
+from messaging.asks.services.news import CHANGED, GONE
 from messaging.asks.services.reminders import KIND, remind_of_asks
 from messaging.models import AskKind, Post
 from messaging.newsletter.domain import SCHOOL_CLOCK
@@ -254,3 +255,67 @@ def test_the_teacher_takes_the_list_along_and_that_is_written_down(
     assert len(lines) == 5
     assert anna.get(f"/school/bericht/{first.uid}/antwoorden.csv").status_code == 405
     assert browser_of("Lotte").post(f"/thuis/bericht/{first.uid}/antwoorden.csv").status_code == 404
+
+
+def told(kind: str) -> dict[str, str]:
+    """By first name what each reads in the mail of this kind; the mail server is asked two minutes after."""
+    wanted = set(OutboxItem.objects.filter(kind=kind).values_list("recipient__email", flat=True))
+    mail.outbox.clear()
+    outbox.sweep(now=later(minutes=15))
+    words = ("veranderd" if kind == CHANGED else "niet meer",)
+    found = [one for one in mail.outbox if one.to[0] in wanted and any(word in one.subject for word in words)]
+    return {one.to[0].partition("@")[0].title(): str(one.body) for one in found}
+
+
+def change(town: Town, post: Post, **asked: Any) -> None:
+    words = {name: getattr(post, name) for name in ("topic", "title", "text", "replies")}
+    by = Actor(town.user["Petra"], STAFF, later(minutes=5))
+    edit_post(post=post, version=1, together=True, by=by, **words, **(WOOD | asked))
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_who_answered_hears_of_another_day_and_answers_again_from_the_mail(town: Town, wood: Post) -> None:
+    says(town, "Karima", wood, YES)
+    says(town, "Thijs", wood, NO)
+    change(town, wood, ask_on=date(2026, 11, 27))
+    texts = told(CHANGED)
+    assert set(texts) == {"Karima", "Thijs"}
+    assert "vr 27 nov" in texts["Karima"]
+    address = LINK.findall(texts["Karima"])[0]
+    assert "Mee naar het bos?" in page_text(Client().get(address))
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_other_words_and_a_later_last_day_tell_nobody(town: Town, wood: Post) -> None:
+    says(town, "Karima", wood, YES)
+    change(town, wood, answer_by=THURSDAY)
+    assert told(CHANGED) == {}
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_who_answered_hears_that_it_is_asked_no_more(town: Town, wood: Post) -> None:
+    says(town, "Karima", wood, YES)
+    change(town, wood, ask="", ask_on=None, answer_by=None)
+    texts = told(CHANGED)
+    assert set(texts) == {"Karima"}
+    assert "hoeft niet meer" in texts["Karima"]
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_who_answered_hears_that_it_was_taken_back_and_not_what_it_was(town: Town, wood: Post) -> None:
+    says(town, "Karima", wood, YES)
+    says(town, "Thijs", wood, YES)
+    retract_post(post=wood, together=True, by=Actor(town.user["Petra"], STAFF, later(minutes=5)))
+    for row in Guardianship.objects.filter(caregiver__user=town.user["Thijs"]):
+        end_guardianship(guardianship=row, by=Actor(town.user["Petra"], STAFF, later(minutes=6)))
+    texts = told(GONE)
+    assert set(texts) == {"Karima"}
+    assert "bos" not in texts["Karima"]
+    assert "donderdag 26 november" in texts["Karima"]
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_of_what_is_over_nobody_hears_that_it_was_taken_back(town: Town, wood: Post) -> None:
+    says(town, "Karima", wood, YES)
+    retract_post(post=wood, together=True, by=Actor(town.user["Petra"], STAFF, later(days=8)))
+    assert not OutboxItem.objects.filter(kind=GONE).exists()

@@ -13,6 +13,7 @@ from groups.models import Group
 from groups.records.services.bylines import byline
 from messaging.asks.domain import tidy_ask
 from messaging.asks.services.answering import asks_anew, check_ask, drop_answers
+from messaging.asks.services.news import tell_changed
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same
@@ -241,6 +242,7 @@ def _passed(names: int) -> dict[str, int]:
 def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
     if asks_anew(content_in(vars(post)), content):
         post.asked_anew_at = by.now
+        tell_changed(post, by=by)
         drop_answers(post)
     for name, value in content.items():
         setattr(post, name, value)

@@ -21,6 +21,7 @@ from groups.models import Group
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from groups.told.services import Said
+from messaging.asks.services.news import tell_gone
 from messaging.keeping.services import ALT, CALLED_BACK, keep
 from messaging.photos.models import Placement
 from messaging.photos.services.placements import pictures_of
@@ -292,4 +293,5 @@ def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]
     removed = [retract_written(written=one, by=by) for one in reported]
     with transaction.atomic():
         others = [one for one in chosen if not one.reported_at]
+        tell_gone(chosen, by=by)
         return removed + [retract_written(written=one, by=by) for one in others]

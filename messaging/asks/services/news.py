@@ -1,0 +1,40 @@
+"""Who answered hears when the question is another one, or gone (POL-28)."""
+
+from collections.abc import Collection
+
+from django.db.models import Q
+
+from groups.models import ContactChoice, Way
+from messaging.asks.models import AskAnswer
+from messaging.asks.services.board import school_day
+from messaging.writings.models import Post
+from portal.core import outbox
+from portal.core.actor import Actor
+from portal.core.models import User
+
+CHANGED, GONE = "ask_changed", "ask_gone"
+
+
+def tell_changed(post: Post, *, by: Actor) -> None:
+    """Before the answers go, as they answer it no more. Of what was written together each hears once."""
+    _tell(CHANGED, [post], by)
+
+
+def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
+    """Its writer took back what asked something about a day to come."""
+    _tell(GONE, [one for one in posts if one.ask_on and one.ask_on >= school_day(by.now)], by)
+
+
+def _tell(kind: str, posts: Collection[Post], by: Actor) -> None:
+    for post in posts:
+        answered = AskAnswer.objects.filter(writing=post.pk).counted(now=by.now)
+        unwanted = ContactChoice.objects.filter(school=post.school_id, way=Way.NONE)
+        outbox.enqueue_many(
+            kind,
+            recipients=User.objects.filter(~Q(pk__in=unwanted.values("user")), pk__in=answered.values("user")),
+            subject_kind="post",
+            subject_uid=post.uid,
+            school_uid=post.school.uid,
+            key=f"{kind}:{post.written_together or post.uid}:{by.now:%Y%m%dT%H%M%S}",
+            now=by.now,
+        )
