@@ -1,11 +1,18 @@
 """What must I do this week: on a phone it stands first, and one tap answers it."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
+
+from portal.demo.cast import PERSONA_EMAILS
+from tests.e2e.conftest import Demo
+from tests.seeding import ROOT
 
 Open = Callable[..., Page]
 HIGH = 520
@@ -87,3 +94,51 @@ def test_a_teacher_asks_and_reads_who_answered(open_as: Open) -> None:
     teacher.get_by_role("link", name="nog niets").click()
     expect(teacher.locator("h1")).to_have_text("Antwoorden")
     expect(teacher.locator("section", has_text="Nog niets beantwoord")).to_contain_text("Noor Bouzid")
+
+
+def test_a_maybe_is_asked_answered_and_read(open_as: Open, demo: Demo, violations: Callable[[Page], list[str]]) -> None:
+    """From the composer to the teacher's list; the father answers from his mail, signed in nowhere."""
+    teacher = open_as("juf")
+    teacher.goto("/school/schrijven/")
+    teacher.fill("#id_title", "Komt er iemand mee naar het museum?")
+    teacher.fill("#id_text", "We zoeken nog drie ouders.")
+    row = teacher.locator("details.choice", has_text="Vraag")
+    row.locator("summary").click()
+    row.get_by_label("Ja, nee of misschien, per kind").check()
+    row.locator("#id_ask_on").fill((timezone.now() + timedelta(days=5)).strftime("%Y-%m-%d"))
+    teacher.locator(".place .btn-main").click()
+    expect(teacher.locator("h1")).to_have_text("Komt er iemand mee naar het museum?")
+    asked = teacher.url
+    mother = open_as("moeder")
+    mother.goto("/thuis/berichten/")
+    assert violations(mother) == []
+    tap(mother, "museum", "Misschien")
+    expect(mother.locator(".did", has_text="museum")).to_contain_text("misschien")
+    stranger = open_as(None)
+    stranger.goto(link_for(demo, "vader", "Komt er iemand mee naar het museum?"))
+    expect(stranger.locator("h1")).to_have_text("Komt er iemand mee naar het museum?")
+    expect(stranger.get_by_role("button", name="Misschien")).to_have_attribute("aria-pressed", "true")
+    assert violations(stranger) == []
+    stranger.get_by_role("button", name="Ja").click()
+    expect(stranger.get_by_text("Uw antwoord is bewaard.")).to_be_visible()
+    expect(stranger.get_by_role("button", name="Ja")).to_have_attribute("aria-pressed", "true")
+    teacher.goto(f"{asked}antwoorden/")
+    expect(teacher.locator("section", has_text="Ja (1)")).to_contain_text("Noor Bouzid")
+    with teacher.expect_download() as saved:
+        teacher.get_by_role("button", name="Als bestand").click()
+    assert "Noor Bouzid" in saved.value.path().read_text("utf-8-sig")
+    assert violations(teacher) == []
+
+
+def link_for(demo: Demo, persona: str, title: str) -> str:
+    """What stands in the mail to this person, which goes out minutes later."""
+    asked = (
+        "from portal.core.models import User; from messaging.models import Post; "
+        "from messaging.asks.mail import answer_url; "
+        f"post = Post.objects.get(title={title!r}, group__name='Groep 4'); "
+        f"user = User.objects.get(email={PERSONA_EMAILS[persona]!r}); "
+        "print(answer_url(user=user, post=post.uid, ask_on=post.ask_on))"
+    )
+    command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", asked]
+    printed = subprocess.run(command, cwd=ROOT, env=demo.environment, capture_output=True, text=True, check=True)
+    return urlsplit(printed.stdout.split()[-1]).path
