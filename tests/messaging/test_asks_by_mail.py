@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.core import mail
+from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from groups.models import Guardianship, RestrictionKind, Way
@@ -17,7 +18,7 @@ from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, MAYBE, NO, YES
 from messaging.asks.mail import answer_url
 from messaging.asks.models import AskAnswer
-from messaging.asks.services.answering import answer_ask
+from messaging.asks.services.answering import answer_ask, export_answers
 from messaging.asks.services.news import CHANGED, GONE
 from messaging.asks.services.reminders import KIND, remind_of_asks
 from messaging.models import AskKind, Post
@@ -26,7 +27,7 @@ from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import retract_post
 from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.models import OutboxItem, OutboxState
+from portal.core.models import AuditEvent, OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF, page_text
 
@@ -218,9 +219,19 @@ def test_what_was_placed_today_reminds_of_itself(town: Town, place: Callable[...
 
 
 @pytest.mark.usefixtures("nothing_sent")
+def test_what_can_be_answered_longer_is_not_in_it(town: Town, wood: Post, place: Callable[..., Post]) -> None:
+    place(
+        "Anna", "g4", title="Komt u helpen?", **(WOOD | {"ask_on": date(2026, 12, 1), "answer_by": date(2026, 12, 1)})
+    )
+    assert "Lotte" in reminded()
+    assert not any("helpen" in str(one.body) for one in mail.outbox)
+
+
+@pytest.mark.usefixtures("nothing_sent")
 def test_who_wants_no_mail_and_who_only_reads_hears_nothing(town: Town, wood: Post) -> None:
     choose_way(user=town.user["Lotte"], school=town.school, way=Way.NONE, now=NOW)
     assert reminded() == ["Karima", "Said", "Thijs"]
+    assert not OutboxItem.objects.filter(kind=KIND, recipient=town.user["Lotte"]).exists()
 
 
 @pytest.mark.usefixtures("nothing_sent")
@@ -254,6 +265,10 @@ def test_the_teacher_takes_the_list_along_and_that_is_written_down(
     assert [line for line in lines if "Fenna" in line and "Misschien" in line]
     assert len(lines) == 5
     assert anna.get(f"/school/bericht/{first.uid}/antwoorden.csv").status_code == 405
+    for name, hat in (("Joost", STAFF), ("Lotte", FAMILY)):
+        with pytest.raises(PermissionDenied):
+            export_answers(first, actor=Actor(town.user[name], hat, NOW))
+    assert AuditEvent.objects.filter(verb="answers.exported").count() == 1
     assert browser_of("Lotte").post(f"/thuis/bericht/{first.uid}/antwoorden.csv").status_code == 404
 
 
@@ -283,6 +298,15 @@ def test_who_answered_hears_of_another_day_and_answers_again_from_the_mail(town:
     assert "vr 27 nov" in texts["Karima"]
     address = LINK.findall(texts["Karima"])[0]
     assert "Mee naar het bos?" in page_text(Client().get(address))
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_who_does_not_read_it_any_more_hears_of_no_change(town: Town, wood: Post) -> None:
+    says(town, "Thijs", wood, NO)
+    change(town, wood, ask_on=date(2026, 11, 27))
+    for row in Guardianship.objects.filter(caregiver__user=town.user["Thijs"]):
+        end_guardianship(guardianship=row, by=Actor(town.user["Petra"], STAFF, later(minutes=6)))
+    assert told(CHANGED) == {}
 
 
 @pytest.mark.usefixtures("nothing_sent")
