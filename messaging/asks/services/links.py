@@ -1,4 +1,4 @@
-"""The way to answer from a mail without signing in: a signed link that says who answers what (POL-28, 52)."""
+"""The way to answer from a mail without signing in: a signed link that says who answers what (POL-28)."""
 
 from dataclasses import dataclass
 from datetime import date
