@@ -171,6 +171,20 @@ def test_a_post_for_several_groups_stands_once_with_both_children(cast: Cast, fr
     assert "Groep 5" not in one.body
 
 
+def test_what_still_asks_something_stands_first_by_its_day(cast: Cast, friday: datetime) -> None:
+    """As on the board; what was to be done already stands where its hour puts it."""
+    for minutes, title in enumerate(["Vier", "Een", "Drie", "Twee"], 2):
+        write(cast.teacher, [cast.groep_4], friday - minutes * MINUTE, title)
+    for title, days in {"Drie": -1, "Een": 3, "Twee": 5}.items():
+        day = friday.date() + timedelta(days=days)
+        assert Post.objects.filter(title=title).update(ask="do", ask_on=day) == 1
+    Post.objects.filter(title="Twee").update(ask="yes_no", answer_by=friday.date() + timedelta(days=4))
+    editions.send_due_editions(now=friday + MINUTE)
+    outbox.sweep(now=friday + MINUTE)
+    titles = re.findall(r"^(?:Een|Twee|Drie|Vier)$", mail_to("mother").body, re.M)
+    assert titles == ["Een", "Twee", "Drie", "Vier"]
+
+
 def test_what_was_taken_away_after_the_cut_is_not_in_the_mail(cast: Cast, scene: Scene, friday: datetime) -> None:
     """Asked when it is rendered: hidden, retracted, authority ended, another choice."""
     placed(scene).update(published_at=friday - timedelta(hours=2))

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Membership
@@ -35,17 +35,27 @@ class Gathered:
         readers: dict[int, set[int]],
         children: dict[tuple[int, int], list[str]],
         answering: set[tuple[int, int]],
+        today: date,
     ) -> None:
-        self._posts, self._readers, self._children, self._answering = posts, readers, children, answering
+        self._posts, self._readers, self._children = posts, readers, children
+        self._answering, self._today = answering, today
 
     def entries_for(self, user: int) -> list[LetterEntry]:
-        """Oldest first; what was written to several groups stands once, with those groups the reader sees."""
+        """What still asks something first, by the day it asks for; then the oldest.
+
+        What was written to several groups stands once, with those groups the reader sees.
+        """
         seen = self._readers.get(user, set())
         together: dict[UUID, list[Post]] = defaultdict(list)
         for post in self._posts:
             if post.pk in seen:
                 together[post.written_together or post.uid].append(post)
-        return [self._entry(user, posts) for posts in together.values()]
+        entries = [self._entry(user, posts) for posts in together.values()]
+        return sorted(entries, key=lambda entry: self._asks_on(entry.post) or date.max)
+
+    def _asks_on(self, post: Post) -> date | None:
+        day = post.answer_by or post.ask_on
+        return day if day and day >= self._today else None
 
     def _entry(self, user: int, posts: list[Post]) -> LetterEntry:
         groups = tuple(post.group for post in posts)
@@ -62,7 +72,8 @@ def gather(edition: DigestEdition, users: Collection[int], *, now: datetime) -> 
         readers[user].add(post)
     wanted = set().union(*readers.values())
     posts = [post for post in window.select_related("group").order_by("published_at", "pk") if post.pk in wanted]
-    return Gathered(posts, readers, _children(edition, users, now), _answering(posts, users, now))
+    answering = _answering(posts, users, now)
+    return Gathered(posts, readers, _children(edition, users, now), answering, school_day(now))
 
 
 def _answering(posts: Sequence[Post], users: Collection[int], now: datetime) -> set[tuple[int, int]]:
