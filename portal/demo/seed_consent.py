@@ -193,7 +193,7 @@ def _one_shielded(seeded: SeededSchool, directie: User, now: datetime) -> None:
 
 
 def _look_at_photos(seeded: SeededSchool, directie: User, now: datetime) -> None:
-    """Somebody looked at all photos that waited, but for the last few of groep 4."""
+    """Somebody looked at all photos that waited, but for the last few of the largest album of groep 4."""
     groups = Group.objects.filter(school=seeded.school)
     for group in groups:
         for child, images in _waiting(group, directie, now).items():
@@ -205,7 +205,7 @@ def _waiting(group: Group, user: User, now: datetime) -> dict[Child, Sequence[UU
     rows = Placement.objects.filter(writing__group=group).doubts_of(Actor(user, Hat.ANY, now))
     photo = "group__posts__placements"
     waiting: dict[int, dict[UUID, None]] = {}
-    for child, image in rows.order_by("group__posts", f"{photo}__position").values_list(
+    for child, image in rows.order_by(f"{photo}__position", "group__posts").values_list(
         "child", f"{photo}__image__uid"
     ):
         waiting.setdefault(child, {})[image] = None
