@@ -1,6 +1,6 @@
 """Access requests: written down, drawn up line by line, read over by a second person, given."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,8 @@ from portal.core.dossier import CopyDamagedError
 from portal.core.request import SignedInRequest, or_404
 
 DONE = "klaar"
+STEPS: Mapping[str, int] = {RequestState.DRAWING: 1, RequestState.REVIEW: 2, RequestState.APPROVED: 3}
+"""Which of the three steps an open request is in."""
 
 
 @access.declares("The directie and the case officer: the requests they handle, or read over; never the own.")
@@ -112,6 +114,7 @@ def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
     is_waiting = asked.state == RequestState.REVIEW
     context = {
         "asked": asked,
+        "step": STEPS.get(asked.state),
         "about": _about(asked),
         "handles": handles,
         "reads_over": can_read_over(Actor(user, Hat.ANY, now), asked),

@@ -176,15 +176,13 @@ def test_letters_on_paper(open_as: Open) -> None:
 def test_english_too(open_as: Open, violations: Violations, path: str) -> None:
     page = open_as("vader", width=360, scheme="dark")
     page.goto("/instellingen/")
-    page.locator('input[name="language"][value="en"]').check()
-    page.locator("main form:has([name=language]) button[type=submit]").click()
+    page.locator('button[name="language"][value="en"]').click()
     page.wait_for_load_state()
     page.goto(path)
     assert page.locator("html").get_attribute("lang") == "en"
     assert violations(page) == []
     page.goto("/instellingen/")
-    page.locator('input[name="language"][value="nl"]').check()
-    page.locator("main form:has([name=language]) button[type=submit]").click()
+    page.locator('button[name="language"][value="nl"]').click()
     page.wait_for_load_state()
 
 

@@ -7,13 +7,13 @@ from playwright.sync_api import Page
 
 Open = Callable[..., Page]
 SAID = {
-    ("moeder", "/instellingen/"): 99,
-    ("juf", "/instellingen/"): 103,
+    ("moeder", "/instellingen/"): 78,
+    ("juf", "/instellingen/"): 82,
     ("moeder", "/hulp/niet-eens/"): 99,
     ("moeder", "/instellingen/nieuws/"): 66,
-    ("directie", "/school/gegevens/"): 187,
+    ("directie", "/school/gegevens/"): 151,
     ("directie", "/school/toestemming/regels/"): 101,
-    ("directie", "/school/vrije-dagen/"): 120,
+    ("directie", "/school/vrije-dagen/"): 111,
     ("directie", "/school/afspraken/"): 107,
 }
 """In sight on a phone."""

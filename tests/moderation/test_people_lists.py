@@ -37,7 +37,7 @@ def test_everybody_stands_there_once_with_all_their_children(cast: Cast) -> None
     found = lines(cast)
     assert len(found) == visit(cast, "directie").get(URL).context["total"] == caregivers(cast).count()
     two = found["Adres, Parent_Of_Two"]
-    assert two.who == "verzorger · groep 4, 5 · in"
+    assert two.who == "verzorger · groep 4, 5"
     assert [part.words for part in two.parts] == [
         "Finn van den Berg: with authority",
         "Lot van den Berg: with authority",

@@ -27,7 +27,7 @@ LANGUAGE_NAMES = [(code, get_language_info(code)["name_local"].capitalize()) for
 class SettingsForm(forms.Form):
     """In which language Kring speaks. The name is the school's to change: it is what the roster says."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES, widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES)
 
 
 class ContactForm(forms.Form):

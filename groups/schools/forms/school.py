@@ -30,7 +30,7 @@ class SchoolForm(VersionedForm):
         required=False,
     )
     street = LineField(label=_("Street and number"), max_length=200, required=False)
-    town = LineField(label=_("Postcode and town"), help_text=_("For letters."), max_length=200, required=False)
+    town = LineField(label=_("Postcode and town"), max_length=200, required=False)
     helpdesk_email = OptionalAddressField(
         label=_("E-mail address of the helpdesk"),
         help_text=_("For signing in and faults. In Help."),
@@ -76,12 +76,9 @@ class ComplaintsForm(VersionedForm):
         max_length=200,
         required=False,
     )
-    board_contact = LineField(
-        label=_("The board"), help_text=_("For a complaint to the board."), max_length=200, required=False
-    )
+    board_contact = LineField(label=_("The board"), max_length=200, required=False)
     complaints_committee = LineField(
         label=_("Complaints committee"),
-        help_text=_("Its name, and how to reach it."),
         max_length=200,
         required=False,
     )

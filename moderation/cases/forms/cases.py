@@ -49,6 +49,10 @@ def withheld_field() -> WordsField:
     )
 
 
+PARTS = {RESTRICTING: _("Access to Kring"), BY_BOARD: _("Decided by the board"), EXTERNAL: _("Outside school")}
+"""What stands above the first of these kinds where one is chosen."""
+
+
 class MeasureForm(KeyedForm):
     """One measure of those that this handler may record."""
 
@@ -112,6 +116,11 @@ class MeasureForm(KeyedForm):
         super().__init__(data)
         kinds = list(kinds)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
+        self.fields["kind"].option_heads = {  # type: ignore[attr-defined]
+            next(kind.value for kind in kinds if kind in part): words
+            for part, words in PARTS.items()
+            if set(part) & set(kinds)
+        }
         if not set(kinds) & set(RESTRICTING):
             del self.fields["until"]
         if not is_family or not set(kinds) & set(RESTRICTING):

@@ -141,7 +141,7 @@ class AdmissionList(DeskList[Caregiver]):
             lead=row.sort_name,
             url=address(f"desk:{self.slug}_one", row.uid),
             family=_("Family of %(names)s") % {"names": names},
-            who=" · ".join(filter(None, [relations, sits, levels, str(IS_IN[bool(row.is_in)])])),
+            who=" · ".join(filter(None, [relations, sits, levels, "" if row.is_in else str(IS_IN[False])])),
             parts=tuple(
                 Part(one.uid, f"{one.child.full_name}: {_level(one)}", address("groups:guardianship", one.uid))
                 for one in theirs

@@ -217,6 +217,12 @@ def option_hint(field: BoundField, value: object) -> str:
     return getattr(field.field, "option_hints", {}).get(str(value), "")
 
 
+@register.simple_tag
+def option_head(field: BoundField, value: object) -> str:
+    """The words above an option that is the first of a part: `option_heads` of the form field, by value."""
+    return getattr(field.field, "option_heads", {}).get(str(value), "")
+
+
 @register.filter
 def kept_key(message: Message) -> str:
     """The key of `form[data-keep]` that arrived with this message: `extra_tags="kept:<key>"`."""
