@@ -78,6 +78,7 @@ UID = "00000000-0000-4000-8000-000000000000"
         ("mother", Hat.FAMILY, "/thuis/gesprekken/nieuw/", ("threads", "true")),
         ("mother", Hat.FAMILY, f"/thuis/melden/bericht/{UID}/", ("feed", "true")),
         ("mother", Hat.FAMILY, f"/thuis/toestemming/{UID}/", ("choices", "true")),
+        ("mother", Hat.FAMILY, f"/thuis/van-school/{UID}/", ("feed", "true")),
         ("mother", Hat.FAMILY, "/instellingen/", None),
         ("teacher", Hat.STAFF, f"/school/foto/{UID}/onherkenbaar/", ("compose", "true")),
         ("teacher", Hat.STAFF, f"/zaken/{UID}/", ("cases", "true")),
