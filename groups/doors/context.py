@@ -24,6 +24,7 @@ MOST_PLACES = 5
 class MenuLink(NamedTuple):
     url: str
     name: str
+    is_here: bool = False
 
 
 class News(NamedTuple):
@@ -86,6 +87,7 @@ def hats_here(request: HttpRequest) -> Hats:
 
 def _navigation(request: SignedInRequest) -> dict[str, object]:
     user, now = request.user, request.now
+    own = address("settings")
     hats = hats_here(request)
     hat = current_hat(request, hats)
     groups = hats.groups(hat)
@@ -98,7 +100,7 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
             for group in groups[:LONGEST_RAIL]
         ),
         "has_schools": has_schools,
-        "person": MenuLink(address("settings"), user.name or user.email),
+        "person": MenuLink(own, user.name or user.email, request.path.startswith(own)),
         "school": hats.school_name,
         "school_phone": hats.school_phone,
         "hat_switch": _switch(hats, hat),

@@ -14,6 +14,7 @@ from groups.roles import Hat
 from portal.core import access, menu, waiting
 from portal.core.actor import Actor
 from tests.cast import PEOPLE, Cast, each
+from tests.moderation.reporting import visit
 from tests.scene import Scene
 
 PARENT = ("feed threads help", "", "choices")
@@ -113,3 +114,9 @@ def test_what_waits_is_counted_and_told(cast: Cast, scene: Scene) -> None:
     Caregiver.objects.filter(pk=cast.caregiver("mother").pk).update(user=cast.editor)
     access.reproject(users=[cast.editor.pk])
     assert [item.news for item in menu_of(cast.editor, Hat.FAMILY).bar if item.icon == "inbox"] == []
+
+
+@pytest.mark.parametrize(("path", "marked"), [("settings", True), ("groups:contact", True), ("groups:help", False)])
+def test_the_own_settings_are_marked_at_the_own_name(cast: Cast, path: str, marked: bool) -> None:
+    page = visit(cast, "mother").get(reverse(path)).content.decode()
+    assert (f'href="{reverse("settings")}" aria-current="true"' in page) is marked
