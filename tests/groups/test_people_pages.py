@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from groups.models import Guardianship, Invitation, Level
+from groups.roles import Hat
 from portal.core.models import AuditEvent
 from tests.groups.small_school import SmallSchool, account, come_in, visitor
 
@@ -275,6 +276,14 @@ def test_a_teacher_sees_names_and_who_is_in_and_nothing_else(small):
     assert "1 of 2 families are in" in body
     for secret in ("Karima", "Wouter", "@thuis.example", "authority", "contact ban"):
         assert secret not in body
+
+
+def test_a_group_leads_its_teacher_to_its_families(small):
+    small.caregiver(small.child("Noor"), "karima@thuis.example")
+    teacher, families = visitor(), reverse("groups:group_families", args=[small.group.uid])
+    teacher.force_login(come_in(small.staff("anna@school.example", group=small.group)))
+    assert f'href="{families}"' in page(teacher, reverse("messaging:group", args=[Hat.STAFF, small.group.uid]))
+    assert teacher.get(families).status_code == 200
 
 
 def test_a_teacher_sees_the_own_group_only(small):
