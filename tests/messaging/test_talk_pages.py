@@ -313,7 +313,7 @@ def test_access_ends_on_the_next_click_with_the_text_still_in_the_box(town, brow
 
 def test_where_the_other_side_is_gone_the_page_says_who(town, browser_of):
     """Not that somebody has yet to read it, nor that it is closed for no reason anybody can see."""
-    page, known = url("thread", STAFF, start(town, by="Anna").uid), ("Er zit geen ouder meer", "Nog niet gelezen")
+    page, known = url("thread", STAFF, start(town, by="Anna").uid), ("Er is geen ouder meer bij", "Nog niet gelezen")
     bodies = [browser_of("Anna").get(page).content.decode()]
     end_guardianship(
         guardianship=town.caregiver["Karima"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
