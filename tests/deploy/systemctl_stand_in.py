@@ -106,7 +106,8 @@ def main(words: list[str]) -> None:
         else [n.removesuffix(".service") for n in names]
     )
     if verb in {"restart", "stop"} or "--now" in words:
-        for name in reversed(services):
+        there = [pid.stem for pid in STATE.glob("*.pid")]  # also what runs for a while beside the others
+        for name in there if names == ["kring.target"] else reversed(services):
             stop(name)
     if verb in {"restart", "start"}:
         for name in services:
