@@ -91,12 +91,15 @@ def put_back(kept: dict[Path, bytes]) -> None:
     run.run("systemctl", "daemon-reload")
 
 
-def start_spare(release: Path) -> None:
+def spare_unit(release: Path) -> str:
+    """`kring-web` of this release, beside the one that runs."""
     text = (release / "deploy" / "systemd" / "kring-web.service").read_text().replace(str(install.CODE), str(release))
     text = text.replace(f"--port {install.PORT} ", f"--port {SPARE_PORT} ")
-    text = text.replace("/incoming/web", "/incoming/spare").replace("kring-web\n", f"{SPARE}\n")
-    text = text.replace("/run/kring-web/", f"/run/{SPARE}/")
-    (install.UNITS / f"{SPARE}.service").write_text(text)
+    return text.replace("=kring-web\n", f"={SPARE}\n").replace("/run/kring-web/", f"/run/{SPARE}/")
+
+
+def start_spare(release: Path) -> None:
+    (install.UNITS / f"{SPARE}.service").write_text(spare_unit(release))
     run.run("systemctl", "daemon-reload")
     if not (run.succeeds("systemctl", "restart", SPARE) and until(lambda: answers(SPARE_PORT), PATIENCE)):
         raise run.RunError(f"The pages of this release do not come up. Why: journalctl -u {SPARE}")
@@ -155,7 +158,17 @@ def require_no_worse(release: Path, before: dict[str, bool]) -> None:
         raise run.RunError(f"The doctor of this release finds wrong what was not before: {', '.join(worse())}.")
 
 
-def take_over(release: Path, before: dict[str, bool]) -> None:
+def go_back(undo: Sequence[Callable[[], None]]) -> None:
+    """Raises `RunError` at the first that fails, and leaves the rest: who serves then serves on."""
+    run.say("  Back to the release of before …")
+    try:
+        for deed in reversed(undo):
+            deed()
+    except run.RunError as wrong:
+        raise run.RunError(f"{wrong}\nThe way back stopped there: {SPARE} serves the pages of the new one.") from None
+
+
+def take_over(release: Path, former: Path, before: dict[str, bool]) -> None:
     """Everything served by this release; where that fails, by the one of before again, and `RunError`."""
     kept = files_in_place()
 
@@ -181,10 +194,11 @@ def take_over(release: Path, before: dict[str, bool]) -> None:
             restart_web()
             lead_to(release, install.PORT, SPARE_PORT)
             install.point_at(release)
+    except run.RunError as wrong:
+        go_back(undo)
+        raise run.RunError(f"{wrong}\n{former.name} serves on, on the new tables; nothing was lost.") from None
     except BaseException:
-        run.say("  Back to the release of before …")
-        for deed in reversed(undo):  # one that fails ends it: whoever serves then serves on
-            deed()
+        go_back(undo)
         raise
     end_spare()
     lead_to(release, install.PORT)
@@ -246,10 +260,7 @@ def upgrade(*, with_backup: bool) -> int:
         tables(release)
     with run.phase("static files and the pages for when Kring is away"):
         install.static_files(release)
-    try:
-        take_over(release, known)
-    except run.RunError as wrong:
-        raise run.RunError(f"{wrong}\n{before.name} serves on, on the new tables; nothing was lost.") from None
+    take_over(release, before, known)
     prune(release, before)
     run.say(f"\n{release.name} serves. {before.name} is kept beside it, in {install.RELEASES}.")
     return 0

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pytest
 
 from deploy import install
-from tests.deploy.test_nginx import NGINX, make_certificate, wait_for
+from tests.deploy.test_nginx import NGINX, ask, make_certificate
 from tests.drills.databases import Server
 from tests.drills.machine import Installation, until
 from tests.mail.server import free_port
@@ -149,12 +149,17 @@ class Machine:
         assert done.status == 0, done.said
         try:
             self._systemctl("start", *PARTS)
-            wait_for(f"http://127.0.0.1:{self.ports.plain}/gezond/front")
+            until(self._front_answers, "the front answers")
             until(lambda: Installation.answers(self.ports.web), "the pages answer")
             yield
         finally:
             self._systemctl("stop", "kring.target")
             print(self.logs())
+
+    def _front_answers(self) -> bool:
+        with suppress(OSError):
+            return ask(f"http://127.0.0.1:{self.ports.plain}/gezond/front")[0] == 200
+        return False
 
     def upgrade(self, tree: Path, *words: str) -> Ran:
         return self._run(tree, "run.py", "upgrade", *words)
