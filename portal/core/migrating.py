@@ -5,14 +5,14 @@ page does (`database_roles.OF_THE_APP`), lets all pass, and tries again.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import OperationalError
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.backends.utils import CursorWrapper
 from django.db.migrations import AddIndex
 from django.db.migrations.state import ProjectState
 from psycopg2 import errors, extensions
@@ -52,7 +52,7 @@ def alone(connection: BaseDatabaseWrapper, patience: float, waits: Callable[[], 
         beside.close()
 
 
-def _wait_for_it(cursor: Any, patience: float) -> None:
+def _wait_for_it(cursor: CursorWrapper, patience: float) -> None:
     cursor.execute(f"SET LOCAL lock_timeout = {round(patience * 1000)}")
     try:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
@@ -62,7 +62,7 @@ def _wait_for_it(cursor: Any, patience: float) -> None:
         raise OccupiedError from None
 
 
-def again(connection: BaseDatabaseWrapper, deed: Callable[[], Any], waits: Callable[[], None]) -> None:
+def again(connection: BaseDatabaseWrapper, deed: Callable[[], object], waits: Callable[[], None]) -> None:
     """Do it with short waits for locks, and again when one was not to be had. Raises `NoLockError`."""
     for number in range(1, TRIES + 1):
         try:
@@ -83,7 +83,9 @@ def _is_no_lock(error: OperationalError) -> bool:
     return isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected)
 
 
-def _briefly(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+def _briefly(
+    execute: Callable[..., object], sql: str, params: object, many: bool, context: Mapping[str, BaseDatabaseWrapper]
+) -> object:
     """At the begin of each transaction, and for that alone: a pooler lends its connections to others afterwards."""
     connection = context["connection"]
     line = connection.connection

@@ -73,8 +73,10 @@ def test_two_at_once_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_what_was_bad_before_is_no_reason_and_what_is_bad_now_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor is a line that the doctor of before did not know."""
     monkeypatch.setattr(upgrade, "LOOKED_AGAIN", 0.1)
-    before = {"backup": False, "mail": True}
-    monkeypatch.setattr(upgrade, "finds", lambda _release: {"backup": False, "mail": True, "new": False})
+    before = {"backup": False, "mail": True, "version": True}
+    monkeypatch.setattr(
+        upgrade, "finds", lambda _release: {"backup": False, "mail": True, "new": False, "version": False}
+    )
     upgrade.require_no_worse(ROOT, before)
     monkeypatch.setattr(upgrade, "finds", lambda _release: {"backup": False, "mail": False})
     with pytest.raises(run.RunError, match="finds wrong what was not before: mail"):

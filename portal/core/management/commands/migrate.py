@@ -1,6 +1,6 @@
 """`manage.py migrate`, whoever starts it: one at a time, with short waits for locks, and an end in a sentence."""
 
-from typing import Any
+from functools import partial
 
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
@@ -16,16 +16,17 @@ class Command(migrate.Command):
         super().add_arguments(parser)
         parser.add_argument("--wait", type=float, default=600, metavar="SECONDS", help="for another migrate; 600")
 
-    def handle(self, *args: Any, wait: float, **options: Any) -> None:
+    def handle(self, *args: object, database: str, wait: float, **options: object) -> None:
         """Raises `CommandError`: another one goes on, or a table is held by somebody else."""
-        connection = connections[options["database"]]
-        if connection.vendor != "postgresql" or options["check_unapplied"] or options["plan"]:
-            super().handle(*args, **options)
-            return
         self.under_way, self.done = "", list[str]()
+        connection = connections[database]
+        deed = partial(super().handle, *args, database=database, **options)
+        if connection.vendor != "postgresql" or options["check_unapplied"] or options["plan"]:
+            deed()
+            return
         try:
             with migrating.alone(connection, wait, self.is_waiting):
-                migrating.again(connection, lambda: super(Command, self).handle(*args, **options), self.is_held_up)
+                migrating.again(connection, deed, self.is_held_up)
         except migrating.OccupiedError:
             raise CommandError("Another migrate is still under way, so this one did nothing. Try again.") from None
         except migrating.NoLockError:
@@ -42,8 +43,8 @@ class Command(migrate.Command):
     def is_held_up(self) -> None:
         self.stdout.write(" no lock; again in a moment.")
 
-    def migration_progress_callback(self, action: str, migration: Any = None, fake: bool = False) -> None:
-        """Raises nothing; remembers where it is."""
+    def migration_progress_callback(self, action: str, migration: object = None, fake: bool = False) -> None:
+        """Where it is, and what is done."""
         if action in ("apply_start", "unapply_start"):
             self.under_way = str(migration)
         elif action in ("apply_success", "unapply_success"):
