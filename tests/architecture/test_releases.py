@@ -51,6 +51,11 @@ def tag() -> str:
     return told.stdout.partition("\n")[0]
 
 
+def is_released() -> bool:
+    """Whether there is a release with a number already."""
+    return re.search(r"^## \d+\.\d+\.\d+ ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE) is not None
+
+
 def key(file: str) -> tuple[str, str]:
     place = Path(file)
     return place.parent.parent.name, place.stem

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import pytest
 
 from deploy import install
+from tests.architecture.test_releases import is_released, tag
 from tests.deploy.test_nginx import NGINX, ask, make_certificate
 from tests.drills.databases import Server
 from tests.drills.machine import Installation, until
@@ -31,6 +32,7 @@ LEFT_OUT = shutil.ignore_patterns(
 PARTS = ("kring-web", "kring-worker", "kring-fast", "kring-beat", "kring-watch", "kring-front")
 PLACES = ("/opt/kring", "/etc/kring", "/var/lib/kring", "/var/backups/kring", "/var/cache/kring", "/run/kring-")
 OF_THE_MACHINE = ("/etc/systemd/system", "/usr/local/bin/kring", "/run/stand-in")
+NUMBER = (r'(?m)^version = ".*"', 'version = "99.0.0"')
 needs_root = pytest.mark.skipif(
     not (os.geteuid() == 0 and NGINX and all(map(shutil.which, ("rsync", "setpriv", "openssl")))),
     reason="needs root, nginx, openssl, rsync and setpriv",
@@ -76,20 +78,35 @@ class Machine:
             text = text.replace(place, f"{self.folder}{place}")
         return text
 
-    def release(self, name: str, number: str, change: Mapping[str, tuple[str, str]], **files: str) -> Path:
-        """A folder with this tree as that release, as somebody fetches it: `change` some text of a file, add some."""
-        tree = self.folder / name
+    def release_before(self) -> Path:
+        """A folder with the newest release that has a number, or with this tree as long as there is none."""
+        tree = self.folder / "before"
+        if is_released():
+            newest = tag()
+            assert newest, "CHANGELOG.md names a release of which this clone has no tag: git fetch --tags"
+            packed = subprocess.run(["git", "archive", newest], cwd=ROOT, capture_output=True, check=True).stdout
+            tree.mkdir()
+            subprocess.run(["tar", "-x"], cwd=tree, input=packed, check=True)
+        else:
+            shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
+        return self._brought_here(tree)
+
+    def release_after(self, change: Mapping[str, tuple[str, str]], **files: str) -> Path:
+        """A folder with this tree as release 99.0.0, as somebody fetches it: `change` some text of a file, add some."""
+        tree = self.folder / "after"
         shutil.copytree(ROOT, tree, ignore=LEFT_OUT)
-        for file in [*tree.glob("deploy/*.py"), *tree.glob("deploy/systemd/*"), *tree.glob("deploy/*.sh")]:
-            file.write_text(self._of_root(self._here(file.read_text())))
-        self._at_free_ports(tree)
-        changed = {"pyproject.toml": (r'(?m)^version = ".*"', f'version = "{number}"'), **change}
-        for place, (old, new) in changed.items():
+        for place, (old, new) in {"pyproject.toml": NUMBER, **change}.items():
             text, times = re.subn(old, new, (tree / place).read_text())
             assert times, f"{place} has no {old!r}"
             (tree / place).write_text(text)
         for place, content in files.items():
             (tree / place).write_text(content)
+        return self._brought_here(tree)
+
+    def _brought_here(self, tree: Path) -> Path:
+        for file in [*tree.glob("deploy/*.py"), *tree.glob("deploy/systemd/*"), *tree.glob("deploy/*.sh")]:
+            file.write_text(self._of_root(self._here(file.read_text())))
+        self._at_free_ports(tree)
         self._with_what_is_installed(tree)
         return tree
 
@@ -124,13 +141,18 @@ class Machine:
 
     def _with_what_is_installed(self, tree: Path) -> None:
         """The packages of these tests are those of the lock: installing them once more would take a minute."""
+        if (tree / "requirements.lock").read_bytes() != (ROOT / "requirements.lock").read_bytes():
+            return
         place = self.folder / "opt/kring-releases" / install.name_of(tree)
         place.mkdir(parents=True)
         (place / ".venv").symlink_to(sys.prefix)
 
     @contextmanager
     def begun(self, tree: Path, server: Server, environment: Mapping[str, str]) -> Iterator[None]:
-        """As `run.py install` leaves it, and started; stopped at the end."""
+        """As `run.py install` leaves it, and started; stopped at the end.
+
+        On the tables of this tree, which are the tests': where `tree` is a release, these are newer from the start.
+        """
         address = f"@127.0.0.1:{server.port}/kring"
         owner = {"ADMIN": f"postgres{address}", "OWNER": f"kring_owner:geheim{address}"}
         for file, told in {
@@ -139,10 +161,10 @@ class Machine:
         }.items():
             (self.etc / file).write_text("".join(f"{name}={value}\n" for name, value in told.items()))
         server.ask("DROP TABLE django_migrations")  # the tests' tables came without
+        self._manage("migrate", "--no-input", "--fake")
         laid_out = """
             from deploy import install as i
             i.BACKUPS.parent.mkdir(); i.user_and_folders(); i.point_at(i.program())
-            i.manage(i.CODE, "migrate", "--no-input", "--fake", owner=True)
             i.migrate(i.CODE); i.static_files(i.CODE); i.front(); i.units(i.CODE.resolve())
         """
         done = self._run(tree, "-c", "\n".join(line.strip() for line in laid_out.splitlines()))
@@ -163,6 +185,12 @@ class Machine:
 
     def upgrade(self, tree: Path, *words: str) -> Ran:
         return self._run(tree, "run.py", "upgrade", *words)
+
+    def _manage(self, *words: str) -> None:
+        """A command of this tree, as the owner of the tables."""
+        told = install.read_env(self.etc / "kring.env", self.etc / "owner.env")
+        command = [sys.executable, "manage.py", *words]
+        subprocess.run(command, cwd=ROOT, env={**self._environment(), **told}, check=True)
 
     def _run(self, tree: Path, *words: str) -> Ran:
         done = subprocess.run(
