@@ -34,8 +34,8 @@ PLACES = ("/opt/kring", "/etc/kring", "/var/lib/kring", "/var/backups/kring", "/
 OF_THE_MACHINE = ("/etc/systemd/system", "/usr/local/bin/kring", "/run/stand-in")
 NUMBER = (r'(?m)^version = ".*"', 'version = "99.0.0"')
 needs_root = pytest.mark.skipif(
-    not (os.geteuid() == 0 and NGINX and all(map(shutil.which, ("rsync", "setpriv", "openssl")))),
-    reason="needs root, nginx, openssl, rsync and setpriv",
+    not (os.geteuid() == 0 and NGINX and all(map(shutil.which, ("age", "rsync", "setpriv", "openssl")))),
+    reason="needs root, nginx, age, openssl, rsync and setpriv",
 )
 
 
