@@ -137,12 +137,12 @@ class Crowd:
         mailbox = Mailbox(self.mail)
 
         def once(turn: int) -> None:
-            if turn < len(self.strangers):
-                stranger, address = self.front(), self.strangers[turn]
-                self.ask("code", lambda: stranger.ask_code(address))
+            stranger, address = self.front(), self.strangers[turn % len(self.strangers)]
+            answer = self.ask("code", lambda: stranger.ask_code(address))
+            if answer and answer.status == 302:
                 code = mailbox.code_for(address)
-                self.ask("door", lambda: stranger.come_in(code))
-                self.coming_in += 1
+                answer = self.ask("door", lambda: stranger.come_in(code))
+                self.coming_in += bool(answer and answer.status == 302)
 
         self.each(5.0, once)
 
