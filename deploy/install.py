@@ -338,6 +338,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--remove", action="store_true", help="take the program away; the data stays")
     given = parser.parse_args(words)
     require(given)
+    os.umask(0o022)
     return remove() if given.remove else install(Asked(given.host, given.certificate, given.mail))
 
 

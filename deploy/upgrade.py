@@ -112,13 +112,18 @@ def end_spare() -> None:
     run.run("systemctl", "daemon-reload")
 
 
+def takes(configuration: Path) -> bool:
+    """Whether nginx would, as who it is here and with what it may: it tries its ports, too."""
+    as_front = (*install.BECOME, f"--reuid={install.FRONT}", f"--regid={install.FRONT}")
+    may = ("--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service")
+    return run.succeeds(*as_front, *may, "--", "/usr/sbin/nginx", "-t", "-q", "-c", configuration, "-e", "stderr")
+
+
 def read_again() -> None:
     """nginx by what it has to read now; ends when nobody is at its former workers, or nearly."""
     main = int(Path("/run/kring-front/nginx.pid").read_text())
     before = children(main)
-    tried = ("/usr/sbin/nginx", "-t", "-q", "-c", install.ETC / "nginx.conf", "-e", "stderr")
-    as_front = (*install.BECOME, f"--reuid={install.FRONT}", f"--regid={install.FRONT}", "--")
-    if not run.succeeds(*as_front, *tried):
+    if not takes(install.ETC / "nginx.conf"):
         raise run.RunError(f"nginx does not take {install.ETC}/nginx.conf.")
     run.run("systemctl", "reload", "kring-front")
     if not until(lambda: not before & children(main), DRAINED_IN):
@@ -289,6 +294,7 @@ def main(words: Sequence[str]) -> int:
     )
     given = parser.parse_args(words)
     require()
+    os.umask(0o022)
     with alone():
         return upgrade(with_backup=not given.without_backup)
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,24 @@ def test_a_backup_that_fails_ends_it_and_says_what_the_other_way_means(monkeypat
     monkeypatch.setattr(install, "COMMAND", Path("/bin/false"))
     with pytest.raises(run.RunError, match=r"nothing was changed\. With --without-backup .* can be lost"):
         upgrade.backup()
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not Path("/usr/sbin/nginx").exists(), reason="needs root and nginx")
+def test_nginx_is_asked_as_who_it_is_and_may_have_its_ports() -> None:
+    """As root it would make its folders somebody else's, and without a capability every configuration were wrong."""
+    folder = Path(tempfile.mkdtemp(prefix="kring-nginx-"))
+    try:
+        folder.chmod(0o755)
+        shutil.chown(folder, install.FRONT)
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        places = "".join(f"{kind}_temp_path {folder}/{kind};" for kind in kinds)
+        file = folder / "nginx.conf"
+        for listens, is_taken in (("127.0.0.1:943", True), ("127.0.0.1:nothing", False)):
+            http = f"http {{ {places} access_log off; server {{ listen {listens}; }} }}"
+            file.write_text(f"pid {folder}/pid; error_log stderr crit; events {{}} {http}")
+            assert upgrade.takes(file) is is_taken
+    finally:
+        shutil.rmtree(folder)
 
 
 def test_two_at_once_are_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
