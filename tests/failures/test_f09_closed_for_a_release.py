@@ -33,8 +33,8 @@ pytestmark = [
 ]  # fmt: skip
 ROWS = 1_000_000 if LONG else 50_000
 """Of the table that the new release changes."""
-READS, WRITERS, SENDERS = 15.0, 3, 1
-"""Pages a second, and who places a message and who a photo each second: with who comes in, twenty a second."""
+READS, WRITERS, SENDERS = 15.0, 3, 3
+"""Pages a second, who places a message each second, and who by turns a photo: with who comes in, twenty a second."""
 MOST_OFTEN = 1.0
 SLOWLY = 20.0
 BROKEN = {"portal/wsgi.py": (r"(?s)\A", 'raise RuntimeError("this release does not come up")\n')}
@@ -130,7 +130,7 @@ class Crowd:
             if answer and answer.status == 302:
                 self.placed.append(title)
 
-        self.each(max(seconds, MOST_OFTEN), once)
+        self.each(max(seconds, SENDERS * MOST_OFTEN), once)
 
     def come_in(self) -> None:
         """Each asks a code and comes in with it: the lane of codes changes hands as well."""
