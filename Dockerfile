@@ -10,10 +10,10 @@ COPY requirements.lock requirements-heic.lock requirements-s3.lock /build/
 # Photos in the iPhone's own format need a native decoder; "no" leaves it out. What it means is in docs/operations.md.
 ARG HEIC=yes
 RUN [ "$HEIC" = no ] && locked=requirements || locked=requirements-heic; \
-    pip install --require-hashes --no-deps --requirement "/build/$locked.lock"
+    pip install --require-hashes --no-deps --no-compile --requirement "/build/$locked.lock"
 # Photos in a bucket instead of on this disk; the same releases, and the few that this needs more.
 ARG S3=no
-RUN [ "$S3" = no ] || pip install --require-hashes --no-deps --requirement /build/requirements-s3.lock
+RUN [ "$S3" = no ] || pip install --require-hashes --no-deps --no-compile --requirement /build/requirements-s3.lock
 WORKDIR /app
 COPY . .
 # The message files are compiled and the static files hashed and compressed here. Where a value is demanded,
@@ -24,7 +24,7 @@ RUN for po in locale/*/LC_MESSAGES/*.po; do \
     && export $(grep '^KRING_' deploy/build.env) KRING_DATA_DIR=/srv/kring \
     && python manage.py collectstatic --no-input --verbosity 0 \
     && python manage.py fault_pages \
-    && python -m compileall -q /app /opt/venv
+    && python -m compileall -q -f --invalidation-mode unchecked-hash /app /opt/venv
 
 FROM nginx:1.28-bookworm AS front
 COPY deploy/certificate.sh /docker-entrypoint.d/10-certificate.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Kring's two commands, and the four that go with them.
+"""Kring's two commands, and the five that go with them.
 
     python3 run.py demo      installs, migrates, seeds a school, serves it, opens the browser
     python3 run.py test      installs, runs every test; further arguments go to pytest
@@ -7,6 +7,7 @@
     python3 run.py mutation  installs, changes the code of the rights and counts what the tests see
     python3 run.py init      writes .env and .env.owner with fresh secrets for a real installation
     python3 run.py install   installs it on a bare Debian with systemd, for who wants no Docker
+    python3 run.py upgrade   puts this release there in the place of the one that serves, without closing
 
 One file and only the standard library, because it runs before anything is installed. Whatever it makes stands in
 `.venv` and `var`; both can be thrown away. A second start finds its stamp there and skips what has been done.
@@ -32,7 +33,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "kring-stamp.json"
 MODULES = {"demo": "portal.demo", "test": "tests", "bench": "tests.bench", "mutation": "tests.mutation"}
 """The programs that do the work of a command, once everything is installed."""
-OF_A_SERVER = {"init", "install"}
+OF_A_SERVER = {"init", "install", "upgrade"}
 """These begin before anything is installed: `deploy/NAME.py`."""
 LOCKS = {"runtime": ROOT / "requirements.lock", "dev": ROOT / "requirements-dev.lock"}
 

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-CODE, ETC, USER = Path("/opt/kring"), Path("/etc/kring"), "kring"
+CODE, ETC, USER = Path(__file__).resolve().parent.parent, Path("/etc/kring"), "kring"
 
 
 def settings(*files: Path) -> dict[str, str]:

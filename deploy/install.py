@@ -1,17 +1,19 @@
 """`sudo python3 run.py install --systemd`: a whole Kring on a bare Debian 12, without Docker (docs/adr/0062).
 
 Again is the same: secrets, data and certificate that are there stay, everything else is put in place anew. `--remove`
-takes away the program and leaves what people made.
+takes away the program and leaves what people made. A new release while people read: `deploy/upgrade.py`.
 """
 
 import argparse
+import hashlib
 import os
 import pwd
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +22,17 @@ import run
 from deploy import init
 
 CODE, ETC, DATA = Path("/opt/kring"), Path("/etc/kring"), Path("/var/lib/kring")
+RELEASES = Path("/opt/kring-releases")
+"""Each in a folder of its own, in which nothing changes any more; `CODE` leads to the one that serves."""
 BACKUPS, UNITS, COMMAND = Path("/var/backups/kring"), Path("/etc/systemd/system"), Path("/usr/local/bin/kring")
 DROP_IN = UNITS / "kring-.service.d"
 PACKAGES = ("age", "nginx-light", "openssl", "postgresql", "redis-server", "rsync")
 COMING_IN = Path("/var/cache/kring-front")
 USER, FRONT = "kring", "www-data"
 BECOME = ("setpriv", "--init-groups")
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".env", ".env.*", "tls", "__pycache__", ".*_cache")
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".env", ".env.*", "tls", "__pycache__", ".*_cache", "*.mo")
+PORT = 8000
+"""Of the pages, in `kring-web.service`."""
 PLACES = {
     "pid /run/nginx.pid;": "pid /run/kring-front/nginx.pid;",
     "error_log /dev/stderr crit;": "error_log stderr crit;",
@@ -69,14 +75,14 @@ def as_user(user: str, *command: str | Path, env: Mapping[str, str] | None = Non
     """Run a program as somebody, with these settings and nothing of ours."""
     plain = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin", "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"}
     become = (*BECOME, f"--reuid={user}", f"--regid={user}", "--")
-    run.run("env", f"--chdir={CODE}", *become, *command, env={**plain, **(env or {})})
+    run.run("env", f"--chdir={DATA}", *become, *command, env={**plain, **(env or {})})
 
 
-def manage(*words: str, user: str = USER, owner: bool = False) -> None:
-    """A command of Kring, before anything is served."""
+def manage(release: Path, *words: str, user: str = USER, owner: bool = False, **more: str) -> None:
+    """A command of Kring, of this release."""
     files = (ETC / "kring.env", *([ETC / "owner.env"] if owner else []))
-    env = {**STANDS_IN, **{name: value for name, value in read_env(*files).items() if value}}
-    as_user(user, CODE / ".venv" / "bin" / "python", "manage.py", *words, env=env)
+    env = {**STANDS_IN, **{name: value for name, value in read_env(*files).items() if value}, **more}
+    as_user(user, release / ".venv" / "bin" / "python", release / "manage.py", *words, env=env)
 
 
 def packages(asked: Asked) -> None:
@@ -104,15 +110,41 @@ def user_and_folders() -> None:
     folder(ETC / "names", "root", FRONT, 0o750)
 
 
-def program() -> None:
-    """The code where nobody who serves can write it, and what is locked beside it."""
-    if run.ROOT != CODE:
-        for old in CODE.iterdir() if CODE.exists() else ():
-            if old.name != ".venv":
-                shutil.rmtree(old) if old.is_dir() else old.unlink()
-        shutil.copytree(run.ROOT, CODE, ignore=NOT_COPIED, dirs_exist_ok=True)
-    run.run("env", f"--chdir={CODE}", sys.executable, "-c", "import run; run.prepare('runtime')")
-    run.run(CODE / ".venv" / "bin" / "python", "-m", "compileall", "-q", CODE, quiet=True)
+def files_of(folder: Path) -> Iterator[Path]:
+    """What is copied of a tree, in an order that is always the same."""
+    names = [place.name for place in folder.iterdir()]
+    for place in sorted(folder / name for name in {*names} - NOT_COPIED(str(folder), names)):
+        yield from files_of(place) if place.is_dir() else [place]
+
+
+def name_of(tree: Path) -> str:
+    """Its number, and a word of what is in it: the same code has the same name, other code never."""
+    number = tomllib.loads((tree / "pyproject.toml").read_text())["project"]["version"]
+    digest = hashlib.sha256()
+    for file in files_of(tree):
+        digest.update(f"{file.relative_to(tree)}\0".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return f"{number}-{digest.hexdigest()[:8]}"
+
+
+def program() -> Path:
+    """The code where nobody who serves can write it, with what is locked beside it; its folder."""
+    release = run.ROOT
+    if release.parent != RELEASES:
+        release = RELEASES / name_of(run.ROOT)
+        shutil.copytree(run.ROOT, release, ignore=NOT_COPIED, dirs_exist_ok=True)
+    run.run("env", f"--chdir={release}", sys.executable, "-c", "import run; run.prepare('runtime')")
+    run.run(release / ".venv" / "bin" / "python", "-m", "compileall", "-q", release, quiet=True)
+    return release
+
+
+def point_at(release: Path) -> None:
+    """From now on this is Kring, for who types its name."""
+    aside = CODE.with_name(f"{CODE.name}.new")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(release)
+    if CODE.is_dir() and not CODE.is_symlink():  # of before there were folders of releases
+        shutil.rmtree(CODE)
+    aside.replace(CODE)
 
 
 def secrets(asked: Asked) -> None:
@@ -141,8 +173,13 @@ def database() -> None:
         run.run("pg_ctlcluster", cluster()[0], cluster()[1], "start")
     if not run.succeeds(*ask, "-d", "kring"):
         as_user("postgres", "createdb", "-p", port(), "-E", "UTF8", "-T", "template0", "--locale=C.UTF-8", "kring")
-    manage("make_roles", user="postgres", owner=True)
-    manage("migrate", "--no-input", owner=True)
+    migrate(CODE)
+
+
+def migrate(release: Path) -> None:
+    """Both roles as they must be, and the tables of this release; `manage.py migrate` waits for another one."""
+    manage(release, "make_roles", user="postgres", owner=True)
+    manage(release, "migrate", "--no-input", owner=True)
 
 
 def cluster() -> list[str]:
@@ -155,20 +192,32 @@ def port() -> str:
     return cluster()[2]
 
 
-def front(asked: Asked) -> None:
+def nodes(release: Path, coming_in: Path, *ports: int) -> None:
+    """Where nginx finds the pages: at the first of these, and at the next when nobody is there."""
+    first, *others = (f"127.0.0.1:{port}" for port in ports)
+    told = {
+        "KRING_NODES": first,
+        **{name: value for name, value in read_env(ETC / "kring.env").items() if value},
+        "KRING_SPARE_NODES": ",".join(others),
+    }
+    env = {"PATH": os.environ["PATH"], **told}
+    run.run("sh", release / "deploy" / "prepare.sh", ETC / "names", coming_in, env=env)
+
+
+def configuration(release: Path) -> None:
     """nginx by a configuration of our own, which is that of the container but for its places."""
-    text = (CODE / "deploy" / "nginx.conf").read_text()
+    text = (release / "deploy" / "nginx.conf").read_text()
     for old, new in PLACES.items():
         if old not in text:
             raise run.RunError(f"deploy/nginx.conf has no {old!r} any more; deploy/install.py has to know.")
         text = text.replace(old, new)
     (ETC / "nginx.conf").write_text(text)
-    told = {
-        "KRING_NODES": "127.0.0.1:8000",
-        **{name: value for name, value in read_env(ETC / "kring.env").items() if value},
-    }
+
+
+def front() -> None:
+    configuration(CODE)
     folder(COMING_IN, FRONT, FRONT, 0o700)
-    run.run("sh", CODE / "deploy" / "prepare.sh", ETC / "names", COMING_IN, env={"PATH": os.environ["PATH"], **told})
+    nodes(CODE, COMING_IN, PORT)
     if not (ETC / "tls" / "fullchain.pem").exists():
         command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=kring")
         if not run.succeeds(*command, "-keyout", ETC / "tls" / "privkey.pem", "-out", ETC / "tls" / "fullchain.pem"):
@@ -179,15 +228,23 @@ def front(asked: Asked) -> None:
         (ETC / "tls" / name).chmod(0o640)
 
 
-def static_files() -> None:
+def static_files(release: Path) -> None:
+    """Made aside, then each file put in place whole: nginx sends them meanwhile, also those of the release before."""
+    aside = DATA / "static.new"
+    as_user(USER, "rm", "-rf", aside)
+    as_user(USER, "mkdir", aside)
     for words in (("collectstatic", "--no-input", "--verbosity", "0"), ("fault_pages",)):
-        manage(*words)
+        manage(release, *words, KRING_DATA_DIR=str(aside))
+    as_user(USER, "rsync", "--recursive", "--checksum", "--chmod=D2755,F644", f"{aside}/static/", DATA / "static")
+    as_user(USER, "rm", "-rf", aside)
 
 
-def units() -> None:
+def units(release: Path) -> None:
+    """Each names the folder of its release, so that what runs never finds half of another one."""
     DROP_IN.mkdir(parents=True, exist_ok=True)
-    for unit in (CODE / "deploy" / "systemd").iterdir():
-        shutil.copy(unit, DROP_IN if unit.suffix == ".conf" else UNITS)
+    for unit in (release / "deploy" / "systemd").iterdir():
+        place = (DROP_IN if unit.suffix == ".conf" else UNITS) / unit.name
+        place.write_text(unit.read_text().replace(str(CODE), str(release)))
     COMMAND.unlink(missing_ok=True)
     COMMAND.symlink_to(CODE / "deploy" / "command.py")
 
@@ -222,12 +279,12 @@ def install(asked: Asked) -> int:
     steps: Sequence[tuple[str, Callable[[], None]]] = (
         ("packages of Debian", lambda: packages(asked)),
         ("user and folders", user_and_folders),
-        (f"the program, in {CODE}", program),
+        (f"the program, in {CODE}", lambda: point_at(program())),
         (f"secrets, in {ETC}", lambda: secrets(asked)),
         ("the database, its roles and its tables", database),
-        ("static files and the pages for when Kring is away", static_files),
-        ("nginx", lambda: front(asked)),
-        ("units of systemd", units),
+        ("static files and the pages for when Kring is away", lambda: static_files(CODE)),
+        ("nginx", front),
+        ("units of systemd", lambda: units(CODE.resolve())),
         ("start", lambda: start(asked)),
     )
     for name, deed in steps:
@@ -250,7 +307,8 @@ def remove() -> int:
     for unit in UNITS.glob("kring*"):
         shutil.rmtree(unit) if unit.is_dir() else unit.unlink()
     COMMAND.unlink(missing_ok=True)
-    shutil.rmtree(CODE, ignore_errors=True)
+    CODE.unlink(missing_ok=True)
+    shutil.rmtree(RELEASES, ignore_errors=True)
     if is_run_by_systemd():
         run.run("systemctl", "daemon-reload")
     run.say(f"Removed. What stays: the database kring, {DATA}, {BACKUPS}, {ETC} and the packages of Debian.")
@@ -280,6 +338,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--remove", action="store_true", help="take the program away; the data stays")
     given = parser.parse_args(words)
     require(given)
+    os.umask(0o022)
     return remove() if given.remove else install(Asked(given.host, given.certificate, given.mail))
 
 

@@ -16,6 +16,9 @@ if [ -n "${KRING_NODES:-}" ]; then
     for node in $(echo "$KRING_NODES" | tr ',' ' '); do
         echo "    server $node max_fails=1 fail_timeout=5s;"
     done
+    for node in $(echo "${KRING_SPARE_NODES:-}" | tr ',' ' '); do
+        echo "    server $node backup;" # asked when none of the others answers
+    done
     echo "}"
     echo 'map "" $web { default http://nodes; }'
 else

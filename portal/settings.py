@@ -365,7 +365,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "portal.core.statics.OfThisRelease"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

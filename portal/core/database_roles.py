@@ -38,6 +38,10 @@ No question here runs long enough to be worth compiling, and with another zone D
 """
 
 
+ONE_AT_A_TIME = int.from_bytes(b"Kring")
+"""The advisory lock of whoever changes tables or roles: `make_roles` and `migrate`."""
+
+
 class RoleAccount(NamedTuple):
     """A role that signs in; made when it is not there."""
 
@@ -50,6 +54,7 @@ def make(cursor: CursorWrapper, *, database: str, owner: RoleAccount, app: RoleA
 
     `cursor` is psycopg2's, of a superuser in that database.
     """
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
     for account, limits in ((owner, OF_THE_OWNER), (app, OF_THE_APP)):
         _make_role(cursor, account, limits)
     names = {"owner": sql.Identifier(owner.name), "app": sql.Identifier(app.name), "schema": SCHEMA}
@@ -120,18 +125,18 @@ def grant_after_migrate(*, using: str, **_: object) -> None:
 def grant(connection: BaseDatabaseWrapper, role: str) -> None:
     tables = sql.SQL(", ").join(map(sql.Identifier, sorted({*append_only(), "django_migrations"})))
     with connection.cursor() as cursor:
-        for line in _GRANTED:
-            cursor.execute(sql.SQL(line).format(schema=SCHEMA, app=sql.Identifier(role), kept=tables))
+        cursor.execute(sql.SQL(_GRANTED).format(schema=SCHEMA, app=sql.Identifier(role), kept=tables))
 
 
-_GRANTED = (
-    "REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {app}",
-    "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {app}",
-    "REVOKE UPDATE, DELETE ON {kept} FROM {app}",
-    "REVOKE INSERT ON django_migrations FROM {app}",
-    "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {app}",
-    "GRANT EXECUTE ON FUNCTION kring_destroy_copy(bigint) TO {app}",
-)
+_GRANTED = """
+REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {app};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {app};
+REVOKE UPDATE, DELETE ON {kept} FROM {app};
+REVOKE INSERT ON django_migrations FROM {app};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {app};
+GRANT EXECUTE ON FUNCTION kring_destroy_copy(bigint) TO {app};
+"""
+"""In one go, which is one transaction: who serves meanwhile is never without a right."""
 
 
 def append_only() -> set[str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.apps import apps
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 
@@ -43,11 +43,31 @@ def install_after_migrate(*, using: str, **_: object) -> None:
 
 def install(connection: BaseDatabaseWrapper) -> None:
     tables = set(connection.introspection.table_names())
+    wanted = [trigger for trigger in expected(connection.vendor) if trigger.table in tables]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_PG_FUNCTIONS)
-        wanted = [trigger for trigger in expected(connection.vendor) if trigger.table in tables]
-        _execute(cursor, connection.vendor, [sql for one in wanted for sql in (_drop(connection.vendor, one), one.sql)])
+            _install_what_differs(connection, cursor, wanted)
+        else:
+            _execute(
+                cursor, connection.vendor, [sql for one in wanted for sql in (_drop(connection.vendor, one), one.sql)]
+            )
+
+
+def _install_what_differs(connection: BaseDatabaseWrapper, cursor: CursorWrapper, wanted: list[Trigger]) -> None:
+    """A table is closed for who writes in it while it gets one: each alone, and none that is there as it must be.
+
+    Its own text is kept beside each, as a comment: PostgreSQL tells a trigger in words of its own.
+    """
+    cursor.execute(
+        "SELECT tgname, obj_description(oid, 'pg_trigger') FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    )
+    there = dict(cursor.fetchall())
+    for one in wanted:
+        if there.get(one.name) != one.sql:
+            with transaction.atomic(using=connection.alias):
+                cursor.execute(one.sql.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1))
+                cursor.execute(f'COMMENT ON TRIGGER "{one.name}" ON "{one.table}" IS %s', [one.sql])
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 UNITS, STATE = Path("/etc/systemd/system"), Path("/run/stand-in")
@@ -68,19 +69,35 @@ def start(name: str) -> None:
 
 
 def stop(name: str) -> None:
+    """As systemd does: SIGTERM to all of it, or to the first process alone, and SIGKILL when that was not enough."""
     pid = STATE / f"{name}.pid"
-    if pid.exists():
-        try:
-            os.killpg(int(pid.read_text()), signal.SIGTERM)
-            time.sleep(2)
-            os.killpg(int(pid.read_text()), signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-        pid.unlink()
+    if not pid.exists():
+        return
+    first, unit = int(pid.read_text()), read(name)
+    with suppress(ProcessLookupError):
+        (os.kill if unit.get("KillMode") == ["mixed"] else os.killpg)(first, signal.SIGTERM)
+        ends = time.monotonic() + float(unit.get("TimeoutStopSec", ["90"])[0])
+        while is_running(first) and time.monotonic() < ends:
+            time.sleep(0.1)
+        os.killpg(first, signal.SIGKILL)
+    pid.unlink()
+
+
+def is_running(pid: int) -> bool:
+    """One that ended and whose end nobody asked for has no command line any more."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
+def is_active(name: str) -> bool:
+    pid = STATE / f"{name}.pid"
+    return pid.exists() and is_running(int(pid.read_text()))
 
 
 def main(words: list[str]) -> None:
-    STATE.mkdir(exist_ok=True)
+    STATE.mkdir(exist_ok=True, parents=True)
     plain = [word for word in words if not word.startswith("-")]
     verb, names = plain[0], plain[1:]
     services = (
@@ -89,11 +106,14 @@ def main(words: list[str]) -> None:
         else [n.removesuffix(".service") for n in names]
     )
     if verb in {"restart", "stop"} or "--now" in words:
-        for name in reversed(services):
+        there = [pid.stem for pid in STATE.glob("*.pid")]  # also what runs for a while beside the others
+        for name in there if names == ["kring.target"] else reversed(services):
             stop(name)
     if verb in {"restart", "start"}:
         for name in services:
             start(name)
+    if verb == "is-active" and not all(map(is_active, services)):
+        sys.exit(3)
     if verb == "reload":
         os.kill(int((STATE / f"{services[0]}.pid").read_text()), signal.SIGHUP)
 

@@ -296,9 +296,20 @@ def test_static_file_without_a_hash_is_asked_for_again(front: Front) -> None:
     assert (status, headers["Cache-Control"]) == (200, "public, max-age=3600")
 
 
-def test_missing_static_file_is_not_kept(front: Front) -> None:
-    status, headers, _ = front.ask("/static/missing.css")
-    assert (status, headers["Cache-Control"]) == (404, None)
+def test_a_static_file_that_the_front_lacks_is_of_a_newer_release_and_asked_of_the_web(front: Front) -> None:
+    status, headers, body = front.ask("/static/missing.css")
+    assert (status, json.loads(body)["path"]) == (200, "/static/missing.css")
+    assert headers.get_all("Cache-Control") == [PAGE_HEADERS["Cache-Control"]]
+
+
+def test_a_spare_node_answers_when_the_others_do_not(tmp_path: Path) -> None:
+    """As while a new release takes over (deploy/upgrade.py)."""
+    write_names(tmp_path, 8000, KRING_SPARE_NODES="127.0.0.1:8001")
+    nodes = (tmp_path / "nodes.conf").read_text()
+    assert re.findall(r"server (\S+) (?:.*\b(backup))?", nodes) == [
+        ("127.0.0.1:8000", ""),
+        ("127.0.0.1:8001", "backup"),
+    ]
 
 
 @pytest.mark.parametrize("path", ["/static../nginx.conf", "/static/../nginx.conf", "/static/%2e%2e/nginx.conf"])

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from deploy import install
+from deploy import install, upgrade
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "systemd"
+SPARE = f"{upgrade.SPARE}.service"
 SERVICES = sorted(unit.name for unit in FOLDER.glob("*.service"))
 MOST_EXPOSED = 2.0
 """Of ten, as `systemd-analyze security` counts; a service without any hardening has 9.6."""
@@ -33,6 +34,7 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / place).mkdir(parents=True)
     for name in ("sysinit", "basic", "shutdown", "timers", "multi-user", "network-online", "network"):
         (root / f"lib/systemd/system/{name}.target").write_text("[Unit]\n")
+    (root / f"etc/systemd/system/{SPARE}").write_text(upgrade.spare_unit(ROOT).replace(str(ROOT), str(install.CODE)))
     for unit in FOLDER.iterdir():
         drop_in = "kring-.service.d" if unit.suffix == ".conf" else ""
         shutil.copy(unit, root / "etc/systemd/system" / drop_in)
@@ -47,7 +49,7 @@ def analyze(machine: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", sorted(unit.name for unit in FOLDER.glob("kring*")))
+@pytest.mark.parametrize("unit", [SPARE, *sorted(unit.name for unit in FOLDER.glob("kring*"))])
 def test_systemd_finds_nothing_wrong(machine: Path, unit: str) -> None:
     done = analyze(machine, "verify", unit)
     assert [line for line in done.stderr.splitlines() if "kring" in line] == []
@@ -64,7 +66,7 @@ def test_what_is_wrong_would_be_found(machine: Path) -> None:
 
 
 @needs_systemd
-@pytest.mark.parametrize("unit", SERVICES)
+@pytest.mark.parametrize("unit", [SPARE, *SERVICES])
 def test_a_service_can_do_little_more_than_its_work(machine: Path, unit: str) -> None:
     done = analyze(machine, "security", "--offline=yes", f"--threshold={MOST_EXPOSED * 10:.0f}", unit)
     assert done.returncode == 0, done.stdout[-400:]

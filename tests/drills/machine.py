@@ -201,6 +201,17 @@ class Visitor:
         body, kind = self.multipart(fields, files)
         return self._ask("POST", path, body, {"Content-Type": kind})
 
+    def slowly(self, path: str, body: bytes, kind: str, seconds: float) -> Answer:
+        """What `multipart` made, over a line on which it takes so long."""
+
+        def parts() -> Iterator[bytes]:
+            size = -(-len(body) // 20)
+            for begin in range(0, len(body), size):
+                time.sleep(seconds / 20)
+                yield body[begin : begin + size]
+
+        return self._ask("POST", path, parts(), {"Content-Type": kind, "Content-Length": str(len(body))})
+
     def multipart(self, fields: Mapping[str, str], files: Sequence[tuple[str, bytes]]) -> tuple[bytes, str]:
         """A form with files, as a browser writes it; and its content type."""
         boundary = "----drill" + secrets.token_hex(8)
@@ -213,7 +224,13 @@ class Visitor:
             parts.append(f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + data + b"\r\n")
         return b"".join(parts) + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
-    def _ask(self, method: str, path: str, body: bytes | None = None, more: Mapping[str, str] | None = None) -> Answer:
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: bytes | Iterator[bytes] | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> Answer:
         begun = time.monotonic()
         line = self._line()
         try:
@@ -300,7 +317,7 @@ class Installation:
         command += [str(port or self.port), "--workers", str(workers), "--blocking-threads", str(threads)]
         command += ["--respawn-failed-workers", "--log-level", "warning", application]
         program = self._start("web", [*before, *command], more)
-        until(lambda: not program.is_running or self._answers(port or self.port), "the pages answer")
+        until(lambda: not program.is_running or self.answers(port or self.port), "the pages answer")
         assert program.is_running, program.log.read_text()
         return program
 
@@ -344,7 +361,7 @@ class Installation:
         return program
 
     @staticmethod
-    def _answers(port: int) -> bool:
+    def answers(port: int) -> bool:
         line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         with contextlib.closing(line), contextlib.suppress(OSError, http.client.HTTPException):
             line.request("GET", "/gezond/", headers={"Host": HOST})
