@@ -45,15 +45,19 @@ class Came(NamedTuple):
 
 
 class Evening:
-    """A Kring behind its front, and people who come to it."""
+    """A Kring whose pages run, behind a front of this name, and people who come to it."""
 
-    def __init__(self, kring: Installation, families: Sequence[User], staff: User, **front: str) -> None:
-        kring.web()
-        self._port, _ = kring.front(**front)
-        self._certificate = kring.folder / "front" / "fullchain.pem"
-        self._families = [Visitor(self._port, user).headers["Cookie"] for user in families]
-        self._staff = [Visitor(self._port, staff).headers["Cookie"]]
-        for path, cookies in ((FEED, self._families), (STAFF_FEED, self._staff)):  # what is asked first costs more
+    def __init__(
+        self, kring: Installation, families: Sequence[User], staff: User, name: str = "front", **more: str
+    ) -> None:
+        self.port, self.tls = kring.front(name=name, **more)
+        self._certificate = kring.folder / name / "fullchain.pem"
+        self._families = [Visitor(self.port, user).headers["Cookie"] for user in families]
+        self._staff = [Visitor(self.port, staff).headers["Cookie"]]
+
+    def warm_up(self) -> None:
+        """What is asked first costs more."""
+        for path, cookies in ((FEED, self._families), (STAFF_FEED, self._staff)):
             self._come(path, cookies, NO_PAUSE, WARM_UP, 2 * CORES)
 
     def most(self, seconds: float = SECONDS) -> float:
@@ -76,7 +80,7 @@ class Evening:
 
     def _come(self, path: str, cookies: Sequence[str], rate: float, seconds: float, hands: int) -> list[Came]:
         program = Path(__file__).with_name("arrivals.py")
-        told = [str(each) for each in (self._port, self._certificate, HOST, path, rate, seconds, hands)]
+        told = [str(each) for each in (self.port, self._certificate, HOST, path, rate, seconds, hands)]
         done = subprocess.run([sys.executable, program, *told, *cookies], check=True, capture_output=True, text=True)
         return [Came(*one) for one in json.loads(done.stdout)]
 
@@ -89,7 +93,9 @@ def report() -> list[str]:
     world = grow()
     families = list(User.objects.filter(caregivers__isnull=False).distinct().order_by("pk")[: FAMILIES + CODES])
     with _serving() as kring:
+        kring.web()
         evening = Evening(kring, families[:FAMILIES], world.everywhere)
+        evening.warm_up()
         most = evening.most()
         quiet = evening.school()
         met, school = evening.rush(TIMES * most)

@@ -321,10 +321,10 @@ class Installation:
         assert program.is_running, program.log.read_text()
         return program
 
-    def front(self, *nodes: int, **more: str) -> tuple[int, ssl.SSLContext]:
+    def front(self, *nodes: int, name: str = "front", **more: str) -> tuple[int, ssl.SSLContext]:
         """The front with our own nginx.conf before these webs, or the one there is; where it answers, and what its
         certificate is checked with."""
-        folder = self.folder / "front"
+        folder = self.folder / name
         folder.mkdir()
         make_certificate(folder)
         (folder / "static").symlink_to(self.folder / "static")

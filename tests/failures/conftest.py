@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from tests.drills.conftest import book, kring, post_office, sink, static_files
 from tests.mail.server import Sink, mail_server
 from tests.messaging.conftest import agreed, browser_of, photos, place, town, town_as_built
 
-__all__ = ["agreed", "browser_of", "photos", "place", "town", "town_as_built"]
+__all__ = ["agreed", "book", "browser_of", "kring", "photos", "place", "post_office", "sink", "static_files", "town"]
+__all__ += ["town_as_built"]
 
 
 @pytest.fixture
