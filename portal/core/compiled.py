@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
 from itertools import count
+from threading import Lock
 from typing import Any, NamedTuple, NoReturn, ParamSpec, TypeVar, cast
 from uuid import UUID
 
@@ -51,9 +52,14 @@ share a statement whatever else they may, and where no right is looked at none i
 """
 
 
+_keeping = Lock()
+"""To name the oldest, a thread looks at all: no other may add or drop one meanwhile."""
+
+
 def forget() -> None:
     """Statements hold the numbers of permission rows; `migrate` and `flush` make these anew."""
-    _statements.clear()
+    with _keeping:
+        _statements.clear()
 
 
 def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[Asked, list[Row]]:
@@ -96,10 +102,11 @@ def _key(question: tuple[object, ...], looked_at: Keys) -> tuple[object, ...]:
 def _keep(question: tuple[object, ...], looked_at: Keys, statement: _Statement | None) -> None:
     """From now on the statement is found by way of each list that it looks at."""
     lengths = list(map(len, looked_at.values()))
-    for place, found in enumerate((*looked_at, statement)):
-        if len(_statements) >= MOST:
-            _statements.pop(next(iter(_statements)), None)
-        _statements[question, *lengths[:place]] = found
+    with _keeping:
+        for place, found in enumerate((*looked_at, statement)):
+            if len(_statements) >= MOST:
+                del _statements[next(iter(_statements))]
+            _statements[question, *lengths[:place]] = found
 
 
 def _rows(statement: _Statement, given: Values) -> list[Any]:

@@ -1,7 +1,9 @@
 """A statement compiled once answers exactly what its queryset answers, for anybody, and what cannot be is refused."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
+from time import sleep
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -276,3 +278,26 @@ def test_no_more_statements_are_kept_than_fit(cast: Cast, monkeypatch: pytest.Mo
     for number in range(5):
         assert _named(name=f"nobody {number}") == []
     assert len(module._statements) <= 2
+
+
+class Hesitant(dict[Any, Any]):
+    """Lets others go first between finding its oldest and naming it."""
+
+    def __iter__(self) -> Iterator[Any]:
+        for key in super().__iter__():
+            sleep(0.001)
+            yield key
+
+
+def test_threads_that_keep_at_once_do_not_stop_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the limit each has to name the oldest, while another adds one."""
+    monkeypatch.setattr("portal.core.compiled.MOST", 3)
+    monkeypatch.setattr("portal.core.compiled._statements", Hesitant())
+
+    def keep(hand: int) -> None:
+        for number in range(10):
+            module._keep((hand, number), {}, None)
+
+    with ThreadPoolExecutor(4) as hands:
+        assert list(hands.map(keep, range(4))) == [None] * 4
+    assert len(module._statements) == 3

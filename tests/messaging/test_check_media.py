@@ -87,7 +87,7 @@ def test_the_command_names_it_and_says_what_to_do_and_the_doctor_is_told(image: 
     assert storage.place_of(image.key, "webp", 400) in told.getvalue()
     assert "from the backup" in told.getvalue()
     now = timezone.now()
-    finding = soundness.judge_media(signs.signs()["media"], now)
+    finding = soundness.CHECK.judge(signs.signs()["media"], now)
     assert finding
     assert (finding.is_red, "check_media" in finding.do) == (True, True)
 
@@ -98,7 +98,7 @@ def test_a_week_without_a_look_is_red_in_production(
 ) -> None:
     check_media(now=timezone.now())
     monkeypatch.setattr(settings, "PRODUCTION", True)
-    finding = soundness.judge_media(signs.signs()["media"], timezone.now() + timedelta(days=days))
+    finding = soundness.CHECK.judge(signs.signs()["media"], timezone.now() + timedelta(days=days))
     assert finding
     assert finding.is_red is is_red
 
@@ -120,6 +120,9 @@ def test_the_same_in_a_bucket(image: Image, settings: Any) -> None:
             Flaw(place[1600], Wrong.CHANGED),
             Flaw(place[800], Wrong.BROKEN),
         ]
+        finding = soundness.CHECK.judge(signs.signs()["media"], timezone.now())
+        assert finding
+        assert "bucket" in finding.do
         unnamed = storage.keep([Rendition("webp", 400, b"nobody's")])
         storage.keep_waiting("0" * 32, b"nobody's")
         sweep_uploads(now=timezone.now())

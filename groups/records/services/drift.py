@@ -3,13 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.core import doctor
 from portal.core.access import Drift
-from portal.core.doctor import Check, Finding, Observation, Observed, never_or_late
+from portal.core.doctor import Observation, of_a_reading
 
 NAME = "rights"
 LATE = timedelta(hours=26)
@@ -21,22 +20,22 @@ def note_drift(*, drifts: Iterable[Drift], now: datetime) -> None:
     doctor.note(NAME, Observation(numbers={"wrong": sum(drift.missing + drift.extra for drift in drifts)}), now=now)
 
 
-def judge_drift(sign: Observed | None, now: datetime) -> Finding | None:
-    """A wrong right is a defect of Kring, also when it was put right: it stays red until a comparison finds none."""
-    late = never_or_late(sign, now, after=LATE)
-    if late and settings.PRODUCTION:
-        words = _("Whether everybody sees what they may was last checked: %(late)s.")
-        do = _("Run: manage.py check_access --repair. If the clock lives, look in the log of worker.")
-        return Finding(NAME, words % {"late": late}, do)
-    if sign is None:
-        return None
-    if wrong := sign.numbers.get("wrong"):
-        words = ngettext(
-            "%(count)s right was not as it should be.", "%(count)s rights were not as they should be.", wrong
-        )
-        do = _("Run: manage.py check_access --repair. Then tell who makes Kring: this may not happen.")
-        return Finding(NAME, words % {"count": wrong}, do)
-    return Finding(NAME, _("Everybody sees what they may: checked last night."))
+def _wrong(number: int) -> tuple[str, str]:
+    """A wrong right is a defect of Kring, also when it was put right."""
+    words = ngettext("%(count)s right was not as it should be.", "%(count)s rights were not as they should be.", number)
+    do = _("Run: manage.py check_access --repair. Then tell who makes Kring: this may not happen.")
+    return words % {"count": number}, do
 
 
-CHECK = Check(NAME, judge_drift)
+def _late(since: str) -> tuple[str, str]:
+    words = _("Whether everybody sees what they may was last checked: %(late)s.")
+    return words % {"late": since}, _(
+        "Run: manage.py check_access --repair. If the clock lives, look in the log of worker."
+    )
+
+
+def _well() -> str:
+    return _("Everybody sees what they may: checked last night.")
+
+
+CHECK = of_a_reading(NAME, counts="wrong", wrong=_wrong, late=_late, well=_well, after=LATE)

@@ -1,13 +1,16 @@
-"""`manage.py check_media`: is every photo on disk as it was kept? Also after a restore."""
+"""`manage.py check_media`: is every photo as it was kept? Also after a restore."""
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from messaging.photos.services.soundness import Wrong, check_media, in_groups, named_keys
 
+WHERE = {True: "ask who runs the bucket", False: "look at the disk (smartctl, dmesg)"}
+"""By whether photos lie in a bucket: what does not keep them well."""
 TO_DO = {
     Wrong.MISSING: "Put these back from the backup of media; nobody sees the photo until then.",
-    Wrong.CHANGED: "Put these back from the backup of media, and look at the disk (smartctl, dmesg).",
+    Wrong.CHANGED: "Put these back from the backup of media, and {where}.",
     Wrong.BROKEN: "Put these back from the backup of media. A .jpeg may be deleted instead: it is made anew.",
     Wrong.UNNAMED: "The hourly sweep takes these away. Do they stay, look at the log of worker.",
 }
@@ -25,7 +28,8 @@ class Command(BaseCommand):
             return
         found = in_groups(check_media(now=timezone.now()))
         for wrong, places in found.items():
-            self.stdout.write(f"{len(places)} × {wrong.value}. {TO_DO[wrong]}")
+            do = TO_DO[wrong].format(where=WHERE[bool(settings.KRING_BUCKET)])
+            self.stdout.write(f"{len(places)} × {wrong.value}. {do}")
             self.stdout.write("".join(f"    media/{place}\n" for place in places), ending="")
         if found:
             raise SystemExit(1)

@@ -19,7 +19,7 @@ from consent.paper.services import scans
 from messaging.photos.models import Image
 from messaging.photos.services.images import orphans
 from portal.core import doctor
-from portal.core.doctor import Check, Finding, Observation, Observed, never_or_late
+from portal.core.doctor import Observation, of_a_reading
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop_all
 from portal.core.media.kinds import LARGE, SMALL
@@ -94,20 +94,27 @@ def _read(place: str) -> bytes:
         return b""
 
 
-def judge_media(sign: Observed | None, now: datetime) -> Finding | None:
-    """A photo that is damaged stays red until a reading finds that none is."""
-    if sign and (damaged := sign.numbers.get("damaged")):
-        words = ngettext("%(count)s file of a photo is damaged.", "%(count)s files of photos are damaged.", damaged)
-        do = _("Run: manage.py check_media, and put back the files that it names from the backup. Look at the disk.")
-        return Finding(NAME, words % {"count": damaged}, do)
-    late = never_or_late(sign, now, after=LATE)
-    if late and settings.PRODUCTION:
-        words = _("Whether all photos are whole was last checked: %(late)s.")
-        return Finding(NAME, words % {"late": late}, _("Run: manage.py check_media"))
-    return Finding(NAME, _("All photos are whole.")) if sign else None
+def _wrong(number: int) -> tuple[str, str]:
+    words = ngettext("%(count)s file of a photo is damaged.", "%(count)s files of photos are damaged.", number)
+    do = (
+        _("Run: manage.py check_media, and put back the files that it names from the backup. Ask who runs the bucket.")
+        if settings.KRING_BUCKET
+        else _("Run: manage.py check_media, and put back the files that it names from the backup. Look at the disk.")
+    )
+    return words % {"count": number}, do
 
 
-CHECK = Check(NAME, judge_media)
+def _late(since: str) -> tuple[str, str]:
+    return _("Whether all photos are whole was last checked: %(late)s.") % {"late": since}, _(
+        "Run: manage.py check_media"
+    )
+
+
+def _well() -> str:
+    return _("All photos are whole.")
+
+
+CHECK = of_a_reading(NAME, counts="damaged", wrong=_wrong, late=_late, well=_well, after=LATE)
 
 
 def in_groups(flaws: Iterable[Flaw]) -> dict[Wrong, list[str]]:

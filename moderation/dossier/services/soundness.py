@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from groups.models import School
 from moderation.dossier.services.dossier import check_chain
 from portal.core import doctor
-from portal.core.doctor import Check, Finding, Observation, Observed, never_or_late
+from portal.core.doctor import Observation, of_a_reading
 
 NAME = "dossier"
 LATE = timedelta(days=8)
@@ -26,16 +25,17 @@ def note_chains(*, broken: int, now: datetime) -> None:
     doctor.note(NAME, Observation(numbers={"broken": broken}), now=now)
 
 
-def judge_chains(sign: Observed | None, now: datetime) -> Finding | None:
-    """A chain that does not hold stays red until a reading finds that all do."""
-    if sign and sign.numbers.get("broken"):
-        do = _("Run: manage.py verify_dossier. Change nothing, keep the backups, and call who makes Kring.")
-        return Finding(NAME, _("The dossier is not as it was sealed."), do)
-    late = never_or_late(sign, now, after=LATE)
-    if late and settings.PRODUCTION:
-        words = _("The dossier was last checked: %(late)s.")
-        return Finding(NAME, words % {"late": late}, _("Run: manage.py verify_dossier"))
-    return Finding(NAME, _("The dossier is as it was sealed.")) if sign else None
+def _wrong(number: int) -> tuple[str, str]:
+    do = _("Run: manage.py verify_dossier. Change nothing, keep the backups, and call who makes Kring.")
+    return _("The dossier is not as it was sealed."), do
 
 
-CHECK = Check(NAME, judge_chains)
+def _late(since: str) -> tuple[str, str]:
+    return _("The dossier was last checked: %(late)s.") % {"late": since}, _("Run: manage.py verify_dossier")
+
+
+def _well() -> str:
+    return _("The dossier is as it was sealed.")
+
+
+CHECK = of_a_reading(NAME, counts="broken", wrong=_wrong, late=_late, well=_well, after=LATE)

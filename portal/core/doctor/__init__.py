@@ -14,6 +14,7 @@ from portal.core.doctor.findings import (
     is_served,
     lasting,
     never_or_late,
+    of_a_reading,
     register,
 )
 from portal.core.doctor.signs import alive, note
@@ -32,5 +33,6 @@ __all__ = [
     "lasting",
     "never_or_late",
     "note",
+    "of_a_reading",
     "register",
 ]

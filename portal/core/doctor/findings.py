@@ -103,6 +103,32 @@ def never_or_late(sign: Observed | None, now: datetime, *, after: timedelta) -> 
     return _("%(long)s ago") % {"long": lasting(now - sign.at)} if now - sign.at > after else ""
 
 
+def of_a_reading(
+    name: str,
+    *,
+    counts: str,
+    wrong: Callable[[int], tuple[str, str]],
+    late: Callable[[str], tuple[str, str]],
+    well: Callable[[], str],
+    after: timedelta,
+) -> Check:
+    """A check of what is read whole now and then, each reading noting under `counts` how much of it was wrong.
+
+    That stays red until a reading finds nothing, also when it was put right meanwhile. In production it is red as well
+    where nobody read for longer than `after`. `wrong` and `late` answer the words and what to do.
+    """
+
+    def judge(sign: Observed | None, now: datetime) -> Finding | None:
+        if sign and (number := sign.numbers.get(counts)):
+            return Finding(name, *wrong(number))
+        since = never_or_late(sign, now, after=after)
+        if since and settings.PRODUCTION:
+            return Finding(name, *late(since))
+        return Finding(name, well()) if sign else None
+
+    return Check(name, judge)
+
+
 def is_served() -> bool:
     """Whether this Kring has its worker and its clock. Where somebody tries a page without them nothing is wrong."""
     return bool(settings.PRODUCTION or settings.KRING_EMBEDDED)
