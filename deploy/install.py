@@ -41,8 +41,8 @@ PLACES = {
     "/var/www/acme": f"{DATA}/acme",
     "/srv/kring/static/": f"{DATA}/static/",
     "/srv/kring/media/": f"{DATA}/media/",
-    "    # Docker's own name server: a web container that comes back elsewhere is found again within seconds.\n"
-    "    resolver 127.0.0.11 valid=5s ipv6=off;\n": "".join(
+    "    default_type application/octet-stream;\n": "    default_type application/octet-stream;\n"
+    + "".join(
         f"    {kind}_temp_path /var/cache/kring-front/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     ),

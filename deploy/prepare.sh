@@ -1,9 +1,10 @@
 #!/bin/sh
 # Runs before nginx starts: writes down by which names Kring is asked, where its pages are made and how many of families
-# at once, and which bucket has the photos, for nginx.conf; and takes away what somebody was sending when the last one was
-# killed.
+# at once, which bucket has the photos and who knows where a name is, for nginx.conf; and takes away what somebody was
+# sending when the last one was killed.
 set -eu
 names=${1:-/etc/nginx/names} coming_in=${2:-/var/cache/nginx} trusted=${3:-/etc/ssl/certs/ca-certificates.crt}
+looked_up=${4:-/etc/resolv.conf}
 for name in $(echo "$KRING_HOSTS" | tr ',' ' '); do
     echo "$name $name;"
 done > "$names/names.conf"
@@ -37,4 +38,8 @@ if [ -n "${KRING_BUCKET:-}" ]; then
 else
     echo "return 404;"
 fi > "$names/bucket.conf"
+
+# nginx asks nobody by itself; in Docker its own name server stands there too. None is this machine, as in resolv.conf(5).
+servers=$(awk '$1 == "nameserver" { sub(/%.*/, "", $2); print ($2 ~ /:/ ? "[" $2 "]" : $2) }' "$looked_up" | tr '\n' ' ')
+echo "resolver ${servers:-127.0.0.1} valid=5s ipv6=off;" > "$names/resolver.conf"
 find "$coming_in" -type f -delete

@@ -195,6 +195,32 @@ def test_nginx_accepts_the_configuration_without_a_warning(tmp_path: Path, nodes
     assert (result.returncode, re.findall(r"\[(?:warn|emerg)\].*", result.stderr)) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("known", "asked"),
+    [
+        ("nameserver 127.0.0.11\noptions ndots:0\n", "127.0.0.11"),
+        (
+            "# of the provider\nsearch home\nnameserver 192.0.2.53\nnameserver 2001:db8::53\n",
+            "192.0.2.53 [2001:db8::53]",
+        ),
+        ("nameserver fe80::1%eth0\n", "[fe80::1]"),
+        ("", "127.0.0.1"),
+    ],
+    ids=["in Docker", "on a server", "by the line it hangs on", "this machine"],
+)
+def test_names_are_looked_up_where_this_machine_does(tmp_path: Path, known: str, asked: str) -> None:
+    """A bucket has a name: without somebody to ask nginx refuses every photo in it."""
+    (tmp_path / "resolv.conf").write_text(known)
+    (tmp_path / "in").mkdir()
+    words = [
+        str(CONFIGURATION.parent / "prepare.sh"),
+        *map(str, (tmp_path, tmp_path / "in", "-", tmp_path / "resolv.conf")),
+    ]
+    subprocess.run(["sh", *words], env=os.environ | {"KRING_HOSTS": "kring.example"}, check=True)
+    [told] = re.findall(r"^resolver (.*?) ?valid=5s ipv6=off;$", (tmp_path / "resolver.conf").read_text(), re.MULTILINE)
+    assert told.split() == asked.split()
+
+
 def test_plain_address_leads_to_the_secure_one(front: Front) -> None:
     status, headers, _ = ask(f"{front.plain}/thuis/berichten/?x=1", Host="kring.example")
     assert (status, headers["Location"]) == (308, "https://kring.example/thuis/berichten/?x=1")
