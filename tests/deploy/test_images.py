@@ -28,6 +28,24 @@ def test_parts_are_those_of_the_plan() -> None:
     assert set(SERVICES) == {"front", *OURS, "postgres", "redis"}
 
 
+def test_the_page_lists_every_part() -> None:
+    """Where there is no Docker to install it with, the compose file and the page at least name the same parts; the
+    units of systemd are compared with it in test_units.py."""
+    page = (ROOT / "docs" / "operations.md").read_text()
+    listed = re.findall(r"^\| (\w+) \|", page.partition("## The parts")[2].partition("\n## ")[0], re.MULTILINE)
+    assert (listed[0], sorted(listed[1:])) == ("part", sorted(SERVICES))
+
+
+def test_the_commands_of_the_page_name_parts_that_are_there() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    named = set()
+    for verb, rest in re.findall(r"docker compose (stop|up -d|run --rm|exec|logs) ([^`\n]+)", page):
+        words = re.sub(r"-T |-v \S+ |--tail \d+ ", "", rest).split()
+        named |= set(words if verb in {"stop", "up -d"} else words[:1]) - {"PART"}
+    assert named <= set(SERVICES)
+    assert {"front", "web", "worker", "backup", "migrate", "postgres"} <= named
+
+
 @pytest.mark.parametrize("service", sorted(set(SERVICES) - {"front", "web", "migrate"}))
 def test_service_has_a_health_check_of_its_own(service: str) -> None:
     assert SERVICES[service]["healthcheck"]["test"]
