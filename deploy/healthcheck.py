@@ -2,21 +2,37 @@
 
 After five bad answers on end it ends what runs here, since Docker restarts what ended and not what stands still
 (`restart: unless-stopped`). Only under `init: true` of docker-compose.yml: anywhere else it only says so.
+
+`parts FOLDER` asks the same of each part that systemd started, which restarts what ended too; how often a part did not
+answer is kept in the folder.
 """
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 BAD, MOST = Path("/tmp/unwell"), 5  # noqa: S108 - of this container alone, and in memory
 PATIENCE, MINUTE = 4, 60
 INIT = "docker-init"
+PARTS: dict[str, Sequence[str]] = {
+    "web": (),
+    "worker": (
+        *(str(Path(sys.executable).with_name("celery")), "--app", "portal.celery", "inspect", "ping"),
+        *("--destination", f"celery@{socket.gethostname()}", "--timeout", "10"),
+    ),
+    "fast": ("fresh", "/run/kring-fast/heart", "5"),
+    "beat": ("fresh", "/run/kring-beat/schedule*", "10"),
+    "watch": ("fresh", "/run/kring-watch/alarm.json", "15"),
+}
+"""Of systemd, and what each is asked: what docker-compose.yml asks of it."""
 
 
 def ask(words: Sequence[str]) -> None:
@@ -52,13 +68,38 @@ def served_here(processes: Path = Path("/proc")) -> Iterator[int]:
                 yield int(status.parent.name)
 
 
-def main(words: Sequence[str], bad: Path = BAD) -> None:
+def of_systemd(part: str, groups: Path = Path("/sys/fs/cgroup/system.slice")) -> list[int]:
+    """The processes of the part; none where it was stopped."""
+    group = groups / f"kring-{part}.service" / "cgroup.procs"
+    return [int(pid) for pid in group.read_text().split()] if group.exists() else []
+
+
+def look(words: Sequence[str], bad: Path, served: Callable[[], Iterable[int]]) -> None:
+    """Raises when it is not well; ends it when it was not for the sixth time."""
     if count(bad) > MOST:
         bad.unlink()
-        for process in served_here():
+        for process in served():
             os.kill(process, signal.SIGKILL)
     ask(words)
     bad.unlink(missing_ok=True)
+
+
+def look_at_parts(folder: Path) -> None:
+    """One that does not answer keeps no other from being asked."""
+    for part, words in PARTS.items():
+        if of_systemd(part):
+            try:
+                look(words, folder / part, partial(of_systemd, part))
+            except (OSError, ValueError, subprocess.SubprocessError) as error:
+                print(f"kring-{part} does not answer: {type(error).__name__}")
+
+
+def main(words: Sequence[str], bad: Path = BAD) -> None:
+    match words:
+        case ["parts", folder]:
+            look_at_parts(Path(folder))
+        case _:
+            look(words, bad, served_here)
 
 
 if __name__ == "__main__":

@@ -49,10 +49,11 @@ class Server(NamedTuple):
         return count
 
 
-def run_as_server(*command: str) -> None:
+def run_as_server(*command: str, **environment: str) -> None:
     """PostgreSQL refuses to be root."""
     as_nobody = ["runuser", "-u", "nobody", "--"] if os.geteuid() == 0 else []
-    subprocess.run([*as_nobody, *command], check=True, stdout=subprocess.DEVNULL, timeout=60)
+    words, env = [*as_nobody, *command], os.environ | environment
+    subprocess.run(words, env=env, check=True, stdout=subprocess.DEVNULL, timeout=60)
 
 
 @pytest.fixture(scope="module")

@@ -89,3 +89,29 @@ def test_only_what_docker_itself_started_is_ever_ended(tmp_path: Path) -> None:
     (tmp_path / "1" / "comm").write_text("systemd\n")
     assert list(healthcheck.served_here(tmp_path)) == []
     assert list(healthcheck.served_here()) == []
+
+
+def test_a_part_of_systemd_that_stands_still_is_ended_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One answers, one does not, and one was stopped by who looks after the server."""
+    asked = {"web": ["true"], "worker": ["false"], "fast": ["false"]}
+    monkeypatch.setattr(healthcheck, "PARTS", asked)
+    with subprocess.Popen(["sleep", "60"]) as web, subprocess.Popen(["sleep", "60"]) as worker:
+        running = {"web": [web.pid], "worker": [worker.pid], "fast": []}
+        monkeypatch.setattr(healthcheck, "of_systemd", running.__getitem__)
+        for _ in range(5):
+            healthcheck.main(["parts", str(tmp_path)])
+        assert (web.poll(), worker.poll()) == (None, None)
+        healthcheck.main(["parts", str(tmp_path)])
+        assert (worker.wait(10), web.poll()) == (-9, None)
+        web.kill()
+    told = capsys.readouterr().out.splitlines()
+    assert told == ["kring-worker does not answer: CalledProcessError"] * 6
+    assert not (tmp_path / "fast").exists()
+
+
+def test_the_processes_of_a_part_are_those_that_systemd_counts(tmp_path: Path) -> None:
+    (tmp_path / "kring-web.service").mkdir()
+    (tmp_path / "kring-web.service" / "cgroup.procs").write_text("12\n13\n")
+    assert (healthcheck.of_systemd("web", tmp_path), healthcheck.of_systemd("fast", tmp_path)) == ([12, 13], [])

@@ -2,13 +2,14 @@
 
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
-from deploy import install, upgrade
+from deploy import healthcheck, install, upgrade
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "deploy" / "systemd"
@@ -80,10 +81,10 @@ def test_no_service_is_root_and_one_knows_the_owner(unit: str) -> None:
 
 
 def test_the_parts_are_those_of_compose() -> None:
-    """PostgreSQL is Debian's own; the journal is a unit of its own for a timer of its own."""
+    """PostgreSQL is Debian's own; the journal has a timer of its own, and so has what Docker's health checks do."""
     compose = set(yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"])
     parts = {name.removeprefix("kring-").removesuffix(".service") for name in SERVICES}
-    assert parts ^ compose == {"postgres", "journal"}
+    assert parts ^ compose == {"postgres", "journal", "well"}
     wanted = (FOLDER / "kring.target").read_text()
     begun = set(re.findall(r"kring-(\w+)\.(?:service|timer)", wanted))
     assert begun == parts
@@ -102,6 +103,22 @@ def test_a_part_is_started_as_in_its_container(part: str) -> None:
         *("127.0.0.1", "0.0.0.0", "${KRING_WORKERS}", "${KRING_WORKERS:-$(nproc)}", "portal.wsgi:application"),  # noqa: S104
         *("/tmp/heart", "/tmp/fast-lane", "/tmp/schedule", "/tmp/beat-schedule"),  # noqa: S108
     }
+
+
+@pytest.mark.parametrize("part", healthcheck.PARTS)
+def test_a_part_is_asked_what_it_is_asked_in_its_container(part: str) -> None:
+    check = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][part].get("healthcheck")
+    there = check["test"] if check else ["CMD", "python", "deploy/healthcheck.py"]
+    asked = " ".join(there).partition("deploy/healthcheck.py")[2].replace("fast-lane", "heart").replace("beat-", "")
+    here = [re.sub(r"/run/kring-\w+/", "/tmp/", word) for word in healthcheck.PARTS[part]]  # noqa: S108 - of the container
+    here = [Path(word).name if word.endswith("/celery") else word for word in here]
+    assert asked.replace("$$HOSTNAME", socket.gethostname()).split() == here
+
+
+def test_whoever_is_asked_writes_where_it_is_looked_for() -> None:
+    units = "".join(unit.read_text() for unit in FOLDER.glob("*.service"))
+    looked_for = [words[1].rstrip("*") for words in healthcheck.PARTS.values() if words[:1] == ("fresh",)]
+    assert [place for place in looked_for if f" {place}" not in units] == []
 
 
 def test_nginx_is_that_of_the_container_but_for_its_places() -> None:
