@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
@@ -19,6 +19,7 @@ from django.db import connection
 
 from portal.core import database_roles as roles
 from tests.deploy.test_database_log import BIN, run_as_server
+from tests.drills.machine import PERSONAL
 from tests.mail.server import free_port
 
 PATIENCE = 60
@@ -27,15 +28,17 @@ PATIENCE = 60
 class Server:
     """One PostgreSQL of the pair."""
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, environment: Mapping[str, str] | None = None) -> None:
         self.port = free_port()
-        self.data = folder / name
-        self._control = [str(_tool("pg_ctl")), "-D", str(self.data), "-l", str(folder / f"{name}.log"), "-w"]
+        self._environment = environment or {}
+        self.data, self.log = folder / name, folder / f"{name}.log"
+        self._control = [str(_tool("pg_ctl")), "-D", str(self.data), "-l", str(self.log), "-w"]
         self._options = f"-p {self.port} -k {folder}"
 
     def start(self, *, survives_power: bool = True) -> None:
         """Without `survives_power` it is quick and keeps nothing when the machine stops: for filling it."""
-        run_as_server(*self._control, "-o", f"{self._options} -c fsync={'on' if survives_power else 'off'}", "start")
+        fsync = f"fsync={'on' if survives_power else 'off'}"
+        run_as_server(*self._control, "-o", f"{self._options} -c {fsync}", "start", **self._environment)
 
     def stop(self) -> None:
         with suppress(subprocess.SubprocessError):
@@ -47,6 +50,16 @@ class Server:
         for pid in [first, *_children(first)]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+
+    def keep_small(self) -> None:
+        """On a small disk, what it writes before it writes it is soon written over."""
+        self.ask("ALTER SYSTEM SET max_wal_size = '96MB'")
+        self.ask("SELECT pg_reload_conf()")
+
+    def put_back(self, dump: Path) -> None:
+        """A dump of the same database over what is there, as docs/operations.md says."""
+        words = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "--dbname=kring", "--clean", "--if-exists"]
+        subprocess.run([_tool("pg_restore"), *words, dump], check=True)
 
     def promote(self) -> None:
         """From now on this one is the main database."""
@@ -93,14 +106,15 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def own_database(disk: int = 0) -> Iterator[tuple[Server, str]]:
+def own_database(disk: int = 0, environment: Mapping[str, str] | None = None) -> Iterator[tuple[Server, str]]:
     """One server with the roles of an installation, on a disk of so many megabytes; and the address of the app."""
     with _folder() as folder, _disk(folder, disk) as place:
-        server = Server(place, "data")
+        server = Server(place, "data", environment)
         try:
             _fill(server)
             _hand_over(server)
             yield server, f"postgres://kring_app:geheim@127.0.0.1:{server.port}/kring"
+            assert PERSONAL.findall(server.log.read_text()) == []  # whatever failed, none of it is about somebody
         finally:
             server.stop()
 

@@ -28,7 +28,7 @@ from portal.core.actor import Actor
 from portal.core.doctor import Observation
 from portal.core.models import User, VitalSign
 from tests.cast import SIGN_IN, Cast
-from tests.drills.machine import HOST
+from tests.drills.machine import production
 from tests.failures.putting_back import run_on
 from tests.scene import Scene, write
 
@@ -58,24 +58,13 @@ class Server:
         return self.folder / "backups"
 
     def environment(self, **more: str) -> dict[str, str]:
-        name = str(connection.settings_dict["NAME"])
-        server = configured.KRING_DATABASE_URL.rsplit("/", 1)[0]
-        return {
-            **{name: value for name, value in os.environ.items() if not name.startswith("KRING_")},
-            "DJANGO_SETTINGS_MODULE": "portal.settings",
-            "KRING_MODE": "production",
-            "KRING_SECRET_KEY": configured.SECRET_KEY,
-            "KRING_CHAIN_KEY": configured.KRING_CHAIN_KEY,
-            "KRING_HOSTS": HOST,
-            "KRING_BASE_URL": f"https://{HOST}",
-            "KRING_DATABASE_URL": f"sqlite:///{name}" if connection.vendor == "sqlite" else f"{server}/{name}",
+        its_own = {
             "KRING_SMTP_URL": "smtp+tls://a:b@127.0.0.1:9",
-            "KRING_DATA_DIR": str(self.folder / "kring"),
             "KRING_JOURNAL": configured.KRING_JOURNAL,
             "KRING_BACKUP_DIR": str(self.backups),
             "KRING_BACKUP_TO": self.recipient,
-            **more,
         }
+        return production(self.folder / "kring", **its_own | more)
 
     def backup(self, what: str = "night", **more: str) -> subprocess.CompletedProcess[str]:
         return program("backup.py", what, env=self.environment(**more))
@@ -90,7 +79,7 @@ def program(name: str, *words: str | Path, env: dict[str, str]) -> subprocess.Co
 
 
 @pytest.fixture
-def _migrated(settings: Any) -> Iterator[None]:
+def migrated(settings: Any) -> Iterator[None]:
     """The tables of the tests come from the models; here they say that migrations made them, as anywhere else."""
     settings.MIGRATION_MODULES = {}
     recorder = MigrationRecorder(connection)
@@ -104,7 +93,7 @@ def _migrated(settings: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def server(_migrated: None, settings: Any, tmp_path: Path) -> Server:
+def server(migrated: None, settings: Any, tmp_path: Path) -> Server:
     """With a school on it; its photos, its journal."""
     settings.KRING_DATA_DIR = tmp_path / "kring"
     settings.KRING_JOURNAL = str(tmp_path / "kring" / "journal" / "journal.jsonl")

@@ -72,7 +72,7 @@ def test_full_disk_of_the_database(kring: Installation, book: Callable[[str, obj
         web = kring.web(KRING_DATABASE_URL=address)
         assert (reader.get("/thuis/berichten/").status, writes(0)[0]) == (200, 302)
         filler = server.data.parent / "filler"
-        _leave_nothing(filler)
+        leave_nothing(filler)
         refused = _written_until_refused(writes)
         reading = {reader.get("/thuis/berichten/").status for _ in range(10)}
         up = bool(server.ask("SELECT 1"))
@@ -90,7 +90,7 @@ def test_full_disk_of_the_database(kring: Installation, book: Callable[[str, obj
     assert "Traceback" not in web.log.read_text()
 
 
-def _leave_nothing(filler: object) -> None:
+def leave_nothing(filler: object) -> None:
     with open(str(filler), "wb", buffering=0) as file:
         try:
             while file.write(bytes(1 << 16)):
