@@ -26,6 +26,7 @@ RELEASES = Path("/opt/kring-releases")
 """Each in a folder of its own, in which nothing changes any more; `CODE` leads to the one that serves."""
 BACKUPS, UNITS, COMMAND = Path("/var/backups/kring"), Path("/etc/systemd/system"), Path("/usr/local/bin/kring")
 DROP_IN = UNITS / "kring-.service.d"
+LOGS = Path("/etc/systemd/journald.conf.d/kring.conf")
 PACKAGES = ("age", "nginx-light", "openssl", "postgresql", "redis-server", "rsync")
 COMING_IN = Path("/var/cache/kring-front")
 USER, FRONT = "kring", "www-data"
@@ -245,6 +246,8 @@ def units(release: Path) -> None:
     for unit in (release / "deploy" / "systemd").iterdir():
         place = (DROP_IN if unit.suffix == ".conf" else UNITS) / unit.name
         place.write_text(unit.read_text().replace(str(CODE), str(release)))
+    LOGS.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(release / "deploy" / "journald.conf", LOGS)
     COMMAND.unlink(missing_ok=True)
     COMMAND.symlink_to(CODE / "deploy" / "command.py")
 
@@ -259,6 +262,7 @@ def start(asked: Asked) -> None:
         run.say("  No systemd runs here: the units are in place, nothing was started.")
         return
     run.run("systemctl", "daemon-reload")
+    run.run("systemctl", "try-restart", "systemd-journald")
     run.run("systemctl", "disable", "--now", "--quiet", "nginx", "redis-server")  # of Debian; Kring has its own
     run.run("systemctl", "enable", "--quiet", "kring.target")
     if read_env(ETC / "kring.env")["KRING_SMTP_URL"]:
@@ -306,8 +310,8 @@ def remove() -> int:
         run.run("systemctl", "disable", "--now", "--quiet", "kring.target")
     for unit in UNITS.glob("kring*"):
         shutil.rmtree(unit) if unit.is_dir() else unit.unlink()
-    COMMAND.unlink(missing_ok=True)
-    CODE.unlink(missing_ok=True)
+    for file in (COMMAND, LOGS, CODE):
+        file.unlink(missing_ok=True)
     shutil.rmtree(RELEASES, ignore_errors=True)
     if is_run_by_systemd():
         run.run("systemctl", "daemon-reload")

@@ -167,8 +167,10 @@ def walk(machine: Machine) -> list[str]:
         "refused kring /etc/kring/owner.env",
         "refused www-data /etc/kring/kring.env",
         "echo SCHOOLS $(schools)",
+        "test -e /etc/systemd/journald.conf.d/kring.conf",
         last,
         "test ! -e /opt/kring && test ! -e /usr/local/bin/kring && test ! -e /etc/systemd/system/kring.target",
+        "test ! -e /etc/systemd/journald.conf.d/kring.conf",
         "echo LEFT $(schools) $(ls /var/backups/kring | grep -c T)",
     ]
     return [line for line in machine.run("\n".join(script)).splitlines() if not line.startswith("+")]

@@ -121,6 +121,14 @@ def test_whoever_is_asked_writes_where_it_is_looked_for() -> None:
     assert [place for place in looked_for if f" {place}" not in units] == []
 
 
+def test_the_journal_of_the_machine_has_an_end() -> None:
+    """As Docker's logs have (test_images.py)."""
+    assert re.findall(r"^(\w+)=(\w+)$", (ROOT / "deploy" / "journald.conf").read_text(), re.MULTILINE) == [
+        ("SystemMaxUse", "500M"),
+        ("MaxRetentionSec", "1month"),
+    ]
+
+
 def test_nginx_is_that_of_the_container_but_for_its_places() -> None:
     text = (ROOT / "deploy" / "nginx.conf").read_text()
     for old, new in install.PLACES.items():
