@@ -9,10 +9,10 @@ esac
 case $1 in
     serve)
         shift
-        if [ -n "$password" ]; then
-            printf 'requirepass "%s"\n' "$password" | exec redis-server - "$@"
-        fi
-        exec redis-server "$@"
+        [ -n "$password" ] || exec redis-server "$@"
+        exec redis-server - "$@" <<END
+requirepass "$password"
+END
         ;;
     ask)
         shift

@@ -40,6 +40,7 @@ def test_redis_asks_the_password_of_the_settings_and_shows_it_to_nobody(tmp_path
     finally:
         server.terminate()
         server.wait(20)
+    assert not asks(port, url)  # who is told to stop stops, and nobody begins in its place
     assert answers[url]
     assert answers["redis://redis:6379/0"] is not bool(password)
     assert "a1b2c3" not in shown
