@@ -72,6 +72,8 @@ PACE = 20.0 if LONG else 9.0
 SETTLING = 2.0
 """Seconds in which every process sees that the clock has moved; the same one is asked again after one."""
 LONGEST = 3 * 3600
+PASSED_BY = 6.0
+"""Seconds until the front asks a node again that did not answer: the other one may not be stopped before."""
 DISK = 1500
 AT_SCHOOL = (8, 12)
 CLOSES = 15
@@ -319,6 +321,7 @@ class Week:
                 self.parts[name].ask_to_stop()
                 self.parts[name].wait()
                 self.parts[name] = start()
+                time.sleep(PASSED_BY)
         finally:
             over.set()
             reading.join()
