@@ -40,7 +40,7 @@ def test_the_commands_of_the_page_name_parts_that_are_there() -> None:
     page = (ROOT / "docs" / "operations.md").read_text()
     named = set()
     for verb, rest in re.findall(r"docker compose (stop|up -d|run --rm|exec|logs) ([^`\n]+)", page):
-        words = re.sub(r"-T |-v \S+ |--tail \d+ ", "", rest).split()
+        words = re.sub(r"-T |-v \S+ |--tail \d+ |--[a-z-]+(=\S+| [a-z]+=\d+)? ", "", rest).split()
         named |= set(words if verb in {"stop", "up -d"} else words[:1]) - {"PART"}
     assert named <= set(SERVICES)
     assert {"front", "web", "worker", "backup", "migrate", "postgres"} <= named
