@@ -239,6 +239,36 @@ def test_no_server_is_nobodys_attempt_and_comes_back_at_once(cast: Cast, setting
     assert outbox.status([], now=now).down_since is None
 
 
+@pytest.mark.parametrize("puts_off", ["c451", "data-c451"])
+def test_a_server_that_puts_everybody_off_is_said_until_it_takes_one(
+    cast: Cast, settings: Any, smtp: Sink, puts_off: str
+) -> None:
+    now, smtp.always = timezone.now(), puts_off
+    for number in range(2):
+        put(f"{number}@post.example", now=now)
+    outbox.sweep(now=now)
+    assert outbox.status([], now=now).down_since is None  # two full mailboxes, perhaps
+    now += timedelta(hours=1)
+    put("another@post.example", now=now)
+    outbox.sweep(now=now)
+    down = outbox.status([], now=now).down_since
+    assert down is not None
+    assert abs(down - now) < timedelta(seconds=30)
+    smtp.always = ""
+    outbox.sweep(now=now + timedelta(hours=1))
+    assert outbox.status([], now=now + timedelta(hours=1)).down_since is None
+    assert balance(sink=smtp, kind="probe").accepted == 3
+
+
+def test_full_mailboxes_between_others_are_no_trouble_of_the_server(cast: Cast, smtp: Sink) -> None:
+    now = timezone.now()
+    for number in range(4):
+        put(f"c452-{number}@post.example", now=now)
+        put(f"{number}@post.example", now=now)
+    outbox.sweep(now=now)
+    assert outbox.status([], now=now).down_since is None
+
+
 def test_a_server_without_a_word_is_given_up_after_the_time_out(cast: Cast, settings: Any) -> None:
     settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = "portal.core.mail.SmtpBackend", 1
     now = timezone.now()

@@ -72,6 +72,7 @@ class Delivery:
         self._accepted: OutboxItem | None = None
         self._heard_from_server = False
         self._troubles = 0
+        self._put_off = 0
         self._not_begun: list[OutboxItem] = []
         self._why = ""
 
@@ -107,7 +108,7 @@ class Delivery:
     def _note(self, item: OutboxItem, answer: MailAnswer) -> None:
         now = self._clock()
         if answer.outcome is MailOutcome.ACCEPTED:
-            self._accepted, self._troubles = item, 0
+            self._accepted, self._troubles, self._put_off = item, 0, 0
             self._is_back(now)
         elif answer.outcome is MailOutcome.REFUSED:
             claims.settle(item, OutboxState.FAILED, now, answer.reason)
@@ -119,8 +120,12 @@ class Delivery:
             self._lost_the_line(item, answer, now)
 
     def _not_now(self, item: OutboxItem, answer: MailAnswer) -> None:
-        """A server that puts everybody off once is careful; one that does it twice is in trouble."""
-        if self._is_fast and item.tries:
+        """Who waits for a code is put off once by a careful server, twice by one in trouble.
+
+        One address that is put off may be a full mailbox; three different ones, and nobody served between, are not.
+        """
+        self._put_off += 1
+        if item.tries if self._is_fast else self._put_off >= MOST_TROUBLES:
             claims.blame_server(item, self._clock())
         self._try_later(item, answer.reason)
 
