@@ -31,7 +31,7 @@ pytestmark = [
     needs_root, needs_redis, needs_postgres, pytest.mark.nightly,
     pytest.mark.xdist_group("drills"), pytest.mark.django_db(transaction=True),
 ]  # fmt: skip
-ROWS = 1_000_000 if LONG else 50_000
+ROWS = 10_000_000 if LONG else 1_000_000
 """Of the table that the new release changes."""
 READS, WRITERS, SENDERS = 15.0, 3, 3
 """Pages a second, who places a message each second, and who by turns a photo: with who comes in, twenty a second."""
