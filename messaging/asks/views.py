@@ -72,7 +72,10 @@ def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) ->
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows what is asked and changes nothing, because scanners follow links; it shows nothing else of Kring."""
+    """GET shows what is asked and changes nothing, because scanners follow links.
+
+    It shows nothing else of Kring and names no child: who has the link may be anybody.
+    """
     link = or_404(answer_link_of(token))
     actor = Actor(link.user, Hat.FAMILY, request.now)
     with translation.override(link.user.language):
@@ -81,14 +84,14 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
         if is_kept:
             return redirect(f"{request.path}?{KEPT}")
         found = asked_by(link, actor=actor)
-        context = {"ask": found[1] if found else None, "action": request.path, "is_kept": KEPT in request.GET}
+        context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET}
         status = 410 if found is None else 422 if form.is_bound else 200
         return render(request, "messaging/answer_by_mail.html", context | {"is_refused": form.is_bound}, status=status)
 
 
 def _keep_by_mail(link: AnswerLink, form: AskAnswerForm, actor: Actor) -> bool:
     """Whether the answer counts; not where the question is another by now, or the time is over."""
-    found, child = asked_by(link, actor=actor), form.cleaned_data["kind"]
+    found = asked_by(link, actor=actor)
     if found is None:
         return False
     try:
@@ -96,7 +99,6 @@ def _keep_by_mail(link: AnswerLink, form: AskAnswerForm, actor: Actor) -> bool:
             post=found[0],
             answer=form.cleaned_data["answer"],
             ask_on=form.cleaned_data["on"],
-            children=[child] if child else None,
             by=actor,
         )
     except (PermissionDenied, ValueError):

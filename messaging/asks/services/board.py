@@ -87,6 +87,11 @@ class BoardAsk:
         return answers.pop() if len(answers) == 1 else ""
 
     @property
+    def is_overruled(self) -> bool:
+        """The reader said yes, and for one of them a no of somebody else stands."""
+        return any(one.is_overruled for one in self.children)
+
+    @property
     def may_answer(self) -> bool:
         return self.is_open and any(one.child.answers for one in self.children)
 
