@@ -22,7 +22,7 @@ from messaging.writings.models import Post
 from messaging.writings.views.finding import visible_written
 from portal.core import access
 from portal.core.actor import Actor
-from portal.core.domain.sheets import sheet
+from portal.core.downloads import csv_file
 from portal.core.request import SignedInRequest, or_404
 
 KEPT = "bewaard"
@@ -123,10 +123,7 @@ def answers_csv(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     _heard(request, hat, post)
     heard = export_answers(post, actor=request.actor.wearing(hat))
     rows = [[one.child.full_name, str(ANSWER_WORDS[one.answer])] for one in heard]
-    response = HttpResponse(sheet([[_("Child"), _("Answer")], *rows]), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="antwoorden.csv"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return csv_file("antwoorden", [[_("Child"), _("Answer")], *rows])
 
 
 def _heard(request: SignedInRequest, hat: Hat, post: Post) -> list[Heard]:

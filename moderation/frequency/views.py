@@ -16,7 +16,7 @@ from moderation.frequency.services.figures import figures_for, schools_for
 from moderation.frequency.services.frequency import change_norms, norms_of
 from moderation.frequency.services.frequency_overview import WeeksOverview, overview_of
 from portal.core import access
-from portal.core.domain.sheets import sheet
+from portal.core.downloads import csv_file
 from portal.core.request import Place, SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
 
@@ -39,10 +39,7 @@ def frequency_csv(request: SignedInRequest) -> HttpResponse:
     head = [_("Group"), _("Week"), _("Messages"), _("School days"), _("At least"), _("At most"), _("Verdict")]
     overview = _overview(request, place)
     rows = [_record(line.group.name, row) for line in overview.lines for row in line.weeks if row]
-    response = HttpResponse(sheet([head, *rows]), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="hoe-vaak.csv"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return csv_file("hoe-vaak", [head, *rows])
 
 
 def _record(name: str, row: FrequencyWeek) -> list[str]:

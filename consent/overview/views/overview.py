@@ -20,7 +20,7 @@ from groups.people.services.families import find_class
 from groups.records.places import place_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
-from portal.core.domain.sheets import sheet
+from portal.core.downloads import csv_file
 from portal.core.paging import printable
 from portal.core.request import SignedInRequest, or_404
 
@@ -93,10 +93,7 @@ def overview_csv(request: SignedInRequest, uid: UUID) -> HttpResponse:
         ]
         for line in export_lines(group=group, keys=keys, by=request.actor)
     ]
-    response = HttpResponse(sheet([head, *rows]), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="toestemming-{group.uid}.csv"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return csv_file(f"toestemming-{group.uid}", [head, *rows])
 
 
 def class_of(request: SignedInRequest, uid: UUID) -> Group:

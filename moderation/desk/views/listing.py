@@ -29,7 +29,7 @@ from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import at_school, noon_of
-from portal.core.domain.sheets import sheet
+from portal.core.downloads import csv_file
 from portal.core.paging import Rows, paged
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
@@ -236,9 +236,7 @@ class DeskList(Generic[Row]):
         note_export(name=self.slug, count=len(rows), schools=schools, by=request.actor)
         head = [_("What"), _("Who"), _("When"), _("Text"), _("Further"), _("Marks")]
         lines = [_cells(line) for line in self.lines_of(request, rows)]
-        response = HttpResponse(sheet([head, *lines]), content_type="text/csv; charset=utf-8")
-        response.headers["Content-Disposition"] = f'attachment; filename="{self.slug}.csv"'
-        return response
+        return csv_file(self.slug, [head, *lines])
 
     @access.declares("The directie, proved again, about the own school only: do this with many things, for a reason.")
     def act_view(self, request: SignedInRequest, verb: BulkVerb) -> HttpResponse:

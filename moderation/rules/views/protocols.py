@@ -27,7 +27,7 @@ from moderation.rules.views.rules import laid_out
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import at_school
-from portal.core.domain.sheets import sheet
+from portal.core.downloads import csv_file
 from portal.core.forms import VersionedForm
 from portal.core.request import SignedInRequest
 from portal.core.versions import EditedMeanwhileError
@@ -153,10 +153,7 @@ def acknowledgements_csv(request: SignedInRequest, uid: UUID) -> HttpResponse:
         for section in export_overview(protocol=protocol, by=request.actor).sections
         for one in section.people
     ]
-    response = HttpResponse(sheet([head, *rows]), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="afspraken-{protocol.number}.csv"'
-    response.headers["Cache-Control"] = "private, no-store"
-    return response
+    return csv_file(f"afspraken-{protocol.number}", [head, *rows])
 
 
 def _heading(section: ReadersSection) -> str:
