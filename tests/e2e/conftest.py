@@ -43,6 +43,10 @@ FLAGS = [
 AT_ONCE = """addEventListener("DOMContentLoaded", () => {
     const now = document.querySelector("[name=when][value=now]"); if (now) now.checked = true })"""
 """Journeys place at once, at whatever hour and in whatever holiday they run; who waits says so."""
+AT_REST = """Promise.all(document.getAnimations()
+    .filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
+    .map((one) => one.finished.catch(() => null)))"""
+"""A note that fades in is as faint as a note that cannot be read, until it is there."""
 PATIENCE = 15_000
 """Milliseconds a journey waits for what should appear, on a machine that does other work as well."""
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -261,6 +265,7 @@ def violations() -> Callable[[Page], list[str]]:
 
     def found(page: Page) -> list[str]:
         page.wait_for_load_state()
+        page.evaluate(AT_REST)
         wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         page.evaluate(AXE.read_text())
         result = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
