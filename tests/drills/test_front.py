@@ -108,6 +108,6 @@ def test_process_of_pages_killed(kring: Installation, book: Callable[[str, objec
         pass
     gone = sum(status != 200 for status in answers)
     book("DR16", f"processes killed 1 · pages {len(answers)} · lost {gone}")
-    assert set(answers) <= {200, 502}
+    assert set(answers) <= {200, 502, 503}  # 503 is the page that tries again: the front still counts the dead
     assert gone <= READERS
     assert len(processes()) > 1
