@@ -19,14 +19,6 @@ REFUSALS: dict[NotAsked, Words] = {
     NotAsked.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
 }
 
-ANSWER_WORDS: dict[str, Words] = {
-    YES: _("Yes"),
-    NO: _("No"),
-    MAYBE: _("Maybe"),
-    NOT_YET: _("Nothing answered yet"),
-}
-"""What stands for a child, as its staff read it."""
-
 
 class AskForm(forms.Form):
     """What a message asks of families: the part of its form that says so."""

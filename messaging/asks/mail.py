@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from groups.models import Group, School
-from groups.people.services.unsubscribing import unsubscribe_token
+from groups.people.mail import one_click, stop_url
 from groups.roles import Hat
 from messaging.asks.services.board import BoardAsk
 from messaging.asks.services.links import answer_token
@@ -35,14 +35,10 @@ def render_reminders(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail
     """To who has not answered yet; nobody else hears of it."""
     schools = School.objects.in_bulk({row.subject_uid for row in rows}, field_name="uid")
     for row in rows:
-        school, last_day = schools.get(row.subject_uid), date.fromisoformat(row.dedupe_key.split(":")[2])
-        asks = (
-            left_to_answer(reader=row.recipient, school=school, last_day=last_day, now=now)
-            if row.recipient and school
-            else []
-        )
-        if row.recipient and school and asks:
-            yield _mail(row.recipient, school, asks, last_day)
+        reader, school = row.recipient, schools.get(row.subject_uid)
+        last_day = date.fromisoformat(row.dedupe_key.split(":")[2])
+        if reader and school and (asks := left_to_answer(reader=reader, school=school, last_day=last_day, now=now)):
+            yield _mail(reader, school, asks, last_day)
         else:
             yield Withheld("nothing is left to answer")
 
@@ -101,7 +97,7 @@ def _news(reader: User, post: Post, url: str, *, is_gone: bool = False) -> Mail:
 
 def _mail(reader: User, school: School, asks: Sequence[BoardAsk], last_day: date) -> Mail:
     """No title and no name in the subject: it is read over somebody's shoulder, and on a locked phone."""
-    stop = settings.KRING_BASE_URL + reverse("groups:unsubscribe", args=[unsubscribe_token(user=reader, school=school)])
+    stop = stop_url(user=reader, school=school)
     with translation.override(reader.language):
         context = {
             "subject": _("Not answered yet at %(school)s") % {"school": school.name},
@@ -116,5 +112,5 @@ def _mail(reader: User, school: School, asks: Sequence[BoardAsk], last_day: date
             subject=" ".join(str(context["subject"]).split()),
             text=render_to_string("emails/ask_reminder.txt", context),
             html=render_to_string("emails/ask_reminder.html", context),
-            headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+            headers=one_click(stop),
         )

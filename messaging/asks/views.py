@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -14,10 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from groups.roles import Hat
 from messaging.asks.domain import ANSWERS, NOT_YET, OF_THE_CHILD
-from messaging.asks.forms import ANSWER_WORDS, AskAnswerForm
+from messaging.asks.forms import AskAnswerForm
 from messaging.asks.policies import reads_answers
-from messaging.asks.services.answering import AskedOtherwiseError, Heard, answer_ask, export_answers, heard_from
-from messaging.asks.services.links import AnswerLink, answer_link_of, asked_by
+from messaging.asks.services.answering import AskedOtherwiseError, answer_ask, export_answers, heard_from
+from messaging.asks.services.links import answer_link_of, asked_by
 from messaging.writings.models import Post
 from messaging.writings.views.finding import visible_written
 from portal.core import access
@@ -79,24 +80,19 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     link = or_404(answer_link_of(token))
     actor = Actor(link.user, Hat.FAMILY, request.now)
     with translation.override(link.user.language):
-        form = AskAnswerForm(request.POST if request.method == "POST" else None)
-        is_kept = form.is_valid() and _keep_by_mail(link, form, actor)
-        if is_kept:
+        form, found = AskAnswerForm(request.POST if request.method == "POST" else None), asked_by(link, actor=actor)
+        if found and form.is_valid() and _keep_by_mail(found[0], form, actor):
             return redirect(f"{request.path}?{KEPT}")
-        found = asked_by(link, actor=actor)
         context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET}
         status = 410 if found is None else 422 if form.is_bound else 200
         return render(request, "messaging/answer_by_mail.html", context | {"is_refused": form.is_bound}, status=status)
 
 
-def _keep_by_mail(link: AnswerLink, form: AskAnswerForm, actor: Actor) -> bool:
+def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> bool:
     """Whether the answer counts; not where the question is another by now, or the time is over."""
-    found = asked_by(link, actor=actor)
-    if found is None:
-        return False
     try:
         answer_ask(
-            post=found[0],
+            post=post,
             answer=form.cleaned_data["answer"],
             ask_on=form.cleaned_data["on"],
             by=actor,
@@ -109,26 +105,29 @@ def _keep_by_mail(link: AnswerLink, form: AskAnswerForm, actor: Actor) -> bool:
 @access.declares("Staff who manage the group: what was answered for each child of it, and never by whom.")
 @require_safe
 def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_written(request, hat, Post, uid)
-    heard = _heard(request, hat, post)
-    said = [*ANSWERS[post.ask], NOT_YET]
-    lists = [(answer, [one.child for one in heard if one.answer == answer]) for answer in said]
+    post, actor = _asking_of_each(request, hat, uid), request.actor.wearing(hat)
+    access.demand(reads_answers(actor, post))
+    heard = heard_from(post, actor=actor)
+    lists = [(answer, [one.child for one in heard if one.answer == answer]) for answer in _answers_to(post)]
     return render(request, "messaging/answers.html", {"hat": hat, "post": post, "lists": lists})
 
 
 @access.declares("Staff who manage the group: the same list as a file; written down.")
 @require_POST
 def answers_csv(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = visible_written(request, hat, Post, uid)
-    _heard(request, hat, post)
-    heard = export_answers(post, actor=request.actor.wearing(hat))
-    rows = [[one.child.full_name, str(ANSWER_WORDS[one.answer])] for one in heard]
+    post = _asking_of_each(request, hat, uid)
+    said = {answer: render_to_string("messaging/_said.html", {"answer": answer}) for answer in _answers_to(post)}
+    rows = [[one.child.full_name, said[one.answer]] for one in export_answers(post, actor=request.actor.wearing(hat))]
     return csv_file("antwoorden", [[_("Child"), _("Answer")], *rows])
 
 
-def _heard(request: SignedInRequest, hat: Hat, post: Post) -> list[Heard]:
-    """What stands for each child; 404 where nothing is asked of each, 403 for who does not manage the group."""
+def _asking_of_each(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
+    """A message that asks something of each child, as its staff find it; 404 for any other."""
+    post = visible_written(request, hat, Post, uid)
     if post.ask not in OF_THE_CHILD or hat != Hat.STAFF:
         raise Http404
-    access.demand(reads_answers(request.actor.wearing(hat), post))
-    return heard_from(post, actor=request.actor.wearing(hat))
+    return post
+
+
+def _answers_to(post: Post) -> list[str]:
+    return [*ANSWERS[post.ask], NOT_YET]

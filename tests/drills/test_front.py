@@ -82,7 +82,7 @@ def test_process_of_pages_killed(kring: Installation, book: Callable[[str, objec
     is lost: of these the front says so."""
     [school] = found_schools(1, this_friday())
     web = kring.web()
-    port, tls = kring.front()
+    port, tls = kring.front(KRING_FAMILIES_AT_ONCE="100")  # here nobody is to wait for others, as in DR42
     readers = [Visitor(port, user, tls) for user in parents_of(school)[:READERS]]
     answers: list[int] = []
     over = threading.Event()
@@ -108,6 +108,6 @@ def test_process_of_pages_killed(kring: Installation, book: Callable[[str, objec
         pass
     gone = sum(status != 200 for status in answers)
     book("DR16", f"processes killed 1 · pages {len(answers)} · lost {gone}")
-    assert set(answers) <= {200, 502, 503}  # 503 is the page that tries again: the front still counts the dead
+    assert set(answers) <= {200, 502}
     assert gone <= READERS
     assert len(processes()) > 1

@@ -163,6 +163,17 @@ def test_the_mail_about_a_message_holds_the_link_of_who_answers(town: Town, plac
 
 
 @pytest.mark.usefixtures("nothing_sent")
+def test_beside_an_open_question_one_that_is_over_has_no_link(town: Town, place: Callable[..., Post]) -> None:
+    choose_way(user=town.user["Karima"], school=town.school, way=Way.MESSAGE, now=NOW)
+    place("Anna", "g4", title="Mee naar het bos?", **WOOD)
+    over = place("Anna", "g4", title="Boek mee", **APRON)
+    Post.objects.filter(pk=over.pk).update(ask_on=date(2026, 11, 19))
+    outbox.sweep(now=later(minutes=12))
+    [sent] = [one for one in mail.outbox if "Boek mee" in str(one.body)]
+    assert len(LINK.findall(str(sent.body))) == 1
+
+
+@pytest.mark.usefixtures("nothing_sent")
 def test_who_did_not_answer_is_reminded_once(town: Town, wood: Post, place: Callable[..., Post]) -> None:
     place("Anna", "g4", title="Schort mee", **APRON)
     says(town, "Karima", wood, YES)

@@ -38,6 +38,11 @@ class AskRow(NamedTuple):
     asked_anew_at: datetime | None
     written_together: UUID | None
 
+    @property
+    def last_day(self) -> date:
+        """Until the end of which one answers."""
+        return self.answer_by or self.ask_on
+
 
 @dataclass(frozen=True)
 class ForChild:
@@ -94,11 +99,6 @@ class BoardAsk:
     @property
     def may_answer(self) -> bool:
         return self.is_open and any(one.child.answers for one in self.children)
-
-    @property
-    def last_day(self) -> date:
-        """Until the end of which one answers."""
-        return self.row.answer_by or self.row.ask_on
 
     @property
     def act_on(self) -> date:
@@ -182,5 +182,5 @@ def _ask(
         answer = stands([said for _, said in answers])
         mine = {said for user, said in answers if user == actor.user.pk}
         of_children.append(ForChild(child, answer, is_overruled=answer == NO and mine == {YES}))
-    is_open = school_day(actor.now) <= (row.answer_by or row.ask_on)
+    is_open = school_day(actor.now) <= row.last_day
     return BoardAsk(row, tuple(of_children), is_open, is_anew=row.asked_anew_at is not None)

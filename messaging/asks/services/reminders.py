@@ -54,4 +54,4 @@ def left_to_answer(*, reader: User, school: School, last_day: date, now: datetim
     if way_of(user=reader, school=school) == Way.NONE:
         return []
     board = board_of(actor=Actor(reader, Hat.FAMILY, now), hats=hats_of(reader, now=now))
-    return [one for one in board.waiting if one.row.school_id == school.pk and one.last_day == last_day]
+    return [one for one in board.waiting if one.row.school_id == school.pk and one.row.last_day == last_day]

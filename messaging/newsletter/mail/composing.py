@@ -15,7 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
 
 from groups.models import Group
-from groups.people.services.unsubscribing import unsubscribe_token
+from groups.people.mail import one_click, stop_url
 from groups.roles import Hat
 from messaging.asks.mail import answer_url
 from messaging.newsletter.mail.gathering import LetterEntry
@@ -67,9 +67,7 @@ class Composer:
         """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in."""
         pieces = [self._piece(reader, entry) for entry in entries]
         names = list(dict.fromkeys(name for entry in entries for name in entry.children))
-        stop = settings.KRING_BASE_URL + reverse(
-            "groups:unsubscribe", args=[unsubscribe_token(user=reader, school=self._school)]
-        )
+        stop = stop_url(user=reader, school=self._school)
         preview = " · ".join(entry.post.title for entry in entries[:TITLES_IN_PREVIEW])
         heading = self._heading(names)
         return Mail(
@@ -78,7 +76,7 @@ class Composer:
             html=self._page.fill(
                 heading=escape(heading), preview=escape(preview), content="".join(html for _, html in pieces), stop=stop
             ),
-            headers={"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+            headers=one_click(stop),
         )
 
     def _piece(self, reader: User, entry: LetterEntry) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """What each of many readers finds in one edition: four statements at most, however many readers there are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -51,16 +51,12 @@ class Gathered:
             if post.pk in seen:
                 together[post.written_together or post.uid].append(post)
         entries = [self._entry(user, posts) for posts in together.values()]
-        return sorted(entries, key=lambda entry: self._asks_on(entry.post) or date.max)
-
-    def _asks_on(self, post: Post) -> date | None:
-        day = post.answer_by or post.ask_on
-        return day if day and day >= self._today else None
+        return sorted(entries, key=lambda entry: _still_asks(entry.post, self._today) or date.max)
 
     def _entry(self, user: int, posts: list[Post]) -> LetterEntry:
         groups = tuple(post.group for post in posts)
         names = [name for group in groups for name in self._children.get((user, group.pk), [])]
-        answers = bool(posts[0].ask) and any((user, post.group_id) in self._answering for post in posts)
+        answers = any((user, post.group_id) in self._answering for post in posts if _still_asks(post, self._today))
         return LetterEntry(posts[0], groups, tuple(dict.fromkeys(names)), answers)
 
 
@@ -72,14 +68,19 @@ def gather(edition: DigestEdition, users: Collection[int], *, now: datetime) -> 
         readers[user].add(post)
     wanted = set().union(*readers.values())
     posts = [post for post in window.select_related("group").order_by("published_at", "pk") if post.pk in wanted]
-    answering = _answering(posts, users, now)
-    return Gathered(posts, readers, _children(edition, users, now), answering, school_day(now))
-
-
-def _answering(posts: Sequence[Post], users: Collection[int], now: datetime) -> set[tuple[int, int]]:
-    """(user, group) where something can still be answered about a child about whom the user talks with school."""
     today = school_day(now)
-    asking = {post.group_id for post in posts if post.ask_on and today <= (post.answer_by or post.ask_on)}
+    answering = _answering({post.group_id for post in posts if _still_asks(post, today)}, users, now)
+    return Gathered(posts, readers, _children(edition, users, now), answering, today)
+
+
+def _still_asks(post: Post, today: date) -> date | None:
+    """Until when it can be answered, where it can."""
+    day = post.answer_by or post.ask_on
+    return day if day and day >= today else None
+
+
+def _answering(asking: Collection[int | None], users: Collection[int], now: datetime) -> set[tuple[int, int]]:
+    """(user, group) where the user talks with school about a child in one of these groups, which ask something."""
     if not asking:
         return set()
     talking = Guardianship.objects.talking().active(now=now).filter(caregiver__user__in=users)
