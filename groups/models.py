@@ -7,7 +7,7 @@ rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
 from groups.first_day.models import LeftStep
 from groups.letters.models.claims import Claim, ClaimEnd, ClaimHow
 from groups.letters.models.invitations import Invitation, InvitationState
-from groups.records.models.contact_choices import ContactChoice, Way
+from groups.records.models.contact_choices import NEWS, UNCHOSEN, ContactChoice, NewsKind, Way
 from groups.records.models.memberships import HATS, ChildGrant, GroupGrant, Membership, SchoolGrant
 from groups.records.models.people import Caregiver, Child, Person, StaffMember
 from groups.records.models.restrictions import LONGEST_WAY, Restriction, RestrictionKind
@@ -31,8 +31,10 @@ __all__ = [
     "ADMITTED",
     "HATS",
     "LONGEST_WAY",
+    "NEWS",
     "ROLE_CHOICES",
     "TALKING",
+    "UNCHOSEN",
     "Caregiver",
     "Child",
     "ChildGrant",
@@ -53,6 +55,7 @@ __all__ = [
     "LeftStep",
     "Level",
     "Membership",
+    "NewsKind",
     "Period",
     "Person",
     "Region",

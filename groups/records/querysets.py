@@ -176,15 +176,19 @@ class GuardianshipQuerySet(PeriodQuerySet):
 
 
 class ContactChoiceQuerySet(models.QuerySet):
-    def against(self, way: str, *, school: models.Model | OuterRef | int) -> Self:
-        """Choices at `school` by which a mail of this `way` is not wanted; no choice is weekly (POL-50)."""
-        return self.filter(school=school).exclude(way=way)
+    def wanting(self, way: str, *, kind: str, school: models.Model, user: str = "pk") -> Q:
+        """Whose mail about `kind` comes from `school` in this `way`: a condition on users, or on rows of a `user`.
 
-    def wanting(self, way: str, *, school: models.Model | OuterRef | int) -> Q:
-        """Which users want their mail from `school` in this `way`: a condition on users."""
-        if way == "weekly":
-            return ~Q(pk__in=self.against(way, school=school).values("user"))
-        return Q(pk__in=self.filter(school=school, way=way).values("user"))
+        Who never chose is among those for whom that holds unchosen (POL-50).
+        """
+        rows = self.filter(school=school, kind=kind)
+        if way == self.model.unchosen[kind]:
+            return ~Q(**{f"{user}__in": rows.exclude(way=way).values("user")})
+        return Q(**{f"{user}__in": rows.filter(way=way).values("user")})
+
+    def refusing(self, kind: str, *, school: models.Model) -> Self:
+        """Choices against any mail about `kind` from `school`."""
+        return self.filter(school=school, kind=kind, way="none")
 
 
 class ChildQuerySet(models.QuerySet):

@@ -11,7 +11,8 @@ WEEK = timedelta(days=7)
 STILL_SENT = timedelta(hours=48)
 GRACE = timedelta(minutes=1)
 """A message written at the cut may be committed a moment later; nothing is gathered before."""
-BUNDLE = timedelta(minutes=5)
+BUNDLE = timedelta(minutes=10)
+"""What is placed within this time of the first message is one mail."""
 _NAME = re.compile(r"^(\d{4})-W(\d{2})$")
 
 
@@ -84,9 +85,13 @@ def is_still_sent(cut_at: datetime, now: datetime) -> bool:
     return now - cut_at <= STILL_SENT
 
 
-def bundle_of(moment: datetime) -> tuple[datetime, datetime]:
-    """The five minutes (from, until] in which `moment` falls: mails per message are gathered in them."""
-    since = moment.timestamp()
-    length = BUNDLE.total_seconds()
-    cut = datetime.fromtimestamp(-(-since // length) * length, UTC)
-    return cut - BUNDLE, cut
+def bundle_from(
+    moment: datetime, *, closed_at: datetime | None = None, next_opens: datetime | None = None
+) -> tuple[datetime, datetime]:
+    """The window (from, until] of a bundle whose first message is of `moment`, between the one before and the next.
+
+    It begins a little earlier: who placed something in the same instant may have read another clock.
+    """
+    since = moment - GRACE if closed_at is None else max(closed_at, moment - GRACE)
+    until = moment + BUNDLE if next_opens is None else min(next_opens, moment + BUNDLE)
+    return since, until

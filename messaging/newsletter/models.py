@@ -20,7 +20,7 @@ class EditionKind(models.TextChoices):
 class DigestEdition(models.Model):
     """A school's weekly newsletter, or the mails of ten minutes: messages placed in (window_from, cut_at].
 
-    `name` is the ISO week, as 2026-W47, or for mails per message the moment of the cut.
+    `name` is the ISO week, as 2026-W47, or of a bundle the numbers of the two it lies between.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

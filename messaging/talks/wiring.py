@@ -1,5 +1,7 @@
 """What this room registers with the floor: what it mails, shows in the menu and lets wait."""
 
+from messaging.newsletter.services import sections
+from messaging.talks.mail import weekly
 from messaging.talks.mail.conversations import render_messages
 from messaging.talks.mail.steps import render_steps
 from messaging.talks.menu import ENTRIES
@@ -16,5 +18,6 @@ def register() -> None:
     access.register(access.Projection(ThreadGrant, thread_rights.COLUMNS, thread_rights.thread_rights))
     outbox.register("message", render_messages)
     outbox.register("thread_step", render_steps)
+    sections.register(sections.Source(weekly.readers, weekly.unread))
     menu.register(*ENTRIES)
     waiting.register(*QUEUES)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Caregiver, Child, ContactChoice, Way
+from groups.models import Caregiver, Child, ContactChoice, NewsKind, Way
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from messaging.posts.services.posts import publish_post
@@ -39,7 +39,13 @@ def shielded(cast: Cast, scene: Scene, settings: Any) -> Scene:
     Caregiver.objects.filter(email="mother@cast.example").update(first_name="Grietje", last_name="Grutto")
     now = timezone.now()
     ContactChoice.objects.bulk_create(
-        ContactChoice(user=cast.user(name), school=cast.linde, way=Way.MESSAGE, chosen_at=now - timedelta(days=2))
+        ContactChoice(
+            user=cast.user(name),
+            school=cast.linde,
+            kind=NewsKind.STORIES,
+            way=Way.MESSAGE,
+            chosen_at=now - timedelta(days=2),
+        )
         for name in ("parent_of_two", "father", "admitted_reader", "teacher_who_is_parent")
     )
     shield_child(child=Child.objects.get(first_name="Kievitje"), reason="Vonnis gezien.", by=directie(cast))

@@ -134,7 +134,7 @@ def taken_away(school: School, now: datetime) -> dict[str, object]:
         "father reads": Post.objects.visible_to(Actor(father, Hat.FAMILY, now)).count(),
         "account off": cast.caregiver("council_member").user_id,
         "shielded": Shield.objects.filter(child__first_name="Lot").count(),
-        "no mail": list(ContactChoice.objects.filter(user=cast.other_parent).values_list("way", flat=True)),
+        "no mail": list(ContactChoice.objects.filter(user=cast.other_parent).values_list("way", flat=True).distinct()),
         "limited": Restriction.objects.filter(user=cast.parent_of_two).count(),
         "closed": User.objects.get(pk=cast.editor.pk).is_active,
         "old password": User.objects.get(pk=cast.colleague.pk).has_usable_password(),

@@ -1,5 +1,6 @@
 """How news reaches a parent: the own choice, and the way out of a mail without signing in (POL-50; RFC 8058)."""
 
+import re
 from typing import Any
 
 import pytest
@@ -9,11 +10,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import ContactChoice, Way
-from groups.people.services.contact_choices import choose_way, way_of
+from groups.models import NEWS, UNCHOSEN, ContactChoice, NewsKind, School, Way
+from groups.people.services.contact_choices import choose_way, ways_of
 from groups.people.services.unsubscribing import unsubscribe_token
 from portal.core import outbox
-from portal.core.models import AuditEvent, OutboxItem
+from portal.core.models import AuditEvent, OutboxItem, User
 from tests.cast import SIGN_IN, Cast
 
 PAGE = "/instellingen/nieuws/"
@@ -29,43 +30,76 @@ def stop_url(cast: Cast) -> str:
     return reverse("groups:unsubscribe", args=[unsubscribe_token(user=cast.mother, school=cast.linde)])
 
 
-def test_who_never_chose_gets_the_newsletter(cast: Cast, mother: Client) -> None:
-    assert way_of(user=cast.mother, school=cast.linde) == Way.WEEKLY
-    assert 'value="weekly"' in mother.get(PAGE).content.decode()
+def ways(cast: Cast, user: User, school: School | None = None) -> dict[str, str]:
+    return ways_of(users=[user.pk], school=school or cast.linde)[user.pk]
 
 
-def test_a_choice_is_kept_and_written_down_once(cast: Cast, mother: Client) -> None:
+def pressed(page: str) -> dict[str, str]:
+    """The chosen button of each kind, as the page shows it."""
+    forms = re.findall(r'name="kind" value="(\w+)".*?value="(\w+)" aria-pressed="true"', page, re.DOTALL)
+    return dict(forms)
+
+
+def test_who_never_chose_hears_at_once_what_is_asked_and_who_writes(cast: Cast, mother: Client) -> None:
+    assert ways(cast, cast.mother) == UNCHOSEN
+    assert pressed(mother.get(PAGE).content.decode()) == {
+        "asks": "message",
+        "stories": "weekly",
+        "school": "weekly",
+        "conversations": "message",
+    }
+
+
+@pytest.mark.parametrize("kind", NewsKind)
+@pytest.mark.parametrize("way", Way)
+def test_a_button_is_one_choice_of_one_kind_and_is_written_down_once(
+    cast: Cast, mother: Client, kind: NewsKind, way: Way
+) -> None:
     for _ in range(2):
-        answer = mother.post(PAGE, {"school": str(cast.linde.uid), "way": "message"})
-        assert (answer.status_code, answer.url) == (302, PAGE)
-    assert way_of(user=cast.mother, school=cast.linde) == Way.MESSAGE
-    (event,) = AuditEvent.objects.filter(verb="contact.chosen")
-    assert (event.actor_uid, event.school_uid) == (cast.mother.uid, cast.linde.uid)
-    assert event.facts == {"way": "message", "by_link": False}
+        answer = mother.post(PAGE, {"school": str(cast.linde.uid), "kind": kind, "way": way})
+        assert (answer.status_code, answer.url) == (302, f"{PAGE}#{cast.linde.uid}-{kind}")
+    assert ways(cast, cast.mother) == UNCHOSEN | {kind: way}
+    assert pressed(mother.get(PAGE).content.decode()) == {**UNCHOSEN, kind: way}
+    events = AuditEvent.objects.filter(verb="contact.chosen")
+    assert [(one.actor_uid, one.school_uid, one.facts) for one in events] == (
+        []
+        if way == UNCHOSEN[kind]
+        else [(cast.mother.uid, cast.linde.uid, {"way": way, "kinds": [kind], "by_link": False})]
+    )
+
+
+def test_every_way_back_is_a_way(cast: Cast) -> None:
+    """Whatever was chosen before: who goes back to what holds unchosen is asked for as they were."""
+    now = timezone.now()
+    people = User.objects.filter(pk=cast.mother.pk)
+    for kind in NewsKind:
+        for way in (Way.NONE, Way.WEEKLY, Way.MESSAGE, Way(UNCHOSEN[kind])):
+            choose_way(user=cast.mother, school=cast.linde, kinds=[kind], way=way, now=now)
+            wanting = [
+                one for one in Way if people.filter(ContactChoice.objects.wanting(one, kind=kind, school=cast.linde))
+            ]
+            assert wanting == [way]
+            assert ContactChoice.objects.refusing(kind, school=cast.linde).exists() is (way == Way.NONE)
 
 
 def test_the_pages_say_what_still_comes(cast: Cast, mother: Client) -> None:
-    page = mother.get(PAGE).content.decode()
-    assert "Schrijft iemand u persoonlijk, dan komt er altijd een mail." in page
-    assert "Geen mail met nieuws" in page
     still = "Schrijft iemand u persoonlijk, dan komt er nog wel een mail."
-    assert [
-        still in answer.content.decode() for answer in (mother.get(stop_url(cast)), mother.post(stop_url(cast)))
-    ] == [
-        True,
-        True,
-    ]
+    for answer in (mother.get(stop_url(cast)), mother.post(stop_url(cast))):
+        assert still in answer.content.decode()
+    assert ways(cast, cast.mother) == dict.fromkeys(NEWS, "none") | {"conversations": "message"}
 
 
-@pytest.mark.parametrize("way", ["", "daily", "weekly' OR 1=1"])
-def test_another_way_does_not_exist(cast: Cast, mother: Client, way: str) -> None:
-    assert mother.post(PAGE, {"school": str(cast.linde.uid), "way": way}).status_code == 422
+@pytest.mark.parametrize(
+    ("kind", "way"), [("asks", ""), ("asks", "daily"), ("", "weekly"), ("urgent", "none"), ("school", "weekly' OR 1=1")]
+)
+def test_another_way_does_not_exist(cast: Cast, mother: Client, kind: str, way: str) -> None:
+    assert mother.post(PAGE, {"school": str(cast.linde.uid), "kind": kind, "way": way}).status_code == 422
     assert not ContactChoice.objects.exists()
 
 
 def test_a_foreign_school_is_like_none(cast: Cast, mother: Client) -> None:
     for school in (str(cast.berk.uid), "", "x"):
-        assert mother.post(PAGE, {"school": school, "way": "none"}).status_code == 404
+        assert mother.post(PAGE, {"school": school, "kind": "asks", "way": "none"}).status_code == 404
     assert not ContactChoice.objects.exists()
 
 
@@ -75,7 +109,7 @@ def test_a_link_asks_and_changes_nothing_by_itself(cast: Cast, client: Client) -
         assert page.status_code == 200
         assert b"<form" in page.content
         assert cast.mother.email not in page.content.decode()
-    assert way_of(user=cast.mother, school=cast.linde) == Way.WEEKLY
+    assert ways(cast, cast.mother) == UNCHOSEN
 
 
 def test_one_click_of_a_mail_program_stops_the_mails(cast: Cast) -> None:
@@ -84,16 +118,16 @@ def test_one_click_of_a_mail_program_stops_the_mails(cast: Cast) -> None:
     for _ in range(2):
         answer = machine.post(stop_url(cast), {"List-Unsubscribe": "One-Click"})
         assert answer.status_code == 200
-    assert way_of(user=cast.mother, school=cast.linde) == Way.NONE
+    assert {ways(cast, cast.mother)[kind] for kind in NEWS} == {Way.NONE}
     (event,) = AuditEvent.objects.filter(verb="contact.chosen")
-    assert event.facts == {"way": "none", "by_link": True}
+    assert event.facts == {"way": "none", "kinds": [*NEWS], "by_link": True}
 
 
 def test_a_link_is_about_one_person_and_one_school(cast: Cast, client: Client) -> None:
     client.force_login(cast.father, backend=SIGN_IN)
     client.post(stop_url(cast))
-    assert way_of(user=cast.father, school=cast.linde) == Way.WEEKLY
-    assert way_of(user=cast.mother, school=cast.berk) == Way.WEEKLY
+    assert ways(cast, cast.father) == UNCHOSEN
+    assert ways(cast, cast.mother, cast.berk) == UNCHOSEN
 
 
 def test_a_token_of_another_purpose_is_nothing_here(cast: Cast, client: Client) -> None:
@@ -151,4 +185,4 @@ def test_the_choice_is_for_later_mails_too(cast: Cast) -> None:
     now = timezone.now()
     for way in (Way.NONE, Way.WEEKLY, Way.MESSAGE):
         choose_way(user=cast.mother, school=cast.linde, way=way, now=now)
-    assert ContactChoice.objects.get().way == Way.MESSAGE
+    assert set(ContactChoice.objects.values_list("kind", "way")) == {(kind, Way.MESSAGE) for kind in NEWS}

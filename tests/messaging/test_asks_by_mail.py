@@ -65,6 +65,7 @@ def says(town: Town, name: str, post: Post, answer: str, at: datetime = NOW) -> 
 def reminded(now: datetime = BEFORE) -> list[str]:
     """Who gets a mail of the reminders made now, by first name."""
     with time_machine.travel(now, tick=False):
+        outbox.sweep(now=now)  # what came at once
         remind_of_asks(now=now)
         mail.outbox.clear()
         outbox.sweep(now=now + MINUTE)
@@ -148,13 +149,12 @@ def test_after_the_last_day_it_says_so_and_keeps_nothing(town: Town, wood: Post)
 
 @pytest.mark.usefixtures("nothing_sent")
 def test_the_mail_about_a_message_holds_the_link_of_who_answers(town: Town, place: Callable[..., Post]) -> None:
-    for name in ("Karima", "Lotte", "Riet"):
-        choose_way(user=town.user[name], school=town.school, way=Way.MESSAGE, now=NOW)
+    choose_way(user=town.user["Thijs"], school=town.school, way=Way.WEEKLY, now=NOW)
     place("Anna", "g4", title="Mee naar het bos?", **WOOD)
     mail.outbox.clear()
     outbox.sweep(now=later(minutes=12))
     texts = {one.to[0].partition("@")[0].title(): (one.body, one.alternatives[0].content) for one in mail.outbox}  # type: ignore[attr-defined]
-    assert set(texts) == {"Karima", "Lotte", "Riet"}
+    assert set(texts) == {"Karima", "Lotte", "Riet", "Said"}
     links = {name: LINK.findall(text) for name, (text, _) in texts.items()}
     assert (len(links["Karima"]), len(links["Lotte"]), links["Riet"]) == (1, 1, [])
     assert links["Karima"] != links["Lotte"]
@@ -169,7 +169,7 @@ def test_beside_an_open_question_one_that_is_over_has_no_link(town: Town, place:
     over = place("Anna", "g4", title="Boek mee", **APRON)
     Post.objects.filter(pk=over.pk).update(ask_on=date(2026, 11, 19))
     outbox.sweep(now=later(minutes=12))
-    [sent] = [one for one in mail.outbox if "Boek mee" in str(one.body)]
+    [sent] = [one for one in mail.outbox if "Boek mee" in str(one.body) and "karima@post.example" in one.to]
     assert len(LINK.findall(str(sent.body))) == 1
 
 
@@ -268,7 +268,7 @@ def test_a_mail_that_waited_past_the_day_reminds_of_nothing(town: Town, wood: Po
         remind_of_asks(now=BEFORE)
     with time_machine.travel(BEFORE + timedelta(days=2), tick=False):
         outbox.sweep(now=BEFORE + timedelta(days=2))
-    assert mail.outbox == []
+    assert not any("beantwoord" in one.subject for one in mail.outbox)
 
 
 def test_the_teacher_takes_the_list_along_and_that_is_written_down(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from groups.models import ContactChoice, Way
+from groups.models import ContactChoice, NewsKind, Way
 from messaging.keeping.services import CALLED_BACK, COMPOSE, kept
 from messaging.models import Post, WritingState
 from messaging.newsletter.mail.gathering import gather
@@ -55,7 +55,9 @@ def test_nobody_answers_before_its_moment(town, waiting):
 
 
 def test_a_mail_per_message_is_of_its_moment(town, place):
-    ContactChoice.objects.create(user=town.user["Karima"], school=town.school, way=Way.MESSAGE, chosen_at=NOW)
+    ContactChoice.objects.create(
+        user=town.user["Karima"], school=town.school, kind=NewsKind.STORIES, way=Way.MESSAGE, chosen_at=NOW
+    )
     post = place(at=later(days=3))
     [edition] = DigestEdition.objects.all()
     assert edition.window_from < post.placed_at <= edition.cut_at

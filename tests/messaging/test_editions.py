@@ -172,7 +172,8 @@ def test_a_post_for_several_groups_stands_once_with_both_children(cast: Cast, fr
 
 
 def test_what_still_asks_something_stands_first_by_its_day(cast: Cast, friday: datetime) -> None:
-    """As on the board; what was to be done already stands where its hour puts it."""
+    """As on the board; what was to be done already stands where its hour puts it, for who had no mail about it."""
+    choose_way(user=cast.mother, school=cast.linde, way=Way.WEEKLY, now=friday - timedelta(days=1))
     for minutes, title in enumerate(["Vier", "Een", "Drie", "Twee"], 2):
         write(cast.teacher, [cast.groep_4], friday - minutes * MINUTE, title)
     for title, days in {"Drie": -1, "Een": 3, "Twee": 5}.items():
@@ -181,8 +182,14 @@ def test_what_still_asks_something_stands_first_by_its_day(cast: Cast, friday: d
     Post.objects.filter(title="Twee").update(ask="yes_no", answer_by=friday.date() + timedelta(days=4))
     editions.send_due_editions(now=friday + MINUTE)
     outbox.sweep(now=friday + MINUTE)
-    titles = re.findall(r"^(?:Een|Twee|Drie|Vier)$", mail_to("mother").body, re.M)
-    assert titles == ["Een", "Twee", "Drie", "Vier"]
+    assert [_titles(name) for name in ("mother", "father")] == [
+        ["Een", "Twee", "Drie", "Vier"],
+        ["Een", "Twee", "Vier"],
+    ]
+
+
+def _titles(name: str) -> list[str]:
+    return re.findall(r"^(?:Een|Twee|Drie|Vier)$", mail_to(name).body, re.M)
 
 
 def test_what_was_taken_away_after_the_cut_is_not_in_the_mail(cast: Cast, scene: Scene, friday: datetime) -> None:
@@ -294,19 +301,62 @@ class TestPerMessage:
         start = friday + timedelta(seconds=30)
         for seconds in (0, 60, 120):
             write(cast.teacher, [cast.groep_4], start + timedelta(seconds=seconds), f"Om {seconds}")
-        outbox.sweep(now=start + timedelta(minutes=4))
-        assert mail.outbox == []
         outbox.sweep(now=start + timedelta(minutes=10))
+        assert mail.outbox == []
+        outbox.sweep(now=start + timedelta(minutes=11))
         assert receivers() == {"mother"}
         assert [f"Om {n}" in mail_to("mother").body for n in (0, 60, 120)] == [True] * 3
         editions.send_due_editions(now=friday + MINUTE)
         assert not letters().filter(recipient=cast.mother).exists()
 
+    def test_five_within_ten_minutes_are_one_mail_wherever_the_clock_stands(self, cast: Cast, friday: datetime) -> None:
+        """One that was planned for the end of those minutes has a mail of its own, and stands in no other."""
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        start = friday + timedelta(minutes=4, seconds=47)
+        write(cast.teacher, [cast.groep_4], start + timedelta(minutes=9), "Gepland")
+        for minutes in (0, 2, 4, 6, 7):
+            write(cast.teacher, [cast.groep_4], start + timedelta(minutes=minutes), f"Na {minutes}")
+        outbox.sweep(now=start + timedelta(minutes=30))
+        mails = sorted((str(one.body) for one in mail.outbox if one.to == ["mother@cast.example"]), key=len)
+        assert [one.count("Na ") for one in mails] == [0, 5]
+        assert ["Gepland" in one for one in mails] == [True, False]
+
+    def test_what_is_asked_comes_at_once_to_who_never_chose(self, cast: Cast, friday: datetime) -> None:
+        """A story waits for the week; in it stands once more what can still be answered."""
+        write(cast.teacher, [cast.groep_4], friday - 30 * MINUTE, "Herfst")
+        tomorrow = friday.date() + timedelta(days=1)
+        words = {"topic": "update", "text": "Neem een schort mee.", "replies": "off", "ask": "do", "ask_on": tomorrow}
+        by = Actor(cast.teacher, Hat.STAFF, friday - 30 * MINUTE)
+        publish_post(groups=[cast.groep_4], title="Schort mee", by=by, **words)
+        outbox.sweep(now=friday)
+        assert mail_to("mother").body.count("Schort mee") == 1
+        assert "Herfst" not in mail_to("mother").body
+        mail.outbox.clear()
+        editions.send_due_editions(now=friday + MINUTE)
+        outbox.sweep(now=friday + MINUTE)
+        assert [words in mail_to("mother").body for words in ("Schort mee", "Herfst")] == [True, True]
+
+    @pytest.mark.parametrize(
+        ("kind", "title"), [("stories", "Herfst op tafel"), ("school", "Studiedag"), ("asks", "Schort mee")]
+    )
+    def test_each_kind_goes_its_own_way(self, cast: Cast, friday: datetime, kind: str, title: str) -> None:
+        """At once what is chosen so, the rest not, asked by the row and again by the mail."""
+        choose_way(user=cast.mother, school=cast.linde, way=Way.NONE, now=friday)
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, kinds=[kind], now=friday)
+        write(cast.teacher, [cast.groep_4], friday)
+        write(cast.directie, [cast.whole_school], friday, "Studiedag")
+        (apron,) = write(cast.teacher, [cast.groep_4], friday, "Schort mee")
+        Post.objects.filter(pk=apron.pk).update(ask="do", ask_on=friday.date())
+        editions.bundle_posts(posts=list(Post.objects.filter(pk=apron.pk).select_related("group")), now=friday)
+        outbox.sweep(now=friday + timedelta(minutes=12))
+        mine = "".join(str(one.body) for one in mail.outbox if one.to == ["mother@cast.example"])
+        assert [one for one in ("Herfst op tafel", "Studiedag", "Schort mee") if one in mine] == [title]
+
     def test_taken_back_in_time_is_not_mailed(self, cast: Cast, friday: datetime) -> None:
         choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
         (post,) = write(cast.teacher, [cast.groep_4], friday)
         retract_post(post=post, by=Actor(cast.teacher, Hat.STAFF, friday + MINUTE))
-        outbox.sweep(now=friday + timedelta(minutes=10))
+        outbox.sweep(now=friday + timedelta(minutes=12))
         assert mail.outbox == []
         assert letters("messages").get().state == OutboxState.WITHHELD
 
@@ -371,7 +421,7 @@ def test_a_chunk_costs_the_same_for_one_and_for_many(
     rows = list(letters().select_related("recipient").order_by("pk"))
     list(render_edition(rows[:1], friday))
     for chunk in (rows[:1], rows[:50]):
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(8):
             answers = list(render_edition(chunk, friday + 2 * MINUTE))
         assert isinstance(answers[0], Mail)
     assert sum(isinstance(answer, Withheld) for answer in answers) == 45

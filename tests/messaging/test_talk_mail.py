@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.core import mail
 
-from groups.models import StaffMember, Way
+from groups.models import NewsKind, StaffMember, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
@@ -78,14 +78,23 @@ def test_what_was_chosen_for_the_news_does_not_stop_a_personal_message(town, way
     start(town, "Anna", parents=("Karima",))
     [message] = deliver()
     assert message.to == ["karima@post.example"]
-    told = "U krijgt deze mail altijd als iemand u persoonlijk schrijft."
-    assert [told in part for part in (message.body, message.alternatives[0][0])] == [True, True]
+    assert ["/instellingen/nieuws/" in part for part in (message.body, message.alternatives[0][0])] == [True, True]
+
+
+@pytest.mark.parametrize(("way", "mails"), [(Way.MESSAGE, 1), (Way.WEEKLY, 0), (Way.NONE, 0)])
+def test_a_parent_chooses_about_personal_messages_too_until_the_mail_leaves(town, way, mails):
+    start(town, "Anna", parents=("Karima",))
+    choose_way(user=town.user["Karima"], school=town.school, kinds=[NewsKind.TALKS], way=way, now=NOW)
+    assert len(deliver()) == mails
 
 
 def test_staff_are_told_nothing_of_a_choice_they_do_not_have(town):
+    """Nor does a choice as a parent hold for what they do at school."""
+    choose_way(user=town.user["Anna"], school=town.school, kinds=[NewsKind.TALKS], way=Way.NONE, now=NOW)
     start(town)
     [message] = deliver()
-    assert (message.to, "persoonlijk" in message.body + message.alternatives[0][0]) == (["anna@post.example"], False)
+    assert message.to == ["anna@post.example"]
+    assert "/instellingen/nieuws/" not in message.body + message.alternatives[0][0]
 
 
 def test_staff_get_it_in_working_hours(town):
@@ -158,7 +167,7 @@ def test_many_mails_ask_the_same_as_one(town, django_assert_num_queries, count):
     for number in range(count):
         start(town, "Anna", parents=("Karima", "Said"), now=later(minutes=10 * number))
     rows = list(OutboxItem.objects.filter(kind="message").select_related("recipient").order_by("pk"))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         mails = list(render_messages(rows, later(days=1)))
     assert [type(message) for message in mails] == [outbox.Mail] * 2 * count
 

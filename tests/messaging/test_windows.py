@@ -14,7 +14,7 @@ from messaging.newsletter.domain import (
     IsoWeek,
     Moment,
     UnknownWeekError,
-    bundle_of,
+    bundle_from,
     is_still_sent,
     window_opens,
 )
@@ -70,12 +70,17 @@ def test_a_cut_has_passed_a_minute_later() -> None:
 MOMENTS = st.integers(1_735_689_600, 1_830_297_600).map(lambda second: datetime.fromtimestamp(second, UTC))
 
 
-@given(MOMENTS)
-def test_a_bundle_is_five_minutes_and_closes_at_or_after_the_moment(moment: datetime) -> None:
-    since, until = bundle_of(moment)
-    assert since < moment <= until
-    assert until - since == BUNDLE
-    assert bundle_of(until) == (since, until)
+@given(MOMENTS, st.none() | st.integers(1, 2000), st.none() | st.integers(0, 2000))
+def test_a_bundle_is_ten_minutes_from_its_first_message_and_meets_no_other(
+    moment: datetime, before: int | None, after: int | None
+) -> None:
+    closed_at = None if before is None else moment - timedelta(seconds=before)
+    next_opens = None if after is None else moment + timedelta(seconds=after)
+    since, until = bundle_from(moment, closed_at=closed_at, next_opens=next_opens)
+    assert since < moment <= until <= moment + BUNDLE
+    assert closed_at is None or closed_at <= since
+    assert next_opens is None or until <= next_opens
+    assert until == moment + BUNDLE or until == next_opens
 
 
 class Schedule:

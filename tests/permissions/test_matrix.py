@@ -473,7 +473,7 @@ PEOPLE_AND_LETTERS = [
         "groups:contact",
         lambda c, s: [],
         {MOVED: LINDE_FAMILY},
-        lambda c, s: {"school": str(c.linde.uid), "way": "none"},
+        lambda c, s: {"school": str(c.linde.uid), "kind": "asks", "way": "none"},
     ),
     Row("GET unsubscribe", "GET", "groups:unsubscribe", unsubscribe_link, {OK: NAMES}),
     Row("POST unsubscribe", "POST", "groups:unsubscribe", unsubscribe_link, {OK: NAMES}),

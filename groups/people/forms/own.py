@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from groups.records.models.contact_choices import Way
+from groups.records.models.contact_choices import NewsKind, Way
 from groups.records.models.people import StaffMember
 
 WEEKDAYS = [
@@ -31,17 +31,10 @@ class SettingsForm(forms.Form):
 
 
 class ContactForm(forms.Form):
-    """How news of one school reaches a parent."""
+    """In which way one kind of thing reaches a parent: a button is a choice."""
 
-    way = forms.ChoiceField(label=_("How do you want to read the news?"), choices=Way.choices, widget=forms.RadioSelect)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["way"].option_hints = {  # type: ignore[attr-defined]
-            Way.WEEKLY: _("Everything of the week together."),
-            Way.MESSAGE: _("Within ten minutes."),
-            Way.NONE: _("You look in Kring yourself."),
-        }
+    kind = forms.ChoiceField(choices=NewsKind.choices)
+    way = forms.ChoiceField(choices=Way.choices)
 
 
 class HoursForm(forms.Form):

@@ -1,5 +1,6 @@
 """How each person wants to hear from a school."""
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.conf import settings
@@ -12,26 +13,50 @@ from portal.core.taking import TakenAway
 
 
 class Way(models.TextChoices):
-    """How news of school reaches a parent (POL-50); what somebody writes to that parent alone is mailed always."""
+    """How something of school reaches a parent by mail (POL-50)."""
 
-    WEEKLY = "weekly", _("One mail a week")
-    MESSAGE = "message", _("A mail for each message")
-    NONE = "none", _("No mail with news")
+    MESSAGE = "message", _("At once")
+    WEEKLY = "weekly", _("In the weekly mail")
+    NONE = "none", _("No mail")
+
+
+class NewsKind(models.TextChoices):
+    """What a parent chooses about, each by itself: what asks something, what tells something, and who writes."""
+
+    ASKS = "asks", _("What you have to do or answer")
+    STORIES = "stories", _("Stories of the group")
+    SCHOOL = "school", _("News of the whole school")
+    TALKS = "conversations", _("Messages to you")
+
+
+NEWS = (NewsKind.ASKS, NewsKind.STORIES, NewsKind.SCHOOL)
+"""What stands on the pages of groups; what is said in a conversation is written to this person."""
+UNCHOSEN: Mapping[str, str] = {
+    NewsKind.ASKS: Way.MESSAGE,
+    NewsKind.STORIES: Way.WEEKLY,
+    NewsKind.SCHOOL: Way.WEEKLY,
+    NewsKind.TALKS: Way.MESSAGE,
+}
+"""What holds for who never chose: nothing that is asked is missed, and one mail a week for the rest."""
 
 
 class ContactChoice(models.Model):
-    """How somebody wants to hear from a school; who never chose gets the weekly newsletter."""
+    """How somebody wants to hear one kind of thing from a school; who never chose, as `UNCHOSEN` says."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_choices")
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20, choices=NewsKind.choices)
     way = models.CharField(max_length=10, choices=Way.choices)
     chosen_at = models.DateTimeField()
 
-    takes_away = TakenAway(states=("way", ("weekly", "none")), made={"way": "none"}, same=("user", "school"))
+    unchosen = UNCHOSEN
+    takes_away = TakenAway(states=("way", ("weekly", "none")), made={"way": "none"}, same=("user", "school", "kind"))
     objects: ClassVar[ContactChoiceQuerySet] = ContactChoiceQuerySet.as_manager()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "school"], name="groups_contactchoice_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "school", "kind"], name="groups_contactchoice_each_once")
+        ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.way}"
+        return f"{self.user_id} {self.kind} {self.way}"

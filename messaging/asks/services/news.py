@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from groups.models import ContactChoice, Way
+from groups.models import ContactChoice, NewsKind
 from messaging.asks.models import AskAnswer
 from messaging.asks.services.board import school_day
 from messaging.writings.models import Post
@@ -28,7 +28,7 @@ def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
 def _tell(kind: str, posts: Collection[Post], by: Actor) -> None:
     for post in posts:
         answered = AskAnswer.objects.filter(writing=post.pk).counted(now=by.now)
-        unwanted = ContactChoice.objects.filter(school=post.school_id, way=Way.NONE)
+        unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=post.school)
         outbox.enqueue_many(
             kind,
             recipients=User.objects.filter(~Q(pk__in=unwanted.values("user")), pk__in=answered.values("user")),

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from django.db.models import Q
 
 from groups.accounts.services.hats import hats_of
-from groups.models import ContactChoice, School, Way
+from groups.models import ContactChoice, NewsKind, School, Way
 from groups.people.services.contact_choices import way_of
 from groups.roles import Hat
 from messaging.asks.services.board import BoardAsk, board_of
@@ -34,7 +34,7 @@ def remind_of_asks(*, now: datetime) -> int:
     made = 0
     for school in School.objects.filter(pk__in=asking.values("school")).order_by("pk"):
         pairs = asking.filter(school=school).visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY)
-        unwanted = ContactChoice.objects.filter(school=school, way=Way.NONE)
+        unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=school)
         made += outbox.enqueue_many(
             KIND,
             recipients=User.objects.filter(
@@ -51,7 +51,7 @@ def remind_of_asks(*, now: datetime) -> int:
 
 def left_to_answer(*, reader: User, school: School, last_day: date, now: datetime) -> list[BoardAsk]:
     """What `reader` can answer until that day and has not; nothing for who wants no mail of this school any more."""
-    if way_of(user=reader, school=school) == Way.NONE:
+    if way_of(user=reader, school=school, kind=NewsKind.ASKS) == Way.NONE:
         return []
     board = board_of(actor=Actor(reader, Hat.FAMILY, now), hats=hats_of(reader, now=now))
     return [one for one in board.waiting if one.row.school_id == school.pk and one.row.last_day == last_day]

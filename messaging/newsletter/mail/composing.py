@@ -20,6 +20,7 @@ from groups.roles import Hat
 from messaging.asks.mail import answer_url
 from messaging.newsletter.mail.gathering import LetterEntry
 from messaging.newsletter.models import DigestEdition, EditionKind
+from messaging.newsletter.services.sections import Words
 from messaging.writings.models import Post
 from portal.core.models import User
 from portal.core.outbox import Mail
@@ -63,9 +64,9 @@ class Composer:
         self._texts: dict[int, tuple[str, str]] = {}
         self._heads: dict[tuple[object, ...], tuple[str, str]] = {}
 
-    def compose(self, reader: User, entries: Sequence[LetterEntry]) -> Mail:
+    def compose(self, reader: User, entries: Sequence[LetterEntry], sections: Sequence[Words] = ()) -> Mail:
         """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in."""
-        pieces = [self._piece(reader, entry) for entry in entries]
+        pieces = [self._piece(reader, entry) for entry in entries] + [self._section(words) for words in sections]
         names = list(dict.fromkeys(name for entry in entries for name in entry.children))
         stop = stop_url(user=reader, school=self._school)
         preview = " · ".join(entry.post.title for entry in entries[:TITLES_IN_PREVIEW])
@@ -86,6 +87,13 @@ class Composer:
             url = answer_url(user=reader, post=entry.post.uid, ask_on=entry.post.ask_on)
             text, html = f"{text}\n{self._answer_words} {url}", html + self._answer.fill(url=url)
         return f"{head_text}\n{text}", self._sheet.fill(head=head_html, text=html)
+
+    def _section(self, words: Words) -> tuple[str, str]:
+        with translation.override(self._language):
+            section = words()
+        text = "\n".join([section.heading, *(f"{words} {url}" for words, url in section.lines)])
+        html = self._in_language("emails/_section.html", {"section": section})
+        return text, self._sheet.fill(head="", text=html)
 
     def _text(self, post: Post) -> tuple[str, str]:
         """Title, text and the way to the post, as text and as HTML."""

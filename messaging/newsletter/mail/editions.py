@@ -5,16 +5,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from groups.models import Way
+from groups.models import NewsKind, Way
 from groups.people.services.contact_choices import ways_of
 from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import gather
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.register import SentPost, keep
+from messaging.newsletter.services.sections import sections_for
 from portal.core.models import OutboxItem
 from portal.core.outbox import Mail, Withheld
 
 _WAYS = {EditionKind.WEEKLY.value: Way.WEEKLY, EditionKind.MESSAGE.value: Way.MESSAGE}
+"""In which way somebody has to hear of something for it to stand in an edition of that kind."""
 
 
 def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -47,16 +49,19 @@ def _render(
 ) -> None:
     readers = [letter.recipient_id for letter in letters if letter.recipient_id]
     ways = ways_of(users=readers, school=edition.school)
-    wanting = [reader for reader in readers if ways[reader] == _WAYS[edition.kind]]
-    gathered = gather(edition, wanting, now=now)
+    way = _WAYS[edition.kind]
+    wanting = {reader: {kind for kind in NewsKind if ways[reader][kind] == way} for reader in readers}
+    reminded = {reader for reader in readers if way == Way.WEEKLY and ways[reader][NewsKind.ASKS] == Way.MESSAGE}
+    gathered = gather(edition, {reader: kinds for reader, kinds in wanting.items() if kinds}, reminded, now=now)
+    sections = sections_for(edition, [*wanting], now) if way == Way.WEEKLY else {}
     composers: dict[str, Composer] = {}
     for letter in letters:
-        if letter.recipient is None or ways[letter.recipient.pk] != _WAYS[edition.kind]:
+        if letter.recipient is None or not wanting[letter.recipient.pk]:
             answers[letter.pk] = Withheld("the reader chose otherwise")
-        elif entries := gathered.entries_for(letter.recipient.pk):
+        elif (entries := gathered.entries_for(letter.recipient.pk)) or letter.recipient.pk in sections:
             language = letter.recipient.language
             composer = composers.setdefault(language, Composer(edition, language))
-            answers[letter.pk] = composer.compose(letter.recipient, entries)
+            answers[letter.pk] = composer.compose(letter.recipient, entries, sections.get(letter.recipient.pk, ()))
             register += [SentPost(letter.pk, letter.attempts, entry.post.pk, entry.post.version) for entry in entries]
         else:
             answers[letter.pk] = Withheld("nothing left that the reader may see")

@@ -1,7 +1,7 @@
 """What each of many readers finds in one edition: four statements at most, however many readers there are."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,6 +10,7 @@ from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Memb
 from groups.roles import VIEW, Hat
 from messaging.asks.services.board import school_day
 from messaging.newsletter.models import DigestEdition
+from messaging.newsletter.services.kinds import kind_of
 from messaging.writings.models import Post
 
 
@@ -60,15 +61,23 @@ class Gathered:
         return LetterEntry(posts[0], groups, tuple(dict.fromkeys(names)), answers)
 
 
-def gather(edition: DigestEdition, users: Collection[int], *, now: datetime) -> Gathered:
-    """Everything `users` may see of the edition at `now` (POL-01, 51)."""
+def gather(
+    edition: DigestEdition, users: Mapping[int, Collection[str]], reminded: Collection[int] = (), *, now: datetime
+) -> Gathered:
+    """What `users` may see of the edition at `now`, of the kinds that each of them wants in it (POL-01, 50, 51).
+
+    Who is `reminded` finds in it too what still asks something, though its mail has come already.
+    """
     window = Post.objects.in_window(edition)
+    placed = {post.pk: post for post in window.select_related("group").order_by("published_at", "pk")}
     readers: dict[int, set[int]] = defaultdict(set)
-    for user, post in window.visible_pairs(users, now=now, hat=Hat.FAMILY):
-        readers[user].add(post)
-    wanted = set().union(*readers.values())
-    posts = [post for post in window.select_related("group").order_by("published_at", "pk") if post.pk in wanted]
     today = school_day(now)
+    for user, pk in window.visible_pairs(users, now=now, hat=Hat.FAMILY):
+        post = placed.get(pk)
+        if post and (kind_of(post) in users[user] or (user in reminded and _still_asks(post, today))):
+            readers[user].add(pk)
+    read = set().union(*readers.values())
+    posts = [post for post in placed.values() if post.pk in read]
     answering = _answering({post.group_id for post in posts if _still_asks(post, today)}, users, now)
     return Gathered(posts, readers, _children(edition, users, now), answering, today)
 

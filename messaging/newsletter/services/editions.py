@@ -4,19 +4,23 @@ An edition and its rows are one transaction with a unique name, so two beats mak
 dies makes none and is done again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from itertools import islice
+from operator import or_
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from groups.models import ContactChoice, School, Way
+from groups.models import UNCHOSEN, ContactChoice, School, Way
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from messaging.newsletter.domain import GRACE, IsoWeek, Moment, bundle_of, is_still_sent, window_opens
+from messaging.newsletter.domain import GRACE, IsoWeek, Moment, bundle_from, is_still_sent, window_opens
 from messaging.newsletter.models import DigestEdition, EditionKind
+from messaging.newsletter.services.kinds import kind_of, wanted
+from messaging.newsletter.services.sections import readers_of
 from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
 from portal.core import audit, outbox
@@ -78,26 +82,51 @@ def send_edition(*, school: School, week: IsoWeek | None = None, now: datetime, 
 
 
 def bundle_posts(*, posts: Sequence[Post], now: datetime) -> None:
-    """Rows for who wants a mail per message, gathered in five minutes; sent a minute later, asked again then."""
-    since, cut_at = bundle_of(now)
-    for school in _mailing_each(schools=sorted({post.school_id for post in posts})):
+    """Rows for who wants a mail at once; what follows within ten minutes goes into the same, asked again on leaving."""
+    for school in _mailing_at_once(posts):
         there = [post.pk for post in posts if post.school_id == school.pk]
         readers = _readers(school, Post.objects.filter(pk__in=there), Way.MESSAGE, now)
         if readers.exists():
-            edition, _ = DigestEdition.objects.get_or_create(
-                school=school,
-                kind=MESSAGE,
-                name=f"{cut_at:%Y-%m-%dT%H:%MZ}",
-                defaults={"window_from": since, "cut_at": cut_at, "made_at": now},
-            )
-            _enqueue(BUNDLED, edition, readers, now, due_at=cut_at + GRACE)
+            edition = _bundle(school, now)
+            _enqueue(BUNDLED, edition, readers, now, due_at=edition.cut_at + GRACE)
+
+
+def _mailing_at_once(posts: Sequence[Post]) -> Iterable[School]:
+    """The schools of these messages where somebody is mailed at once about one like that."""
+    kinds = {(post.school_id, kind_of(post)) for post in posts}
+    unasked = {school for school, kind in kinds if UNCHOSEN[kind] == Way.MESSAGE}
+    if asked := sorted({school for school, _ in kinds} - unasked):
+        unasked |= {school for school, kind in _chosen_at_once(schools=asked) if (school, kind) in kinds}
+    return School.objects.filter(pk__in=unasked).order_by("pk") if unasked else []
 
 
 @compiled
-def _mailing_each(schools: list[int]) -> QuerySet[School]:
-    """Of these schools those with somebody who wants a mail per message."""
-    asked = ContactChoice.objects.filter(school__in=schools, way=Way.MESSAGE)
-    return School.objects.filter(pk__in=asked.values("school"))
+def _chosen_at_once(schools: list[int]) -> QuerySet:
+    """(school, kind) where somebody chose to be mailed at once."""
+    rows = ContactChoice.objects.filter(school__in=schools, way=Way.MESSAGE)
+    return rows.values_list("school", "kind").distinct()
+
+
+def _bundle(school: School, now: datetime) -> DigestEdition:
+    """The bundle that takes what is placed at `now`: the one that is open, or a new one.
+
+    Its name is of the two it lies between, so that of two who open one in the same instant both have the same.
+    """
+    rows = DigestEdition.objects.of(school, MESSAGE)
+    before = rows.filter(window_from__lt=now).first()
+    if before and now <= before.cut_at:
+        return before
+    after = rows.filter(window_from__gte=now).last()
+    since, cut_at = bundle_from(
+        now, closed_at=before.cut_at if before else None, next_opens=after.window_from if after else None
+    )
+    edition, _ = DigestEdition.objects.get_or_create(
+        school=school,
+        kind=MESSAGE,
+        name=f"{before.pk if before else 0}-{after.pk if after else 0}",
+        defaults={"window_from": since, "cut_at": cut_at, "made_at": now},
+    )
+    return edition
 
 
 def _make(school: School, week: IsoWeek, now: datetime) -> Made | None:
@@ -126,7 +155,7 @@ def _new(school: School, week: IsoWeek, now: datetime) -> DigestEdition:
 
 def _fill(edition: DigestEdition, now: datetime) -> Made:
     with transaction.atomic():
-        readers = _readers(edition.school, Post.objects.in_window(edition), Way.WEEKLY, now)
+        readers = _readers_of_week(edition, now)
         new = _enqueue(DIGEST, edition, readers, now)
         if new:
             audit.note("digest.made", edition, subject_kind="edition", by=clock(now), rows=new)
@@ -134,16 +163,22 @@ def _fill(edition: DigestEdition, now: datetime) -> Made:
 
 
 def _foresee(edition: DigestEdition, now: datetime) -> Made:
-    readers = _readers(edition.school, Post.objects.in_window(edition), Way.WEEKLY, now)
+    readers = _readers_of_week(edition, now)
     known = outbox.ledger(subject_uid=edition.uid).intents
     return Made(edition.school, edition.name, wanted := readers.count(), max(wanted - known, 0))
 
 
 def _readers(school: School, posts: PostQuerySet, way: str, now: datetime) -> QuerySet[User]:
-    """Who wants this way and has something to read; nobody gets an empty mail."""
-    pairs = posts.visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY)
-    with_news = pairs.values_list("reader", flat=True)
-    return User.objects.filter(ContactChoice.objects.wanting(way, school=school), pk__in=with_news)
+    """Who has something to read of what comes to them in this way; nobody gets an empty mail."""
+    pairs = posts.visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY).filter(wanted(way, school))
+    return User.objects.filter(pk__in=pairs.values_list("reader", flat=True))
+
+
+def _readers_of_week(edition: DigestEdition, now: datetime) -> QuerySet[User]:
+    """With those for whom another room has something to say."""
+    weekly = _readers(edition.school, Post.objects.in_window(edition), Way.WEEKLY, now)
+    each = [weekly, *readers_of(edition, now)]
+    return User.objects.filter(reduce(or_, (Q(pk__in=those.values("pk")) for those in each)))
 
 
 def _enqueue(

@@ -1,7 +1,7 @@
 """ "New message from juf Anna" and a link, nothing else: no child, no title, no text.
 
-It goes to everybody in the conversation who came in, whatever they chose for the news of school (POL-50). Whether the
-reader is still in the conversation, and has not read it meanwhile, is asked when the mail leaves.
+It goes to everybody in the conversation who came in; a parent may choose otherwise (POL-50). Whether somebody did, is
+still in the conversation, and has not read it meanwhile, is asked when the mail leaves.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from groups.models import ContactChoice, NewsKind, Way
 from groups.roles import Hat
 from messaging.talks.domain.bundles import Bundle, read_bundle
 from messaging.talks.models import ThreadGrant
@@ -39,16 +40,29 @@ def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
     messages = _said(users, since=min(first.values(), default=now))
     seen = Seen.objects.filter(user__in=users, writing__in=messages).values_list("user", "writing")
     reading = _Readership(_readable(users, messages, now), set(seen))
+    refusing = _refusing(users, messages)
     for row in rows:
         bundle, since = read_bundle(row.dedupe_key), first.get(row.subject_uid, now)
         news = _news(row.recipient, bundle, since, messages, reading) if row.recipient else []
-        yield _mail(row.recipient, bundle, news) if news and row.recipient else Withheld("read, or not theirs any more")
+        if not (news and row.recipient):
+            yield Withheld("read, or not theirs any more")
+        elif bundle.hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
+            yield Withheld("the reader chose otherwise")
+        else:
+            yield _mail(row.recipient, bundle, news)
 
 
 def _said(users: Collection[int], *, since: datetime) -> list[Message]:
     threads = ThreadGrant.objects.filter(user__in=users).values("content_object")
     messages = Message.objects.filter(thread__in=threads, state="published", published_at__gte=since)
     return list(messages.select_related("thread__school").order_by("published_at", "pk"))
+
+
+def _refusing(users: Collection[int], messages: Sequence[Message]) -> set[tuple[int, UUID | None]]:
+    """(user, school) where a parent wants no mail of its own about this."""
+    schools = {message.thread.school_id for message in messages}
+    rows = ContactChoice.objects.filter(user__in=users, school__in=schools, kind=NewsKind.TALKS)
+    return set(rows.exclude(way=Way.MESSAGE).values_list("user", "school__uid"))
 
 
 def _readable(users: Collection[int], candidates: Collection[Message], now: datetime) -> set[tuple[int, int, str]]:
@@ -81,7 +95,7 @@ def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
             "bylines": list(dict.fromkeys(message.byline for message in news if message.author_function)),
             "school": school.name,
             "school_phone": school.phone,
-            "is_parent": bundle.hat == Hat.FAMILY,
+            "choice_url": settings.KRING_BASE_URL + reverse("groups:contact") if bundle.hat == Hat.FAMILY else "",
             "url": settings.KRING_BASE_URL + _page(bundle.hat, threads),
         }
         return Mail(

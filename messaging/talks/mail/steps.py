@@ -67,7 +67,7 @@ def _mail(reader: User, steps: Sequence[ThreadStep], hat: str) -> Mail:
             "action": _("To the conversation") if one else _("To the conversations"),
             "school": school.name,
             "school_phone": school.phone,
-            "is_parent": hat == Hat.FAMILY,
+            "choice_url": settings.KRING_BASE_URL + reverse("groups:contact") if hat == Hat.FAMILY else "",
             "url": settings.KRING_BASE_URL + (one or reverse("messaging:threads", args=[hat])),
         }
         return Mail(

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from groups.models import ContactChoice, School
-from groups.records.models.contact_choices import Way
+from groups.records.models.contact_choices import NewsKind
 from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
 from moderation.rules.domain.evaluations import ENOUGH, QUESTIONS, SCORES, QuestionResult, outcome_of
@@ -61,7 +61,7 @@ def open_evaluation(*, school: School, by: Actor) -> Evaluation:
 
 
 def _invite(opened: Evaluation, now: datetime) -> int:
-    none_wanted = ContactChoice.objects.filter(school=opened.school, way=Way.NONE).values("user")
+    none_wanted = ContactChoice.objects.refusing(NewsKind.SCHOOL, school=opened.school).values("user")
     people = people_of(opened.school, now=now).exclude(pk__in=none_wanted).values("pk")
     return outbox.enqueue_many(
         INVITATION,

@@ -1,0 +1,29 @@
+"""Which kind of news a message is, and whose mail it goes into (POL-50)."""
+
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from groups.models import NEWS, ContactChoice, GroupKind, NewsKind, School
+from messaging.writings.models import Post
+
+OF_KIND = {
+    NewsKind.ASKS: ~Q(ask=""),
+    NewsKind.SCHOOL: Q(ask="", group__kind=GroupKind.SCHOOL),
+    NewsKind.STORIES: Q(ask="") & ~Q(group__kind=GroupKind.SCHOOL),
+}
+"""Conditions on messages; each message is of one kind."""
+
+
+def kind_of(post: Post) -> NewsKind:
+    """The same of one message."""
+    if post.ask:
+        return NewsKind.ASKS
+    return NewsKind.SCHOOL if post.group.kind == GroupKind.SCHOOL else NewsKind.STORIES
+
+
+def wanted(way: str, school: School) -> Q:
+    """Of pairs of a `reader` and a message: those where the reader hears of that kind in this way."""
+    wanting = ContactChoice.objects.wanting
+    return reduce(or_, (OF_KIND[kind] & wanting(way, kind=kind, school=school, user="reader") for kind in NEWS))
