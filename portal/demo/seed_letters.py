@@ -11,8 +11,8 @@ from portal.core.models import OutboxItem, User
 from portal.demo.cast import PERSONA_EMAILS
 from portal.demo.seed_people import SeededSchool
 
-CHOICES = {"moeder": Way.WEEKLY, "vader": Way.MESSAGE, "mr": Way.WEEKLY}
-"""One of each kind among the parents a visitor can be."""
+CHOICES = {"vader": Way.MESSAGE}
+"""Who chose otherwise than what holds unchosen, among the parents a visitor can be."""
 _LAST = timedelta(seconds=1)
 
 

@@ -46,7 +46,7 @@ def layout(page: Page) -> str:
 
 def test_read_in_the_mailbox_stopped_by_the_link_and_chosen_again(open_as: Open, violations: Violations) -> None:
     mother, machine = open_as("moeder"), open_as(None)
-    choose(mother, "Weeknieuws")
+    choose(mother, "Per week")
     text = newsletter(machine)
     assert violations(machine) == []
     assert re.search(r"Groep 4 · juf \w+, leerkracht groep 4 · voor Noor", text)
@@ -54,7 +54,7 @@ def test_read_in_the_mailbox_stopped_by_the_link_and_chosen_again(open_as: Open,
     assert found
     machine.goto(found[1])
     expect(machine.locator("main")).to_contain_text("Geen nieuws per mail meer van De Klinkerhoek?")
-    assert (violations(machine), chosen(mother)) == ([], "Weeknieuws")
+    assert (violations(machine), chosen(mother)) == ([], "Per week")
     machine.get_by_role("button", name="Ja, stop met de mails").click()
     expect(machine.locator("h1")).to_have_text("De mails zijn gestopt")
     assert (violations(machine), chosen(mother)) == ([], "Niet")
@@ -63,8 +63,8 @@ def test_read_in_the_mailbox_stopped_by_the_link_and_chosen_again(open_as: Open,
     mother.get_by_role("link", name="Kies iets anders").click()
     expect(mother).to_have_url(re.compile("/instellingen/nieuws/$"))
     assert violations(mother) == []
-    choose(mother, "Weeknieuws")
-    assert chosen(mother) == "Weeknieuws"
+    choose(mother, "Per week")
+    assert chosen(mother) == "Per week"
 
 
 def test_a_mail_program_stops_it_with_one_click(open_as: Open) -> None:
@@ -74,7 +74,7 @@ def test_a_mail_program_stops_it_with_one_click(open_as: Open) -> None:
     assert found
     answer = machine.request.post(found[1], form={"List-Unsubscribe": "One-Click"})
     assert (answer.status, chosen(mother)) == (200, "Niet")
-    choose(mother, "Weeknieuws")
+    choose(mother, "Per week")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), *in_the_night((320, "light"), (1280, "dark"))])

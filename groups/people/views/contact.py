@@ -20,8 +20,8 @@ from portal.core import access
 from portal.core.request import SignedInRequest, or_404
 
 HINTS = {
-    NewsKind.ASKS: _("Bring something, answer, help. You are reminded the day before if you have not answered."),
-    NewsKind.STORIES: _("What the teachers tell, without photos in the mail."),
+    NewsKind.ASKS: _("If you have not answered, you are reminded the day before."),
+    NewsKind.STORIES: _("Without photos: those stay in Kring."),
     NewsKind.SCHOOL: _("What the school tells every family."),
     NewsKind.TALKS: _("Only who wrote and a link, never what it says."),
 }
