@@ -10,7 +10,7 @@ SAID = {
     ("moeder", "/instellingen/"): 78,
     ("juf", "/instellingen/"): 82,
     ("moeder", "/hulp/niet-eens/"): 99,
-    ("moeder", "/instellingen/nieuws/"): 66,
+    ("moeder", "/instellingen/nieuws/"): 106,
     ("directie", "/school/gegevens/"): 151,
     ("directie", "/school/toestemming/regels/"): 101,
     ("directie", "/school/vrije-dagen/"): 111,

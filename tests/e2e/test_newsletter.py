@@ -25,6 +25,7 @@ def newsletter(page: Page) -> str:
 
 
 STORIES = "Verhalen van de groep"
+WEEKLY = "Per week"
 
 
 def chosen(page: Page) -> str:
@@ -46,7 +47,7 @@ def layout(page: Page) -> str:
 
 def test_read_in_the_mailbox_stopped_by_the_link_and_chosen_again(open_as: Open, violations: Violations) -> None:
     mother, machine = open_as("moeder"), open_as(None)
-    choose(mother, "Per week")
+    choose(mother, WEEKLY)
     text = newsletter(machine)
     assert violations(machine) == []
     assert re.search(r"Groep 4 · juf \w+, leerkracht groep 4 · voor Noor", text)
@@ -54,7 +55,7 @@ def test_read_in_the_mailbox_stopped_by_the_link_and_chosen_again(open_as: Open,
     assert found
     machine.goto(found[1])
     expect(machine.locator("main")).to_contain_text("Geen nieuws per mail meer van De Klinkerhoek?")
-    assert (violations(machine), chosen(mother)) == ([], "Per week")
+    assert (violations(machine), chosen(mother)) == ([], WEEKLY)
     machine.get_by_role("button", name="Ja, stop met de mails").click()
     expect(machine.locator("h1")).to_have_text("De mails zijn gestopt")
     assert (violations(machine), chosen(mother)) == ([], "Niet")
@@ -63,8 +64,8 @@ def test_read_in_the_mailbox_stopped_by_the_link_and_chosen_again(open_as: Open,
     mother.get_by_role("link", name="Kies iets anders").click()
     expect(mother).to_have_url(re.compile("/instellingen/nieuws/$"))
     assert violations(mother) == []
-    choose(mother, "Per week")
-    assert chosen(mother) == "Per week"
+    choose(mother, WEEKLY)
+    assert chosen(mother) == WEEKLY
 
 
 def test_a_mail_program_stops_it_with_one_click(open_as: Open) -> None:
@@ -74,7 +75,7 @@ def test_a_mail_program_stops_it_with_one_click(open_as: Open) -> None:
     assert found
     answer = machine.request.post(found[1], form={"List-Unsubscribe": "One-Click"})
     assert (answer.status, chosen(mother)) == (200, "Niet")
-    choose(mother, "Per week")
+    choose(mother, WEEKLY)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(320, "dark"), *in_the_night((320, "light"), (1280, "dark"))])
