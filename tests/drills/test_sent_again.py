@@ -52,7 +52,7 @@ def test_fifty_times_at_once(
     assert [(answer.status, answer.location) for answer in answers] == [(302, f"/school/bericht/{post.uid}/")] * TIMES
     assert WritingVersion.objects.filter(writing=post).count() == 1
     assert AuditEvent.objects.filter(subject_uid=post.uid, verb="post.published").count() == 1
-    outbox.sweep(now=timezone.now() + timedelta(minutes=10))
+    outbox.sweep(now=timezone.now() + timedelta(minutes=12))
     found = reconcile(sink, wanted=parents, kind="messages")
     book("DR29", found)
     assert (found.rows.intents, found.rows.accepted, len(sink.accepted)) == (len(parents),) * 3
