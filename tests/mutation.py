@@ -129,7 +129,9 @@ TESTS = (
     *_in("moderation", "access_requests asking_access cases deciding desk desk_acts dossier_pages evaluations"),
     *_in("moderation", "figures frequency frequency_pages kind_words left_cases one_family people_lists promises"),
     *_in("moderation", "reports restoring rules_everybody_knows spared told_terms trail true_names waiting who_hid"),
-    *_in("permissions", "consent_stateful derivation_property feed_property held one_rule rights seats_property"),
+    *_in(
+        "permissions", "close_by consent_stateful derivation_property feed_property held one_rule rights seats_property"
+    ),
     *_in("permissions", "shielded slices"),
 )
 """Those that are about these modules."""
