@@ -22,7 +22,9 @@ _LINDE = [*FAMILY, *STAFF, "other_parent", "council_member", "colleague", "edito
 READERS: dict[str, frozenset[str]] = {
     "groep4": frozenset([*FAMILY, *STAFF]),
     "groep5": frozenset(["other_parent", "parent_of_two", "council_member", "teacher_who_is_parent", "directie"]),
+    "groep4or5": frozenset([*FAMILY, *STAFF, "other_parent", "council_member", "teacher_who_is_parent"]),
     "linde": frozenset(_LINDE),
+    "team": frozenset([*STAFF, "teacher_who_is_parent", "colleague", "editor"]),
     "elsewhere": frozenset(["teacher_elsewhere", "parent_elsewhere", "directie_elsewhere"]),
     "tostaff4": frozenset(["mother", *STAFF]),
     "hidden4": frozenset(["parent_of_two", *STAFF]),
