@@ -1,4 +1,4 @@
-"""docs/words.md: forty words, each of them defined where the page says."""
+"""docs/words.md: some forty words, each of them defined where the page says."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ def defined_in(path: str) -> set[str]:
 def test_every_word_stands_where_the_page_says() -> None:
     words = LINE.findall((ROOT / "docs" / "words.md").read_text())
     assert {(word, path) for word, path in words if word not in defined_in(path)} == set()
-    assert len(dict(words)) == len(words) == 40
+    assert len(dict(words)) == len(words) == 41
 
 
 def classes_of(tree: ast.AST) -> list[str]:

@@ -1654,6 +1654,17 @@ AGENDA = [
     event_row("event", "family", "event_elsewhere", {OK: ["parent_elsewhere"]}),
     event_row("event", "staff", "event_elsewhere", {OK: ELSEWHERE_STAFF}),
     event_row("event", "family", "event_cancelled", {OK: FAMILY}),
+    *(
+        Row(f"{method} own calendar {hat}", method, "agenda:own_calendar", lambda c, s, hat=hat: [hat], {OK: people})
+        for method in ("GET", "POST")
+        for hat, people in (("family", IN_FAMILY), ("staff", WRITERS))
+    ),
+    Row("GET a calendar of nobody", "GET", "agenda:feed", lambda c, s: ["van-niemand"], {}),
+    event_row("event_file", "family", "event_of_two", {OK: READS_4_OR_5}),
+    event_row("event_file", "staff", "event_of_two", {OK: [*STAFF, "teacher_who_is_parent"]}),
+    event_row("event_file", "staff", "event_of_team", {OK: LINDE_STAFF}),
+    event_row("event_file", "family", "event_of_team", {}),
+    event_row("event_file", "family", "event_elsewhere", {OK: ["parent_elsewhere"]}),
     *changes_event("edit", "GET", OK),
     *changes_event("edit", "POST", INVALID),
     *changes_event("cancel", "GET", OK),
@@ -1786,6 +1797,7 @@ PUBLIC = {
     "groups:not_me",
     "groups:unsubscribe",
     "messaging:answer_by_mail",
+    "agenda:feed",
     "set_language",
     "account_logout",
     "demo:start",
