@@ -8,7 +8,8 @@ from django.core.mail import EmailMessage
 
 from agenda.events.domain.days import WEEKS
 from agenda.events.services.events import cancel_event, edit_event, skip_day
-from groups.models import ContactChoice, Guardianship, Way
+from groups.models import Guardianship, NewsKind, Way
+from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
 from portal.core import outbox
@@ -72,7 +73,9 @@ def test_of_one_time_the_day_is_told(town, plan):
 
 
 def test_who_wants_no_mail_gets_none_and_who_did_it_neither(town, plan):
-    ContactChoice.objects.create(user=town.user["Lotte"], school=town.school, way=Way.NONE, chosen_at=NOW)
+    """What is told here is something to do: who wants no stories hears of it all the same."""
+    for name, kind in (("Lotte", NewsKind.ASKS), ("Said", NewsKind.STORIES)):
+        choose_way(user=town.user[name], school=town.school, way=Way.NONE, kinds=[kind], now=NOW)
     cancel_event(event=plan(), by=anna(town))
     assert set(sent(town, NOW)) == HOMES - {"Lotte"}
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.db.models import Q, QuerySet
 
 from agenda.events.models import Event
-from groups.models import ContactChoice, Group, GroupKind, Membership, Way
+from groups.models import ContactChoice, Group, GroupKind, Membership, NewsKind
 from groups.records.querysets import MembershipQuerySet
 from groups.records.services.working import due_at_work
 from groups.roles import VIEW, Hat, Role
@@ -77,8 +77,8 @@ def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime) -
 
 
 def family_of(event: Event, *, now: datetime) -> QuerySet[User]:
-    """Who reads it at home, and wants mail of this school."""
-    unwanted = ContactChoice.objects.filter(school=event.school_id, way=Way.NONE)
+    """Who reads it at home, and refused no mail about what there is to do (POL-50)."""
+    unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=event.school)
     readers = _belonging(event, now).filter(hat=Hat.FAMILY)
     return User.objects.filter(~Q(pk__in=unwanted.values("user")), pk__in=readers.values("user"))
 
