@@ -17,7 +17,8 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parent.parent
 COMPLETE = "nl"
-SOURCES = ("manage.py", "portal", "groups", "consent", "messaging", "moderation", "templates", "static", "locale")
+APPS = ("portal", "groups", "consent", "agenda", "messaging", "moderation")
+SOURCES = ("manage.py", *APPS, "templates", "static", "locale")
 
 
 def read(file: Path) -> Catalog:

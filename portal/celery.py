@@ -43,6 +43,7 @@ app.conf.beat_schedule = {
     "forget-kept": {"task": "messaging.forget_kept", "schedule": crontab(hour=3, minute=50)},
     "remind-of-asks": {"task": "messaging.remind_of_asks", "schedule": crontab(minute="3-59/10")},
     "forget-answers": {"task": "messaging.forget_answers", "schedule": crontab(hour=3, minute=55)},
+    "forget-events": {"task": "agenda.forget_events", "schedule": crontab(hour=4, minute=5)},
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},
     "sweep-rosters": {"task": "groups.sweep_rosters", "schedule": crontab(minute=20)},
     "check-dossier": {"task": "moderation.check_dossier", "schedule": crontab(day_of_week=0, hour=4, minute=15)},

@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "portal.core",
     "groups",
     "consent",
+    "agenda",
     "messaging",
     "moderation",
     "django.contrib.auth",

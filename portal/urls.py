@@ -57,6 +57,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("instellingen/", include(own_settings)),
     path("", include("groups.urls")),
     path("", include("consent.urls")),
+    path("", include("agenda.urls")),
     path("", include("messaging.urls")),
     path("", include("moderation.urls")),
     path("bureau/", include("moderation.desk.urls")),

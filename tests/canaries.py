@@ -11,9 +11,11 @@ from typing import Any
 
 from django.db import DatabaseError
 
+from agenda.feeds.services.addresses import address_behind
 from messaging.asks.services.links import answer_link_of
 from tests.cast import FAMILY, STAFF
 
+CALENDAR = re.compile(r"/agenda/([^/]+)\.ics")
 ANSWER = re.compile(r"/antwoord/([^/]+)/")
 TOKEN = re.compile(r"kanarie-([a-z0-9_]+)-[0-9a-f]{8}")
 
@@ -22,7 +24,9 @@ _LINDE = [*FAMILY, *STAFF, "other_parent", "council_member", "colleague", "edito
 READERS: dict[str, frozenset[str]] = {
     "groep4": frozenset([*FAMILY, *STAFF]),
     "groep5": frozenset(["other_parent", "parent_of_two", "council_member", "teacher_who_is_parent", "directie"]),
+    "groep4or5": frozenset([*FAMILY, *STAFF, "other_parent", "council_member", "teacher_who_is_parent"]),
     "linde": frozenset(_LINDE),
+    "team": frozenset([*STAFF, "teacher_who_is_parent", "colleague", "editor"]),
     "elsewhere": frozenset(["teacher_elsewhere", "parent_elsewhere", "directie_elsewhere"]),
     "tostaff4": frozenset(["mother", *STAFF]),
     "hidden4": frozenset(["parent_of_two", *STAFF]),
@@ -67,7 +71,12 @@ def reader_of(address: str) -> str:
 
 
 def holder_of(path: str) -> str:
-    """For whom a link of a mail was made that answers without signing in: it shows what that mail said already."""
+    """For whom an address opens without signing in: the link of a mail, which shows what that mail said already, or a
+    calendar of one's own.
+    """
+    if calendar := CALENDAR.fullmatch(path):
+        address = address_behind(calendar[1])
+        return reader_of(address.user.email) if address else ""
     found = ANSWER.fullmatch(path)
     link = answer_link_of(found[1]) if found else None
     return reader_of(link.user.email) if link else ""

@@ -5,7 +5,7 @@ from pathlib import Path
 from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
-APPS = ["portal/core", "groups", "consent", "messaging", "moderation"]
+APPS = ["portal/core", "groups", "consent", "agenda", "messaging", "moderation"]
 
 
 def modules(*layers: str) -> list[Path]:

@@ -69,7 +69,7 @@ PARTS = {
         *("moderation/cases/services/rights.py", "moderation/access_requests/services/rights.py"),
     ),
     "querysets": (
-        *("groups/records/querysets.py", "groups/told/querysets.py"),
+        *("groups/records/querysets.py", "groups/told/querysets.py", "agenda/events/querysets.py"),
         *("consent/answers/querysets.py", "consent/asking/querysets.py", "consent/clearances/querysets.py"),
         *("messaging/asks/querysets.py", "messaging/handins/querysets.py", "messaging/keeping/querysets.py"),
         *("messaging/newsletter/querysets.py", "messaging/talks/querysets.py"),
@@ -94,7 +94,7 @@ PARTS = {
         *("consent/rounds/services/rounds.py", "consent/rounds/services/rules.py", "consent/rounds/steps.py"),
     ),
     "policies": (
-        *("groups/records/policies.py", "consent/answers/policies.py"),
+        *("groups/records/policies.py", "consent/answers/policies.py", "agenda/events/policies.py"),
         *("messaging/asks/policies.py", "messaging/handins/policies.py", "messaging/photos/policies.py"),
         *("messaging/posts/policies.py", "messaging/talks/policies.py", "messaging/writings/policies.py"),
         *("moderation/access_requests/policies.py", "moderation/cases/policies.py"),

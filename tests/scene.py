@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from agenda.events.domain.days import tidy_days
+from agenda.events.services.events import Written, cancel_event, make_event
+from agenda.models import Event
 from groups.models import Group, StaffMember
 from groups.roles import Hat
 from messaging.handins.services.handins import hand_in
@@ -18,6 +21,7 @@ from messaging.talks.services.threads import start_thread, write_message
 from messaging.talks.services.threads_steering import join_directie
 from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from portal.core.models import User
 from tests.canaries import token
 from tests.cast import SHIELDED, Cast, address
@@ -60,6 +64,16 @@ class Scene:
     photo_lying: Image
     photo_lying_of_mother: Image
     photo_waiting: Waits
+    event: Event
+    event_of_two: Event
+    event_whole_school: Event
+    event_of_team: Event
+    event_elsewhere: Event
+    event_cancelled: Event
+
+    @property
+    def events(self) -> list[Event]:
+        return [thing for thing in vars(self).values() if isinstance(thing, Event)]
 
     @property
     def posts(self) -> list[Post]:
@@ -142,6 +156,27 @@ def _talk(cast: Cast, now: datetime) -> dict[str, Any]:
     }
 
 
+def _agenda(cast: Cast, now: datetime) -> dict[str, Any]:
+    """In the agenda, for today: groep 4, both groups, the whole school, the team, the other school; one cancelled."""
+    day = at_school(now).date()
+
+    def event(by: str, audience: str, *groups: Group) -> Event:
+        days = tidy_days(first_day=day)
+        written = Written(f"Op de agenda {token(audience)}", days, f"Lokaal {token(audience)}")
+        return make_event(groups=groups, written=written, by=Actor(cast.user(by), Hat.STAFF, now))
+
+    return {
+        "event": event("teacher", "groep4", cast.groep_4),
+        "event_of_two": event("directie", "groep4or5", cast.groep_4, cast.groep_5),
+        "event_whole_school": event("editor", "linde", cast.whole_school),
+        "event_of_team": event("colleague", "team", cast.group("@staff")),
+        "event_elsewhere": event("teacher_elsewhere", "elsewhere", cast.group("G4", "99CB")),
+        "event_cancelled": cancel_event(
+            event=event("teacher", "groep4", cast.groep_4), by=Actor(cast.teacher, Hat.STAFF, now)
+        ),
+    }
+
+
 def _drafts(cast: Cast, now: datetime) -> dict[str, Any]:
     """Handed in: by the council for the whole school, and by the teacher in doubt, with a photo."""
 
@@ -219,6 +254,7 @@ def write(cast: Cast, now: datetime) -> Scene:
         photo_waiting=photo_waiting(by=cast.teacher, school=cast.linde, now=moment - timedelta(minutes=10)),
         **_talk(cast, moment),
         **_drafts(cast, moment),
+        **_agenda(cast, now),
     )
     hide_written(written=scene.post_hidden, by=Actor(cast.directie, Hat.STAFF, moment))
     retract_post(post=scene.post_retracted, by=Actor(cast.teacher, Hat.STAFF, moment))

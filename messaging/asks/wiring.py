@@ -1,8 +1,10 @@
-"""What this room registers with the floor: its mails, and its words of the trail."""
+"""What this room registers with the floor: its mails, its words of the trail, its days of the agenda."""
 
 from django.utils.translation import gettext_lazy as _
 
+from agenda.planning.services import sources
 from messaging.asks.mail import render_changed, render_gone, render_reminders
+from messaging.asks.services.days import days_asked_about
 from messaging.asks.services.news import CHANGED, GONE
 from messaging.asks.services.reminders import KIND
 from portal.core import audit, outbox
@@ -18,3 +20,4 @@ def register() -> None:
     outbox.register(KIND, render_reminders)
     outbox.register(CHANGED, render_changed)
     outbox.register(GONE, render_gone)
+    sources.register(days_asked_about)

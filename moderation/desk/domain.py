@@ -30,6 +30,7 @@ OPEN_KINDS: dict[str, str | Promise] = {
     "consent_round": _("a round of consent"),
     "protocol": _("our rules"),
     "evaluation": _("the questionnaire"),
+    "event": _("the agenda"),
     "bulk_act": _("work at the desk"),
     "export": _("a list to take along"),
 }

@@ -4,6 +4,7 @@ The words of an error quote what was typed, an address say; PostgreSQL quotes th
 """
 
 import logging
+import re
 from threading import Lock
 from time import monotonic
 from traceback import format_tb
@@ -15,6 +16,8 @@ from portal.core.domain.outage import Outage
 log = logging.getLogger("kring.database")
 _outages = {fault: Outage(seconds=0) for fault in Fault}
 _telling = Lock()
+SECRET = re.compile(r"(?<=/)[\w:-]{40,}")
+"""A part of an address that is longer than the number of anything: a signed link, or an own calendar."""
 SAID = {
     Fault.AWAY: "the database does not answer; pages say so with status 503 until it does",
     Fault.BUSY: "the database let somebody wait for too long",
@@ -23,7 +26,11 @@ SAID = {
 
 
 class WithoutWords(logging.Formatter):
-    """A traceback without the message of any error in it."""
+    """A traceback without the message of any error in it, and an address without the secret that opens it."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        record.message = SECRET.sub("…", record.message)
+        return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
         error: BaseException | None = ei[1]

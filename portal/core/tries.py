@@ -38,6 +38,8 @@ LIMITS: dict[str, Limit] = {
     "second_step": Limit(5, 5 * MINUTE),
     "second_step.day": Limit(30, DAY),
     "totp.used": Limit(1, 2 * MINUTE),
+    "calendar.network": Limit(200, HOUR),
+    "calendar.address": Limit(60, HOUR),
     "letter.network": Limit(60, HOUR),
     "letter.code": Limit(10, 10 * MINUTE),
     # As long as a letter is good.

@@ -36,6 +36,7 @@ PERSONAS = (
             _("Open the message about the apron. Those answers went to the teacher only."),
             _("Three photos wait: the mother of Fenna said no. Open group 4 and look at them."),
             _("Open a photo of your group and choose “A child would rather not”. It is away at once."),
+            _("Put something in the agenda, and move it to another day. The parents get a mail."),
         ),
     ),
     Persona(
@@ -48,6 +49,7 @@ PERSONAS = (
             _("Read what is new: one list for both children."),
             _("Answer a message of juf Anna. Above the box it says who reads along."),
             _("Write half an answer, go back and open the message again. Your text is still there."),
+            _("Open the agenda: what is coming for Noor and Ilyas. The zoo is off, and stands there struck through."),
             _("Try to find group 5. You will not: no child of yours is in it."),
             _("Open Consent and say no to photos of Noor. Count the photos in your list before and after."),
         ),

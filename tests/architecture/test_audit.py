@@ -17,6 +17,8 @@ READING = "when somebody reads is nobody's to follow"
 WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "save", "update", "delete", "enqueue"}
 
 SILENT = {
+    "agenda.events.services.events": {"forget_events": SWEEPS},
+    "agenda.events.services.news": dict.fromkeys(["tell_cancelled", "tell_changed", "tell_skipped"], MAIL),
     "consent.asking.services.letters": {"send_receipt": MAIL},
     "groups.accounts.services.accounts": {"settle_passkey_offer": "whether a hint is shown"},
     "groups.letters.services.claim_news": dict.fromkeys(
@@ -121,6 +123,7 @@ KINDS = {
     ],
     "permission repairs": [("groups.records.services.memberships", "check_access")],
     "placing": [
+        ("agenda.events.services.events", "make_event"),
         ("messaging.posts.services.posts", "publish_post"),
         ("messaging.posts.services.replies", "publish_reply"),
         ("messaging.talks.services.threads", "start_thread"),
@@ -130,12 +133,15 @@ KINDS = {
         ("messaging.handins.services.handins", "place_handin"),
     ],
     "editing": [
+        ("agenda.events.services.events", "edit_event"),
         ("messaging.posts.services.posts", "edit_post"),
         ("messaging.posts.services.replies", "edit_reply"),
         ("messaging.talks.services.threads", "edit_message"),
         ("messaging.photos.services.blurring", "blur_image"),
     ],
     "removing": [
+        ("agenda.events.services.events", "cancel_event"),
+        ("agenda.events.services.events", "skip_day"),
         ("messaging.removing.services.removal", "remove_written"),
         ("messaging.removing.services.removal", "remove_together"),
         ("messaging.removing.services.removal", "remove_photo"),

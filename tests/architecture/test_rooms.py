@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
 ROOT = Path(settings.BASE_DIR)
-FLOORS = ["portal.core", "groups", "consent", "messaging", "moderation"]
+FLOORS = ["portal.core", "groups", "consent", "agenda", "messaging", "moderation"]
 """From the floor up."""
 ABOVE_ALL = ["portal.demo", "portal.settings", "portal.urls", "portal.celery", "portal.embedded", "portal.wsgi"]
 SPACES = {"moderation": {"moderation", "desk"}, "portal.demo": {"demo"}}

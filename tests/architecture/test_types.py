@@ -5,7 +5,7 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("portal", "groups", "consent", "messaging", "moderation")
+APPS = ("portal", "groups", "consent", "agenda", "messaging", "moderation")
 MOST = 296
 """It only ever goes down. A value that is handed on is an `object`, a row has its model, a question its queryset."""
 

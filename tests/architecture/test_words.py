@@ -1,4 +1,4 @@
-"""docs/words.md: forty words, each of them defined where the page says."""
+"""docs/words.md: some forty words, each of them defined where the page says."""
 
 import ast
 import re
@@ -16,7 +16,7 @@ def defined_in(path: str) -> set[str]:
 def test_every_word_stands_where_the_page_says() -> None:
     words = LINE.findall((ROOT / "docs" / "words.md").read_text())
     assert {(word, path) for word, path in words if word not in defined_in(path)} == set()
-    assert len(dict(words)) == len(words) == 40
+    assert len(dict(words)) == len(words) == 41
 
 
 def classes_of(tree: ast.AST) -> list[str]:
@@ -27,7 +27,7 @@ def classes_of(tree: ast.AST) -> list[str]:
 
 def test_a_class_name_means_one_thing() -> None:
     """In the whole house, so that a word found in one room is not another in the next."""
-    apps = ("portal", "groups", "consent", "messaging", "moderation")
+    apps = ("portal", "groups", "consent", "agenda", "messaging", "moderation")
     files = [path for app in apps for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
     names = Counter(name for path in files for name in classes_of(ast.parse(path.read_text())))
     assert len(names) > 300

@@ -19,6 +19,7 @@ def travelling(*names: str) -> int:
     [
         (["kring.css"], 12_000),
         (["desk.css"], 4_000),
+        (["agenda.css"], 2_000),
         (["js/photos.js", "js/viewer.js"], 10_000),
         (EVERYWHERE, 6_000),
         ([*EVERYWHERE, "js/seen.js", "js/audience.js"], 20_000),

@@ -85,6 +85,16 @@ def test_every_part_logs_like_this() -> None:
     assert configured.LOGGING["filters"]["outages"]["()"] == "portal.core.logs.OncePerOutage"
 
 
+def test_no_address_that_opens_by_itself_is_in_a_log(said: io.StringIO) -> None:
+    """A link of a mail and an own calendar are their own key; the number of a thing is none."""
+    secret, number = "x" * 43, "6f1c9d0e-0000-4000-8000-000000000001"
+    logging.getLogger("django.request").error("%s: %s", "Not Found", f"/agenda/{secret}.ics")
+    logging.getLogger("django.request").error("%s: %s", "Not Found", f"/antwoord/abc-{secret}:1xUO:{secret}/")
+    logging.getLogger("django.request").error("%s: %s", "Not Found", f"/thuis/bericht/{number}/")
+    assert secret not in said.getvalue()
+    assert f"/thuis/bericht/{number}/" in said.getvalue()
+
+
 def test_what_the_engine_says_is_understood(cast: Cast) -> None:
     assert fault_of(nobody_there()) is Fault.AWAY
     with nothing_is_written():

@@ -17,22 +17,23 @@ from tests.cast import PEOPLE, Cast, each
 from tests.moderation.reporting import visit
 from tests.scene import Scene
 
-PARENT = ("feed threads help", "", "choices")
-TEACHER = ("feed compose threads cases help", "drafts", "")
-DIRECTIE = ("index feed compose threads people", "", "help")
+PARENT = ("feed threads coming help", "", "choices")
+TEACHER = ("feed compose threads coming cases", "drafts", "help")
+DIRECTIE = ("index feed compose threads people", "", "coming help")
 OPERATOR = ("index help", "", "")
 NOBODY = ("feed help", "", "")
 MENUS = {
     Hat.FAMILY: {
         **dict.fromkeys(["mother", "father", "other_parent", "parent_of_two", "parent_elsewhere"], PARENT),
         "teacher_who_is_parent": PARENT,
-        "council_member": ("feed compose threads help", "drafts", "choices"),
+        "admitted_reader": ("feed coming help", "", ""),
+        "council_member": ("feed compose threads coming help", "drafts", "choices"),
         **dict.fromkeys(["case_officer", "ict"], OPERATOR),
     },
     Hat.STAFF: {
         **dict.fromkeys(["teacher", "teacher_who_is_parent", "teacher_elsewhere", "substitute"], TEACHER),
-        "colleague": ("feed compose threads help", "drafts", ""),
-        "editor": ("index feed compose threads help", "drafts", ""),
+        "colleague": ("feed compose threads coming help", "drafts", ""),
+        "editor": ("index feed compose threads coming", "drafts", "help"),
         **dict.fromkeys(["directie", "directie_elsewhere"], DIRECTIE),
         **dict.fromkeys(["case_officer", "ict"], OPERATOR),
     },
@@ -63,7 +64,7 @@ def test_everybody_finds_the_own_places(cast: Cast, name: str, hat: Hat) -> None
 
 def test_who_has_many_places_finds_the_last_one_behind_the_initials(cast: Cast) -> None:
     directie = menu_of(cast.directie, Hat.STAFF)
-    assert (len(directie.bar), names(directie.below)) == (MOST_PLACES, "help")
+    assert (len(directie.bar), names(directie.below)) == (MOST_PLACES, "coming help")
 
 
 UID = "00000000-0000-4000-8000-000000000000"
@@ -76,6 +77,8 @@ UID = "00000000-0000-4000-8000-000000000000"
         ("mother", Hat.FAMILY, f"/thuis/bericht/{UID}/", ("feed", "true")),
         ("mother", Hat.FAMILY, f"/thuis/groep/{UID}/fotos/", ("feed", "true")),
         ("mother", Hat.FAMILY, f"/thuis/gesprek/{UID}/", ("threads", "true")),
+        ("mother", Hat.FAMILY, "/thuis/agenda/", ("coming", "page")),
+        ("mother", Hat.FAMILY, f"/thuis/agenda/{UID}/", ("coming", "true")),
         ("mother", Hat.FAMILY, "/thuis/gesprekken/nieuw/", ("threads", "true")),
         ("mother", Hat.FAMILY, f"/thuis/melden/bericht/{UID}/", ("feed", "true")),
         ("mother", Hat.FAMILY, f"/thuis/toestemming/{UID}/", ("choices", "true")),
@@ -102,7 +105,7 @@ def test_a_page_below_a_place_is_marked_there(
 def test_no_two_places_want_the_same_spot() -> None:
     spots = Counter((entry.shelf, entry.order) for shelf in menu.Shelf for entry in menu.entries(shelf))
     assert {spot for spot, times in spots.items() if times > 1} == set()
-    assert len(spots) == 10
+    assert len(spots) == 11
 
 
 def test_what_waits_is_counted_and_told(cast: Cast, scene: Scene) -> None:

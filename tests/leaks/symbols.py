@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from tests.layers import ROOT
 
-HOUSE = ("portal", "groups", "consent", "messaging", "moderation")
+HOUSE = ("portal", "groups", "consent", "agenda", "messaging", "moderation")
 UNSPOKEN = {tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.COMMENT, tokenize.ENDMARKER}
 CLOSING = {")", "]", "}"}
 BRACKETS = "(" * 20

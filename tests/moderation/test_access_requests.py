@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from agenda.feeds.services.addresses import make_address
 from groups.letters.services.people import claim_records
 from groups.models import Child
 from groups.roles import Hat, Role
@@ -650,3 +651,14 @@ def test_a_measure_on_one_parent_is_in_nobody_elses_copy(cast: Cast, parent: str
 
     assert lines(asked) == set()
     assert lines(case) == {"Geheim besluit.", "Geheime uitleg.", "Brief van het bestuur: Geheim-7"}
+
+
+def test_that_there_is_an_address_for_a_calendar_is_in_the_copy(cast: Cast, request_: AccessRequest) -> None:
+    """Since when, and whether it names the child; the address itself nobody knows any more."""
+    by, mother = Actor(cast.directie, Hat.ANY, timezone.now()), Actor(cast.mother, Hat.FAMILY, timezone.now())
+    secret = make_address(names_children=True, by=mother)
+    make_address(names_children=False, by=mother.wearing(Hat.STAFF)._replace(user=cast.teacher))
+    drawn = service.draw_up(asked=request_, by=by)
+    found = [one for one in drawn.passages.all() if one.title.startswith("Een adres voor de eigen agenda")]
+    assert [one.text for one in found] == ["De voornaam van het kind staat erin."]
+    assert not any(secret in one.text + one.title for one in drawn.passages.all())

@@ -21,7 +21,7 @@ from portal.core.middleware import who_asks
 from tests.cast import FAMILY, NAMES, STAFF, Cast, each
 from tests.permissions.conftest import Standing
 
-OURS = ("groups", "messaging", "consent", "moderation")
+OURS = ("groups", "messaging", "consent", "agenda", "moderation")
 
 
 def rules() -> list[tuple[Any, str]]:

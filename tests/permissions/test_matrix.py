@@ -1597,7 +1597,83 @@ DESK = [
     desk_row("GET", "act_progress", act_of, {GONE_BY: ["directie"]}),
 ]
 
+READS_4_OR_5 = [*FAMILY, "other_parent", "council_member"]
+
+
+def event_row(route: str, hat: str, which: str, expected: Expected, **more: Any) -> Row:
+    """Something in the agenda of the scene."""
+    name = f"{more.get('method', 'GET')} agenda {route} {hat} {which}"
+    method = more.pop("method", "GET")
+    return Row(name, method, f"agenda:{route}", lambda c, s: [hat, getattr(s, which).uid], expected, **more)
+
+
+def changes_event(route: str, method: str, may: int, **more: Any) -> list[Row]:
+    """What its own staff may do: who writes to each of its groups; whoever else reads it is refused."""
+
+    def row(hat: str, which: str, expected: Expected) -> Row:
+        return event_row(route, hat, which, expected, method=method, **more)
+
+    return [
+        row("staff", "event", {may: STAFF}),
+        row("family", "event", {REFUSED: FAMILY}),
+        row("staff", "event_of_two", {may: ["directie"], REFUSED: ["teacher", "substitute", "teacher_who_is_parent"]}),
+        row("staff", "event_whole_school", {may: ["editor", "directie"], REFUSED: READ_ONLY_STAFF}),
+        row("staff", "event_of_team", {may: LINDE_STAFF}),
+        row("staff", "event_elsewhere", {may: ELSEWHERE_STAFF}),
+        row("staff", "event_cancelled", {REFUSED: STAFF}),
+    ]
+
+
+READ_ONLY_STAFF = [name for name in LINDE_STAFF if name not in {"editor", "directie"}]
+AGENDA = [
+    *(
+        Row(f"GET agenda {route} {hat}", "GET", f"agenda:{route}", lambda c, s, hat=hat: [hat], {OK: people})
+        for route in ("coming", "month", "sheet")
+        for hat, people in (("family", IN_FAMILY), ("staff", WRITERS))
+    ),
+    Row(
+        "GET agenda of another's child",
+        "GET",
+        "agenda:coming",
+        lambda c, s: ["family"],
+        {},
+        query=f"?kind={uuid4()}",
+    ),
+    Row("GET agenda new staff", "GET", "agenda:new", lambda c, s: ["staff"], {OK: WRITERS}),
+    Row("GET agenda new family", "GET", "agenda:new", lambda c, s: ["family"], {}),
+    Row("POST agenda new staff", "POST", "agenda:new", lambda c, s: ["staff"], {INVALID: WRITERS}),
+    Row("POST agenda new family", "POST", "agenda:new", lambda c, s: ["family"], {}),
+    event_row("event", "family", "event", {OK: FAMILY}),
+    event_row("event", "staff", "event", {OK: STAFF}),
+    event_row("event", "family", "event_of_two", {OK: READS_4_OR_5}),
+    event_row("event", "staff", "event_of_two", {OK: [*STAFF, "teacher_who_is_parent"]}),
+    event_row("event", "family", "event_whole_school", {OK: LINDE_FAMILY}),
+    event_row("event", "staff", "event_whole_school", {OK: LINDE_STAFF}),
+    event_row("event", "family", "event_of_team", {}),
+    event_row("event", "staff", "event_of_team", {OK: LINDE_STAFF}),
+    event_row("event", "family", "event_elsewhere", {OK: ["parent_elsewhere"]}),
+    event_row("event", "staff", "event_elsewhere", {OK: ELSEWHERE_STAFF}),
+    event_row("event", "family", "event_cancelled", {OK: FAMILY}),
+    *(
+        Row(f"{method} own calendar {hat}", method, "agenda:own_calendar", lambda c, s, hat=hat: [hat], {OK: people})
+        for method in ("GET", "POST")
+        for hat, people in (("family", IN_FAMILY), ("staff", WRITERS))
+    ),
+    Row("GET a calendar of nobody", "GET", "agenda:feed", lambda c, s: ["van-niemand"], {}),
+    event_row("event_file", "family", "event_of_two", {OK: READS_4_OR_5}),
+    event_row("event_file", "staff", "event_of_two", {OK: [*STAFF, "teacher_who_is_parent"]}),
+    event_row("event_file", "staff", "event_of_team", {OK: LINDE_STAFF}),
+    event_row("event_file", "family", "event_of_team", {}),
+    event_row("event_file", "family", "event_elsewhere", {OK: ["parent_elsewhere"]}),
+    *changes_event("edit", "GET", OK),
+    *changes_event("edit", "POST", INVALID),
+    *changes_event("cancel", "GET", OK),
+    *changes_event("cancel", "POST", MOVED),
+    *changes_event("skip", "POST", MOVED),
+]
+
 TABLE = [
+    *AGENDA,
     *RATHER_NOT,
     *CHOICES,
     *CONSENT,
@@ -1721,6 +1797,7 @@ PUBLIC = {
     "groups:not_me",
     "groups:unsubscribe",
     "messaging:answer_by_mail",
+    "agenda:feed",
     "set_language",
     "account_logout",
     "demo:start",

@@ -10,6 +10,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
+from agenda.events.policies import can_change
+from agenda.events.services.events import cancel_event
+from agenda.events.services.reading import find_event
+from agenda.models import Event
 from consent.answers.policies import can_speak_for
 from consent.answers.services.reluctance import end_reluctance, note_reluctance
 from consent.asking.services.starting import start_consent
@@ -114,6 +118,23 @@ def test_the_reasons_of_one_person_are_those_of_everybody(cast: Cast, name: str,
 
 def _lists(user: User, permission: str, now: datetime, group: Group) -> bool:
     return group in Group.objects.permitting(Actor(user, Hat.ANY, now), permission)
+
+
+@pytest.mark.parametrize("hat", HATS)
+@pytest.mark.parametrize("name", each())
+def test_what_is_in_the_agenda(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
+    actor = Actor(cast.user(name), hat, timezone.now())
+    listed = set(Event.objects.visible_to(actor).values_list("pk", flat=True))
+    told = set(Event.objects.visible_pairs([cast.user(name).pk], now=actor.now, hat=hat)) if actor.user.pk else set()
+    assert told == ({(actor.user.pk, event) for event in listed} if getattr(actor.user, "is_active", False) else set())
+    for event in scene.events:
+        found = find_event(event.uid, actor=actor)
+        assert (found is not None) == (event.pk in listed)
+        button = bool(found and found.may_edit)
+        assert can_change(actor, event) == button
+        assert happens(lambda event=event: cancel_event(event=event, by=actor)) == (
+            button or (event.is_cancelled and event.cancelled_by_id == actor.user.pk)
+        )
 
 
 @pytest.mark.parametrize("hat", HATS)

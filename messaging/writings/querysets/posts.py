@@ -248,6 +248,10 @@ class PostQuerySet(LetterQuerySet):
         family = actor.wearing(Hat.FAMILY)
         return self.visible_to(family).filter(_out(actor.now), ~Q(ask=""), ask_on__gte=today)
 
+    def asking_between(self, actor: Actor, first: date, last: date) -> Self:
+        """What `actor` reads, in the hat worn, that asks families something about these days; hidden ones not."""
+        return self.visible_to(actor).filter(_out(actor.now), ~Q(ask=""), ask_on__range=(first, last))
+
     def to_answer_by(self, day: date) -> Self:
         """What can be answered, brought or done until the end of this day and no longer."""
         return self.filter(Q(answer_by=day) | Q(ask="do", ask_on=day), ~Q(ask=""), state="published")

@@ -44,6 +44,17 @@ def check_names(texts: Iterable[str], *, groups: Sequence[Group], not_children: 
     return len(names)
 
 
+def names_refused(
+    texts: Sequence[str], groups: Sequence[Group], not_children: Collection[str], now: datetime
+) -> Sequence[str]:
+    """The same rule for words that stand elsewhere, such as in the agenda: the names that may not."""
+    try:
+        check_names(texts, groups=groups, not_children=not_children, now=now)
+    except NamesRefusedError as refused:
+        return refused.names
+    return []
+
+
 def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:
     """First and full names of children in these groups whose family gave no yes, by how they are compared.
 

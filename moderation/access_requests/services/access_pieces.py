@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from agenda.models import CalendarAddress
 from groups.models import Caregiver, Child, StaffMember, Telling
 from groups.roles import Hat
 from messaging.models import WritingVersion
@@ -56,6 +57,7 @@ class Found:
     texts: dict[int, str]
     tellings: Sequence[Telling]
     words: Sequence[ParentWord]
+    calendars: Sequence[CalendarAddress]
     about: int
 
     @property
@@ -66,8 +68,8 @@ class Found:
             for case in self.cases
         ]
         tellings = [[telling.pk, [answer.pk for answer in telling.answers.all()]] for telling in self.tellings]
-        words = [word.pk for word in self.words]
-        return sha256(repr([rows, [copy.pk for copy in self.copies], tellings, words]).encode()).hexdigest()
+        others = [[row.pk for row in found] for found in (self.words, self.calendars)]
+        return sha256(repr([rows, [copy.pk for copy in self.copies], tellings, others]).encode()).hexdigest()
 
 
 def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
@@ -80,7 +82,9 @@ def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
     sealed = copies.filter(payload__isnull=False).order_by("number")
     texts = _texts(case_rows, asked.about_id)
     tellings = _tellings(asked, [case.uid for case in case_rows])
-    return Found(case_rows, list(sealed), texts, tellings, _kind_words(asked, actor.now), asked.about_id)
+    calendars = CalendarAddress.objects.visible_to(Actor(asked.about, asked.side, actor.now))
+    words = _kind_words(asked, actor.now)
+    return Found(case_rows, list(sealed), texts, tellings, words, list(calendars), asked.about_id)
 
 
 def _kind_words(asked: AccessRequest, now: datetime) -> list[ParentWord]:
@@ -124,9 +128,9 @@ def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
         opened = open_copies(pieces=material.copies, reason=_("An access request"), by=by)
         tellings = [piece for telling in material.tellings for piece in _told(telling)]
         kind = [_kind_word(word, said=word.said_by_id == material.about) for word in material.words]
-        return (
-            pieces + tellings + kind + [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
-        )
+        calendars = [_calendar(address) for address in material.calendars]
+        copies = [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
+        return pieces + tellings + kind + calendars + copies
 
 
 def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
@@ -160,6 +164,13 @@ def _told(telling: Telling) -> Iterator[Piece]:
 def _kind_word(word: ParentWord, *, said: bool) -> Piece:
     title = _("A kind word that was sent on %(day)s") if said else _("A kind word of another parent, of %(day)s")
     return Piece(title % {"day": _day(word.said_at)}, lines_of(word.text))
+
+
+def _calendar(address: CalendarAddress) -> Piece:
+    """That there is an address at which a calendar reads the person's agenda; which one, nobody knows any more."""
+    title = _("An address for the own calendar, made on %(day)s") % {"day": _day(address.made_at)}
+    named = _("The first name of the child stands in it.") if address.names_children else _("It names no child.")
+    return Piece(title, [named])
 
 
 def _copy(copy: DossierPiece, content: bytes) -> Piece:

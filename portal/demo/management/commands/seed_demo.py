@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from moderation.promises.services.promise_checks import check_promises
 from portal.demo import seed_people
+from portal.demo.seed_agenda import fill_agenda
 from portal.demo.seed_cases import report_and_handle
 from portal.demo.seed_consent import ask_families
 from portal.demo.seed_frequency import count_weeks
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             self._timed("conversations held", hold_conversations, seeded, now=now)
             self._timed("consent asked", ask_families, seeded, now=now)
             self._timed("rules confirmed", make_rules, seeded, now=now)
+            self._timed("agenda filled", fill_agenda, seeded, now=now)
             self._timed("reports handled", report_and_handle, seeded, now=now)
         self._timed("newsletters sent", send_newsletters, schools, now=now)
         for seeded in schools:

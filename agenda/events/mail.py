@@ -1,0 +1,95 @@
+"""What is mailed about an event that changed or does not go on.
+
+Whether it is still its reader's is asked on leaving.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agenda.events.models import Event
+from agenda.events.services.news import EventNews, read_news
+from agenda.events.services.reading import read_by
+from groups.people.mail import one_click, stop_url
+from groups.roles import Hat
+from portal.core.models import OutboxItem, User
+from portal.core.outbox import Mail, Withheld
+from portal.core.words import Words
+
+MOVED = gettext_lazy("It is at another time or place")
+OFF = gettext_lazy("It does not go on")
+ONCE_OFF = gettext_lazy("Once it does not go on")
+
+
+def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """What stands there by now; of what was cancelled meanwhile another mail says so."""
+    for row, event, news in _about(rows, now):
+        if event is None or row.recipient is None:
+            yield Withheld("not theirs any more")
+        elif event.is_cancelled:
+            yield Withheld("cancelled meanwhile")
+        else:
+            yield _mail(row.recipient, event, news, MOVED)
+
+
+def render_cancelled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    for row, event, news in _about(rows, now):
+        if event is None or row.recipient is None:
+            yield Withheld("not theirs any more")
+        else:
+            yield _mail(row.recipient, event, news, OFF)
+
+
+def render_skipped(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """One time of a series; of what was cancelled altogether meanwhile another mail says so."""
+    for row, event, news in _about(rows, now):
+        if event is None or row.recipient is None:
+            yield Withheld("not theirs any more")
+        elif event.is_cancelled:
+            yield Withheld("cancelled meanwhile")
+        else:
+            yield _mail(row.recipient, event, news, ONCE_OFF)
+
+
+def _about(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[OutboxItem, Event | None, EventNews]]:
+    """Each row with its event where its recipient still reads that one, in the hat of the row."""
+    news = {row.pk: read_news(row.dedupe_key) for row in rows}
+    asked = [(row.recipient_id, row.subject_uid, news[row.pk].hat) for row in rows if row.recipient_id]
+    readable = read_by(asked, now=now)
+    for row in rows:
+        key = (row.recipient_id or 0, row.subject_uid, news[row.pk].hat)
+        yield row, readable.get(key), news[row.pk]
+
+
+def _mail(reader: User, event: Event, news: EventNews, words: Words) -> Mail:
+    """No title in the subject: it is read over somebody's shoulder, and on a locked phone."""
+    with translation.override(reader.language):
+        heading = str(words)
+        context = {
+            "subject": _("Agenda of %(school)s: %(what)s") % {"school": event.school.name, "what": heading},
+            "heading": heading,
+            "school": event.school.name,
+            "school_phone": event.school.phone,
+            "event": event,
+            "when": _when(event, news),
+            "url": settings.KRING_BASE_URL + reverse("agenda:event", args=[news.hat, event.uid]),
+        }
+        stop = stop_url(user=reader, school=event.school) if news.hat == Hat.FAMILY else ""
+        return Mail(
+            subject=" ".join(str(context["subject"]).split()),
+            text=render_to_string("emails/event_news.txt", context | {"stop": stop}),
+            html=render_to_string("emails/event_news.html", context | {"stop": stop}),
+            headers=one_click(stop) if stop else {},
+        )
+
+
+def _when(event: Event, news: EventNews) -> str:
+    """When it is by now, or on which day not, as one line."""
+    context = {"event": event, "day": news.day}
+    return " ".join(render_to_string("emails/_event_when.txt", context).split()).replace(" ,", ",")

@@ -1,0 +1,17 @@
+"""What somebody chooses about the own calendar."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from agenda.events.forms import SentOnceField
+
+
+class AddressForm(forms.Form):
+    """Whether the first names of the own children stand in it."""
+
+    names_children = forms.BooleanField(
+        label=_("Put the first name of my child with it"),
+        help_text=_("Handy with several children. The company of your calendar then knows the name too."),
+        required=False,
+    )
+    key = SentOnceField()

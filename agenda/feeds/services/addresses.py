@@ -1,0 +1,73 @@
+"""Making, renewing and stopping the address of an own calendar."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from agenda.events.services.leaving import hidden_schools
+from agenda.feeds.domain import SECRET, digest_of, new_secret
+from agenda.feeds.models import CalendarAddress
+from groups.models import Group
+from portal.core import access, audit, submissions
+from portal.core.actor import Actor
+
+
+class NothingMayLeaveError(PermissionDenied):
+    """Every school of this person is one where an own child is shielded."""
+
+
+def own_address(actor: Actor) -> CalendarAddress | None:
+    """What `actor` has in this hat."""
+    return CalendarAddress.objects.visible_to(actor).first()
+
+
+def may_have_address(actor: Actor) -> bool:
+    """Whether something of the agenda of `actor` may leave Kring."""
+    return Group.objects.visible_to(actor).exclude(school__in=hidden_schools(actor)).exists()
+
+
+def make_address(*, names_children: bool, submission_key: UUID | None = None, by: Actor) -> str:
+    """The end of a new address, said once: nobody finds it again. The one of before ends at once.
+
+    Raises `PermissionDenied` for who reads nothing in this hat, `NothingMayLeaveError`, and for the same form again
+    `AlreadySubmittedError`.
+    """
+    with transaction.atomic():
+        access.demand(Group.objects.visible_to(by).exists())
+        if not may_have_address(by):
+            raise NothingMayLeaveError
+        if submission_key:
+            submissions.claim(
+                user=by.user, key=submission_key, subject_kind="user", subject_uid=by.user.uid, now=by.now
+            )
+        had, _ = CalendarAddress.objects.visible_to(by).delete()
+        secret = new_secret()
+        CalendarAddress.objects.create(
+            user=by.user, hat=by.hat, digest=digest_of(secret), names_children=names_children, made_at=by.now
+        )
+        _note("calendar.renewed" if had else "calendar.made", by)
+    return secret
+
+
+def stop_address(*, by: Actor) -> None:
+    """From the next time a program looks it finds nothing; none changes nothing."""
+    with transaction.atomic():
+        had, _ = CalendarAddress.objects.visible_to(by).delete()
+        if had:
+            _note("calendar.stopped", by)
+
+
+def _note(verb: str, by: Actor) -> None:
+    """About the own account: nobody at school reads it."""
+    audit.record(verb, by=by, subject_kind="user", subject_uid=by.user.uid, hat=by.hat)
+
+
+def address_behind(secret: str) -> CalendarAddress | None:
+    """Whose address ends so; None where nobody's does, or the account is closed."""
+    return CalendarAddress.objects.open().filter(digest=digest_of(secret)).select_related("user").first()
+
+
+def is_secret(said: str) -> bool:
+    """Whether it looks like one of ours at all."""
+    return SECRET.fullmatch(said) is not None

@@ -1,0 +1,98 @@
+"""What a calendar program reads: what its owner may read at that moment, as far as it may leave Kring."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+from django.utils import translation
+
+from agenda.events.domain.days import ONCE, Days, is_off
+from agenda.events.models import Event, skipped_on
+from agenda.events.querysets import SHOWN_CANCELLED
+from agenda.events.services.events import today_of
+from agenda.events.services.leaving import hidden_schools
+from agenda.feeds.domain import CalendarItem, write_calendar
+from agenda.feeds.models import CalendarAddress
+from agenda.planning.domain import Dated
+from agenda.planning.services.agenda import days_off, events_to_read, stretches_of
+from agenda.planning.services.sources import dated_elsewhere
+from groups.accounts.services.hats import hats_of
+from groups.models import GroupKind
+from groups.roles import Hat
+from portal.core.actor import Actor
+
+SINCE, UNTIL = timedelta(days=60), timedelta(days=500)
+NAME = "Kring"
+"""What it is called in somebody's list of calendars: no school, no child."""
+
+
+def calendar_of(address: CalendarAddress, *, now: datetime) -> bytes:
+    """The calendar behind this address.
+
+    Nothing of a school where an own child is shielded; no child's name but those of the own ones, where that was
+    chosen. Rights are asked anew each time, so that what ended a second ago is not in it.
+    """
+    actor, today = Actor(address.user, address.hat, now), today_of(now)
+    first, last = today - SINCE, today + UNTIL
+    hidden = hidden_schools(actor)
+    with translation.override(address.user.language):
+        off = [one for one in days_off(actor, first, last) if one.school_key not in hidden]
+        elsewhere = [one for one in dated_elsewhere(actor, first, last) if one.school_key not in hidden]
+        events = [one for one in events_to_read(actor, first, last) if one.school_id not in hidden]
+        names = _own_children(actor) if address.names_children else {}
+        items = [
+            *(item_of(event, off, now=now, names=names) for event in events),
+            *_whole_days([*elsewhere, *off], names),
+        ]
+    return write_calendar(items, name=NAME)
+
+
+def file_of(event: Event, *, actor: Actor) -> bytes:
+    """One event, for who reads it and may take it along."""
+    today = today_of(actor.now)
+    off = list(days_off(actor, min(today, event.first_day), event.ends_on))
+    return write_calendar([item_of(event, off, now=actor.now)])
+
+
+def item_of(
+    event: Event, off: Sequence[Dated], *, now: datetime, names: dict[int, list[str]] | None = None
+) -> CalendarItem:
+    """An event for a calendar: what comes back is not on days off, and a time that was called off stands a while."""
+    skipped, days = skipped_on(event.skipped.all()), event.days
+    stretches = stretches_of(event.school_id, off)
+    days_of = set(days.beginnings()) if days.is_series else set()
+    free = {day for day in days_of if is_off(day, stretches)}
+    called_off = {day for day, at in skipped.items() if day in days_of - free and at > now - SHOWN_CANCELLED}
+    return CalendarItem(
+        event.uid,
+        _with_names(event.title, (one.group_id for one in event.placings.all()), names or {}),
+        days,
+        event.place,
+        event.version,
+        event.touched_at,
+        event.is_cancelled,
+        left_out=frozenset(free | {day for day in skipped if day in days_of} - called_off),
+        called_off=frozenset(called_off if not event.is_cancelled else ()),
+    )
+
+
+def _whole_days(entries: Iterable[Dated], names: dict[int, list[str]]) -> Iterator[CalendarItem]:
+    """What has a day and no clock: days off, and what is asked."""
+    for one in entries:
+        days = Days(one.first_day, one.last_day, None, None, ONCE, 1, one.last_day)
+        title = _with_names(str(one.title), one.groups, names)
+        yield CalendarItem(one.known_as or one.uid, title, days, "", one.version, one.touched_at)
+
+
+def _own_children(actor: Actor) -> dict[int, list[str]]:
+    """By key of a class the first names of the own children in it."""
+    names: dict[int, list[str]] = {}
+    if actor.hat == Hat.FAMILY:
+        for kin in hats_of(actor.user, now=actor.now).kin:
+            if kin.group.kind != GroupKind.SCHOOL:
+                names.setdefault(kin.group.pk, []).append(kin.first_name)
+    return names
+
+
+def _with_names(title: str, groups: Iterable[int], names: dict[int, list[str]]) -> str:
+    mine = dict.fromkeys(name for group in groups for name in names.get(group, ()))
+    return f"{', '.join(sorted(mine))}: {title}" if mine else title

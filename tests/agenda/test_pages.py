@@ -1,0 +1,257 @@
+"""The pages of the agenda: what stands where, for whom, in which weeks; making and changing it; how much they ask."""
+
+from datetime import date, time, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from agenda.events.domain.days import MONTHS, WEEKS
+from agenda.events.models import Event
+from agenda.events.services.events import cancel_event, edit_event, skip_day
+from groups.models import Holiday, Region, School
+from groups.people.services.shields import shield_child
+from groups.roles import Hat
+from messaging.writings.services.written import hide_written
+from portal.core.actor import Actor
+from tests import rows
+from tests.agenda.conftest import SAINT, TODAY, written
+from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import page_text
+
+pytestmark = pytest.mark.engines
+DAY = timedelta(days=1)
+
+
+def url(name, hat=Hat.FAMILY, *args):
+    return reverse(f"agenda:{name}", args=[hat, *args])
+
+
+def read(client: Client, name: str, hat: Hat = Hat.FAMILY, query: str = "") -> str:
+    response = client.get(url(name, hat) + query)
+    assert response.status_code == 200
+    return page_text(response)
+
+
+def form(town, *groups, **changed):
+    fields = {"title": "Sinterklaas", "place": "Gymzaal", "first_day": "2026-12-04", "begins_at": "9:00"}
+    return {"groep": [str(town.group[key].uid) for key in groups], "key": str(uuid4()), **fields, **changed}
+
+
+def test_the_list_has_what_is_coming_in_its_weeks(town, plan, browser_of):
+    plan(first_day=TODAY, title="Vandaag")
+    plan(title="Toneel")
+    plan("Petra", "g7", title="Van groep 7")
+    plan("Petra", "@team", title="Vergadering")
+    cancel_event(event=plan(title="Museum"), by=Actor(town.user["Anna"], Hat.STAFF, NOW))
+    plan(first_day=date(2027, 2, 3), title="Later pas")
+    Holiday.objects.create(
+        school=town.school, name="Studiedag", first_day=date(2026, 12, 1), last_day=date(2026, 12, 2)
+    )
+    lotte = read(browser_of("Lotte"), "coming")
+    places = [lotte.index(word) for word in ("Deze week", "Vandaag", "Week 49", "Studiedag", "Toneel")]
+    assert places == sorted(places)
+    assert "gaat niet door" in lotte[lotte.index("Museum") :][:60]
+    assert [word in lotte for word in ("Van groep 7", "Vergadering")] == [False, False]
+    assert "Later pas" not in lotte
+    assert "Later pas" in read(browser_of("Lotte"), "coming", query="?van=2027-02-01")
+    assert "Vandaag" in read(browser_of("Lotte"), "coming", query="?van=2026-11-16")
+
+
+def test_a_child_of_two_filters_and_another_child_is_nobody(town, plan, browser_of):
+    plan(title="Toneel")
+    plan("Petra", "g7", title="Kamp")
+    plan("Petra", "@school", title="Schoolfeest")
+    karima = browser_of("Karima")
+    noor = read(karima, "coming", query=f"?kind={town.child['Noor'].uid}")
+    assert [word in noor for word in ("Toneel", "Kamp", "Schoolfeest")] == [True, False, True]
+    for name in ("coming", "month", "sheet"):
+        assert karima.get(url(name) + f"?kind={town.child['Fenna'].uid}").status_code == 404
+
+
+def test_a_month_shows_each_day_of_what_lasts_and_of_what_comes_back(town, plan, browser_of):
+    plan("Petra", "g7", title="Kamp", first_day=date(2026, 12, 14), last_day=date(2026, 12, 16))
+    plan("Petra", "g7", title="Gym", first_day=date(2026, 12, 3), repeats=WEEKS, until=date(2027, 1, 28))
+    plan("Petra", "g7", title="Koffie", first_day=date(2026, 12, 1), repeats=MONTHS, until=date(2027, 3, 31))
+    page = read(browser_of("Karima"), "month", query="?maand=2026-12")
+    assert (page.count("Kamp"), page.count("Gym"), page.count("Koffie")) == (3, 5, 1)
+    assert "december" in page.lower()
+    for odd in ("?maand=2026-13", "?maand=x", "?maand=9999-01"):
+        assert "november" in read(browser_of("Karima"), "month", query=odd).lower()
+
+
+def test_what_comes_back_is_not_on_days_off(town, plan, browser_of):
+    """The gym of every Friday is not in the Christmas holiday of the region, nor on a study day."""
+    School.objects.filter(pk=town.school.pk).update(region=Region.NORTH)
+    Holiday.objects.create(school=town.school, name="Studiedag", first_day=SAINT + 7 * DAY, last_day=SAINT + 7 * DAY)
+    event = plan(title="Judo", repeats=WEEKS, until=date(2027, 1, 15))
+    page = page_text(browser_of("Lotte").get(url("event", Hat.FAMILY, event.uid)))
+    assert "vrijdag 4 december 2026 vrijdag 18 december 2026 vrijdag 8 januari 2027" in page
+    assert read(browser_of("Lotte"), "coming").count("Judo") == 2  # with 18 December; the weeks shown end on 3 January
+
+
+def test_a_sheet_says_everything_until_the_summer(town, plan, browser_of):
+    plan(title="Toneel")
+    plan(title="Zomerfeest", first_day=date(2027, 6, 30))
+    page = read(browser_of("Lotte"), "sheet")
+    assert page.index("Toneel") < page.index("Zomerfeest")
+    assert "20 november tot en met 31 juli 2027" in page
+
+
+def test_empty_is_said_and_staff_are_offered_to_begin(town, browser_of):
+    assert "Niets in de komende weken" in read(browser_of("Lotte"), "coming")
+    assert "Nog niets" in read(browser_of("Anna"), "coming", Hat.STAFF)
+    assert "Niets in deze weken" in read(browser_of("Lotte"), "coming", query="?van=2027-03-01")
+
+
+def test_staff_put_it_in_and_parents_read_it(town, browser_of):
+    anna = browser_of("Anna")
+    sent = form(town, "g4", again="weeks-2", until="2026-12-31", place="")
+    made = anna.post(url("new", Hat.STAFF), sent)
+    event = Event.objects.get()
+    assert (made.status_code, made.headers["Location"]) == (302, url("event", Hat.STAFF, event.uid))
+    assert (event.begins_at, event.every, event.ends_on) == (time(9), 2, SAINT + 14 * DAY)
+    assert anna.post(url("new", Hat.STAFF), sent).headers["Location"] == made.headers["Location"]
+    assert Event.objects.count() == 1
+    page = page_text(browser_of("Lotte").get(url("event", Hat.FAMILY, event.uid)))
+    assert "Elke 2 weken op vrijdag, van 4 december tot en met 18 december 2026, vanaf 9.00 uur" in page
+    assert "juf Anna, leerkracht groep 4" in page
+    assert "Deze keer niet" not in page
+    assert "Deze keer niet" in page_text(anna.get(url("event", Hat.STAFF, event.uid)))
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"title": ""}, "Typ wat het is."),
+        ({"first_day": "2026-11-19"}, "Die dag is voorbij."),
+        ({"first_day": "2027-09-01"}, "Dit valt na het schooljaar."),
+        ({"last_day": "2026-12-03"}, "Deze dag ligt vóór de eerste dag."),
+        ({"begins_at": "", "ends_at": "10:00"}, "Hoe laat begint het?"),
+        ({"begins_at": "half negen"}, "Typ een tijd, zoals 9.00."),
+        ({"again": "weeks-1"}, "Tot en met welke dag komt het terug?"),
+        ({"again": "years-1"}, "Kies iets uit de lijst."),
+        ({"title": "x" * 101}, "100"),
+        ({"title": "met \u202e erin"}, "teken"),
+    ],
+)
+def test_what_is_not_right_is_said_beside_it(town, browser_of, changed, sentence):
+    answer = browser_of("Anna").post(url("new", Hat.STAFF), form(town, "g4", **changed))
+    assert answer.status_code == 422
+    assert sentence in page_text(answer)
+    assert Event.objects.count() == 0
+
+
+def test_another_group_is_no_choice(town, browser_of):
+    answer = browser_of("Anna").post(url("new", Hat.STAFF), form(town, "g7"))
+    assert (answer.status_code, Event.objects.count()) == (422, 0)
+
+
+def test_a_name_is_refused_and_passes_when_it_is_no_child(town, browser_of):
+    shield_child(child=town.child["Mees"], reason="Geheim.", by=Actor(town.user["Petra"], Hat.STAFF, NOW))
+    anna = browser_of("Anna")
+    refused = anna.post(url("new", Hat.STAFF), form(town, "g4", title="Mees is jarig"))
+    assert refused.status_code == 422
+    assert "“Mees” is geen kind" in page_text(refused)
+    assert anna.post(url("new", Hat.STAFF), form(town, "g4", title="Mees", not_child=["Mees"])).status_code == 302
+
+
+def test_who_was_second_is_shown_what_stands_there(town, plan, browser_of):
+    event = plan()
+    edit_event(event=event, version=1, written=written("Sint"), by=Actor(town.user["Petra"], Hat.STAFF, NOW))
+    anna, page = browser_of("Anna"), url("edit", Hat.STAFF, event.uid)
+    sent = form(town, title="Sinterklaasfeest", version="1")
+    answer = anna.post(page, sent)
+    assert answer.status_code == 409
+    assert "Iemand anders heeft dit net ook gewijzigd." in page_text(answer)
+    assert 'value="Sinterklaasfeest"' in answer.content.decode()
+    assert anna.post(page, sent | {"version": "2"}).status_code == 302
+    assert Event.objects.get().title == "Sinterklaasfeest"
+
+
+def test_cancelling_asks_first_and_is_shown(town, plan, browser_of):
+    event = plan()
+    anna = browser_of("Anna")
+    assert "Gaat het niet door?" in page_text(anna.get(url("cancel", Hat.STAFF, event.uid)))
+    assert anna.post(url("cancel", Hat.STAFF, event.uid)).status_code == 302
+    assert "Het gaat niet door." in page_text(browser_of("Lotte").get(url("event", Hat.FAMILY, event.uid)))
+    with time_machine.travel(later(days=30), tick=False):
+        assert browser_of("Lotte").get(url("event", Hat.FAMILY, event.uid)).status_code == 404
+
+
+def test_one_time_is_skipped_from_the_page(town, plan, browser_of):
+    event = plan(repeats=WEEKS, until=SAINT + 21 * DAY)
+    anna = browser_of("Anna")
+    anna.post(url("skip", Hat.STAFF, event.uid), {"day": str(SAINT + 7 * DAY)})
+    assert [row.day for row in event.skipped.all()] == [SAINT + 7 * DAY]
+    odd = anna.post(url("skip", Hat.STAFF, event.uid), {"day": "morgen"}, follow=True)
+    assert "Op die dag staat het er niet meer." in page_text(odd)
+
+
+def test_of_an_event_for_two_groups_one_reads_the_own_one_only(town, plan, browser_of):
+    event = plan("Petra", "g4", "g7")
+    page = page_text(browser_of("Lotte").get(url("event", Hat.FAMILY, event.uid)))
+    assert ("Groep 4" in page, "Groep 7" in page) == (True, False)
+
+
+def fill(town, plan, count):
+    """`count` of each kind in the weeks to come."""
+    for number in range(count):
+        plan("Petra", "g4", "g7", title=f"Eens {number}")
+        event = plan(title=f"Vaak {number}", repeats=WEEKS, until=SAINT + 21 * DAY)
+        skip_day(event=event, day=SAINT, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
+        first = date(2027, 1, 4) + number * DAY
+        Holiday.objects.create(school=town.school, name="Vrij", first_day=first, last_day=first)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+@pytest.mark.parametrize("name", ["coming", "month", "sheet"])
+@pytest.mark.parametrize(("person", "hat", "queries"), [("Karima", Hat.FAMILY, 11), ("Anna", Hat.STAFF, 11)])
+def test_a_page_asks_as_much_for_one_as_for_many(
+    town, plan, browser_of, django_assert_num_queries, name, person, hat, queries, count
+):
+    fill(town, plan, count)
+    client = browser_of(person)
+    client.get(url(name, hat))
+    with django_assert_num_queries(queries):
+        assert client.get(url(name, hat)).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 30])
+def test_over_many_groups(town, plan, browser_of, django_assert_num_queries, count):
+    for number in range(count):
+        rows.enrolment(town.child["Noor"], town.add_group(f"extra{number}", f"Groep extra {number}"))
+    town.sync()
+    plan()
+    client = browser_of("Karima")
+    client.get(url("coming"))
+    with django_assert_num_queries(11):
+        assert client.get(url("coming")).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 10])
+@pytest.mark.parametrize(("name", "queries"), [("event", 10), ("edit", 8), ("new", 6)])
+def test_the_pages_of_one_event(town, plan, browser_of, django_assert_num_queries, name, queries, count):
+    events = [plan(repeats=WEEKS, until=SAINT + 7 * DAY) for _ in range(count)]
+    page = url(name, Hat.STAFF, *([events[0].uid] if name != "new" else []))
+    client = browser_of("Anna")
+    client.get(page)
+    with django_assert_num_queries(queries):
+        assert client.get(page).status_code == 200
+
+
+def test_what_is_asked_has_its_day_once_for_all_its_groups(town, place, browser_of):
+    """Whoever may read the message: not who moderates and finds it hidden, and not before its moment."""
+    asks = {"ask": "do", "ask_on": SAINT}
+    both = place("Petra", "g4", "g7", title="Schort mee", **asks)
+    place("Petra", "g7", title="Lampion", **asks)
+    place("Anna", "g4", title="Straks", at=later(hours=1), **asks)
+    hide_written(written=place("Anna", "g4", title="Verborgen", **asks), by=Actor(town.user["Petra"], Hat.STAFF, NOW))
+    pages = {name: read(browser_of(name), "coming") for name in ("Karima", "Lotte")}
+    assert [pages["Karima"].count(word) for word in ("Schort mee", "Lampion", "Straks", "Verborgen")] == [1, 1, 0, 0]
+    assert [pages["Lotte"].count(word) for word in ("Schort mee", "Lampion", "Straks", "Verborgen")] == [1, 0, 0, 0]
+    assert f"/thuis/bericht/{both.uid}/" in browser_of("Karima").get(url("coming")).content.decode()
+    petra = read(browser_of("Petra"), "coming", Hat.STAFF)
+    assert [word in petra for word in ("Schort mee", "Verborgen")] == [True, False]

@@ -1,0 +1,120 @@
+"""What is when: put in by a teacher, read by a mother, moved, called off, on paper, and in her own calendar."""
+
+import io
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from ical.calendar_stream import IcsCalendarStream
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from portal.core.domain.moments import at_school
+from tests.e2e.conftest import Demo
+
+Open = Callable[..., Page]
+Violations = Callable[[Page], list[str]]
+
+
+def in_days(number: int) -> str:
+    return f"{at_school(timezone.now()).date() + timedelta(days=number):%Y-%m-%d}"
+
+
+def put_in(teacher: Page, title: str, **more: str) -> str:
+    """As juf Anna, for her own class; the address of its page."""
+    teacher.goto("/school/agenda/")
+    teacher.get_by_role("link", name="Zet er iets in").locator("visible=true").first.click()
+    expect(teacher.get_by_label("Groep 4")).to_be_checked()
+    for name, value in {"title": title, "first_day": in_days(3), **more}.items():
+        teacher.fill(f'input[name="{name}"]', value)
+    teacher.get_by_role("button", name="Zet in de agenda").click()
+    expect(teacher.locator("h1")).to_have_text(title)
+    return teacher.url
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without scripts"])
+def test_a_teacher_puts_it_in_and_moves_it_and_a_mother_reads_it_on_her_phone(
+    open_as: Open, demo: Demo, scripts: bool
+) -> None:
+    title = f"Uitstapje {uuid4().hex[:6]}"
+    teacher = open_as("juf", width=1280, scripts=scripts)
+    page = put_in(teacher, title, place="Molen", begins_at="09:00", ends_at="12:00")
+    mother = open_as("moeder", scripts=scripts)
+    mother.goto("/thuis/berichten/")
+    mother.get_by_role("navigation", name="Hoofdmenu").get_by_role("link", name="Agenda").click()
+    line = mother.locator(".ev", has_text=title)
+    expect(line).to_contain_text("9.00 – 12.00 uur · Molen")
+    expect(line).to_contain_text("Noor")
+    teacher.get_by_role("link", name="Verander").click()
+    teacher.fill('input[name="begins_at"]', "10:00")
+    teacher.get_by_role("button", name="Bewaar").click()
+    expect(teacher.locator("h1")).to_have_text(title)
+    mother.reload()
+    expect(line).to_contain_text("10.00 – 12.00 uur · Molen")
+    expect(line).to_contain_text("gewijzigd")
+    teacher.get_by_role("link", name="Afzeggen").click()
+    teacher.get_by_role("button", name="Ja, zeg af").click()
+    expect(teacher.locator("h1 del")).to_have_text(title)
+    mother.reload()
+    expect(line.locator("del")).to_have_text(title)
+    mother.goto(page.replace("/school/", "/thuis/"))
+    expect(mother.locator(".note-alert")).to_contain_text("Het gaat niet door.")
+
+
+def test_one_child_at_a_time_in_a_list_a_month_and_on_paper(open_as: Open) -> None:
+    mother = open_as("moeder", width=1280)
+    mother.goto("/thuis/agenda/")
+    expect(mother.locator(".ev", has_text="Verkeersexamen").first).to_be_visible()
+    mother.get_by_role("link", name="Noor").first.click()
+    expect(mother.locator(".ev", has_text="Verkeersexamen")).to_have_count(0)
+    mother.get_by_role("link", name="Print").click()
+    expect(mother.locator("h1")).to_have_text("Agenda van Noor")
+    expect(mother.get_by_role("button", name="Druk af")).to_be_visible()
+    words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(mother.pdf(format="A4"))).pages)
+    assert [word for word in ("Agenda van Noor", "Kijkuurtje", "Zo stond het er op") if word not in words] == []
+    assert [word for word in ("Verkeersexamen", "Hoofdmenu", "Lijst") if word in words] == []
+    mother.get_by_role("link", name="Maand").click()
+    before = mother.locator("h1").inner_text()
+    mother.locator(".steps-nav a").last.click()
+    expect(mother.locator("h1")).not_to_have_text(before)
+    assert f"kind={mother.url.split('kind=')[1][:36]}" in mother.url
+
+
+def test_it_is_in_her_own_calendar_until_she_stops_it(open_as: Open, violations: Violations) -> None:
+    title = f"Opvoering {uuid4().hex[:6]}"
+    put_in(open_as("juf"), title)
+    mother = open_as("moeder")
+    mother.goto("/thuis/agenda/eigen/")
+    assert violations(mother) == []
+    expect(mother.locator(".note-warn")).to_contain_text("Google")
+    mother.get_by_role("button", name="Maak het adres").click()
+    address = mother.get_by_label("Of kopieer het adres").input_value()
+    assert violations(mother) == []
+    expect(mother.get_by_role("link", name="Open in mijn agenda")).to_have_attribute(
+        "href", address.replace("http://", "webcal://")
+    )
+    with urllib.request.urlopen(address) as answer:
+        calendar = IcsCalendarStream.calendar_from_ics(answer.read().decode())
+    assert title in {str(one.summary) for one in calendar.events}
+    assert not any("Noor" in str(one) for one in calendar.events)
+    mother.goto("/thuis/agenda/eigen/")
+    expect(mother.get_by_label("Of kopieer het adres")).to_have_count(0)
+    mother.get_by_role("button", name="Stop het adres").click()
+    expect(mother.locator(".toast, .note").first).to_contain_text("Gestopt")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(address)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
+def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
+    teacher = open_as("juf", width=width, scheme=scheme)
+    for path in ("/school/agenda/", "/school/agenda/maand/", "/school/agenda/blad/", "/school/agenda/nieuw/"):
+        teacher.goto(path)
+        assert violations(teacher) == [], path
+    teacher.goto("/school/agenda/")
+    teacher.locator(".ev", has_text="Gym").get_by_role("link").first.click()
+    assert violations(teacher) == []
