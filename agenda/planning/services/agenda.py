@@ -37,7 +37,7 @@ def events_to_read(actor: Actor, first: date, last: date) -> list[Event]:
 
 def _events(actor: Actor, first: date, last: date, off: Sequence[Dated]) -> Iterator[Dated]:
     for event in events_to_read(actor, first, last):
-        yield from _times_of(event, first, last, stretches_of(event.school_id, off), now=actor.now)
+        yield from times_of(event, first, last, stretches_of(event.school_id, off), now=actor.now)
 
 
 def stretches_of(school: int, off: Sequence[Dated]) -> list[tuple[date, date]]:
@@ -45,7 +45,7 @@ def stretches_of(school: int, off: Sequence[Dated]) -> list[tuple[date, date]]:
     return [(one.first_day, one.last_day) for one in off if one.school_key == school]
 
 
-def _times_of(event: Event, first: date, last: date, off: Stretches, *, now: datetime) -> Iterator[Dated]:
+def times_of(event: Event, first: date, last: date, off: Stretches, *, now: datetime) -> Iterator[Dated]:
     """Each time of an event; a time that was skipped stands there thirty days, as what was cancelled does."""
     skipped = skipped_on(event.skipped.all())
     groups = frozenset(one.group_id for one in event.placings.all())
@@ -73,14 +73,19 @@ def days_off(actor: Actor, first: date, last: date) -> Iterator[Dated]:
     """When the schools of `actor` have no school: their own days, and the holidays of their region that hold there."""
     mine = School.objects.filter(pk__in=GroupGrant.objects.schools_of(actor, VIEW)).order_by("name", "pk")
     for school in mine.prefetch_related("holidays"):
-        own = list(school.holidays.all())
-        known = [(one.name, one.first_day, one.last_day) for one in own]
-        regional = holding_for(school.region, [(begins, ends) for _name, begins, ends in known])
-        known += [(one.name, one.first_day, one.last_day) for one in regional]  # type: ignore[misc]
-        for name, begins, ends in known:
-            if begins <= last and ends >= first:
-                uid = _of_days_off(school.uid, begins)
-                yield Dated(OFF, uid, name, begins, ends, school=school.name, school_key=school.pk)
+        yield from off_of(school, first, last)
+
+
+def off_of(school: School, first: date, last: date) -> Iterator[Dated]:
+    """The same of one school."""
+    known = [(one.name, one.first_day, one.last_day) for one in school.holidays.all()]
+    regional = holding_for(school.region, [(begins, ends) for _name, begins, ends in known])
+    known += [(one.name, one.first_day, one.last_day) for one in regional]  # type: ignore[misc]
+    for name, begins, ends in known:
+        if begins <= last and ends >= first:
+            yield Dated(
+                OFF, _of_days_off(school.uid, begins), name, begins, ends, school=school.name, school_key=school.pk
+            )
 
 
 def _of_days_off(school: UUID, first_day: date) -> UUID:

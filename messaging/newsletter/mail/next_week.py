@@ -1,0 +1,66 @@
+"""What is in the agenda in the seven days after a weekly mail, below its messages."""
+
+from collections.abc import Collection, Mapping
+from datetime import date, datetime, timedelta
+from functools import partial, reduce
+from operator import or_
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from agenda.models import Event
+from agenda.planning.domain import Dated, in_order
+from agenda.planning.services.together import agenda_of_families
+from groups.models import NEWS, ContactChoice, Way
+from groups.roles import Hat
+from messaging.newsletter.models import DigestEdition
+from messaging.newsletter.services.sections import Section, Words
+from portal.core.domain.moments import at_school
+from portal.core.models import User
+
+DAYS = timedelta(days=7)
+
+
+def readers(edition: DigestEdition, now: datetime) -> QuerySet[User]:
+    """Who has the weekly mail for some news of this school, and something in the agenda of those days."""
+    first, last = _days(edition)
+    events = Event.objects.filter(school=edition.school).between(first, last)
+    pairs = events.visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY)
+    wanting = ContactChoice.objects.wanting
+    weekly = reduce(or_, (wanting(Way.WEEKLY, kind=kind, school=edition.school) for kind in NEWS))
+    return User.objects.filter(weekly, pk__in=pairs.values_list("reader", flat=True))
+
+
+def coming(edition: DigestEdition, users: Collection[int], now: datetime) -> Mapping[int, Words]:
+    """By reader what is coming, days off among it."""
+    first, last = _days(edition)
+    agenda = agenda_of_families(users, school=edition.school, first=first, last=last, now=now)
+    return {user: partial(_section, tuple(in_order(dated)), first) for user, dated in agenda.items() if dated}
+
+
+def _days(edition: DigestEdition) -> tuple[date, date]:
+    day = at_school(edition.cut_at).date()
+    return day + timedelta(days=1), day + DAYS
+
+
+def _section(dated: tuple[Dated, ...], first: date) -> Section:
+    return Section(_("In the agenda"), tuple((_words(one, first), _url(one)) for one in dated))
+
+
+def _words(one: Dated, first: date) -> str:
+    """The day, the hour, what it is and where."""
+    day = date_format(max(one.first_day, first), _("l j F"))
+    clock = render_to_string("agenda/_clock.html", {"at": one}).strip()
+    words = f"{', '.join(filter(None, (day, clock)))}: {' · '.join(filter(None, (str(one.title), one.place)))}"
+    if one.is_off:
+        return _("%(what)s (no school)") % {"what": words}
+    return _("%(what)s (cancelled)") % {"what": words} if one.is_cancelled else words
+
+
+def _url(one: Dated) -> str:
+    path = reverse(one.page, args=[Hat.FAMILY, one.uid]) if one.page else reverse("agenda:coming", args=[Hat.FAMILY])
+    return settings.KRING_BASE_URL + path
