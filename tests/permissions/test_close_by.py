@@ -8,9 +8,11 @@ from django.utils import timezone
 from consent.answers.services.decisions import decide_for_child
 from consent.asking.domain.purposes import Says
 from consent.models import Decision, Purpose
-from groups.models import School
+from groups.models import Guardianship, School
 from groups.records.services.truth import derive
 from groups.roles import Hat, Role
+from moderation.cases.services.rights import with_parents
+from portal.core.access import People
 from portal.core.actor import Actor
 from tests import rows
 from tests.cast import Cast
@@ -61,3 +63,28 @@ def test_questions_stand_in_the_schools_order(cast: Cast) -> None:
     for position, purpose in enumerate(asked.order_by("-pk")):
         Purpose.objects.filter(pk=purpose.pk).update(position=position)
     assert list(asked.asked()) == list(asked.filter(retired_at=None).order_by("-pk"))
+
+
+def test_what_changes_about_a_child_and_a_person_concerns_the_person_and_the_childs_parents() -> None:
+    """The reach of cases: too short, and a party would go on reading one (POL-64)."""
+    school = rows.school()
+    noor, saar = rows.child(school, "Noor"), rows.child(school, "Saar")
+    mother, other, teacher = (rows.account(f"{name}@close.example") for name in ("mother", "other", "teacher"))
+    rows.caregiver(school, "Karima", noor, user=mother)
+    rows.caregiver(school, "Lotte", saar, user=other)
+    rows.caregiver(school, "Riet", noor)
+    people = People(users=frozenset({teacher.pk}), children=frozenset({noor.pk}))
+    assert with_parents(people) == {teacher.pk, mother.pk}
+    assert with_parents(People(users=frozenset({teacher.pk}))) == {teacher.pk}
+
+
+def test_of_all_that_was_between_an_adult_and_a_child_the_open_row_comes_first() -> None:
+    now = timezone.now()
+    school = rows.school()
+    noor, karima = rows.child(school, "Noor"), rows.caregiver(school, "Karima")
+    open_row = rows.guardianship(karima, noor, since=now - 9 * DAY)
+    ended = [
+        rows.guardianship(karima, noor, since=now - begun * DAY, until=now - until * DAY)
+        for begun, until in ((20, 10), (5, 4), (30, 25))
+    ]
+    assert list(Guardianship.objects.of_pair(open_row)) == [open_row, ended[1], ended[0], ended[2]]
