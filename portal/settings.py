@@ -8,6 +8,7 @@ import re
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -35,6 +36,7 @@ KNOWN_KEYS = {
     "KRING_DATABASE_URL",
     "KRING_DATA_DIR",
     "KRING_EMBEDDED",
+    "KRING_ERRORS_URL",
     "KRING_FAMILIES_AT_ONCE",
     "KRING_HEALTH_TOKEN",
     "KRING_HOSTS",
@@ -434,17 +436,30 @@ else:
     KRING_DEVICE_COOKIE = f"kring-device-{KRING_PORT}"
     CSRF_COOKIE_NAME = f"kring-csrf-{KRING_PORT}"
 
-LOGGING = {
+LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {"()": "portal.core.logs.WithoutWords", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
-    "filters": {"outages": {"()": "portal.core.logs.OncePerOutage"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["outages"]}},
+    "filters": {
+        "addresses": {"()": "portal.core.logs.WithoutAddresses"},
+        "outages": {"()": "portal.core.logs.OncePerOutage"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["addresses", "outages"]}
+    },
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"kring": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
+KRING_ERRORS_URL = env("KRING_ERRORS_URL", default="")
+if KRING_ERRORS_URL:
+    if not KRING_ERRORS_URL.startswith(("https://", "http://")):
+        raise ImproperlyConfigured("KRING_ERRORS_URL is the address of a page, https://…")
+    _host = KRING_BASE_URL.partition("://")[2]
+    _sink = {"class": "portal.core.error_sink.ErrorSink", "url": KRING_ERRORS_URL, "host": _host}
+    LOGGING["handlers"]["errors"] = _sink
+    LOGGING["root"]["handlers"].append("errors")
 SILENCED_SYSTEM_CHECKS = [
     "guardian.W001",  # portal.core.access.Backend answers instead of guardian's own backend
     "security.W021",  # a list that browsers ship is for who owns the whole domain to ask for, and hard to leave
