@@ -132,8 +132,9 @@ def _lost_and_back(folder: Path) -> Took:
     backup = _seconds("deploy/backup.py", "night", env=production(folder / "kring", **there))
     shutil.rmtree(folder / "kring")
     new = folder / "new"
-    words = (folder / "backups", "--key", folder / "key", "--into", new)
-    unpack = _seconds("deploy/restore.py", *words, env=dict(os.environ))
+    unpack = _seconds(
+        "deploy/restore.py", folder / "backups", "--key", folder / "key", "--into", new, env=dict(os.environ)
+    )
     with _empty_database() as name:
         begun = time.monotonic()
         run_on(name, "pg_restore", "--no-owner", "--exit-on-error", "--dbname", name, str(new / "kring.dump"))
