@@ -8,7 +8,6 @@ import re
 import warnings
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import environ
 from csp.constants import NONE, SELF
@@ -436,7 +435,16 @@ else:
     KRING_DEVICE_COOKIE = f"kring-device-{KRING_PORT}"
     CSRF_COOKIE_NAME = f"kring-csrf-{KRING_PORT}"
 
-LOGGING: dict[str, Any] = {
+KRING_ERRORS_URL = env("KRING_ERRORS_URL", default="")
+if KRING_ERRORS_URL and not KRING_ERRORS_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("KRING_ERRORS_URL is the address of a page, https://…")
+_handlers: dict[str, dict[str, object]] = {
+    "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["addresses", "outages"]}
+}
+if KRING_ERRORS_URL:
+    _host = KRING_BASE_URL.partition("://")[2]
+    _handlers["errors"] = {"class": "portal.core.error_sink.ErrorSink", "url": KRING_ERRORS_URL, "host": _host}
+LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
@@ -446,20 +454,10 @@ LOGGING: dict[str, Any] = {
         "addresses": {"()": "portal.core.logs.WithoutAddresses"},
         "outages": {"()": "portal.core.logs.OncePerOutage"},
     },
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["addresses", "outages"]}
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "handlers": _handlers,
+    "root": {"handlers": [*_handlers], "level": "WARNING"},
     "loggers": {"kring": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
-KRING_ERRORS_URL = env("KRING_ERRORS_URL", default="")
-if KRING_ERRORS_URL:
-    if not KRING_ERRORS_URL.startswith(("https://", "http://")):
-        raise ImproperlyConfigured("KRING_ERRORS_URL is the address of a page, https://…")
-    _host = KRING_BASE_URL.partition("://")[2]
-    _sink = {"class": "portal.core.error_sink.ErrorSink", "url": KRING_ERRORS_URL, "host": _host}
-    LOGGING["handlers"]["errors"] = _sink
-    LOGGING["root"]["handlers"].append("errors")
 SILENCED_SYSTEM_CHECKS = [
     "guardian.W001",  # portal.core.access.Backend answers instead of guardian's own backend
     "security.W021",  # a list that browsers ship is for who owns the whole domain to ask for, and hard to leave
