@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('groups', '0008_postal_address'),
+        ('groups', '0009_choice_of_each_kind'),
     ]
 
     operations = [
