@@ -5,6 +5,7 @@ takes away the program and leaves what people made. A new release while people r
 """
 
 import argparse
+import contextlib
 import hashlib
 import os
 import pwd
@@ -61,9 +62,24 @@ class Asked:
 
 
 def folder(place: Path, owner: str, group: str, mode: int) -> None:
-    place.mkdir(parents=True, exist_ok=True)
-    shutil.chown(place, owner, group)
-    place.chmod(mode)
+    """There, and of whom it must be.
+
+    Raises `RunError` for a link: whoever serves may have put it there, so that root gives away what it leads to.
+    """
+    with contextlib.suppress(FileExistsError):
+        place.mkdir(parents=True)
+    try:
+        found = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        raise run.RunError(
+            f"{place} is a link or a file, and must be a folder. Look who put it there and take it away; "
+            "a disk of its own is mounted at that place."
+        ) from None
+    try:
+        shutil.chown(found, owner, group)
+        os.fchmod(found, mode)
+    finally:
+        os.close(found)
 
 
 def read_env(*files: Path) -> dict[str, str]:
@@ -100,7 +116,7 @@ def user_and_folders() -> None:
             "useradd", "--system", "--user-group", "--home-dir", "/nonexistent", "--shell", "/usr/sbin/nologin", USER
         )
     folder(ETC, "root", "root", 0o755)
-    folder(DATA, USER, USER, 0o711)
+    folder(DATA, "root", USER, 0o1771)  # who serves may add to it, and move only what is its own
     for name in ("journal", "incoming"):
         folder(DATA / name, USER, USER, 0o700)
     folder(DATA / "media", USER, FRONT, 0o2750)  # what web keeps there is of the group that sends it

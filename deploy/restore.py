@@ -9,10 +9,12 @@ library, and age.
 import argparse
 import hashlib
 import io
+import os
 import subprocess
 import sys
 import tarfile
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 SUMS = "SHA256SUMS"
@@ -74,10 +76,14 @@ def unpack(
     newest = journal or (folder / "journal.jsonl.age" if (folder / "journal.jsonl.age").exists() else None)
     decrypt_to(key, newest or night / "journal.jsonl.age", into / "journal.jsonl")
     (into / "heads.json").write_bytes((night / "heads.json").read_bytes())
-    for name in photos_of(night):
-        if (folder / name).exists():
-            with tarfile.open(fileobj=io.BytesIO(decrypt(key, folder / name))) as tar:
-                tar.extractall(media, filter="data")
+    with ThreadPoolExecutor(os.cpu_count()) as hands:  # each waits for an age of its own
+        places = [folder / name for name in photos_of(night) if (folder / name).exists()]
+        list(hands.map(lambda place: _unpack_photo(key, place, media), places))
+
+
+def _unpack_photo(key: Path, place: Path, media: Path) -> None:
+    with tarfile.open(fileobj=io.BytesIO(decrypt(key, place))) as tar:
+        tar.extractall(media, filter="data")
 
 
 def main(words: Sequence[str]) -> int:

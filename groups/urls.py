@@ -7,7 +7,7 @@ from groups.letters.views import letters
 from groups.people.views import contact, decisions, people, shields
 from groups.roster import views as roster
 from groups.schools.views import days_off, hours, school
-from groups.staff.views import arrivals, staff_entry, tasks
+from groups.staff.views import arrivals, overview, staff_entry, tasks
 from groups.staff.views import first_day as staff_first_day
 from groups.told import views as told
 
@@ -33,6 +33,7 @@ mine = (
         path("school/gegevens/", school.school, name="school"),
         path("school/vrije-dagen/", days_off.days_off, name="days_off"),
         path("school/mensen/", people.people, name="people"),
+        path("school/mensen/wie-ziet-wat/", overview.overview, name="overview"),
         path("school/mensen/namen/", staff_first_day.names, name="names"),
         path("school/mensen/vervanger/", staff_first_day.deputy, name="deputy"),
         path("school/mensen/raad/", staff_first_day.council, name="council"),

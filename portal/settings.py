@@ -35,6 +35,7 @@ KNOWN_KEYS = {
     "KRING_DATABASE_URL",
     "KRING_DATA_DIR",
     "KRING_EMBEDDED",
+    "KRING_ERRORS_URL",
     "KRING_FAMILIES_AT_ONCE",
     "KRING_HEALTH_TOKEN",
     "KRING_HOSTS",
@@ -435,15 +436,27 @@ else:
     KRING_DEVICE_COOKIE = f"kring-device-{KRING_PORT}"
     CSRF_COOKIE_NAME = f"kring-csrf-{KRING_PORT}"
 
+KRING_ERRORS_URL = env("KRING_ERRORS_URL", default="")
+if KRING_ERRORS_URL and not KRING_ERRORS_URL.startswith(("https://", "http://")):
+    raise ImproperlyConfigured("KRING_ERRORS_URL is the address of a page, https://…")
+_handlers: dict[str, dict[str, object]] = {
+    "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["addresses", "outages"]}
+}
+if KRING_ERRORS_URL:
+    _host = KRING_BASE_URL.partition("://")[2]
+    _handlers["errors"] = {"class": "portal.core.error_sink.ErrorSink", "url": KRING_ERRORS_URL, "host": _host}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "plain": {"()": "portal.core.logs.WithoutWords", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"}
     },
-    "filters": {"outages": {"()": "portal.core.logs.OncePerOutage"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["outages"]}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
+    "filters": {
+        "addresses": {"()": "portal.core.logs.WithoutAddresses"},
+        "outages": {"()": "portal.core.logs.OncePerOutage"},
+    },
+    "handlers": _handlers,
+    "root": {"handlers": [*_handlers], "level": "WARNING"},
     "loggers": {"kring": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }
 SILENCED_SYSTEM_CHECKS = [

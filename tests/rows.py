@@ -64,7 +64,7 @@ def school_year(
 
 def school(brin: str = "99ZZ", name: str = "De Proef", **more: Any) -> School:
     foundation, _ = Foundation.objects.get_or_create(name="Stichting")
-    facts = {"phone": "0597-01 23 45", "opened_at": LONG_OPEN} | more
+    facts = {"phone": "0597-01 23 45", "opened_at": LONG_OPEN, "looked_over_at": datetime.now(UTC)} | more
     return School.objects.create(foundation=foundation, name=name, brin=brin, **facts)
 
 

@@ -1,10 +1,11 @@
-"""What this room registers with the floor: its words of the trail."""
+"""What this room registers with the floor: its words of the trail, and what waits."""
 
 from django.utils.translation import gettext_lazy as _
 
 from groups.first_day.services import steps
 from groups.staff.steps import STEPS
-from portal.core import audit
+from groups.staff.waiting import QUEUES
+from portal.core import audit, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -21,6 +22,7 @@ DONE: dict[str, Words] = {
     "assignment.ended": _("ended a task"),
     "seat.taken": _("gave somebody a place in a council"),
     "seat.ended": _("ended a place in a council"),
+    "school.looked_over": _("signed that who can see what is right"),
 }
 """What is done in this room, in the words in which the directie reads it in the trail."""
 
@@ -29,3 +31,4 @@ def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
     steps.register(*STEPS)
+    waiting.register(*QUEUES)

@@ -10,6 +10,8 @@ from time import monotonic
 from traceback import format_tb
 from typing import Any
 
+from django.http import HttpRequest
+
 from portal.core.domain.faults import Fault, came_from, fault_of, fault_said_by, kind_of
 from portal.core.domain.outage import Outage
 
@@ -35,6 +37,18 @@ class WithoutWords(logging.Formatter):
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
         error: BaseException | None = ei[1]
         return "\nafter:\n".join("".join(format_tb(one.__traceback__)) + kind_of(one) for one in came_from(error))
+
+
+class WithoutAddresses(logging.Filter):
+    """Of the page that was asked for its kind: in its address may stand what opens it, a link of a mail for example."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        request = getattr(record, "request", None)
+        if isinstance(request, HttpRequest) and isinstance(record.args, tuple):
+            address = {request.path, request.path.encode("unicode_escape").decode()}
+            kind = request.resolver_match.route if request.resolver_match else "a page that is not there"
+            record.args = tuple(kind if one in address else one for one in record.args)
+        return True
 
 
 class OncePerOutage(logging.Filter):

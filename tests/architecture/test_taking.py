@@ -96,7 +96,7 @@ NOT_THESE = {
     "groups.Invitation": {"guardianship", "made_by", "staff"},
     "groups.Restriction": {"ended_by", "talk_until", "valid_until"},
     "groups.RosterUpload": {"claimed_at", "confirmed_by", "leavers_confirmed"},
-    "groups.School": {"opened_at", "teachers_moderate"},
+    "groups.School": {"opened_at", "looked_over_at", "teachers_moderate"},
     "groups.Shield": {"lifted_by", "valid_until"},
     "groups.StaffAssignment": {"from_roster", "given_at", "group"},
     "groups.StaffMember": {

@@ -18,9 +18,9 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import get_runner, override_settings
 
-from tests.bench import consent, country, evening, feed, grown, letters, photos, roster, served, walk
+from tests.bench import consent, country, evening, feed, grown, letters, photos, restore, roster, served, walk
 
-EVERY = (feed, served, walk, grown, country, roster, letters, photos, consent, evening)
+EVERY = (feed, served, walk, grown, country, roster, letters, photos, consent, evening, restore)
 PARTS = {part.__name__.rpartition(".")[2]: part for part in EVERY}
 
 

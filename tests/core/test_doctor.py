@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings as configured
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 
 from groups.models import GroupGrant
 from groups.tasks import check_access
-from portal.core import doctor, fast_lane
+from portal.core import doctor, fast_lane, outbox
 from portal.core.doctor import answering, signs
 from portal.core.doctor.examining import PATIENCE
 from portal.core.models import JournalLine, OutboxItem, VitalSign
@@ -125,6 +125,25 @@ def test_mail_that_waits_too_long(alive: None, kind: str, name: str, most: int, 
     assert line(name, now + most * MINUTE).is_red is False
     assert line(name, now + most * MINUTE + SECOND).is_red
     assert line(name, now + 20 * MINUTE).words == words
+
+
+def test_mail_that_a_server_refused_just_now_is_not_nothing_behind(alive: None) -> None:
+    now = timezone.now()
+    put(kind="probe-letter", now=now)
+    OutboxItem.objects.update(failing_since=now, due_at=now + HOUR)
+    assert line("mail", now + 20 * SECOND).words == "Mail is less than a minute behind."
+    with translation.override("nl"):
+        assert line("mail", now + 20 * SECOND).words == "Mail loopt minder dan een minuut achter."
+    assert line("mail", now + MINUTE).words == "Mail is 1 minute behind."
+
+
+def test_how_far_mail_is_behind_is_not_guessed(alive: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot_look(*_asked: object, **_now: object) -> None:
+        raise OperationalError
+
+    monkeypatch.setattr(outbox, "down_since", cannot_look)
+    assert line("mail").words == "It cannot be seen whether mail goes out."
+    assert line("codes").do == "Look at the lines about the database. (OperationalError)"
 
 
 @pytest.fixture

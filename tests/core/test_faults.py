@@ -60,6 +60,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handler = logging.StreamHandler(told)
     plain = configured.LOGGING["formatters"]["plain"]
     handler.setFormatter(logs.WithoutWords(plain["format"]))
+    handler.addFilter(logs.WithoutAddresses())
     handler.addFilter(logs.OncePerOutage())
     logging.getLogger().addHandler(handler)
     yield told
@@ -80,9 +81,12 @@ def of_production(name: str) -> Any:
 
 
 def test_every_part_logs_like_this() -> None:
-    assert (of_production("formatter"), of_production("filters")) == ("plain", ["outages"])
+    assert (of_production("formatter"), of_production("filters")) == ("plain", ["addresses", "outages"])
     assert configured.LOGGING["formatters"]["plain"]["()"] == "portal.core.logs.WithoutWords"
-    assert configured.LOGGING["filters"]["outages"]["()"] == "portal.core.logs.OncePerOutage"
+    assert {name: one["()"] for name, one in configured.LOGGING["filters"].items()} == {
+        "addresses": "portal.core.logs.WithoutAddresses",
+        "outages": "portal.core.logs.OncePerOutage",
+    }
 
 
 def test_no_address_that_opens_by_itself_is_in_a_log(said: io.StringIO) -> None:
@@ -217,6 +221,17 @@ def test_a_mistake_of_ours_is_said_without_the_words_in_it(cast: Cast, said: io.
     told = said.getvalue()
     assert ("ValueError" in told, "IntegrityError" in told, "test_faults.py" in told) == (True, True, True)
     assert (TYPED in told, cast.mother.email in told) == (False, False)
+
+
+def test_the_address_of_a_page_is_in_no_log(cast: Cast, said: io.StringIO, monkeypatch: Any) -> None:
+    """Neither where a page goes wrong nor where a form is refused."""
+    anybody = Client(raise_request_exception=False, enforce_csrf_checks=True)
+    link = "/antwoord/geheim-van-de-mail/"
+    assert anybody.post(link).status_code == 403
+    monkeypatch.setattr("messaging.asks.views.answer_link_of", lambda _token: 1 // 0)
+    assert anybody.get(link).status_code == 500
+    assert said.getvalue().count("antwoord/<str:token>/") == 2
+    assert "geheim" not in said.getvalue()
 
 
 def test_what_goes_on_is_told_once_and_anew_after_a_while() -> None:

@@ -204,7 +204,8 @@ def test_targets_built_are_stages_of_the_dockerfile() -> None:
 def test_base_images_are_pinned_to_a_release() -> None:
     images = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
     images += [service["image"] for service in SERVICES.values() if "build" not in service]
-    assert [image for image in images if not re.fullmatch(r"[a-z]+:\d+(\.\d+)?(-[a-z]+)*", image)] == []
+    named = re.compile(r"[a-z]+:\d+(\.\d+)?(-[a-z]+)*(@sha256:[0-9a-f]{64})?")
+    assert [image for image in images if not named.fullmatch(image)] == []
 
 
 def test_product_does_not_run_as_root() -> None:

@@ -5,11 +5,13 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+import run
 from deploy import command, install
 from tests.deploy.test_operations import FILES
 
@@ -19,6 +21,7 @@ HOST = "kring.yourschool.example"
 DEBIAN = "http://deb.debian.org/debian"
 TOOLS = ("debootstrap", "unshare", "chroot")
 MOST = 1800
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 LIBRARY = """
 begin() {  # the database, what a person fills in, a key for the backups, an ACME server
     pg_ctlcluster $(pg_lsclusters --no-header | awk '{print $1, $2}') start
@@ -92,6 +95,43 @@ def test_settings_are_read_as_systemd_reads_them(tmp_path: Path) -> None:
     file.write_text("# A=1\n\nKRING_MAIL_FROM=Kring <kring@x>\nKRING_BACKUP_COPY=rsync -a {folder}/ x:y=z\n")
     assert command.settings(file) == install.read_env(file)
     assert command.settings(file)["KRING_BACKUP_COPY"] == "rsync -a {folder}/ x:y=z"
+
+
+@pytest.fixture
+def at_home(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Kring's folders in a folder into which everybody comes; in the place of `kring` a user that every machine has."""
+    monkeypatch.setattr(install, "USER", "daemon")
+    with TemporaryDirectory() as made:
+        home = Path(made)
+        home.chmod(0o755)
+        for name in ("ETC", "DATA", "BACKUPS"):
+            monkeypatch.setattr(install, name, home / name.lower())
+        yield home
+
+
+@needs_root
+@pytest.mark.parametrize("name", ["media", "static", "acme", "journal", "incoming"])
+def test_no_folder_of_another_is_given_away_by_a_link(at_home: Path, name: str) -> None:
+    """Who serves may change what is below its own folders, and waits until root installs once more."""
+    install.user_and_folders()
+    other = at_home / "of_root"
+    other.mkdir(mode=0o700)
+    (install.DATA / name).rmdir()
+    (install.DATA / name).symlink_to(other)
+    with pytest.raises(run.RunError, match=f"{name} is a link"):
+        install.user_and_folders()
+    assert (other.stat().st_uid, other.stat().st_mode & 0o777) == (0, 0o700)
+
+
+@needs_root
+@pytest.mark.usefixtures("at_home")
+def test_who_serves_adds_to_its_folder_and_moves_nothing_of_root() -> None:
+    """Where certbot writes as root is no place of who serves."""
+    install.user_and_folders()
+    as_daemon = ("setpriv", "--reuid=daemon", "--regid=daemon", "--init-groups", "--")
+    assert run.succeeds(*as_daemon, "mkdir", install.DATA / "roster-uploads")
+    assert run.succeeds(*as_daemon, "touch", install.DATA / "media" / "closed.json")
+    assert not run.succeeds(*as_daemon, "mv", install.DATA / "acme", install.DATA / "elsewhere")
 
 
 class Machine:

@@ -151,13 +151,14 @@ def test_people_come_in_while_others_read(
 ) -> None:
     """DR37: each reader wants a page `every` so many seconds; who comes in waits for the mail and types its code.
 
-    Through the front, as everybody does, each from a network of their own.
+    Through the front, each from a network of their own. What is compared is how long pages take; that nobody waits for
+    others at the front is DR42.
     """
     year, month_ago = SchoolYear.objects.get(), this_friday() - timedelta(days=30)
     while len(people) < reading + coming:
         people = [*people, *parents_of(add_school(FIRST + len(people) // PARENTS, year, month_ago))]
     OutboxItem.objects.all().delete()
-    port, tls = kring.front()
+    port, tls = kring.front(KRING_FAMILIES_AT_ONCE="100")
     readers = Readers([Visitor(port, user, tls) for user in people[:reading]], rate=reading / every)
     arriving = people[reading : reading + coming]
     kring.fast()

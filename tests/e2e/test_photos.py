@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.screens import open_tray, say_who_is_on_it
@@ -234,3 +236,19 @@ def test_album(open_as: Open, violations: Callable[[Page], list[str]]) -> None:
     assert violations(mother) == []
     mother.locator(".album a").first.click()
     expect(mother.locator("[data-viewer] figure img")).to_be_visible()
+
+
+def test_a_photo_that_does_not_come_keeps_its_place_and_says_what_is_on_it(open_as: Open) -> None:
+    """DR18: damaged on the disk. Nothing moves, and no mark of the browser's for what is broken."""
+    mother = open_as("moeder", worker=False)
+    mother.goto("/thuis/berichten/")
+    photo = mother.locator(".photos img").first
+    whole = photo.evaluate("(it) => it.offsetHeight")
+    mother.route("**/foto/**", lambda route: route.fulfill(body=b"RIFF", content_type="image/webp"))
+    mother.reload()
+    photo.scroll_into_view_if_needed()
+    expect(photo).to_have_js_property("naturalWidth", 0)
+    assert photo.evaluate("(it) => it.offsetHeight") == whole
+    assert photo.get_attribute("alt")
+    corner = Image.open(BytesIO(photo.screenshot())).convert("RGB").crop((1, 1, 15, 15))
+    assert len(corner.getcolors() or []) == 1

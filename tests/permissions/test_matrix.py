@@ -493,11 +493,12 @@ PEOPLE_AND_LETTERS = [
     Row("GET people", "GET", "groups:people", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     *(
         Row(f"GET {route}", "GET", f"groups:{route}", lambda c, s: [], {OK: BOTH_DIRECTIES})
-        for route in ("first_day", "open_school", "names", "deputy", "council")
+        for route in ("first_day", "open_school", "names", "deputy", "council", "overview")
     ),
     Row("POST open school", "POST", "groups:open_school", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
     Row("POST first-day step", "POST", "groups:first_day_step", lambda c, s: ["region"], {MOVED: BOTH_DIRECTIES}),
     Row("POST step that stays", "POST", "groups:first_day_step", lambda c, s: ["letters"], {}),
+    Row("POST overview", "POST", "groups:overview", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
     Row("POST names", "POST", "groups:names", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
     Row("POST deputy", "POST", "groups:deputy", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
     Row("POST council seat", "POST", "groups:council", lambda c, s: [], {}),

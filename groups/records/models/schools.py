@@ -48,7 +48,8 @@ class School(models.Model):
 
     `digest_weekday` and `digest_hour` are the weekly newsletter's cut; with `digest_titles_only` it carries no texts.
     `region` brings the published holidays; without one only the days off count that the school put in itself.
-    Until `opened_at` no parent comes in: the school sets things up (docs/adr/0049).
+    Until `opened_at` no parent comes in: the school sets things up (docs/adr/0049). `looked_over_at`: when its directie
+    last signed that who may see what is right.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -72,6 +73,7 @@ class School(models.Model):
     digest_titles_only = models.BooleanField(default=False)
     region = models.CharField(max_length=6, choices=Region.choices, blank=True)
     opened_at = models.DateTimeField(null=True)
+    looked_over_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
     takes_away = TakenAway(flags={"digest_titles_only": True})

@@ -1,5 +1,7 @@
 """`manage.py check_media`: is every photo as it was kept? Also after a restore."""
 
+import os
+
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
@@ -26,7 +28,7 @@ class Command(BaseCommand):
         if names:
             self.stdout.write("\n".join(sorted(named_keys())))
             return
-        found = in_groups(check_media(now=timezone.now()))
+        found = in_groups(check_media(now=timezone.now(), at_once=os.cpu_count() or 1))
         for wrong, places in found.items():
             do = TO_DO[wrong].format(where=WHERE[bool(settings.KRING_BUCKET)])
             self.stdout.write(f"{len(places)} × {wrong.value}. {do}")

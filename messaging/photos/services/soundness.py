@@ -5,6 +5,7 @@ process that looks at what strangers send, as a file that somebody changed where
 """
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -44,9 +45,9 @@ class Flaw:
     wrong: Wrong
 
 
-def check_media(*, now: datetime) -> list[Flaw]:
-    """Reads every file; the doctor is told how many are not as they should be."""
-    flaws = [*_flaws_of(named_keys()), *(Flaw(f"{key[:2]}/{key}", Wrong.UNNAMED) for key in orphans(now=now))]
+def check_media(*, now: datetime, at_once: int = 1) -> list[Flaw]:
+    """Reads every file, and decodes so many `at_once`; the doctor is told how many are not as they should be."""
+    flaws = [*_flaws_of(named_keys(), at_once), *(Flaw(f"{key[:2]}/{key}", Wrong.UNNAMED) for key in orphans(now=now))]
     damaged = sum(flaw.wrong is not Wrong.UNNAMED for flaw in flaws)
     doctor.note(NAME, Observation(numbers={"damaged": damaged, "unnamed": len(flaws) - damaged}), now=now)
     return flaws
@@ -57,7 +58,7 @@ def named_keys() -> dict[str, str]:
     return dict(Image.objects.values_list("key", "sha256")) | scans()
 
 
-def _flaws_of(rows: dict[str, str]) -> Iterator[Flaw]:
+def _flaws_of(rows: dict[str, str], at_once: int) -> Iterator[Flaw]:
     smaller: list[str] = []
     for key, kept in sorted(rows.items()):
         lying = storage.places(key)
@@ -70,7 +71,9 @@ def _flaws_of(rows: dict[str, str]) -> Iterator[Flaw]:
                 smaller.append(place)
             elif sha256(_read(place)).hexdigest() != kept and _is_named_still(key):
                 yield Flaw(place, Wrong.CHANGED)
-    yield from _undecodable(smaller)
+    with ThreadPoolExecutor(at_once) as hands:  # each waits for children of its own
+        for flaws in hands.map(_undecodable, (smaller[part::at_once] for part in range(at_once))):
+            yield from flaws
 
 
 def _is_named_still(key: str) -> bool:
@@ -78,12 +81,14 @@ def _is_named_still(key: str) -> bool:
     return Image.objects.filter(key=key).exists() or key in scans()
 
 
-def _undecodable(places: list[str]) -> Iterator[Flaw]:
+def _undecodable(places: list[str]) -> list[Flaw]:
     """One child after the other as they end; what it had no turn for says nothing about the file."""
+    flaws = []
     with closing(develop_all(map(_read, places), kind="none")) as answers:
         for place, answer in zip(places, answers, strict=True):
             if isinstance(answer, Refused) and answer.reason != "later" and storage.has_place(place):
-                yield Flaw(place, Wrong.BROKEN)
+                flaws.append(Flaw(place, Wrong.BROKEN))
+    return flaws
 
 
 def _read(place: str) -> bytes:

@@ -87,7 +87,9 @@ def checks(*reaches: LookCost) -> list[Check]:
 
 def lasting(time: timedelta) -> str:
     """How long, in one word that is exact enough: minutes, hours, days."""
-    minutes = max(0, int(time.total_seconds() // 60))
+    minutes = int(time.total_seconds() // 60)
+    if minutes < 1:
+        return _("less than a minute")
     if minutes < 120:
         return ngettext("%(count)s minute", "%(count)s minutes", minutes) % {"count": minutes}
     if minutes < 48 * 60:

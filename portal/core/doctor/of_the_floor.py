@@ -174,15 +174,20 @@ HEARTS = (
 )
 
 
-def _lane(name: str, lane: outbox.Lane, late: Callable[[], str], well: Callable[[], str]) -> Check:
+def _lane(
+    name: str, lane: outbox.Lane, late: Callable[[], str], well: Callable[[], str], unseen: Callable[[], str]
+) -> Check:
     def look(now: datetime) -> Observation:
         since = outbox.down_since(lane, now=now)
         return Observation(numbers={"since": int(since.timestamp())} if since else {})
 
     def judge(sign: Observed | None, now: datetime) -> Finding:
-        if sign is None or not (sign.trouble or "since" in sign.numbers):
+        if sign and sign.trouble:
+            do = _("Look at the lines about the database. (%(trouble)s)") % {"trouble": sign.trouble}
+            return Finding(name, unseen(), do)
+        if sign is None or "since" not in sign.numbers:
             return Finding(name, well())
-        since = datetime.fromtimestamp(sign.numbers.get("since", now.timestamp()), UTC)
+        since = datetime.fromtimestamp(sign.numbers["since"], UTC)
         do = _("Look at the lines about the mail server and the workers. Nothing is lost: it goes out by itself.")
         return Finding(name, late() % {"long": lasting(now - since)}, do)
 
@@ -195,8 +200,15 @@ LANES = (
         outbox.Lane.FAST,
         lambda: _("Codes to sign in are %(long)s behind."),
         lambda: _("Codes to sign in go out at once."),
+        lambda: _("It cannot be seen whether codes to sign in go out."),
     ),
-    _lane("mail", outbox.Lane.POST, lambda: _("Mail is %(long)s behind."), lambda: _("Mail goes out in time.")),
+    _lane(
+        "mail",
+        outbox.Lane.POST,
+        lambda: _("Mail is %(long)s behind."),
+        lambda: _("Mail goes out in time."),
+        lambda: _("It cannot be seen whether mail goes out."),
+    ),
 )
 
 

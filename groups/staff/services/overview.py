@@ -1,0 +1,55 @@
+"""Who of a school can see what, on one page; once a year its directie signs that it is right (F6)."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.db import transaction
+
+from groups.records.models.people import StaffMember
+from groups.records.models.schools import Group, School
+from groups.records.models.truth import StaffAssignment
+from groups.records.policies import can_direct
+from groups.records.services.locks import hold_schools
+from groups.roles import Role
+from groups.staff.services.councils import Council, councils_of
+from portal.core import access, audit
+from portal.core.actor import Actor
+
+EACH = timedelta(days=365)
+
+
+class Overview(NamedTuple):
+    """`tasks` for the whole school by role, `groups` with who has one there; also what begins later."""
+
+    tasks: dict[str, list[StaffMember]]
+    groups: list[tuple[Group, list[StaffMember]]]
+    councils: list[Council]
+
+
+def overview_of(school: School, *, now: datetime) -> Overview:
+    """Everybody of the staff who has a task, by what it opens."""
+    serving = StaffMember.objects.serving(now=now).filter(school=school)
+    rows = StaffAssignment.objects.unended(now=now).filter(school=school, staff__in=serving)
+    rows = rows.select_related("staff", "group").order_by("staff__first_name", "staff__last_name", "staff")
+    tasks: dict[str, list[StaffMember]] = {}
+    groups: dict[int, list[StaffMember]] = {}
+    for row in rows:
+        holders = groups.setdefault(row.group_id, []) if row.group_id else tasks.setdefault(row.role, [])
+        if row.staff not in holders:
+            holders.append(row.staff)
+    year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
+    named = Group.objects.filter(pk__in=groups, **year).in_reading_order()
+    return Overview(tasks, [(group, groups[group.pk]) for group in named], councils_of(school, now=now))
+
+
+def sign_overview(*, school: School, by: Actor) -> None:
+    """The directie says that it is right; the trail keeps who did. Raises `PermissionDenied`."""
+    with transaction.atomic():
+        hold_schools(school.pk)
+        access.demand(can_direct(by, school))
+        School.objects.filter(pk=school.pk).update(looked_over_at=by.now)
+        audit.note("school.looked_over", school, by=by)
+
+
+ROLES = (Role.DIRECTIE, Role.EDITOR, Role.ICT, Role.CASE_OFFICER)
+"""Tasks for the whole school, in the order of the page."""
