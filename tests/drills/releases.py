@@ -6,6 +6,7 @@ of its own and no package manager, all else as it is. Units are started by tests
 
 import os
 import re
+import secrets
 import shutil
 import ssl
 import subprocess
@@ -32,6 +33,8 @@ LEFT_OUT = shutil.ignore_patterns(
 PARTS = ("kring-web", "kring-worker", "kring-fast", "kring-beat", "kring-watch", "kring-front")
 PLACES = ("/opt/kring", "/etc/kring", "/var/lib/kring", "/var/backups/kring", "/var/cache/kring", "/run/kring-")
 OF_THE_MACHINE = ("/etc/systemd/system", "/usr/local/bin/kring", "/run/stand-in")
+LOWEST, HIGHEST = 20_000, 32_000
+"""Below net.ipv4.ip_local_port_range, as the 8000 of an installation is."""
 NUMBER = (r'(?m)^version = ".*"', 'version = "99.0.0"')
 needs_root = pytest.mark.skipif(
     not (os.geteuid() == 0 and NGINX and all(map(shutil.which, ("age", "rsync", "setpriv", "openssl")))),
@@ -218,8 +221,8 @@ class Machine:
 
 
 def two_free_ports() -> int:
-    """The first of two in a row."""
+    """The first of two in a row, none of those that a line going out is given: pages let go of theirs for a moment."""
     while True:
-        port = free_port()
+        port = LOWEST + secrets.randbelow(HIGHEST - LOWEST)
         with suppress(OSError), create_server(("127.0.0.1", port)), create_server(("127.0.0.1", port + 1)):
             return port
