@@ -109,12 +109,33 @@ def test_it_is_in_her_own_calendar_until_she_stops_it(open_as: Open, violations:
         urllib.request.urlopen(address)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1280, "dark")])
-def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("width", "scheme", "text"), [(360, "light", "100%"), (1280, "dark", "100%"), (360, "light", "200%")]
+)
+def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, width: int, scheme: str, text: str) -> None:
+    """Of a teacher and of a mother; on a phone with letters of twice the size nothing is out of sight."""
+
+    def look(page: Page) -> list[str]:
+        page.evaluate("size => { document.documentElement.style.fontSize = size }", text)
+        return violations(page)
+
+    for persona, place in (("juf", "/school"), ("moeder", "/thuis")):
+        page = open_as(persona, width=width, scheme=scheme)
+        page.emulate_media(reduced_motion="reduce")
+        for path in ("", "maand/", "blad/", "eigen/"):
+            page.goto(f"{place}/agenda/{path}")
+            assert look(page) == [], (place, path)
+        page.goto(f"{place}/agenda/")
+        page.locator(".ev", has_text="Gym").get_by_role("link").first.click()
+        page.wait_for_load_state()
+        assert look(page) == []
     teacher = open_as("juf", width=width, scheme=scheme)
-    for path in ("/school/agenda/", "/school/agenda/maand/", "/school/agenda/blad/", "/school/agenda/nieuw/"):
-        teacher.goto(path)
-        assert violations(teacher) == [], path
+    teacher.goto("/school/agenda/nieuw/")
+    assert look(teacher) == []
     teacher.goto("/school/agenda/")
-    teacher.locator(".ev", has_text="Gym").get_by_role("link").first.click()
-    assert violations(teacher) == []
+    teacher.locator(".ev", has_text="Kijkuurtje").get_by_role("link").first.click()
+    for name in ("Verander", "Afzeggen"):
+        teacher.get_by_role("link", name=name).click()
+        teacher.wait_for_load_state()
+        assert look(teacher) == [], name
+        teacher.go_back()
