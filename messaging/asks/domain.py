@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import TypedDict
 
-from messaging.writings.domain.text import PostContent
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, PostContent, tidy_note
 
 DO, YES_NO, YES_NO_MAYBE = "do", "yes_no", "yes_no_maybe"
 YES, NO, MAYBE, DONE, NOT_YET = "yes", "no", "maybe", "done", ""
@@ -35,29 +36,49 @@ class AskRefusedError(ValueError):
         self.field, self.why = field, why
 
 
-def tidy_ask(content: PostContent) -> tuple[str, date | None, date | None]:
+class AskedContent(TypedDict):
+    """What of a post's content asks something."""
+
+    ask: str
+    ask_on: date | None
+    answer_by: date | None
+    bring: str
+    cost: str
+
+
+ASKED = tuple(AskedContent.__annotations__)
+NOTHING: AskedContent = {"ask": "", "ask_on": None, "answer_by": None, "bring": "", "cost": ""}
+
+
+def tidy_ask(content: PostContent) -> AskedContent:
     """What is asked, the day it is about, and until when one answers: without a day of its own, until that day.
 
-    Raises `AskRefusedError` where a day misses or the answer comes after it.
+    What nothing of this kind has is left out. Raises `AskRefusedError` where a day misses or the answer comes after it,
+    and a `TextRefusedError`.
     """
     ask, day, answer_by = content.get("ask", ""), content.get("ask_on"), content.get("answer_by")
     if not ask:
-        return "", None, None
+        return NOTHING
     if ask not in ANSWERS:
         raise AskRefusedError("ask", NotAsked.UNKNOWN)
     if day is None:
         raise AskRefusedError("ask_on", NotAsked.NO_DAY)
-    if ask == DO:
-        return ask, day, None
-    if answer_by and answer_by > day:
+    if ask != DO and answer_by and answer_by > day:
         raise AskRefusedError("answer_by", NotAsked.ANSWER_AFTER)
-    return ask, day, answer_by or day
+    return {
+        "ask": ask,
+        "ask_on": day,
+        "answer_by": None if ask == DO else answer_by or day,
+        "bring": tidy_note(content.get("bring", ""), BRING_LIMIT),
+        "cost": tidy_note(content.get("cost", ""), COST_LIMIT),
+    }
 
 
 def demand_days_to_come(content: PostContent, *, today: date) -> None:
     """Of something asked anew both days are still to come, within a year. Raises `AskRefusedError`."""
-    ask, day, answer_by = tidy_ask(content)
-    if not ask or day is None:
+    asked = tidy_ask(content)
+    day, answer_by = asked["ask_on"], asked["answer_by"]
+    if day is None:
         return
     if day < today:
         raise AskRefusedError("ask_on", NotAsked.PAST)

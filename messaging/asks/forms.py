@@ -1,10 +1,13 @@
 """What a message asks, as fields of its form; and is an answer well formed."""
 
+from functools import partial
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from messaging.asks.domain import DONE, MAYBE, NO, NOT_YET, YES, AskRefusedError, NotAsked
-from messaging.writings.forms import KeyField
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, tidy_note
+from messaging.writings.forms import KeyField, WrittenField
 from messaging.writings.models import AskKind
 from portal.core.forms import DayField
 from portal.core.words import Words
@@ -20,6 +23,13 @@ REFUSALS: dict[NotAsked, Words] = {
 }
 
 
+def note_field(limit: int, label: Words) -> WrittenField:
+    """A few words on one line, or none."""
+    line = forms.TextInput(attrs={"maxlength": limit})
+    tidy, missing = partial(tidy_note, limit=limit), _("There is nothing to read here.")
+    return WrittenField(tidy, label=label, missing=missing, required=False, widget=line)
+
+
 class AskForm(forms.Form):
     """What a message asks of families: the part of its form that says so."""
 
@@ -31,6 +41,8 @@ class AskForm(forms.Form):
         error_messages={"invalid_choice": REFUSALS[NotAsked.UNKNOWN]},
     )
     ask_on = DayField(label=_("For which day?"), required=False)
+    bring = note_field(BRING_LIMIT, _("What comes along?"))
+    cost = note_field(COST_LIMIT, _("What does it cost?"))
     answer_by = DayField(label=_("Answer until"), help_text=_("Otherwise until the day itself."), required=False)
 
     def refuse(self, refused: AskRefusedError) -> None:

@@ -80,7 +80,8 @@ class Version:
 class Text:
     """What was removed, or the text that a removed photo stood in. `author` by the roster; readers saw `shown`.
 
-    `asks`: what it asked of families (`AskKind`), the day, and until when; with spaces between.
+    `asks`: what it asked of families (`AskKind`), the day, and until when; with spaces between. `bring` and `cost` in
+    the words of the writer.
     """
 
     author: NamedPerson
@@ -95,6 +96,8 @@ class Text:
     hidden_at: datetime | None
     reported_at: datetime | None
     asks: str = canonical.added("")
+    bring: str = canonical.added("")
+    cost: str = canonical.added("")
 
 
 @dataclass(frozen=True, slots=True)

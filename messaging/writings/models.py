@@ -16,7 +16,7 @@ from groups.roles import Hat
 from groups.told.domain.kinds import ToldWords
 from messaging.writings.domain.cursor import at_reply
 from messaging.writings.domain.kinds import ActWords, KindWords
-from messaging.writings.domain.text import TEXT_LIMIT, TITLE_LIMIT
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, TEXT_LIMIT, TITLE_LIMIT
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.querysets.messages import MessageQuerySet
 from messaging.writings.querysets.posts import PostQuerySet, ReplyQuerySet
@@ -87,7 +87,24 @@ def _of_kind(rows: type[models.QuerySet]) -> models.Manager:
     return OfKind()
 
 
-class Writing(models.Model):
+class AskColumns(models.Model):
+    """What a post asks, in its row and in each of its versions alike.
+
+    `ask`: of which kind; it is about the school's day `ask_on`, and is answered until the end of `answer_by`. `bring`
+    and `cost` say in a few words what comes along and what it costs.
+    """
+
+    ask = models.CharField(max_length=12, choices=AskKind.choices, blank=True)
+    ask_on = models.DateField(null=True)
+    answer_by = models.DateField(null=True)
+    bring = models.CharField(max_length=BRING_LIMIT, blank=True, default="", db_default="")
+    cost = models.CharField(max_length=COST_LIMIT, blank=True, default="", db_default="")
+
+    class Meta:
+        abstract = True
+
+
+class Writing(AskColumns):
     """What a person wrote, in which hat, under which name and function (POL-15); `html` is made when written.
 
     One table for every kind. A row comes back as what it is: a `Post`, a `Reply` or a `Message`, which are asked for
@@ -98,8 +115,8 @@ class Writing(models.Model):
     A post has a `group`, a `topic`, a `title`, who may reply (`replies`) and, where it was written to several groups,
     one `written_together`; a reply has the `post` it answers, and `to_staff`; a message has a `thread`.
 
-    A post may ask something (`ask`): it is about the school's day `ask_on`, and a yes or no is given until the end of
-    `answer_by`. At `asked_anew_at` it came to ask something else, or about another day; answers to before are gone.
+    A post may ask something (`AskColumns`). At `asked_anew_at` it came to ask something else, or about another day;
+    answers to before are gone.
 
     A kind says of itself what others ask: how it is called in an address and in `words`, which `powers` its queryset
     annotates, what it is `fetched_with`, whether it `holds_photos`, and its page. So whoever reports, handles, seals or
@@ -140,9 +157,6 @@ class Writing(models.Model):
     title = models.CharField(max_length=TITLE_LIMIT, blank=True)
     replies = models.CharField(max_length=6, choices=Replies.choices, blank=True)
     written_together = models.UUIDField(null=True)
-    ask = models.CharField(max_length=12, choices=AskKind.choices, blank=True)
-    ask_on = models.DateField(null=True)
-    answer_by = models.DateField(null=True)
     asked_anew_at = models.DateTimeField(null=True)
     post = models.ForeignKey("self", null=True, db_index=False, on_delete=models.PROTECT, related_name="reply_set")
     to_staff = models.BooleanField(default=False)
@@ -153,7 +167,7 @@ class Writing(models.Model):
     takes_away = TakenAway(
         states=("state", ("hidden", "retracted", "removed")),
         keeps=("hidden_at", "hidden_by", "retracted_at", "removed_at", "dossier_entry"),
-        replaced={"text": "", "title": ""},
+        replaced={"text": "", "title": "", "bring": "", "cost": ""},
     )
     objects = models.Manager["Writing"]()
     same_school = ("group", "post", "thread")
@@ -433,7 +447,7 @@ class Message(Writing):
         return f"{address('messaging:thread', hat, self.thread.uid)}#bericht-{self.uid}"
 
 
-class WritingVersion(models.Model):
+class WritingVersion(AskColumns):
     """The words as they were: any mail that went out can be shown again. Append-only.
 
     `topic`, `title`, `replies` and what is asked are those of a post; of a reply or a message they are empty.
@@ -447,9 +461,6 @@ class WritingVersion(models.Model):
     title = models.CharField(max_length=TITLE_LIMIT, blank=True)
     text = models.TextField()
     replies = models.CharField(max_length=6, blank=True)
-    ask = models.CharField(max_length=12, blank=True)
-    ask_on = models.DateField(null=True)
-    answer_by = models.DateField(null=True)
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 

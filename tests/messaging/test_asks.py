@@ -265,10 +265,8 @@ def test_where_no_children_are_nothing_is_asked(town, place):
 
 
 def test_without_a_day_to_answer_it_is_the_day_itself():
-    assert tidy_ask({"topic": "", "title": "", "text": "", "replies": "", "ask": "yes_no", "ask_on": MONDAY}) == (
-        *("yes_no", MONDAY),
-        MONDAY,
-    )
+    asked = tidy_ask({"topic": "", "title": "", "text": "", "replies": "", "ask": "yes_no", "ask_on": MONDAY})
+    assert (asked["ask"], asked["ask_on"], asked["answer_by"]) == ("yes_no", MONDAY, MONDAY)
 
 
 @given(st.lists(st.sampled_from([YES, NO])))

@@ -1,6 +1,7 @@
 """Names in group messages: only with a yes of the family, and a word that is a name too can be let through."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,10 @@ def test_a_school_that_asks_nothing_blocks_nothing(town, place):
     assert place(text="Fenna en Mees hielpen.").text == "Fenna en Mees hielpen."
 
 
-@pytest.mark.parametrize("where", [{"title": "Fenna’s feest"}, {"text": "Vandaag hielp FENNA."}])
+ALONG = {"ask": "do", "ask_on": date(2026, 11, 25), "bring": "de tas van Fenna"}
+
+
+@pytest.mark.parametrize("where", [{"title": "Fenna’s feest"}, {"text": "Vandaag hielp FENNA."}, ALONG])
 def test_a_name_without_a_yes_is_not_placed(asking, place, where):
     with pytest.raises(NamesRefusedError) as refused:
         place(**where)

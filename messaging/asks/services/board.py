@@ -35,6 +35,8 @@ class AskRow(NamedTuple):
     ask: str
     ask_on: date
     answer_by: date | None
+    bring: str
+    cost: str
     asked_anew_at: datetime | None
     written_together: UUID | None
 

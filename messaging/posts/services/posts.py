@@ -31,16 +31,13 @@ from portal.core.versions import demand_version
 
 def tidied(written: PostContent) -> PostContent:
     """What a post says, as it is kept. Raises a `TextRefusedError` or an `AskRefusedError`."""
-    ask, ask_on, answer_by = tidy_ask(written)
     return {
         **written,
         "topic": Topic(written["topic"]).value,
         "title": tidy_title(written["title"]),
         "text": tidy_text(written["text"]),
         "replies": Replies(written["replies"]).value,
-        "ask": ask,
-        "ask_on": ask_on,
-        "answer_by": answer_by,
+        **tidy_ask(written),
     }
 
 
@@ -231,7 +228,8 @@ def _on_its_own(post: Post) -> Post:
 
 def words_of(content: PostContent, pictures: Iterable[Picture]) -> list[str]:
     """Everything in a message that readers read."""
-    return [content["title"], content["text"], *(picture.alt for picture in pictures)]
+    words = [content["title"], content["text"], content.get("bring", ""), content.get("cost", "")]
+    return [*filter(None, words), *(picture.alt for picture in pictures)]
 
 
 def _passed(names: int) -> dict[str, int]:

@@ -170,7 +170,7 @@ def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]
     actor = request.actor.wearing(hat)
     if hat == Hat.STAFF:
         heard = heard_from(post, actor=actor) if post.may_count else []
-        return {"heard": Counter(one.answer or "none" for one in heard)}
+        return {"asking": post, "heard": Counter(one.answer or "none" for one in heard)}
     rows = [row_of(one) for one in (post, *twins) if one.ask]
     return {"asks": asks_for(rows, kin=hats_here(request).kin, actor=actor)}
 

@@ -175,6 +175,8 @@ def _text(written: Writing, names: Mapping[int, NamedPerson]) -> Text:
         hidden_at=written.hidden_at,
         reported_at=written.reported_at,
         asks=" ".join(str(one) for one in (written.ask, written.ask_on, written.answer_by) if one),
+        bring=written.bring,
+        cost=written.cost,
     )
 
 

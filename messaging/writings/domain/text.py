@@ -12,6 +12,7 @@ from typing import NotRequired, TypedDict, cast
 
 TEXT_LIMIT = 20_000
 TITLE_LIMIT = 150
+BRING_LIMIT, COST_LIMIT = 120, 60
 WORD_LIMIT = 1000
 # Far above any text that could still fit after tidying: what is longer is not even looked at.
 RAW_LIMIT = 10 * TEXT_LIMIT
@@ -27,7 +28,10 @@ _NOT_A_WORD = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
 
 
 class PostContent(TypedDict):
-    """What a post says. Every version of it keeps the same. Without an `ask` it asks nothing."""
+    """What a post says. Every version of it keeps the same. Without an `ask` it asks nothing.
+
+    `bring` and `cost`: what comes along to what is asked, and what it costs, each in a few words.
+    """
 
     topic: str
     title: str
@@ -36,6 +40,8 @@ class PostContent(TypedDict):
     ask: NotRequired[str]
     ask_on: NotRequired[date | None]
     answer_by: NotRequired[date | None]
+    bring: NotRequired[str]
+    cost: NotRequired[str]
 
 
 CONTENT = tuple(PostContent.__annotations__)
@@ -85,6 +91,11 @@ def tidy_text(raw: str) -> str:
 def tidy_title(raw: str) -> str:
     """A title: the same on one line, with single spaces; longer than `TITLE_LIMIT` is refused."""
     return _checked(" ".join(_cleaned(raw).split()), TITLE_LIMIT)
+
+
+def tidy_note(raw: str, limit: int) -> str:
+    """A few words on one line, or none; more than `limit` characters are refused."""
+    return _checked(line, limit) if (line := " ".join(_cleaned(raw).split())) else ""
 
 
 def tidy_word(raw: str) -> str:

@@ -117,6 +117,8 @@ def _facts(document: Document) -> Iterator[Passage]:
         (pgettext("hard copy", "Readers saw"), str(text.shown)),
         *((name, stamp(moment)) for name, moment in moments if moment),
         (pgettext("hard copy", "Asked families"), _asked(text.asks)),
+        (pgettext("hard copy", "To bring"), text.bring),
+        (pgettext("hard copy", "Costs"), text.cost),
         (pgettext("hard copy", "Stood in"), _place(document)),
         (pgettext("hard copy", "Who could read it"), _readership(document)),
         (pgettext("hard copy", "Written together to"), ", ".join(document.together)),
