@@ -1,6 +1,6 @@
 """The rows of this app, by subject."""
 
-from messaging.asks.models import AskAnswer
+from messaging.asks.models import AskAnswer, Voter, VoteTally
 from messaging.handins.models import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.keeping.models import KeptText
 from messaging.newsletter.models import DigestEdition, DigestItem, EditionKind
@@ -65,6 +65,8 @@ __all__ = [
     "ThreadStep",
     "Topic",
     "Upload",
+    "VoteTally",
+    "Voter",
     "Writing",
     "WritingKind",
     "WritingState",

@@ -1,19 +1,22 @@
-"""What a message may ask, and what an answer comes to (POL-28; docs/adr/0051): pure."""
+"""What a message may ask, and what an answer comes to (POL-28; docs/adr/0051, 0066): pure."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
-from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, PostContent, tidy_note
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, EmptyTextError, PostContent, tidy_note
 
-DO, YES_NO, YES_NO_MAYBE = "do", "yes_no", "yes_no_maybe"
-YES, NO, MAYBE, DONE, NOT_YET = "yes", "no", "maybe", "done", ""
-ANSWERS = {DO: (DONE, NOT_YET), YES_NO: (YES, NO), YES_NO_MAYBE: (YES, NO, MAYBE)}
+DO, YES_NO, YES_NO_MAYBE, CHOOSE = "do", "yes_no", "yes_no_maybe", "choose"
+YES, NO, MAYBE, DONE, CHOSE, NOT_YET = "yes", "no", "maybe", "done", "chose", ""
+ANSWERS = {DO: (DONE, NOT_YET), YES_NO: (YES, NO), YES_NO_MAYBE: (YES, NO, MAYBE), CHOOSE: (CHOSE,)}
 """What can be answered to each kind of ask; `NOT_YET` takes an own tick away."""
-OF_THE_CHILD = (YES_NO, YES_NO_MAYBE)
+OF_THE_CHILD = (YES_NO, YES_NO_MAYBE, CHOOSE)
 """Kinds with one answer for each child, which its staff read; the others are a home's own."""
 FURTHEST = timedelta(days=366)
+FEWEST_OPTIONS, MOST_OPTIONS, LONGEST_OPTION = 2, 8, 60
+SHOWN_FROM = 8
+"""With fewer votes than this one could guess whose they were."""
 
 
 class NotAsked(StrEnum):
@@ -26,6 +29,8 @@ class NotAsked(StrEnum):
     ANSWER_AFTER = "answer_after"
     ANSWER_PAST = "answer_past"
     NO_CHILDREN = "no_children"
+    OPTIONS = "options"
+    TWICE = "twice"
 
 
 class AskRefusedError(ValueError):
@@ -44,34 +49,68 @@ class AskedContent(TypedDict):
     answer_by: date | None
     bring: str
     cost: str
-
-
-ASKED = tuple(AskedContent.__annotations__)
-NOTHING: AskedContent = {"ask": "", "ask_on": None, "answer_by": None, "bring": "", "cost": ""}
+    options: str
+    takes_more: bool
+    is_anonymous: bool
 
 
 def tidy_ask(content: PostContent) -> AskedContent:
     """What is asked, the day it is about, and until when one answers: without a day of its own, until that day.
 
-    What nothing of this kind has is left out. Raises `AskRefusedError` where a day misses or the answer comes after it,
-    and a `TextRefusedError`.
+    What its kind does not have is left out. Raises `AskRefusedError` where something misses or the answer comes after
+    the day, and a `TextRefusedError`.
     """
     ask, day, answer_by = content.get("ask", ""), content.get("ask_on"), content.get("answer_by")
     if not ask:
-        return NOTHING
+        return _asked()
     if ask not in ANSWERS:
         raise AskRefusedError("ask", NotAsked.UNKNOWN)
     if day is None:
         raise AskRefusedError("ask_on", NotAsked.NO_DAY)
     if ask != DO and answer_by and answer_by > day:
         raise AskRefusedError("answer_by", NotAsked.ANSWER_AFTER)
+    asked = _asked(ask, day, None if ask == DO else answer_by or day)
+    asked["bring"] = tidy_note(content.get("bring", ""), BRING_LIMIT)
+    asked["cost"] = tidy_note(content.get("cost", ""), COST_LIMIT)
+    if ask == CHOOSE:
+        asked["options"] = tidy_options(content.get("options", ""))
+        asked["takes_more"] = content.get("takes_more", False)
+        asked["is_anonymous"] = content.get("is_anonymous", False)
+    return asked
+
+
+def _asked(ask: str = "", ask_on: date | None = None, answer_by: date | None = None) -> AskedContent:
     return {
         "ask": ask,
-        "ask_on": day,
-        "answer_by": None if ask == DO else answer_by or day,
-        "bring": tidy_note(content.get("bring", ""), BRING_LIMIT),
-        "cost": tidy_note(content.get("cost", ""), COST_LIMIT),
+        "ask_on": ask_on,
+        "answer_by": answer_by,
+        "bring": "",
+        "cost": "",
+        "options": "",
+        "takes_more": False,
+        "is_anonymous": False,
     }
+
+
+def tidy_options(raw: str) -> str:
+    """What there is to choose, one on a line. Raises `AskRefusedError`, and a `TextRefusedError` for a line."""
+    options = _tidy_lines(raw, lambda line: tidy_note(line, LONGEST_OPTION))
+    if not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
+        raise AskRefusedError("options", NotAsked.OPTIONS)
+    if len({one.casefold() for one in options}) < len(options):
+        raise AskRefusedError("options", NotAsked.TWICE)
+    return "\n".join(options)
+
+
+def _tidy_lines(raw: str, tidy: Callable[[str], str]) -> list[str]:
+    """Each line that says something; a line of signs that nobody sees says nothing."""
+    lines = []
+    for line in raw.splitlines():
+        try:
+            lines.append(tidy(line))
+        except EmptyTextError:
+            continue
+    return [*filter(None, lines)]
 
 
 def demand_days_to_come(content: PostContent, *, today: date) -> None:
@@ -88,9 +127,40 @@ def demand_days_to_come(content: PostContent, *, today: date) -> None:
         raise AskRefusedError("answer_by", NotAsked.ANSWER_PAST)
 
 
+def asks_anew(was: PostContent, content: PostContent) -> bool:
+    """Whether who answered the one has not answered the other: another question, another day, other options.
+
+    Of a vote the last day too: who reads how it stands, has it go on and reads it again, knows what came in between.
+    """
+    names = ["ask", "ask_on", "options", "takes_more", "is_anonymous"]
+    names += ["answer_by"] if was.get("is_anonymous") else []
+    return any(was.get(name) != content.get(name) for name in names)
+
+
+class GivenAnswer(NamedTuple):
+    """One answer of one person about one child; `chosen`: the places of what was chosen, from one on."""
+
+    answer: str
+    chosen: tuple[int, ...] = ()
+
+
+NOTHING_SAID = GivenAnswer(NOT_YET)
+
+
 def stands(answers: Collection[str]) -> str:
     """What all that was answered about one child comes to: a no wins, and stays until its giver changes it.
 
     A yes of one parent is more than the maybe of the other.
     """
-    return next((answer for answer in (NO, YES, MAYBE, DONE) if answer in answers), NOT_YET)
+    return next((answer for answer in (NO, YES, MAYBE, CHOSE, DONE) if answer in answers), NOT_YET)
+
+
+def what_stands(said: Sequence[GivenAnswer]) -> GivenAnswer:
+    """The same with what belongs to it; of two choices, the oldest first, the last one stands."""
+    answer = stands([one.answer for one in said])
+    return next((one for one in reversed(said) if one.answer == answer), NOTHING_SAID)
+
+
+def is_choice(chosen: Collection[int], *, options: int, takes_more: bool) -> bool:
+    """Whether these places answer a question of so many options."""
+    return bool(chosen) and set(chosen) <= set(range(1, options + 1)) and (takes_more or len(chosen) == 1)

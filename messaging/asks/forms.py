@@ -5,8 +5,8 @@ from functools import partial
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from messaging.asks.domain import DONE, MAYBE, NO, NOT_YET, YES, AskRefusedError, NotAsked
-from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, tidy_note
+from messaging.asks.domain import CHOSE, DONE, MAYBE, MOST_OPTIONS, NO, NOT_YET, YES, AskRefusedError, NotAsked
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, LINES_LIMIT, tidy_note
 from messaging.writings.forms import KeyField, WrittenField
 from messaging.writings.models import AskKind
 from portal.core.forms import DayField
@@ -19,6 +19,8 @@ REFUSALS: dict[NotAsked, Words] = {
     NotAsked.FAR: _("Choose a day within a year."),
     NotAsked.ANSWER_AFTER: _("The answer comes before the day itself. Choose an earlier day."),
     NotAsked.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later day."),
+    NotAsked.OPTIONS: _("Put each choice on a line of its own. Two at least, eight at most."),
+    NotAsked.TWICE: _("One choice stands there twice."),
     NotAsked.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
 }
 
@@ -30,6 +32,14 @@ def note_field(limit: int, label: Words) -> WrittenField:
     return WrittenField(tidy, label=label, missing=missing, required=False, widget=line)
 
 
+class LinesField(forms.CharField):
+    """Several short lines; what each says is read with the kind of ask that they belong to."""
+
+    def __init__(self, label: Words, help_text: Words) -> None:
+        widget = forms.Textarea(attrs={"rows": 4, "maxlength": LINES_LIMIT})
+        super().__init__(label=label, help_text=help_text, required=False, widget=widget, max_length=LINES_LIMIT)
+
+
 class AskForm(forms.Form):
     """What a message asks of families: the part of its form that says so."""
 
@@ -39,6 +49,13 @@ class AskForm(forms.Form):
         widget=forms.RadioSelect,
         required=False,
         error_messages={"invalid_choice": REFUSALS[NotAsked.UNKNOWN]},
+    )
+    options = LinesField(_("What can they choose?"), _("Each choice on a line of its own, eight at most."))
+    takes_more = forms.BooleanField(label=_("More than one may be chosen"), required=False)
+    is_anonymous = forms.BooleanField(
+        label=_("Without names"),
+        help_text=_("Each adult votes once. You read what was chosen after the last day, from eight votes on."),
+        required=False,
     )
     ask_on = DayField(label=_("For which day?"), required=False)
     bring = note_field(BRING_LIMIT, _("What comes along?"))
@@ -56,7 +73,12 @@ class AskAnswerForm(forms.Form):
     `filter`: the child whose messages were looked at, to go back to.
     """
 
-    answer = forms.ChoiceField(choices=[(one, one) for one in (YES, NO, MAYBE, DONE)], required=False, initial=NOT_YET)
+    answer = forms.ChoiceField(
+        choices=[(one, one) for one in (YES, NO, MAYBE, DONE, CHOSE)], required=False, initial=NOT_YET
+    )
+    chosen = forms.TypedMultipleChoiceField(
+        choices=[(place, place) for place in range(1, MOST_OPTIONS + 1)], coerce=int, required=False
+    )
     on = forms.DateField(input_formats=["%Y-%m-%d"])
     kind = forms.UUIDField(required=False)
     filter = KeyField(required=False)

@@ -6,23 +6,24 @@ from django.conf import settings
 from django.db import models
 
 from groups.models import Child
-from messaging.asks.domain import DONE, MAYBE, NO, YES
-from messaging.asks.querysets import AskAnswerQuerySet
+from messaging.asks.domain import CHOSE, DONE, MAYBE, NO, YES, GivenAnswer
+from messaging.asks.querysets import AskAnswerQuerySet, VoterQuerySet
 from messaging.writings.models import Writing
 from portal.core.taking import TakenAway
 
 
 class AskAnswer(models.Model):
-    """One person's answer about one child. What stands for the child follows from all of them (`domain.stands`).
+    """One person's answer about one child. What stands for the child follows from all of them (`domain.what_stands`).
 
     `user` gave it, which nobody reads: a no stays until its giver changes it. A tick (`done`) is its giver's
-    only.
+    only. `chosen`: the places of what was chosen, from one on, with spaces between.
     """
 
     writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="ask_answers")
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    answer = models.CharField(max_length=5, choices=[(one, one) for one in (YES, NO, MAYBE, DONE)])
+    answer = models.CharField(max_length=5, choices=[(one, one) for one in (YES, NO, MAYBE, DONE, CHOSE)])
+    chosen = models.CharField(max_length=24, blank=True, default="", db_default="")
     answered_at = models.DateTimeField()
 
     takes_away = TakenAway(gone=True)
@@ -35,3 +36,44 @@ class AskAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer} to {self.writing_id}"
+
+    @property
+    def said(self) -> GivenAnswer:
+        return said_in(self.answer, self.chosen)
+
+
+def said_in(answer: str, chosen: str) -> GivenAnswer:
+    """What the columns of an answer say."""
+    return GivenAnswer(answer, tuple(map(int, chosen.split())))
+
+
+class Voter(models.Model):
+    """That somebody voted, so that nobody votes twice. No moment, and no way to what was chosen.
+
+    `writing`: the first of those that were written together, which stands for all of them.
+    """
+
+    writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="voters")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+
+    objects: ClassVar[VoterQuerySet] = VoterQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["writing", "user"], name="messaging_voter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} in {self.writing_id}"
+
+
+class VoteTally(models.Model):
+    """How often something was chosen. Counted up; there is no row for what one person chose."""
+
+    writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="tallies")
+    option = models.PositiveSmallIntegerField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["writing", "option"], name="messaging_votetally_once")]
+
+    def __str__(self) -> str:
+        return f"{self.option}: {self.count}"

@@ -26,6 +26,20 @@ class AskAnswerQuerySet(models.QuerySet):
         giving = giving.filter(caregiver__user=OuterRef("user"), child=OuterRef("child"))
         return self.filter(Exists(giving))
 
+    def in_order(self) -> Self:
+        """The last one given last."""
+        return self.order_by("answered_at", "pk")
+
     def of_before(self, day: date) -> Self:
         """To messages that asked something about a day before this one."""
+        return self.filter(writing__ask_on__lt=day)
+
+
+class VoterQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """The own votes: that one voted. Whose the others are nobody reads."""
+        return self.filter(user=actor.user.pk)
+
+    def of_before(self, day: date) -> Self:
+        """In messages that asked something about a day before this one."""
         return self.filter(writing__ask_on__lt=day)

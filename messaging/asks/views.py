@@ -13,12 +13,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from groups.models import Child
 from groups.roles import Hat
-from messaging.asks.domain import ANSWERS, NOT_YET, OF_THE_CHILD
+from messaging.asks.domain import ANSWERS, CHOOSE, NOT_YET, OF_THE_CHILD
 from messaging.asks.forms import AskAnswerForm
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.answering import AskedOtherwiseError, answer_ask, export_answers, heard_from
 from messaging.asks.services.links import answer_link_of, asked_by
+from messaging.asks.services.voting import VotedError, export_votes, outcome_of
 from messaging.writings.models import Post
 from messaging.writings.views.finding import visible_written
 from portal.core import access
@@ -41,22 +43,26 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Your answer did not come through. Give it once more."))
         return _back(request, hat, form, uid)
-    chosen, child = form.cleaned_data["answer"], form.cleaned_data["kind"]
+    said, child = form.cleaned_data["answer"], form.cleaned_data["kind"]
     try:
         answer_ask(
             post=post,
-            answer=chosen,
+            answer=said,
+            chosen=form.cleaned_data["chosen"],
             ask_on=form.cleaned_data["on"],
             children=[child] if child else None,
             by=request.actor.wearing(hat),
         )
+    except VotedError:
+        messages.error(request, _("You voted already. Nobody knows what, so it cannot be changed."))
+        return _back(request, hat, form, uid)
     except AskedOtherwiseError:
         messages.error(request, _("What is asked has changed, or the time to answer is over."))
         return redirect("messaging:post", hat, uid)
     except ValueError:
         messages.error(request, _("Your answer did not come through. Give it once more."))
         return _back(request, hat, form, uid)
-    messages.success(request, _("It is back on the board.") if chosen == NOT_YET else _("Your answer has been kept."))
+    messages.success(request, _("It is back on the board.") if said == NOT_YET else _("Your answer has been kept."))
     return _back(request, hat, form, uid)
 
 
@@ -94,10 +100,11 @@ def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> bool:
         answer_ask(
             post=post,
             answer=form.cleaned_data["answer"],
+            chosen=form.cleaned_data["chosen"],
             ask_on=form.cleaned_data["on"],
             by=actor,
         )
-    except (PermissionDenied, ValueError):
+    except (PermissionDenied, ValueError, VotedError):
         return False
     return True
 
@@ -107,27 +114,47 @@ def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> bool:
 def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post, actor = _asking_of_each(request, hat, uid), request.actor.wearing(hat)
     access.demand(reads_answers(actor, post))
+    context = {"hat": hat, "post": post, "lists": _lists_of(post, actor), "outcome": outcome_of(post, actor=actor)}
+    return render(request, "messaging/answers.html", context)
+
+
+def _lists_of(post: Post, actor: Actor) -> list[tuple[str, list[Child]]]:
+    """The children by what stands for them, in words; who did not answer last. No lists of a vote."""
+    if post.is_anonymous:
+        return []
     heard = heard_from(post, actor=actor)
-    lists = [(answer, [one.child for one in heard if one.answer == answer]) for answer in _answers_to(post)]
-    return render(request, "messaging/answers.html", {"hat": hat, "post": post, "lists": lists})
+    nothing = (_words_of(NOT_YET), [one.child for one in heard if not one.answer])
+    if post.ask == CHOOSE:
+        chosen = enumerate(post.options.splitlines(), start=1)
+        lists = [(words, [one.child for one in heard if place in one.said.chosen]) for place, words in chosen]
+    else:
+        said = ANSWERS[post.ask]
+        lists = [(_words_of(answer), [one.child for one in heard if one.answer == answer]) for answer in said]
+    return [*lists, nothing]
+
+
+def _words_of(answer: str) -> str:
+    return render_to_string("messaging/_said.html", {"answer": answer})
 
 
 @access.declares("Staff who manage the group: the same list as a file; written down.")
 @require_POST
 def answers_csv(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = _asking_of_each(request, hat, uid)
-    said = {answer: render_to_string("messaging/_said.html", {"answer": answer}) for answer in _answers_to(post)}
-    rows = [[one.child.full_name, said[one.answer]] for one in export_answers(post, actor=request.actor.wearing(hat))]
+    post, actor = _asking_of_each(request, hat, uid), request.actor.wearing(hat)
+    if post.is_anonymous:
+        counts = export_votes(post, actor=actor)
+        return csv_file("stemmen", [[_("Choice"), _("Votes")], *([words, str(count)] for words, count in counts)])
+    options = post.options.splitlines()
+    rows = [
+        [one.child.full_name, ", ".join(options[place - 1] for place in one.said.chosen) or _words_of(one.answer)]
+        for one in export_answers(post, actor=actor)
+    ]
     return csv_file("antwoorden", [[_("Child"), _("Answer")], *rows])
 
 
 def _asking_of_each(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
-    """A message that asks something of each child, as its staff find it; 404 for any other."""
+    """A message that asks something of each child or adult, as its staff find it; 404 for any other."""
     post = visible_written(request, hat, Post, uid)
     if post.ask not in OF_THE_CHILD or hat != Hat.STAFF:
         raise Http404
     return post
-
-
-def _answers_to(post: Post) -> list[str]:
-    return [*ANSWERS[post.ask], NOT_YET]

@@ -16,7 +16,7 @@ from groups.roles import Hat
 from groups.told.domain.kinds import ToldWords
 from messaging.writings.domain.cursor import at_reply
 from messaging.writings.domain.kinds import ActWords, KindWords
-from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, TEXT_LIMIT, TITLE_LIMIT
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, LINES_LIMIT, TEXT_LIMIT, TITLE_LIMIT
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.querysets.messages import MessageQuerySet
 from messaging.writings.querysets.posts import PostQuerySet, ReplyQuerySet
@@ -55,12 +55,13 @@ class Replies(models.TextChoices):
 
 
 class AskKind(models.TextChoices):
-    """What a post asks: nothing, to bring or do something on a day, or a yes or no for each child (POL-28)."""
+    """What a post asks: nothing, to bring or do something on a day, a yes or no for each child, a choice (POL-28)."""
 
     NOTHING = "", _("Nothing")
     DO = "do", _("To bring or do something")
     YES_NO = "yes_no", _("A yes or a no")
     YES_NO_MAYBE = "yes_no_maybe", _("A yes, a no or a maybe")
+    CHOOSE = "choose", _("To choose something")
 
 
 class WritingState(models.TextChoices):
@@ -91,7 +92,8 @@ class AskColumns(models.Model):
     """What a post asks, in its row and in each of its versions alike.
 
     `ask`: of which kind; it is about the school's day `ask_on`, and is answered until the end of `answer_by`. `bring`
-    and `cost` say in a few words what comes along and what it costs.
+    and `cost` say in a few words what comes along and what it costs. Of a choice `options` has one on each line, of
+    which one is taken, or more where it `takes_more`; `is_anonymous`: each adult votes, and nobody knows what.
     """
 
     ask = models.CharField(max_length=12, choices=AskKind.choices, blank=True)
@@ -99,6 +101,9 @@ class AskColumns(models.Model):
     answer_by = models.DateField(null=True)
     bring = models.CharField(max_length=BRING_LIMIT, blank=True, default="", db_default="")
     cost = models.CharField(max_length=COST_LIMIT, blank=True, default="", db_default="")
+    options = models.TextField(max_length=LINES_LIMIT, blank=True, default="", db_default="")
+    takes_more = models.BooleanField(default=False, db_default=False)
+    is_anonymous = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         abstract = True
@@ -167,7 +172,7 @@ class Writing(AskColumns):
     takes_away = TakenAway(
         states=("state", ("hidden", "retracted", "removed")),
         keeps=("hidden_at", "hidden_by", "retracted_at", "removed_at", "dossier_entry"),
-        replaced={"text": "", "title": "", "bring": "", "cost": ""},
+        replaced={"text": "", "title": "", "bring": "", "cost": "", "options": ""},
     )
     objects = models.Manager["Writing"]()
     same_school = ("group", "post", "thread")
@@ -209,7 +214,7 @@ class Writing(AskColumns):
             models.CheckConstraint(
                 condition=Q(ask="", ask_on=None, answer_by=None)
                 | Q(kind="post", ask="do", ask_on__isnull=False, answer_by=None)
-                | Q(kind="post", ask__in=["yes_no", "yes_no_maybe"], ask_on__isnull=False, answer_by__lte=F("ask_on")),
+                | Q(kind="post", ask_on__isnull=False, answer_by__lte=F("ask_on")) & ~Q(ask__in=["", "do"]),
                 name="messaging_writing_ask_has_its_days",
             ),
             models.CheckConstraint(

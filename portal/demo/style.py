@@ -18,7 +18,8 @@ from groups.accounts.services.hats import Sign
 from groups.doors.context import Item, Menu, MenuLink, News
 from groups.roles import Hat
 from messaging.asks.domain import DO, DONE, YES_NO
-from messaging.asks.services.board import AskRow, Board, BoardAsk, ForChild, school_day
+from messaging.asks.services.board import AskRow, Board, BoardAsk, ForChild
+from messaging.asks.services.closing import school_day
 from messaging.writings.services.audience import Audience
 from portal.core import access
 
@@ -166,7 +167,7 @@ def _board(now: datetime) -> Board:
     def one(number: int, title: str, ask: str, *of_children: ForChild) -> BoardAsk:
         until = day - timedelta(days=2) if ask == YES_NO else None
         along, text = "een oud overhemd" if ask == DO else "", "Van half negen tot twaalf."
-        row = AskRow(number, UUID(int=number), 0, 0, title, text, ask, day, until, along, "", None, None)
+        row = AskRow(number, UUID(int=number), 0, 0, title, text, ask, day, until, None, None, along)
         return BoardAsk(row, of_children, is_open=True, is_anew=False)
 
     def each(answer: str, *children: Sample) -> list[ForChild]:

@@ -40,6 +40,7 @@ SILENT = {
         "drop_answers": PART,
         "forget_answers": SWEEPS,
     },
+    "messaging.asks.services.voting": {"vote": "a line would say when somebody chose", "drop_votes": PART},
     "messaging.removing.services.again": {"blurred_again": "a part of a restore, which leaves the line"},
     "messaging.photos.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),
     "messaging.handins.services.handin_news": dict.fromkeys(["tell_judges", "tell_writer"], MAIL),

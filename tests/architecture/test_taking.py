@@ -57,6 +57,8 @@ NOTHING = {
     "messaging.Seen": ADDED,
     "messaging.ThreadStep": ADDED,
     "messaging.Upload": BY_ITSELF,
+    "messaging.VoteTally": "a moment beside each would say whose it is",
+    "messaging.Voter": "a moment beside each would say what was chosen",
     "messaging.WritingVersion": LEFT_AGAIN,
     "moderation.AccessCopy": ADDED,
     "moderation.Acknowledgement": ADDED,
@@ -106,8 +108,8 @@ NOT_THESE = {
     "messaging.Handin": {"council"},
     "messaging.Participation": {"caregiver", "group", "staff"},
     "messaging.Writing": {
-        *("answer_by", "ask_on", "asked_anew_at", "editable_until", "edited_at", "group", "post"),
-        *("published_at", "reported_at", "thread", "to_staff"),
+        *("answer_by", "ask_on", "asked_anew_at", "editable_until", "edited_at", "group", "is_anonymous", "post"),
+        *("published_at", "reported_at", "takes_more", "thread", "to_staff"),
     },
     "mfa.Authenticator": {"last_used_at"},
     "moderation.AccessRequest": {"against_directie", "child", "handed_on", "prepared_by"},
@@ -160,6 +162,7 @@ def test_whoever_deletes_is_in_the_journal_or_goes_by_itself() -> None:
         "groups/schools/services.py",  # a holiday: a setting
         "groups/told/services.py",  # what is over its term goes by itself
         "messaging/asks/services/answering.py",  # answers: in the journal
+        "messaging/asks/services/voting.py",  # votes: with the question that they were about
         "messaging/keeping/services.py",  # unsent texts: in the journal
         "messaging/photos/services/images.py",  # photos: in the journal; uploads: by themselves
         "moderation/access_requests/services/access_requests.py",  # passages: in the journal

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from groups.roles import Hat
-from messaging.asks.services.board import school_day
+from messaging.asks.services.closing import school_day
 from messaging.models import AskAnswer, Post, Thread
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, message, page_text, url

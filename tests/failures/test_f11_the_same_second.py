@@ -12,7 +12,7 @@ from groups.letters.services.invitations import UsedCodeError, print_letter, use
 from groups.models import Caregiver, Claim
 from groups.roles import Hat
 from messaging.asks.services.answering import answer_ask
-from messaging.asks.services.board import school_day
+from messaging.asks.services.closing import school_day
 from messaging.models import AskAnswer
 from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor

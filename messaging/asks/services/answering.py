@@ -8,21 +8,28 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 
 from groups.models import Child, Enrolment, Group, GroupKind
 from groups.roles import Hat
 from messaging.asks.domain import (
     ANSWERS,
+    CHOSE,
     NOT_YET,
     OF_THE_CHILD,
     AskRefusedError,
+    GivenAnswer,
     NotAsked,
+    asks_anew,
     demand_days_to_come,
-    stands,
+    is_choice,
+    what_stands,
 )
-from messaging.asks.models import AskAnswer
+from messaging.asks.models import AskAnswer, Voter, said_in
 from messaging.asks.policies import reads_answers
-from messaging.asks.services.board import school_day
+from messaging.asks.services.closing import is_over, school_day
+from messaging.asks.services.together import first_of
+from messaging.asks.services.voting import drop_votes, vote
 from messaging.writings.domain.text import PostContent
 from messaging.writings.models import Post
 from portal.core import access, audit
@@ -45,11 +52,6 @@ def check_ask(content: PostContent, *, groups: Iterable[Group], was: PostContent
         raise AskRefusedError("ask", NotAsked.NO_CHILDREN)
 
 
-def asks_anew(was: PostContent, content: PostContent) -> bool:
-    """Whether who answered the one has not answered the other: another question, or another day."""
-    return any(was.get(name) != content.get(name) for name in ("ask", "ask_on"))
-
-
 def drop_answers(post: Post) -> None:
     """What was answered to this message answers it no more: it asks something else, or about another day.
 
@@ -57,27 +59,57 @@ def drop_answers(post: Post) -> None:
     a moment would not tell them apart, as who began first may be the last to finish.
     """
     post.ask_answers.all().delete()
+    drop_votes(post)
 
 
-def answer_ask(*, post: Post, answer: str, ask_on: date, children: Collection[UUID] | None = None, by: Actor) -> None:
+def answer_ask(
+    *,
+    post: Post,
+    answer: str,
+    chosen: Collection[int] = (),
+    ask_on: date,
+    children: Collection[UUID] | None = None,
+    by: Actor,
+) -> None:
     """Answer for the own children, or some of them; in each group the message was written to.
 
-    `ask_on` is the day that the page named. One answer of a person about a child; the last one holds. `NOT_YET` takes
-    the own tick away. Raises `PermissionDenied` where `by` answers for no child here, `AskedOtherwiseError` when
-    it is about another day by now or too late, `ValueError` for what is no answer to this.
+    `ask_on` is the day that the page named, `chosen` the places of what is chosen. One answer of a person about a
+    child; the last one holds. `NOT_YET` takes the own tick away. Without names each adult votes, once. Raises
+    `PermissionDenied` where `by` answers for no child here, `AskedOtherwiseError` when it is about another day by now
+    or too late, `VotedError`, `ValueError` for what is no answer to this.
     """
-    family, today = by.wearing(Hat.FAMILY), school_day(by.now)
+    family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
-        asking = Post.objects.asking(family, today=today).together_with(post)
-        posts = list(Post.objects.select_for_update().filter(pk__in=asking.values("pk")).order_by("pk"))
+        posts = _held(post, by=family)
         current = next((one for one in posts if one.pk == post.pk), None)
-        if current is None or current.ask_on != ask_on or today > (current.answer_by or ask_on):
+        if current is None or current.ask_on != ask_on or is_over(current, now=by.now):
             raise AskedOtherwiseError
-        if answer not in ANSWERS[current.ask]:
-            raise ValueError(answer)
+        _demand_answer(current, answer, chosen)
         answered = _children_in(posts, children, by=family)
         access.demand(bool(answered))
-        _keep(posts, answered, answer, by=family)
+        if current.is_anonymous:
+            vote(current, chosen, by=family)
+        else:
+            _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen))), by=family)
+
+
+def _held(post: Post, *, by: Actor) -> list[Post]:
+    """The messages that ask this of `by`, held; where it counts once for all groups the first of all too, and first."""
+    asking = Post.objects.asking(by, today=school_day(by.now)).together_with(post)
+    wanted = Q(pk__in=asking.values("pk"))
+    if post.is_anonymous:
+        wanted |= Q(pk=first_of(post).pk)
+    held = list(Post.objects.select_for_update().filter(wanted).order_by("pk"))
+    mine = set(asking.values_list("pk", flat=True)) if post.is_anonymous else {one.pk for one in held}
+    return [one for one in held if one.pk in mine]
+
+
+def _demand_answer(post: Post, answer: str, chosen: Collection[int]) -> None:
+    """Raises `ValueError`."""
+    options = len(post.options.splitlines())
+    fits = is_choice(chosen, options=options, takes_more=post.takes_more) if answer == CHOSE else not chosen
+    if answer not in ANSWERS[post.ask] or not fits:
+        raise ValueError(answer)
 
 
 def _children_in(posts: Sequence[Post], children: Collection[UUID] | None, *, by: Actor) -> list[Enrolment]:
@@ -88,21 +120,28 @@ def _children_in(posts: Sequence[Post], children: Collection[UUID] | None, *, by
     return list(enrolments.order_by("pk"))
 
 
-def _keep(posts: Sequence[Post], answered: Collection[Enrolment], answer: str, *, by: Actor) -> None:
-    if answer == NOT_YET:
+def _keep(posts: Sequence[Post], answered: Collection[Enrolment], said: GivenAnswer, *, by: Actor) -> None:
+    if said.answer == NOT_YET:
         mine = AskAnswer.objects.filter(user=by.user, writing__in=posts)
         mine.filter(child__in=[one.child_id for one in answered]).delete()
         return
     AskAnswer.objects.bulk_create(
         [
-            AskAnswer(writing_id=post.pk, child_id=one.child_id, user=by.user, answer=answer, answered_at=by.now)
+            AskAnswer(
+                writing_id=post.pk,
+                child_id=one.child_id,
+                user=by.user,
+                answer=said.answer,
+                chosen=" ".join(map(str, said.chosen)),
+                answered_at=by.now,
+            )
             for post in posts
             for one in answered
             if one.group_id == post.group_id
         ],
         update_conflicts=True,
         unique_fields=["writing", "child", "user"],
-        update_fields=["answer", "answered_at"],
+        update_fields=["answer", "chosen", "answered_at"],
     )
 
 
@@ -110,23 +149,33 @@ class Heard(NamedTuple):
     """A child of the group, and what stands for it; empty where nobody answered."""
 
     child: Child
-    answer: str
+    said: GivenAnswer
+
+    @property
+    def answer(self) -> str:
+        return self.said.answer
 
 
 def heard_from(post: Post, *, actor: Actor) -> list[Heard]:
     """What stands for each child of the group, by name, for its staff; by whom it was given nobody reads.
 
-    None of somebody who does not manage the group, nor of what asks no yes or no: a tick is a home's own.
+    None of somebody who does not manage the group, nor of what asks nothing of each child: a tick is a home's own, and
+    a vote nobody's.
     """
-    if post.ask not in OF_THE_CHILD or not reads_answers(actor, post):
+    if not asks_each_child(post) or not reads_answers(actor, post):
         return []
-    given: dict[int, list[str]] = defaultdict(list)
+    given: dict[int, list[GivenAnswer]] = defaultdict(list)
     counted = AskAnswer.objects.counted(now=actor.now).filter(writing=post.pk)
-    for child, answer in counted.values_list("child", "answer"):
-        given[child].append(answer)
+    for child, answer, chosen in counted.in_order().values_list("child", "answer", "chosen"):
+        given[child].append(said_in(answer, chosen))
     enrolled = Enrolment.objects.active(now=actor.now).filter(group=post.group_id)
     children = Child.objects.nameable_to(actor).filter(pk__in=enrolled.values("child"))
-    return [Heard(one, stands(given[one.pk])) for one in children.in_name_order()]
+    return [Heard(one, what_stands(given[one.pk])) for one in children.in_name_order()]
+
+
+def asks_each_child(post: Post) -> bool:
+    """Whether each child has one answer, that staff read."""
+    return post.ask in OF_THE_CHILD and not post.is_anonymous
 
 
 def export_answers(post: Post, *, actor: Actor) -> list[Heard]:
@@ -143,5 +192,7 @@ def export_answers(post: Post, *, actor: Actor) -> list[Heard]:
 
 def forget_answers(*, now: datetime) -> int:
     """A year after its day nobody needs to know who said yes. Repeatable."""
-    deleted, _ = AskAnswer.objects.of_before(school_day(now) - KEPT_FOR).delete()
-    return deleted
+    day = school_day(now) - KEPT_FOR
+    deleted, _ = AskAnswer.objects.of_before(day).delete()
+    voters, _ = Voter.objects.of_before(day).delete()
+    return deleted + voters

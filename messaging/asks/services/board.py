@@ -3,20 +3,20 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from groups.accounts.services.hats import Hats, Kin
-from messaging.asks.domain import ANSWERS, NO, NOT_YET, OF_THE_CHILD, YES, stands
-from messaging.asks.models import AskAnswer
+from messaging.asks.domain import ANSWERS, CHOOSE, NO, NOT_YET, OF_THE_CHILD, YES, GivenAnswer, what_stands
+from messaging.asks.models import AskAnswer, Voter, said_in
+from messaging.asks.services.closing import is_over, school_day
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.domain.moments import at_school
 
 LINE = 90
 """So many characters of the text of a message fit on the board."""
@@ -35,37 +35,62 @@ class AskRow(NamedTuple):
     ask: str
     ask_on: date
     answer_by: date | None
-    bring: str
-    cost: str
     asked_anew_at: datetime | None
     written_together: UUID | None
+    bring: str = ""
+    cost: str = ""
+    options: str = ""
+    takes_more: bool = False
+    is_anonymous: bool = False
 
     @property
     def last_day(self) -> date:
         """Until the end of which one answers."""
         return self.answer_by or self.ask_on
 
+    @property
+    def key(self) -> UUID:
+        """The same for all that was written together."""
+        return self.written_together or self.uid
+
+    @property
+    def numbered(self) -> list[tuple[int, str]]:
+        """What there is to choose, each with its place."""
+        return list(enumerate(self.options.splitlines(), start=1))
+
+    def words_of(self, chosen: Iterable[int]) -> str:
+        """What was chosen, in the writer's words."""
+        options = dict(self.numbered)
+        return ", ".join(options[place] for place in chosen if place in options)
+
 
 @dataclass(frozen=True)
 class ForChild:
-    """What stands for one child. `is_overruled`: the reader said yes, and a no of somebody else stands."""
+    """What stands for one child; of a choice also in `words`, and which places were `chosen`.
+
+    `is_overruled`: the reader said yes, and a no of somebody else stands.
+    """
 
     child: Kin
     answer: str
     is_overruled: bool
+    chosen: tuple[int, ...] = ()
+    words: str = ""
 
 
 @dataclass(frozen=True)
 class BoardAsk:
     """One ask as a parent meets it, once for all the own children it is about.
 
-    `is_open`: an answer still counts. `is_anew`: an own answer was to another day or question.
+    `is_open`: an answer still counts. `is_anew`: an own answer was to another day or question. `has_voted`: where
+    nobody knows what each of them chose, the reader did.
     """
 
     row: AskRow
     children: tuple[ForChild, ...]
     is_open: bool
     is_anew: bool
+    has_voted: bool = False
 
     @property
     def line(self) -> str:
@@ -79,19 +104,34 @@ class BoardAsk:
         return [answer for answer in ANSWERS[self.row.ask] if answer != NOT_YET]
 
     @property
+    def is_choice(self) -> bool:
+        return self.row.ask == CHOOSE
+
+    @property
     def is_of_the_child(self) -> bool:
         """Each child has an answer of its own."""
-        return self.row.ask in OF_THE_CHILD
+        return self.row.ask in OF_THE_CHILD and not self.row.is_anonymous
 
     @property
     def is_answered(self) -> bool:
-        return all(one.answer for one in self.children)
+        return self.has_voted or all(one.answer for one in self.children)
+
+    @property
+    def for_all(self) -> ForChild | None:
+        """What stands for all of the children, where that is the same."""
+        first, *others = self.children
+        same = all((one.answer, one.chosen) == (first.answer, first.chosen) for one in others)
+        return first if same else None
 
     @property
     def answer(self) -> str:
         """What stands for all of the children, empty where it differs."""
-        answers = {one.answer for one in self.children}
-        return answers.pop() if len(answers) == 1 else ""
+        return self.for_all.answer if self.for_all else ""
+
+    @property
+    def chosen(self) -> tuple[int, ...]:
+        """What was chosen for all of the children, empty where it differs."""
+        return self.for_all.chosen if self.for_all else ()
 
     @property
     def is_overruled(self) -> bool:
@@ -100,7 +140,7 @@ class BoardAsk:
 
     @property
     def may_answer(self) -> bool:
-        return self.is_open and any(one.child.answers for one in self.children)
+        return self.is_open and not self.has_voted and any(one.child.answers for one in self.children)
 
     @property
     def act_on(self) -> date:
@@ -115,11 +155,6 @@ class Board:
 
     waiting: list[BoardAsk]
     settled: list[BoardAsk]
-
-
-def school_day(now: datetime) -> date:
-    """Which day it is at school."""
-    return at_school(now).date()
 
 
 def board_of(*, actor: Actor, hats: Hats, child: UUID | None = None) -> Board:
@@ -150,7 +185,7 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
     """Each ask once, with those of the own children it is about; one about none of them is not among these."""
     together: dict[UUID, list[AskRow]] = defaultdict(list)
     for row in map(AskRow._make, rows):
-        together[row.written_together or row.uid].append(row)
+        together[row.key].append(row)
     children = {
         key: {one.pk: one for one in kin if one.group.pk in {row.group_id for row in same}}
         for key, same in together.items()
@@ -159,30 +194,43 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
     if not about:
         return []
     pks = [row.pk for same in about.values() for row in same]
-    given: dict[tuple[int, int], list[tuple[int, str]]] = defaultdict(list)
-    for pk, child, user, answer in _answers(actor=actor, posts=pks):
-        given[pk, child].append((user, answer))
-    return [_ask(same, children[key].values(), given, actor) for key, same in about.items()]
+    given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]] = defaultdict(list)
+    for pk, child, user, answer, chosen in _answers(actor=actor, posts=pks):
+        given[pk, child].append((user, said_in(answer, chosen)))
+    voted = _voted([row for same in about.values() for row in same if row.is_anonymous], actor)
+    return [
+        replace(_ask(same, children[key].values(), given, actor), has_voted=key in voted) for key, same in about.items()
+    ]
+
+
+def _voted(rows: Sequence[AskRow], actor: Actor) -> set[UUID]:
+    """In which of these the reader voted; kept beside the first one, which may be of a group that is not the own."""
+    if not rows:
+        return set()
+    beside = Q(writing__uid__in=[row.key for row in rows]) | Q(writing__written_together__in=[row.key for row in rows])
+    votes = Voter.objects.visible_to(actor).filter(beside)
+    return {together or uid for together, uid in votes.values_list("writing__written_together", "writing__uid")}
 
 
 @compiled
 def _answers(actor: Actor, posts: list[int]) -> QuerySet:
     counted = AskAnswer.objects.visible_to(actor).counted(now=actor.now).filter(writing__in=posts)
-    return counted.values_list("writing", "child", "user", "answer")
+    return counted.in_order().values_list("writing", "child", "user", "answer", "chosen")
 
 
 def _ask(
     same: Sequence[AskRow],
     children: Iterable[Kin],
-    given: dict[tuple[int, int], list[tuple[int, str]]],
+    given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]],
     actor: Actor,
 ) -> BoardAsk:
     row = same[0]
     of_children = []
     for child in children:
         answers = [one for each in same for one in given[each.pk, child.pk]]
-        answer = stands([said for _, said in answers])
-        mine = {said for user, said in answers if user == actor.user.pk}
-        of_children.append(ForChild(child, answer, is_overruled=answer == NO and mine == {YES}))
-    is_open = school_day(actor.now) <= row.last_day
+        stands = what_stands([said for _, said in answers])
+        mine = {said.answer for user, said in answers if user == actor.user.pk}
+        overruled = stands.answer == NO and mine == {YES}
+        of_children.append(ForChild(child, stands.answer, overruled, stands.chosen, row.words_of(stands.chosen)))
+    is_open = not is_over(row, now=actor.now)
     return BoardAsk(row, tuple(of_children), is_open, is_anew=row.asked_anew_at is not None)

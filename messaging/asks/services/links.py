@@ -8,7 +8,8 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 
 from groups.accounts.services.hats import hats_of
-from messaging.asks.services.board import BoardAsk, asks_for, row_of, school_day
+from messaging.asks.services.board import BoardAsk, asks_for, row_of
+from messaging.asks.services.closing import school_day
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.models import User

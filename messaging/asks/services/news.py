@@ -5,8 +5,8 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from groups.models import ContactChoice, NewsKind
-from messaging.asks.models import AskAnswer
-from messaging.asks.services.board import school_day
+from messaging.asks.models import AskAnswer, Voter
+from messaging.asks.services.closing import school_day
 from messaging.writings.models import Post
 from portal.core import outbox
 from portal.core.actor import Actor
@@ -27,11 +27,12 @@ def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
 
 def _tell(kind: str, posts: Collection[Post], by: Actor) -> None:
     for post in posts:
-        answered = AskAnswer.objects.filter(writing=post.pk).counted(now=by.now)
+        answered = Q(pk__in=AskAnswer.objects.filter(writing=post.pk).counted(now=by.now).values("user"))
+        answered |= Q(pk__in=Voter.objects.filter(writing=post.pk).values("user"))
         unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=post.school)
         outbox.enqueue_many(
             kind,
-            recipients=User.objects.filter(~Q(pk__in=unwanted.values("user")), pk__in=answered.values("user")),
+            recipients=User.objects.filter(~Q(pk__in=unwanted.values("user")), answered),
             subject_kind="post",
             subject_uid=post.uid,
             school_uid=post.school.uid,

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.roles import VIEW, Hat
-from messaging.asks.services.board import school_day
+from messaging.asks.services.closing import school_day
 from messaging.newsletter.models import DigestEdition
 from messaging.newsletter.services.kinds import kind_of
 from messaging.writings.models import Post

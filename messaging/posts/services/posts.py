@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 
 from groups.models import Group
 from groups.records.services.bylines import byline
-from messaging.asks.domain import tidy_ask
-from messaging.asks.services.answering import asks_anew, check_ask, drop_answers
+from messaging.asks.domain import asks_anew, tidy_ask
+from messaging.asks.services.answering import check_ask, drop_answers
 from messaging.asks.services.news import tell_changed
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
@@ -139,10 +139,10 @@ def edit_post(
     """Change an own post at any time; readers see "edited" and every version is kept (domain card, Versions).
 
     `together` changes all posts written together with it; otherwise an edited one stands on its own from then on,
-    because it no longer says the same. A hidden post stays hidden. Nothing changed: nothing written. `pictures` are
-    the photos from now on, None leaves them; a new one passes the gate of all these posts' groups. Raises
-    `EditedMeanwhileError` when `version` is not the present one, `PermissionDenied`, a `TextRefusedError`,
-    `NamesRefusedError`, a `PicturesRefusedError`.
+    because it no longer says the same. What is counted once for all groups is always changed for all. A hidden post
+    stays hidden. Nothing changed: nothing written. `pictures` are the photos from now on, None leaves them; a new one
+    passes the gate of all these posts' groups. Raises `EditedMeanwhileError` when `version` is not the present one,
+    `PermissionDenied`, a `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`.
     """
     with transaction.atomic():
         current = locked(post)
@@ -152,7 +152,8 @@ def edit_post(
         same_photos = pictures is None or says_the_same(pictures, current)
         if same_photos and all(getattr(current, name) == value for name, value in content.items()):
             return [current]
-        edited = _own_posts_together(current, by) if together else [_on_its_own(current)]
+        for_all = together or current.is_anonymous
+        edited = _own_posts_together(current, by) if for_all else [_on_its_own(current)]
         groups = [one.group for one in edited]
         check_ask(content, groups=groups, was=content_in(vars(current)), now=by.now)
         passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
@@ -228,8 +229,8 @@ def _on_its_own(post: Post) -> Post:
 
 def words_of(content: PostContent, pictures: Iterable[Picture]) -> list[str]:
     """Everything in a message that readers read."""
-    words = [content["title"], content["text"], content.get("bring", ""), content.get("cost", "")]
-    return [*filter(None, words), *(picture.alt for picture in pictures)]
+    asked = [content.get("bring", ""), content.get("cost", ""), content.get("options", "")]
+    return [content["title"], content["text"], *filter(None, asked), *(picture.alt for picture in pictures)]
 
 
 def _passed(names: int) -> dict[str, int]:

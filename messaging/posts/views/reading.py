@@ -19,6 +19,7 @@ from groups.people.services.pages import find_group
 from groups.roles import Hat
 from messaging.asks.services.answering import heard_from
 from messaging.asks.services.board import Board, asks_for, board_of, row_of
+from messaging.asks.services.voting import outcome_of
 from messaging.keeping.services import UNDER_POST
 from messaging.keeping.views import keep_url
 from messaging.photos.services.placements import phone_of
@@ -170,7 +171,8 @@ def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]
     actor = request.actor.wearing(hat)
     if hat == Hat.STAFF:
         heard = heard_from(post, actor=actor) if post.may_count else []
-        return {"asking": post, "heard": Counter(one.answer or "none" for one in heard)}
+        outcome = outcome_of(post, actor=actor) if post.may_count else None
+        return {"asking": post, "heard": Counter(one.answer or "none" for one in heard), "outcome": outcome}
     rows = [row_of(one) for one in (post, *twins) if one.ask]
     return {"asks": asks_for(rows, kin=hats_here(request).kin, actor=actor)}
 

@@ -177,6 +177,7 @@ def _text(written: Writing, names: Mapping[int, NamedPerson]) -> Text:
         asks=" ".join(str(one) for one in (written.ask, written.ask_on, written.answer_by) if one),
         bring=written.bring,
         cost=written.cost,
+        options=written.options,
     )
 
 

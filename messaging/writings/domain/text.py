@@ -13,6 +13,7 @@ from typing import NotRequired, TypedDict, cast
 TEXT_LIMIT = 20_000
 TITLE_LIMIT = 150
 BRING_LIMIT, COST_LIMIT = 120, 60
+LINES_LIMIT = 1000
 WORD_LIMIT = 1000
 # Far above any text that could still fit after tidying: what is longer is not even looked at.
 RAW_LIMIT = 10 * TEXT_LIMIT
@@ -30,7 +31,8 @@ _NOT_A_WORD = {"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"}
 class PostContent(TypedDict):
     """What a post says. Every version of it keeps the same. Without an `ask` it asks nothing.
 
-    `bring` and `cost`: what comes along to what is asked, and what it costs, each in a few words.
+    `bring` and `cost`: what comes along to what is asked, and what it costs, each in a few words. `options`: what there
+    is to choose, one on a line; `takes_more`: more than one of them. `is_anonymous`: nobody knows who chose what.
     """
 
     topic: str
@@ -42,6 +44,9 @@ class PostContent(TypedDict):
     answer_by: NotRequired[date | None]
     bring: NotRequired[str]
     cost: NotRequired[str]
+    options: NotRequired[str]
+    takes_more: NotRequired[bool]
+    is_anonymous: NotRequired[bool]
 
 
 CONTENT = tuple(PostContent.__annotations__)

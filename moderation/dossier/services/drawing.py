@@ -119,6 +119,7 @@ def _facts(document: Document) -> Iterator[Passage]:
         (pgettext("hard copy", "Asked families"), _asked(text.asks)),
         (pgettext("hard copy", "To bring"), text.bring),
         (pgettext("hard copy", "Costs"), text.cost),
+        (pgettext("hard copy", "To choose from"), " · ".join(text.options.splitlines())),
         (pgettext("hard copy", "Stood in"), _place(document)),
         (pgettext("hard copy", "Who could read it"), _readership(document)),
         (pgettext("hard copy", "Written together to"), ", ".join(document.together)),
@@ -140,6 +141,7 @@ def _asked(asks: str) -> str:
         AskKind.DO: pgettext("hard copy", "to bring or do something"),
         AskKind.YES_NO: pgettext("hard copy", "a yes or a no"),
         AskKind.YES_NO_MAYBE: pgettext("hard copy", "a yes, a no or a maybe"),
+        AskKind.CHOOSE: pgettext("hard copy", "a choice"),
     }
     return " · ".join([labels[AskKind(kind)], *(date_format(date.fromisoformat(day), "j F Y") for day in days)])
 

@@ -1,0 +1,27 @@
+"""Until when something can be answered, by the days of school."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from portal.core.domain.moments import at_school
+
+
+class HasDays(Protocol):
+    """What is asked about a day, and answered until the end of another or of that one."""
+
+    @property
+    def ask_on(self) -> date | None: ...
+
+    @property
+    def answer_by(self) -> date | None: ...
+
+
+def school_day(now: datetime) -> date:
+    """Which day it is at school."""
+    return at_school(now).date()
+
+
+def is_over(asked: HasDays, *, now: datetime) -> bool:
+    """Whether nothing can be answered any more."""
+    last = asked.answer_by or asked.ask_on
+    return last is None or school_day(now) > last
