@@ -1,6 +1,6 @@
 """The rows of this app, by subject."""
 
-from messaging.asks.models import AskAnswer, Voter, VoteTally
+from messaging.asks.models import AskAnswer, Helper, Voter, VoteTally
 from messaging.handins.models import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.keeping.models import KeptText
 from messaging.newsletter.models import DigestEdition, DigestItem, EditionKind
@@ -46,6 +46,7 @@ __all__ = [
     "HandinState",
     "HandinStep",
     "HandinStepKind",
+    "Helper",
     "Image",
     "ImageDeclaration",
     "KeptText",

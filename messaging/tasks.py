@@ -3,7 +3,8 @@
 from django.utils import timezone
 
 from messaging.asks.services.answering import forget_answers
-from messaging.asks.services.reminders import remind_of_asks
+from messaging.asks.services.helping import forget_phones
+from messaging.asks.services.reminders import remind_helpers, remind_of_asks
 from messaging.handins.services.leaving import hold_planned
 from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import send_due_editions
@@ -40,14 +41,16 @@ def forget_kept() -> None:
 
 @jobs.task("messaging.forget_answers")
 def forget_old_answers() -> None:
-    """Every day; what was answered to something of a year ago goes."""
+    """Every day; what was answered to something of a year ago goes, and numbers of who helped yesterday."""
     forget_answers(now=timezone.now())
+    forget_phones(now=timezone.now())
 
 
 @jobs.task("messaging.remind_of_asks")
 def remind_who_did_not_answer() -> None:
-    """Every ten minutes of the day before; asking twice, or late, makes one mail."""
+    """Every ten minutes of the day before; asking twice, or late, makes one mail. Who helps tomorrow hears it too."""
     remind_of_asks(now=timezone.now())
+    remind_helpers(now=timezone.now())
 
 
 @jobs.task("messaging.hold_planned")

@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from portal.core.domain.addresses import fold_address, is_address
-from portal.core.domain.lines import NotAPhoneNumberError, tidy_phone
 from portal.core.forms import LineField
 
 LONGEST_PASSWORD = 4096
@@ -79,14 +78,3 @@ class NamingField(LineField):
         if line and not any(character.isalpha() for character in line):
             raise ValidationError(_("Type this in letters."))
         return line
-
-
-class PhoneField(LineField):
-    """A number that a telephone can dial."""
-
-    def to_python(self, value: object) -> str:
-        line = super().to_python(value)
-        try:
-            return tidy_phone(line) if line else ""
-        except NotAPhoneNumberError:
-            raise ValidationError(_("Type a number with digits, like 0597-01 23 45.")) from None

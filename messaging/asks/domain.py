@@ -1,20 +1,31 @@
 """What a message may ask, and what an answer comes to (POL-28; docs/adr/0051, 0066): pure."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypedDict
 
 from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, EmptyTextError, PostContent, tidy_note
 
-DO, YES_NO, YES_NO_MAYBE, CHOOSE = "do", "yes_no", "yes_no_maybe", "choose"
-YES, NO, MAYBE, DONE, CHOSE, NOT_YET = "yes", "no", "maybe", "done", "chose", ""
-ANSWERS = {DO: (DONE, NOT_YET), YES_NO: (YES, NO), YES_NO_MAYBE: (YES, NO, MAYBE), CHOOSE: (CHOSE,)}
-"""What can be answered to each kind of ask; `NOT_YET` takes an own tick away."""
+DO, YES_NO, YES_NO_MAYBE, CHOOSE, HELP = "do", "yes_no", "yes_no_maybe", "choose", "help"
+YES, NO, MAYBE, DONE, CHOSE, PASS, NOT_YET = "yes", "no", "maybe", "done", "chose", "pass", ""
+SIGN_ON, SIGN_OFF = "on", "off"
+ANSWERS = {
+    DO: (DONE, NOT_YET),
+    YES_NO: (YES, NO),
+    YES_NO_MAYBE: (YES, NO, MAYBE),
+    CHOOSE: (CHOSE,),
+    HELP: (PASS, NOT_YET),
+}
+"""What can be answered to each kind of ask; `NOT_YET` takes an own tick away. Signing on and off is apart."""
+OWN = (DONE, PASS)
+"""Answers of a home, which the other one does not find."""
 OF_THE_CHILD = (YES_NO, YES_NO_MAYBE, CHOOSE)
 """Kinds with one answer for each child, which its staff read; the others are a home's own."""
 FURTHEST = timedelta(days=366)
 FEWEST_OPTIONS, MOST_OPTIONS, LONGEST_OPTION = 2, 8, 60
+MOST_TASKS, MOST_PLACES = 8, 50
 SHOWN_FROM = 8
 """With fewer votes than this one could guess whose they were."""
 
@@ -30,7 +41,9 @@ class NotAsked(StrEnum):
     ANSWER_PAST = "answer_past"
     NO_CHILDREN = "no_children"
     OPTIONS = "options"
+    TASKS = "tasks"
     TWICE = "twice"
+    TWICE_A_TASK = "twice_a_task"
 
 
 class AskRefusedError(ValueError):
@@ -52,6 +65,8 @@ class AskedContent(TypedDict):
     options: str
     takes_more: bool
     is_anonymous: bool
+    tasks: str
+    answer_at: time | None
 
 
 def tidy_ask(content: PostContent) -> AskedContent:
@@ -72,6 +87,10 @@ def tidy_ask(content: PostContent) -> AskedContent:
     asked = _asked(ask, day, None if ask == DO else answer_by or day)
     asked["bring"] = tidy_note(content.get("bring", ""), BRING_LIMIT)
     asked["cost"] = tidy_note(content.get("cost", ""), COST_LIMIT)
+    if ask == HELP:
+        asked["tasks"] = tidy_tasks(content.get("tasks", ""))
+    if ask != DO:
+        asked["answer_at"] = content.get("answer_at")
     if ask == CHOOSE:
         asked["options"] = tidy_options(content.get("options", ""))
         asked["takes_more"] = content.get("takes_more", False)
@@ -89,6 +108,8 @@ def _asked(ask: str = "", ask_on: date | None = None, answer_by: date | None = N
         "options": "",
         "takes_more": False,
         "is_anonymous": False,
+        "tasks": "",
+        "answer_at": None,
     }
 
 
@@ -100,6 +121,73 @@ def tidy_options(raw: str) -> str:
     if len({one.casefold() for one in options}) < len(options):
         raise AskRefusedError("options", NotAsked.TWICE)
     return "\n".join(options)
+
+
+class HelpTask(NamedTuple):
+    """Something to help with, for so many people, at an hour of the day or just on it."""
+
+    name: str
+    places: int
+    at: time | None
+
+    @property
+    def line(self) -> str:
+        """As its writer types it."""
+        clock = f", {self.at.hour}.{self.at.minute:02}" if self.at else ""
+        return f"{self.name}, {self.places}{clock}"
+
+
+_TASK = re.compile(
+    r"(?P<name>.+?)"
+    r"(?:\s*,\s*(?P<places>\d+)(?:\s[^\W\d]+)?)?"
+    r"(?:\s*,\s*(?P<hour>\d{1,2})[.:](?P<minute>\d{2})(?:\suur)?)?"
+)
+"""As people write it: "Soep koken", "Soep koken, 3", "Soep koken, 3 ouders, 8.30 uur"."""
+
+
+def tasks_in(lines: str) -> list[HelpTask]:
+    """The tasks as they are kept, one on a line; the number of people is one where none is said.
+
+    Raises `AskRefusedError` for a line that names none or too many, and a `TextRefusedError`.
+    """
+    return [_task(line) for line in lines.splitlines()]
+
+
+def _task(line: str) -> HelpTask:
+    found = _TASK.fullmatch(line)
+    name = tidy_note(found["name"], LONGEST_OPTION) if found else ""
+    places = int(found["places"] or 1) if found else 0
+    try:
+        at = time(int(found["hour"]), int(found["minute"])) if found and found["hour"] else None
+    except ValueError:
+        name, at = "", None
+    if not any(map(str.isalpha, name)) or name.startswith(",") or not 1 <= places <= MOST_PLACES:
+        raise AskRefusedError("tasks", NotAsked.TASKS)
+    return HelpTask(name, places, at)
+
+
+def tidy_tasks(raw: str) -> str:
+    """What there is to help with, one on a line. Raises `AskRefusedError`, and a `TextRefusedError`."""
+    tasks = [_task(line) for line in _tidy_lines(raw, lambda line: tidy_note(line, 2 * LONGEST_OPTION))]
+    if not 1 <= len(tasks) <= MOST_TASKS:
+        raise AskRefusedError("tasks", NotAsked.TASKS)
+    if len({one.name.casefold() for one in tasks}) < len(tasks):
+        raise AskRefusedError("tasks", NotAsked.TWICE_A_TASK)
+    return "\n".join(one.line for one in tasks)
+
+
+def moved_tasks(was: Sequence[HelpTask], now: Sequence[HelpTask]) -> dict[int, int]:
+    """Where each task went, by its place in the list: by its name; of as many tasks one with another name is the same.
+
+    One that is not in it went away, and who helped with it does not any more.
+    """
+    places = {one.name: place for place, one in enumerate(now, start=1)}
+    moved = {old: places[one.name] for old, one in enumerate(was, start=1) if one.name in places}
+    if len(was) == len(now):
+        renamed = [old for old in range(1, len(was) + 1) if old not in moved]
+        free = [new for new in range(1, len(now) + 1) if new not in moved.values()]
+        moved |= dict(zip(renamed, free, strict=True))
+    return moved
 
 
 def _tidy_lines(raw: str, tidy: Callable[[str], str]) -> list[str]:
@@ -137,6 +225,16 @@ def asks_anew(was: PostContent, content: PostContent) -> bool:
     return any(was.get(name) != content.get(name) for name in names)
 
 
+def says_otherwise(was: PostContent, content: PostContent) -> bool:
+    """Whether who answered has to know of it, though the answer stays."""
+    return any(was.get(name) != content.get(name) for name in ("bring", "cost", "tasks"))
+
+
+def is_counted_once(content: PostContent) -> bool:
+    """Whether all groups a message was written to answer in one list."""
+    return content.get("is_anonymous", False) or content.get("ask") == HELP
+
+
 class GivenAnswer(NamedTuple):
     """One answer of one person about one child; `chosen`: the places of what was chosen, from one on."""
 
@@ -152,7 +250,7 @@ def stands(answers: Collection[str]) -> str:
 
     A yes of one parent is more than the maybe of the other.
     """
-    return next((answer for answer in (NO, YES, MAYBE, CHOSE, DONE) if answer in answers), NOT_YET)
+    return next((answer for answer in (NO, YES, MAYBE, CHOSE, DONE, PASS) if answer in answers), NOT_YET)
 
 
 def what_stands(said: Sequence[GivenAnswer]) -> GivenAnswer:

@@ -5,11 +5,26 @@ from functools import partial
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from messaging.asks.domain import CHOSE, DONE, MAYBE, MOST_OPTIONS, NO, NOT_YET, YES, AskRefusedError, NotAsked
+from messaging.asks.domain import (
+    CHOSE,
+    DONE,
+    MAYBE,
+    MOST_OPTIONS,
+    MOST_TASKS,
+    NO,
+    NOT_YET,
+    PASS,
+    SIGN_OFF,
+    SIGN_ON,
+    YES,
+    AskRefusedError,
+    NotAsked,
+)
+from messaging.asks.models import PHONE_LIMIT
 from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, LINES_LIMIT, tidy_note
 from messaging.writings.forms import KeyField, WrittenField
 from messaging.writings.models import AskKind
-from portal.core.forms import DayField
+from portal.core.forms import DayField, PhoneField
 from portal.core.words import Words
 
 REFUSALS: dict[NotAsked, Words] = {
@@ -20,6 +35,8 @@ REFUSALS: dict[NotAsked, Words] = {
     NotAsked.ANSWER_AFTER: _("The answer comes before the day itself. Choose an earlier day."),
     NotAsked.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later day."),
     NotAsked.OPTIONS: _("Put each choice on a line of its own. Two at least, eight at most."),
+    NotAsked.TASKS: _("Put each task on a line of its own, eight at most, like: Making soup, 3, 8.30."),
+    NotAsked.TWICE_A_TASK: _("One task stands there twice."),
     NotAsked.TWICE: _("One choice stands there twice."),
     NotAsked.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
 }
@@ -57,10 +74,21 @@ class AskForm(forms.Form):
         help_text=_("Each adult votes once. You read what was chosen after the last day, from eight votes on."),
         required=False,
     )
+    tasks = LinesField(
+        _("What is there to do?"), _("Each task on a line, with how many people and at what time: Making soup, 3, 8.30")
+    )
     ask_on = DayField(label=_("For which day?"), required=False)
     bring = note_field(BRING_LIMIT, _("What comes along?"))
     cost = note_field(COST_LIMIT, _("What does it cost?"))
     answer_by = DayField(label=_("Answer until"), help_text=_("Otherwise until the day itself."), required=False)
+
+    answer_at = forms.TimeField(
+        label=_("Until what time on that day?"),
+        required=False,
+        input_formats=["%H:%M", "%H.%M", "%H:%M:%S"],
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"invalid": _("Type a time like 18.30.")},
+    )
 
     def refuse(self, refused: AskRefusedError) -> None:
         """Why this cannot be asked, beside the field that is about it."""
@@ -70,15 +98,31 @@ class AskForm(forms.Form):
 class AskAnswerForm(forms.Form):
     """An answer to what is asked: about the child named (`kind`), or all of the own ones.
 
-    `filter`: the child whose messages were looked at, to go back to.
+    `filter`: the child whose messages were looked at, to go back to. `task`: the one to sign on to, or off from, with a
+    number for the others only where it `shares` one.
     """
 
     answer = forms.ChoiceField(
-        choices=[(one, one) for one in (YES, NO, MAYBE, DONE, CHOSE)], required=False, initial=NOT_YET
+        choices=[(one, one) for one in (YES, NO, MAYBE, DONE, CHOSE, PASS, SIGN_ON, SIGN_OFF)],
+        required=False,
+        initial=NOT_YET,
     )
+    task = forms.IntegerField(min_value=1, max_value=MOST_TASKS, required=False)
+    shares = forms.BooleanField(required=False)
+    phone = PhoneField(max_length=PHONE_LIMIT, required=False)
     chosen = forms.TypedMultipleChoiceField(
         choices=[(place, place) for place in range(1, MOST_OPTIONS + 1)], coerce=int, required=False
     )
     on = forms.DateField(input_formats=["%Y-%m-%d"])
     kind = forms.UUIDField(required=False)
     filter = KeyField(required=False)
+
+    def clean(self) -> dict[str, object]:
+        """A number that is not to be shared is not looked at; one that is to be has to be there."""
+        cleaned = self.cleaned_data
+        if not cleaned.get("shares"):
+            cleaned["phone"] = ""
+            self.errors.pop("phone", None)
+        elif not cleaned.get("phone") and "phone" not in self.errors:
+            self.add_error("phone", _("Type your number, or leave the tick out."))
+        return cleaned

@@ -17,7 +17,9 @@ from groups.models import Group, School
 from groups.people.mail import one_click, stop_url
 from groups.roles import Hat
 from messaging.asks.services.board import BoardAsk
+from messaging.asks.services.helping import tasks_of
 from messaging.asks.services.links import answer_token
+from messaging.asks.services.news import A_PLACE
 from messaging.asks.services.reminders import left_to_answer
 from messaging.writings.models import Post
 from portal.core.actor import Actor
@@ -51,7 +53,26 @@ def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
         elif not post.ask_on:
             yield _news(row.recipient, post, "")
         else:
-            yield _news(row.recipient, post, answer_url(user=row.recipient, post=post.uid, ask_on=post.ask_on))
+            yield _news(row.recipient, post, _url(row.recipient, post))
+
+
+def render_otherwise(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who answered, and whose answer stays: what it is about by now, and what one helps with."""
+    for row, post in _about(rows):
+        if row.recipient and post and post.ask_on and _reads(row.recipient, post, now):
+            yield _news(row.recipient, post, _url(row.recipient, post), answer_stays=True)
+        else:
+            yield Withheld("the reader does not see the message any more")
+
+
+def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who helps tomorrow, and to who waited and has a place by now: with what, and when. Not to who signed off."""
+    for row, post in _about(rows):
+        reader = row.recipient
+        if reader and post and post.ask_on and _reads(reader, post, now) and tasks_of(post, user=reader):
+            yield _news(reader, post, _url(reader, post), waited=row.kind == A_PLACE)
+        else:
+            yield Withheld("the reader does not help with this any more")
 
 
 def render_gone(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -68,6 +89,10 @@ def _about(rows: Sequence[OutboxItem]) -> Iterable[tuple[OutboxItem, Post | None
     return [(row, posts.get(row.subject_uid)) for row in rows]
 
 
+def _url(reader: User, post: Post) -> str:
+    return answer_url(user=reader, post=post.uid, ask_on=post.ask_on) if post.ask_on else ""
+
+
 def _family(reader: User, now: datetime) -> Actor:
     return Actor(reader, Hat.FAMILY, now)
 
@@ -76,12 +101,23 @@ def _reads(reader: User, post: Post, now: datetime) -> bool:
     return Post.objects.visible_to(_family(reader, now)).filter(pk=post.pk).exists()
 
 
-def _news(reader: User, post: Post, url: str, *, is_gone: bool = False) -> Mail:
+def _news(
+    reader: User, post: Post, url: str, *, is_gone: bool = False, answer_stays: bool = False, waited: bool | None = None
+) -> Mail:
+    """`waited`: one helps, and waited for a place before, or knows of it already."""
     with translation.override(reader.language):
-        heading = _("School asks this no more") if is_gone else _("Something changed")
+        if waited is None:
+            heading = _("School asks this no more") if is_gone else _("Something changed")
+            subject = _("%(what)s: what you answered at %(school)s")
+        else:
+            heading = _("There is a place: you help") if waited else _("Tomorrow you help")
+            subject = _("%(what)s at %(school)s")
         context = {
-            "subject": _("%(what)s: what you answered at %(school)s") % {"what": heading, "school": post.school.name},
+            "subject": subject % {"what": heading, "school": post.school.name},
             "heading": heading,
+            "answer_stays": answer_stays,
+            "helps": waited is not None,
+            "tasks": [] if is_gone else tasks_of(post, user=reader),
             "school": post.school.name,
             "school_phone": post.school.phone,
             "post": post,

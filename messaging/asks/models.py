@@ -6,23 +6,25 @@ from django.conf import settings
 from django.db import models
 
 from groups.models import Child
-from messaging.asks.domain import CHOSE, DONE, MAYBE, NO, YES, GivenAnswer
-from messaging.asks.querysets import AskAnswerQuerySet, VoterQuerySet
+from messaging.asks.domain import CHOSE, DONE, MAYBE, NO, PASS, YES, GivenAnswer
+from messaging.asks.querysets import AskAnswerQuerySet, HelperQuerySet, VoterQuerySet
 from messaging.writings.models import Writing
 from portal.core.taking import TakenAway
+
+PHONE_LIMIT = 30
 
 
 class AskAnswer(models.Model):
     """One person's answer about one child. What stands for the child follows from all of them (`domain.what_stands`).
 
-    `user` gave it, which nobody reads: a no stays until its giver changes it. A tick (`done`) is its giver's
-    only. `chosen`: the places of what was chosen, from one on, with spaces between.
+    `user` gave it, which nobody reads: a no stays until its giver changes it. A tick (`done`) and "not this time"
+    (`pass`) are their giver's only. `chosen`: the places of what was chosen, from one on, with spaces between.
     """
 
     writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="ask_answers")
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    answer = models.CharField(max_length=5, choices=[(one, one) for one in (YES, NO, MAYBE, DONE, CHOSE)])
+    answer = models.CharField(max_length=5, choices=[(one, one) for one in (YES, NO, MAYBE, DONE, CHOSE, PASS)])
     chosen = models.CharField(max_length=24, blank=True, default="", db_default="")
     answered_at = models.DateTimeField()
 
@@ -77,3 +79,30 @@ class VoteTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.option}: {self.count}"
+
+
+class Helper(models.Model):
+    """Somebody who signed on for a task: on a place of it, or waiting in the order of the rows where `place` is empty.
+
+    `writing`: the first of those that were written together; `task`: its place in the list, from one on. Each place is
+    taken once, whoever comes in the same second. `phone`: where this person wants the others of this task to see it;
+    gone the day after.
+    """
+
+    writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="helpers")
+    task = models.PositiveSmallIntegerField()
+    place = models.PositiveSmallIntegerField(null=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    phone = models.CharField(max_length=PHONE_LIMIT, blank=True)
+
+    takes_away = TakenAway(gone=True, replaced={"phone": ""})
+    objects: ClassVar[HelperQuerySet] = HelperQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["writing", "task", "place"], name="messaging_helper_place_once"),
+            models.UniqueConstraint(fields=["writing", "task", "user"], name="messaging_helper_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} for {self.task} of {self.writing_id}"

@@ -6,8 +6,10 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Child, Guardianship
+from groups.models import Child, Enrolment, Guardianship
+from messaging.asks.domain import OWN
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 
 
 class AskAnswerQuerySet(models.QuerySet):
@@ -18,7 +20,7 @@ class AskAnswerQuerySet(models.QuerySet):
         `about_children_in` of a message.
         """
         own = self.filter(child__in=Child.objects.cared_for_by(actor))
-        return own.filter(~Q(answer="done") | Q(user=actor.user.pk))
+        return own.filter(~Q(answer__in=OWN) | Q(user=actor.user.pk))
 
     def counted(self, *, now: datetime) -> Self:
         """Given by who still talks with school about the child."""
@@ -35,11 +37,39 @@ class AskAnswerQuerySet(models.QuerySet):
         return self.filter(writing__ask_on__lt=day)
 
 
-class VoterQuerySet(models.QuerySet):
-    def visible_to(self, actor: Actor) -> Self:
-        """The own votes: that one voted. Whose the others are nobody reads."""
-        return self.filter(user=actor.user.pk)
+class ByAdultQuerySet(models.QuerySet):
+    """Answers of an adult, kept beside the first of the messages that were written together."""
+
+    def of_group(self, group: int | models.QuerySet | None, *, now: datetime) -> Self:
+        """Of who talks with school about a child in this group, or in one of these."""
+        groups = group if isinstance(group, models.QuerySet) else [group]
+        placed = Enrolment.objects.active(now=now).filter(group__in=groups)
+        talking = Guardianship.objects.talking().active(now=now).filter(child__in=placed.values("child"))
+        return self.filter(Exists(talking.filter(caregiver__user=OuterRef("user"))))
 
     def of_before(self, day: date) -> Self:
         """In messages that asked something about a day before this one."""
         return self.filter(writing__ask_on__lt=day)
+
+
+class VoterQuerySet(ByAdultQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """The own votes: that one voted. Whose the others are nobody reads."""
+        return self.filter(user=actor.user.pk)
+
+
+class HelperQuerySet(ByAdultQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """The own ones; and of a task that `actor` has a place in, who wants the others of it to see a number.
+
+        Until the day itself is over. Staff of the group read all of them, by `services.helping.helpers_of`.
+        """
+        mine = self.model._default_manager.filter(user=actor.user.pk, place__isnull=False)
+        beside = mine.filter(writing=OuterRef("writing"), task=OuterRef("task"))
+        today = at_school(actor.now).date()
+        shared = Q(Exists(beside), place__isnull=False, writing__ask_on__gte=today) & ~Q(phone="")
+        return self.filter(Q(user=actor.user.pk) | shared)
+
+    def in_line(self) -> Self:
+        """Who came first, first."""
+        return self.order_by("task", "pk")

@@ -11,14 +11,17 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.models import Child
 from groups.roles import Hat
-from messaging.asks.domain import ANSWERS, CHOOSE, NOT_YET, OF_THE_CHILD
+from messaging.asks.domain import ANSWERS, CHOOSE, HELP, NOT_YET, OF_THE_CHILD, SIGN_OFF, SIGN_ON
 from messaging.asks.forms import AskAnswerForm
 from messaging.asks.policies import reads_answers
-from messaging.asks.services.answering import AskedOtherwiseError, answer_ask, export_answers, heard_from
+from messaging.asks.services.answering import answer_ask, asks_each_child, export_answers, heard_from
+from messaging.asks.services.helping import TaskList, export_helpers, helpers_of, sign_off, sign_on
+from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.asks.services.links import answer_link_of, asked_by
 from messaging.asks.services.voting import VotedError, export_votes, outcome_of
 from messaging.writings.models import Post
@@ -27,6 +30,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.downloads import csv_file
 from portal.core.request import SignedInRequest, or_404
+from portal.core.words import Words
 
 KEPT = "bewaard"
 BOARD = "bord"
@@ -41,29 +45,39 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = visible_written(request, hat, Post, uid)
     form = AskAnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, _("Your answer did not come through. Give it once more."))
+        messages.error(request, str(form.errors["phone"][0]) if "phone" in form.errors else UNCLEAR)
         return _back(request, hat, form, uid)
-    said, child = form.cleaned_data["answer"], form.cleaned_data["kind"]
+    child = form.cleaned_data["kind"]
     try:
-        answer_ask(
-            post=post,
-            answer=said,
-            chosen=form.cleaned_data["chosen"],
-            ask_on=form.cleaned_data["on"],
-            children=[child] if child else None,
-            by=request.actor.wearing(hat),
-        )
+        said = _give(post, form, [child] if child else None, request.actor.wearing(hat))
     except VotedError:
         messages.error(request, _("You voted already. Nobody knows what, so it cannot be changed."))
-        return _back(request, hat, form, uid)
     except AskedOtherwiseError:
         messages.error(request, _("What is asked has changed, or the time to answer is over."))
         return redirect("messaging:post", hat, uid)
     except ValueError:
-        messages.error(request, _("Your answer did not come through. Give it once more."))
-        return _back(request, hat, form, uid)
-    messages.success(request, _("It is back on the board.") if said == NOT_YET else _("Your answer has been kept."))
+        messages.error(request, UNCLEAR)
+    else:
+        messages.success(request, said)
     return _back(request, hat, form, uid)
+
+
+UNCLEAR = gettext_lazy("Your answer did not come through. Give it once more.")
+
+
+def _give(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Actor) -> Words:
+    """Keep what a valid form says; in words what became of it. Raises what the services raise."""
+    said = form.cleaned_data
+    answer, task, on = said["answer"], said["task"] or 0, said["on"]
+    if answer == SIGN_ON:
+        if sign_on(post=post, task=task, ask_on=on, phone=said["phone"], by=by):
+            return _("You help. Thank you!")
+        return _("All places are taken. You are on the waiting list: when there is a place you get a mail.")
+    if answer == SIGN_OFF:
+        sign_off(post=post, task=task, ask_on=on, by=by)
+        return _("You are off the list.")
+    answer_ask(post=post, answer=answer, chosen=said["chosen"], ask_on=on, children=children, by=by)
+    return _("It is back on the board.") if answer == NOT_YET else _("Your answer has been kept.")
 
 
 def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) -> HttpResponse:
@@ -95,15 +109,10 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> bool:
-    """Whether the answer counts; not where the question is another by now, or the time is over."""
+    """Whether the answer counts; not where the question is another by now, or the time is over. It takes no number."""
+    form.cleaned_data["phone"] = ""
     try:
-        answer_ask(
-            post=post,
-            answer=form.cleaned_data["answer"],
-            chosen=form.cleaned_data["chosen"],
-            ask_on=form.cleaned_data["on"],
-            by=actor,
-        )
+        _give(post, form, None, actor)
     except (PermissionDenied, ValueError, VotedError):
         return False
     return True
@@ -114,13 +123,19 @@ def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> bool:
 def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post, actor = _asking_of_each(request, hat, uid), request.actor.wearing(hat)
     access.demand(reads_answers(actor, post))
-    context = {"hat": hat, "post": post, "lists": _lists_of(post, actor), "outcome": outcome_of(post, actor=actor)}
+    context = {
+        "hat": hat,
+        "post": post,
+        "lists": _lists_of(post, actor),
+        "outcome": outcome_of(post, actor=actor),
+        "tasks": helpers_of(post, actor=actor),
+    }
     return render(request, "messaging/answers.html", context)
 
 
 def _lists_of(post: Post, actor: Actor) -> list[tuple[str, list[Child]]]:
-    """The children by what stands for them, in words; who did not answer last. No lists of a vote."""
-    if post.is_anonymous:
+    """The children by what stands for them, in words; who did not answer last. No lists of adults."""
+    if not asks_each_child(post):
         return []
     heard = heard_from(post, actor=actor)
     nothing = (_words_of(NOT_YET), [one.child for one in heard if not one.answer])
@@ -144,6 +159,8 @@ def answers_csv(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if post.is_anonymous:
         counts = export_votes(post, actor=actor)
         return csv_file("stemmen", [[_("Choice"), _("Votes")], *([words, str(count)] for words, count in counts)])
+    if post.ask == HELP:
+        return csv_file("helpers", _helper_rows(export_helpers(post, actor=actor)))
     options = post.options.splitlines()
     rows = [
         [one.child.full_name, ", ".join(options[place - 1] for place in one.said.chosen) or _words_of(one.answer)]
@@ -152,9 +169,20 @@ def answers_csv(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     return csv_file("antwoorden", [[_("Child"), _("Answer")], *rows])
 
 
+def _helper_rows(tasks: list[TaskList]) -> list[list[str]]:
+    """Never with a number: that is for the day itself."""
+    elsewhere, helps, waits = _("Somebody of another group"), _("helps"), _("on the waiting list")
+    rows = [
+        [one.task.line, helper.name or elsewhere, waits if helper.waits else helps]
+        for one in tasks
+        for helper in one.helpers
+    ]
+    return [[_("Task"), _("Name"), _("Helps or waits")], *rows]
+
+
 def _asking_of_each(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
     """A message that asks something of each child or adult, as its staff find it; 404 for any other."""
     post = visible_written(request, hat, Post, uid)
-    if post.ask not in OF_THE_CHILD or hat != Hat.STAFF:
+    if post.ask not in (*OF_THE_CHILD, HELP) or hat != Hat.STAFF:
         raise Http404
     return post

@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from agenda.planning.services import sources
-from messaging.asks.mail import render_changed, render_gone, render_reminders
+from messaging.asks.mail import render_changed, render_gone, render_helping, render_otherwise, render_reminders
 from messaging.asks.services.days import days_asked_about
-from messaging.asks.services.news import CHANGED, GONE
-from messaging.asks.services.reminders import KIND
+from messaging.asks.services.news import A_PLACE, CHANGED, GONE, OTHERWISE
+from messaging.asks.services.reminders import HELPER, KIND
 from portal.core import audit, outbox
 from portal.core.words import Words
 
@@ -19,5 +19,8 @@ def register() -> None:
     audit.register(DONE)
     outbox.register(KIND, render_reminders)
     outbox.register(CHANGED, render_changed)
+    outbox.register(OTHERWISE, render_otherwise)
     outbox.register(GONE, render_gone)
+    outbox.register(HELPER, render_helping)
+    outbox.register(A_PLACE, render_helping)
     sources.register(days_asked_about)

@@ -80,8 +80,8 @@ class Version:
 class Text:
     """What was removed, or the text that a removed photo stood in. `author` by the roster; readers saw `shown`.
 
-    `asks`: what it asked of families (`AskKind`), the day, and until when; with spaces between. `bring`, `cost`
-    and `options`, one on a line, in the words of the writer.
+    `asks`: what it asked of families (`AskKind`), the day, and until when; with spaces between. `bring`, `cost`,
+    `options` and `tasks`, one on a line, in the words of the writer.
     """
 
     author: NamedPerson
@@ -99,6 +99,7 @@ class Text:
     bring: str = canonical.added("")
     cost: str = canonical.added("")
     options: str = canonical.added("")
+    tasks: str = canonical.added("")
 
 
 @dataclass(frozen=True, slots=True)

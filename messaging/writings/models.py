@@ -55,13 +55,14 @@ class Replies(models.TextChoices):
 
 
 class AskKind(models.TextChoices):
-    """What a post asks: nothing, to bring or do something on a day, a yes or no for each child, a choice (POL-28)."""
+    """What a post asks: nothing, something to bring or do, a yes or no for each child, a choice, help (POL-20, 28)."""
 
     NOTHING = "", _("Nothing")
     DO = "do", _("To bring or do something")
     YES_NO = "yes_no", _("A yes or a no")
     YES_NO_MAYBE = "yes_no_maybe", _("A yes, a no or a maybe")
     CHOOSE = "choose", _("To choose something")
+    HELP = "help", _("Who helps")
 
 
 class WritingState(models.TextChoices):
@@ -91,9 +92,10 @@ def _of_kind(rows: type[models.QuerySet]) -> models.Manager:
 class AskColumns(models.Model):
     """What a post asks, in its row and in each of its versions alike.
 
-    `ask`: of which kind; it is about the school's day `ask_on`, and is answered until the end of `answer_by`. `bring`
-    and `cost` say in a few words what comes along and what it costs. Of a choice `options` has one on each line, of
-    which one is taken, or more where it `takes_more`; `is_anonymous`: each adult votes, and nobody knows what.
+    `ask`: of which kind; it is about the school's day `ask_on`, and is answered until the end of `answer_by`, or until
+    `answer_at` of that day. `bring` and `cost` say in a few words what comes along and what it costs. Of a choice
+    `options` has one on each line, of which one is taken, or more where it `takes_more`; `is_anonymous`: each adult
+    votes, and nobody knows what. `tasks` has what there is to help with, one on each line.
     """
 
     ask = models.CharField(max_length=12, choices=AskKind.choices, blank=True)
@@ -104,6 +106,8 @@ class AskColumns(models.Model):
     options = models.TextField(max_length=LINES_LIMIT, blank=True, default="", db_default="")
     takes_more = models.BooleanField(default=False, db_default=False)
     is_anonymous = models.BooleanField(default=False, db_default=False)
+    tasks = models.TextField(max_length=LINES_LIMIT, blank=True, default="", db_default="")
+    answer_at = models.TimeField(null=True)
 
     class Meta:
         abstract = True
@@ -172,7 +176,7 @@ class Writing(AskColumns):
     takes_away = TakenAway(
         states=("state", ("hidden", "retracted", "removed")),
         keeps=("hidden_at", "hidden_by", "retracted_at", "removed_at", "dossier_entry"),
-        replaced={"text": "", "title": "", "bring": "", "cost": "", "options": ""},
+        replaced={"text": "", "title": "", "bring": "", "cost": "", "options": "", "tasks": ""},
     )
     objects = models.Manager["Writing"]()
     same_school = ("group", "post", "thread")

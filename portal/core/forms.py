@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from portal.core.domain.lines import UnreadableLineError, tidy_line
+from portal.core.domain.lines import NotAPhoneNumberError, UnreadableLineError, tidy_line, tidy_phone
 from portal.core.versions import Versioned
 
 YEARS = range(1900, 3000)
@@ -29,6 +29,17 @@ class LineField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         return in_one_spelling(super().to_python(value) or "")
+
+
+class PhoneField(LineField):
+    """A number that a telephone can dial."""
+
+    def to_python(self, value: object) -> str:
+        line = super().to_python(value)
+        try:
+            return tidy_phone(line) if line else ""
+        except NotAPhoneNumberError:
+            raise ValidationError(_("Type a number with digits, like 0597-01 23 45.")) from None
 
 
 class DayField(forms.DateField):

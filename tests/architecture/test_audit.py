@@ -40,6 +40,13 @@ SILENT = {
         "drop_answers": PART,
         "forget_answers": SWEEPS,
     },
+    "messaging.asks.services.helping": {
+        "sign_on": "nobody but staff reads who helps, and the directie reads the trail",
+        "sign_off": "the same",
+        **dict.fromkeys(["move_helpers", "drop_helpers"], PART),
+        "forget_phones": SWEEPS,
+    },
+    "messaging.asks.services.together": {"hand_on": PART},
     "messaging.asks.services.voting": {"vote": "a line would say when somebody chose", "drop_votes": PART},
     "messaging.removing.services.again": {"blurred_again": "a part of a restore, which leaves the line"},
     "messaging.photos.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),

@@ -162,6 +162,7 @@ def test_whoever_deletes_is_in_the_journal_or_goes_by_itself() -> None:
         "groups/schools/services.py",  # a holiday: a setting
         "groups/told/services.py",  # what is over its term goes by itself
         "messaging/asks/services/answering.py",  # answers: in the journal
+        "messaging/asks/services/helping.py",  # helpers: in the journal
         "messaging/asks/services/voting.py",  # votes: with the question that they were about
         "messaging/keeping/services.py",  # unsent texts: in the journal
         "messaging/photos/services/images.py",  # photos: in the journal; uploads: by themselves

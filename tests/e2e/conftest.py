@@ -210,6 +210,8 @@ def _nothing_unsent(demo: Demo) -> None:
     with closing(sqlite3.connect(Path(demo.environment["KRING_DATA_DIR"], "kring.sqlite3"), timeout=20)) as rows:
         rows.execute("DELETE FROM messaging_kepttext")
         rows.execute("DELETE FROM messaging_askanswer")
+        rows.execute("DELETE FROM messaging_helper")
+        rows.execute("DELETE FROM messaging_voter")
         rows.execute("UPDATE groups_telling SET read_at = told_at WHERE read_at IS NULL")
         rows.commit()
 

@@ -13,8 +13,9 @@ from groups.models import Guardianship, RestrictionKind
 from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked, stands, tidy_ask
 from messaging.asks.models import AskAnswer
-from messaging.asks.services.answering import AskedOtherwiseError, answer_ask, forget_answers, heard_from
+from messaging.asks.services.answering import answer_ask, forget_answers, heard_from
 from messaging.asks.services.board import board_of
+from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.models import AskKind, Post, WritingState
 from messaging.posts.services.posts import edit_post
 from messaging.writings.services.written import hide_written

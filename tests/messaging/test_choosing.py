@@ -16,8 +16,9 @@ from groups.accounts.services.hats import hats_of
 from messaging.asks.domain import CHOSE, SHOWN_FROM, YES, AskRefusedError, NotAsked, tidy_options
 from messaging.asks.mail import answer_url
 from messaging.asks.models import AskAnswer, Voter, VoteTally
-from messaging.asks.services.answering import AskedOtherwiseError, answer_ask, forget_answers, heard_from
+from messaging.asks.services.answering import answer_ask, forget_answers, heard_from
 from messaging.asks.services.board import BoardAsk, board_of
+from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.asks.services.news import CHANGED
 from messaging.asks.services.reminders import remind_of_asks
 from messaging.asks.services.voting import VotedError, VoteOutcome, export_votes, outcome_of

@@ -4,10 +4,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from groups.records.forms import NamingField, OptionalAddressField, PhoneField
+from groups.records.forms import NamingField, OptionalAddressField
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import Weekday
-from portal.core.forms import LineField, VersionedForm
+from portal.core.forms import LineField, PhoneField, VersionedForm
 
 
 class SchoolForm(VersionedForm):

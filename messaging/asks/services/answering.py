@@ -6,9 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 
 from groups.models import Child, Enrolment, Group, GroupKind
 from groups.roles import Hat
@@ -25,10 +23,11 @@ from messaging.asks.domain import (
     is_choice,
     what_stands,
 )
-from messaging.asks.models import AskAnswer, Voter, said_in
+from messaging.asks.models import AskAnswer, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
-from messaging.asks.services.closing import is_over, school_day
-from messaging.asks.services.together import first_of
+from messaging.asks.services.closing import school_day
+from messaging.asks.services.helping import drop_helpers
+from messaging.asks.services.holding import children_in, held
 from messaging.asks.services.voting import drop_votes, vote
 from messaging.writings.domain.text import PostContent
 from messaging.writings.models import Post
@@ -37,10 +36,6 @@ from portal.core.actor import Actor
 
 OF_FAMILIES = (GroupKind.BASE, GroupKind.COMPOSITE, GroupKind.SCHOOL)
 KEPT_FOR = timedelta(days=365)
-
-
-class AskedOtherwiseError(PermissionDenied):
-    """What is asked changed while somebody answered, or the time to answer is over: nothing was kept."""
 
 
 def check_ask(content: PostContent, *, groups: Iterable[Group], was: PostContent | None = None, now: datetime) -> None:
@@ -60,6 +55,7 @@ def drop_answers(post: Post) -> None:
     """
     post.ask_answers.all().delete()
     drop_votes(post)
+    drop_helpers(post)
 
 
 def answer_ask(
@@ -80,28 +76,14 @@ def answer_ask(
     """
     family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
-        posts = _held(post, by=family)
-        current = next((one for one in posts if one.pk == post.pk), None)
-        if current is None or current.ask_on != ask_on or is_over(current, now=by.now):
-            raise AskedOtherwiseError
+        posts, current = held(post, ask_on=ask_on, by=family)
         _demand_answer(current, answer, chosen)
-        answered = _children_in(posts, children, by=family)
+        answered = children_in(posts, children, by=family)
         access.demand(bool(answered))
         if current.is_anonymous:
             vote(current, chosen, by=family)
         else:
             _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen))), by=family)
-
-
-def _held(post: Post, *, by: Actor) -> list[Post]:
-    """The messages that ask this of `by`, held; where it counts once for all groups the first of all too, and first."""
-    asking = Post.objects.asking(by, today=school_day(by.now)).together_with(post)
-    wanted = Q(pk__in=asking.values("pk"))
-    if post.is_anonymous:
-        wanted |= Q(pk=first_of(post).pk)
-    held = list(Post.objects.select_for_update().filter(wanted).order_by("pk"))
-    mine = set(asking.values_list("pk", flat=True)) if post.is_anonymous else {one.pk for one in held}
-    return [one for one in held if one.pk in mine]
 
 
 def _demand_answer(post: Post, answer: str, chosen: Collection[int]) -> None:
@@ -110,14 +92,6 @@ def _demand_answer(post: Post, answer: str, chosen: Collection[int]) -> None:
     fits = is_choice(chosen, options=options, takes_more=post.takes_more) if answer == CHOSE else not chosen
     if answer not in ANSWERS[post.ask] or not fits:
         raise ValueError(answer)
-
-
-def _children_in(posts: Sequence[Post], children: Collection[UUID] | None, *, by: Actor) -> list[Enrolment]:
-    """The own children in these groups about whom one talks with school."""
-    own = Child.objects.cared_for_by(by)
-    own = own if children is None else own.filter(uid__in=children)
-    enrolments = Enrolment.objects.active(now=by.now).filter(child__in=own, group__in=[one.group_id for one in posts])
-    return list(enrolments.order_by("pk"))
 
 
 def _keep(posts: Sequence[Post], answered: Collection[Enrolment], said: GivenAnswer, *, by: Actor) -> None:
@@ -193,6 +167,4 @@ def export_answers(post: Post, *, actor: Actor) -> list[Heard]:
 def forget_answers(*, now: datetime) -> int:
     """A year after its day nobody needs to know who said yes. Repeatable."""
     day = school_day(now) - KEPT_FOR
-    deleted, _ = AskAnswer.objects.of_before(day).delete()
-    voters, _ = Voter.objects.of_before(day).delete()
-    return deleted + voters
+    return sum(rows.objects.of_before(day).delete()[0] for rows in (AskAnswer, Voter, Helper))

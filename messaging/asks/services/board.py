@@ -2,17 +2,29 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from groups.accounts.services.hats import Hats, Kin
-from messaging.asks.domain import ANSWERS, CHOOSE, NO, NOT_YET, OF_THE_CHILD, YES, GivenAnswer, what_stands
-from messaging.asks.models import AskAnswer, Voter, said_in
+from messaging.asks.domain import (
+    ANSWERS,
+    CHOOSE,
+    HELP,
+    NO,
+    NOT_YET,
+    OF_THE_CHILD,
+    YES,
+    GivenAnswer,
+    HelpTask,
+    tasks_in,
+    what_stands,
+)
+from messaging.asks.models import AskAnswer, Helper, Voter, said_in
 from messaging.asks.services.closing import is_over, school_day
 from messaging.writings.models import Post
 from portal.core.actor import Actor
@@ -42,6 +54,8 @@ class AskRow(NamedTuple):
     options: str = ""
     takes_more: bool = False
     is_anonymous: bool = False
+    tasks: str = ""
+    answer_at: time | None = None
 
     @property
     def last_day(self) -> date:
@@ -57,6 +71,11 @@ class AskRow(NamedTuple):
     def numbered(self) -> list[tuple[int, str]]:
         """What there is to choose, each with its place."""
         return list(enumerate(self.options.splitlines(), start=1))
+
+    @property
+    def numbered_tasks(self) -> list[tuple[int, HelpTask]]:
+        """What there is to help with, each with its place in the list."""
+        return list(enumerate(tasks_in(self.tasks), start=1))
 
     def words_of(self, chosen: Iterable[int]) -> str:
         """What was chosen, in the writer's words."""
@@ -79,6 +98,17 @@ class ForChild:
 
 
 @dataclass(frozen=True)
+class TaskNow:
+    """A task as a parent meets it: how many places are `left`, and whether the reader has one or waits for one."""
+
+    number: int
+    task: HelpTask
+    left: int
+    is_mine: bool
+    waits: bool
+
+
+@dataclass(frozen=True)
 class BoardAsk:
     """One ask as a parent meets it, once for all the own children it is about.
 
@@ -91,6 +121,17 @@ class BoardAsk:
     is_open: bool
     is_anew: bool
     has_voted: bool = False
+    tasks: tuple[TaskNow, ...] = ()
+
+    @property
+    def own_tasks(self) -> list[TaskNow]:
+        """What the reader helps with, or waits for."""
+        return [one for one in self.tasks if one.is_mine or one.waits]
+
+    @property
+    def is_enough(self) -> bool:
+        """Every place is taken: who likes to help waits in line."""
+        return bool(self.tasks) and not any(one.left for one in self.tasks)
 
     @property
     def line(self) -> str:
@@ -114,7 +155,7 @@ class BoardAsk:
 
     @property
     def is_answered(self) -> bool:
-        return self.has_voted or all(one.answer for one in self.children)
+        return self.has_voted or bool(self.own_tasks) or all(one.answer for one in self.children)
 
     @property
     def for_all(self) -> ForChild | None:
@@ -163,7 +204,7 @@ def board_of(*, actor: Actor, hats: Hats, child: UUID | None = None) -> Board:
     if not kin:
         return Board([], [])
     asks = asks_for(_asking(actor=actor, today=school_day(actor.now)), kin=kin, actor=actor)
-    waiting = [one for one in asks if one.may_answer and not one.is_answered]
+    waiting = [one for one in asks if one.may_answer and not one.is_answered and not one.is_enough]
     return Board(
         sorted(waiting, key=lambda one: (one.act_on, one.row.ask_on, one.row.pk)),
         sorted((one for one in asks if one not in waiting), key=lambda one: (one.row.ask_on, one.row.pk)),
@@ -197,9 +238,13 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
     given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]] = defaultdict(list)
     for pk, child, user, answer, chosen in _answers(actor=actor, posts=pks):
         given[pk, child].append((user, said_in(answer, chosen)))
+    helped = _tasks([row for same in about.values() for row in same[:1] if row.ask == HELP], actor)
     voted = _voted([row for same in about.values() for row in same if row.is_anonymous], actor)
     return [
-        replace(_ask(same, children[key].values(), given, actor), has_voted=key in voted) for key, same in about.items()
+        replace(
+            _ask(same, children[key].values(), given, actor), has_voted=key in voted, tasks=tuple(helped.get(key, ()))
+        )
+        for key, same in about.items()
     ]
 
 
@@ -207,9 +252,31 @@ def _voted(rows: Sequence[AskRow], actor: Actor) -> set[UUID]:
     """In which of these the reader voted; kept beside the first one, which may be of a group that is not the own."""
     if not rows:
         return set()
-    beside = Q(writing__uid__in=[row.key for row in rows]) | Q(writing__written_together__in=[row.key for row in rows])
-    votes = Voter.objects.visible_to(actor).filter(beside)
+    votes = Voter.objects.visible_to(actor).filter(_beside(rows))
     return {together or uid for together, uid in votes.values_list("writing__written_together", "writing__uid")}
+
+
+def _beside(rows: Sequence[AskRow]) -> Q:
+    keys = [row.key for row in rows]
+    return Q(writing__uid__in=keys) | Q(writing__written_together__in=keys)
+
+
+def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
+    """The tasks of each, with how many places are left. Only numbers: who has them is not asked here."""
+    if not rows:
+        return {}
+    mine = Q(user=actor.user.pk)
+    counted = Helper.objects.filter(_beside(rows)).values("writing__written_together", "writing__uid", "task")
+    counted = counted.annotate(taken=Count("place"), mine=Count("pk", filter=mine), place=Max("place", filter=mine))
+    counts = {(one["writing__written_together"] or one["writing__uid"], one["task"]): one for one in counted}
+    return {row.key: [_task_now(row, number, task, counts) for number, task in row.numbered_tasks] for row in rows}
+
+
+def _task_now(row: AskRow, number: int, task: HelpTask, counts: Mapping[tuple[UUID, int], Mapping]) -> TaskNow:
+    count = counts.get((row.key, number), {})
+    place = count.get("place")
+    left = max(task.places - count.get("taken", 0), 0)
+    return TaskNow(number, task, left, is_mine=place is not None, waits=place is None and bool(count.get("mine")))
 
 
 @compiled

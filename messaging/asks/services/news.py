@@ -5,19 +5,31 @@ from collections.abc import Collection
 from django.db.models import Q
 
 from groups.models import ContactChoice, NewsKind
-from messaging.asks.models import AskAnswer, Voter
+from messaging.asks.domain import PASS
+from messaging.asks.models import AskAnswer, Helper, Voter
 from messaging.asks.services.closing import school_day
+from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import User
 
-CHANGED, GONE = "ask_changed", "ask_gone"
+CHANGED, OTHERWISE, GONE, A_PLACE = "ask_changed", "ask_otherwise", "ask_gone", "ask_place"
 
 
 def tell_changed(post: Post, *, by: Actor) -> None:
     """Before the answers go, as they answer it no more. Of what was written together each hears once."""
     _tell(CHANGED, [post], by)
+
+
+def tell_otherwise(post: Post, *, by: Actor) -> None:
+    """What was answered stays, and who answered has to know what is otherwise: what to bring, a task, an hour."""
+    _tell(OTHERWISE, [post], by)
+
+
+def tell_a_place(post: Post, task: int, users: Collection[int], *, by: Actor) -> None:
+    """Who waited has a place in this task."""
+    _enqueue(A_PLACE, post, Q(pk__in=users), f"{A_PLACE}:{task}:{post.uid}:{by.now:%Y%m%dT%H%M%S%f}", by)
 
 
 def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
@@ -27,15 +39,22 @@ def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
 
 def _tell(kind: str, posts: Collection[Post], by: Actor) -> None:
     for post in posts:
-        answered = Q(pk__in=AskAnswer.objects.filter(writing=post.pk).counted(now=by.now).values("user"))
-        answered |= Q(pk__in=Voter.objects.filter(writing=post.pk).values("user"))
-        unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=post.school)
-        outbox.enqueue_many(
-            kind,
-            recipients=User.objects.filter(~Q(pk__in=unwanted.values("user")), answered),
-            subject_kind="post",
-            subject_uid=post.uid,
-            school_uid=post.school.uid,
-            key=f"{kind}:{post.written_together or post.uid}:{by.now:%Y%m%dT%H%M%S}",
-            now=by.now,
-        )
+        answered = AskAnswer.objects.filter(writing=post.pk).exclude(answer=PASS).counted(now=by.now)
+        who = Q(pk__in=answered.values("user"))
+        for rows in (Voter, Helper):
+            of_group = rows.objects.filter(writing=first_of(post).pk).of_group(post.group_id, now=by.now)
+            who |= Q(pk__in=of_group.values("user"))
+        _enqueue(kind, post, who, f"{kind}:{post.written_together or post.uid}:{by.now:%Y%m%dT%H%M%S}", by)
+
+
+def _enqueue(kind: str, post: Post, who: Q, key: str, by: Actor) -> None:
+    unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=post.school)
+    outbox.enqueue_many(
+        kind,
+        recipients=User.objects.filter(~Q(pk__in=unwanted.values("user")), who),
+        subject_kind="post",
+        subject_uid=post.uid,
+        school_uid=post.school.uid,
+        key=key,
+        now=by.now,
+    )

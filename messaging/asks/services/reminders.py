@@ -8,14 +8,17 @@ from groups.accounts.services.hats import hats_of
 from groups.models import ContactChoice, NewsKind, School, Way
 from groups.people.services.contact_choices import way_of
 from groups.roles import Hat
+from messaging.asks.domain import HELP
+from messaging.asks.models import Helper
 from messaging.asks.services.board import BoardAsk, board_of
+from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
 
-KIND = "ask_reminder"
+KIND, HELPER = "ask_reminder", "ask_helper"
 BEGINS, ENDS = time(16), time(21)
 """On the school's clock: an apron can still be found then, and nobody is woken."""
 DAY = timedelta(days=1)
@@ -44,6 +47,31 @@ def remind_of_asks(*, now: datetime) -> int:
             subject_uid=school.uid,
             school_uid=school.uid,
             key=f"{KIND}:{school.uid}:{last_day.isoformat()}",
+            now=now,
+        )
+    return made
+
+
+def remind_helpers(*, now: datetime) -> int:
+    """A row for each who has a place in a task of tomorrow; returns how many are new. Repeatable."""
+    today = at_school(now)
+    if not BEGINS <= today.time() < ENDS:
+        return 0
+    made = 0
+    tomorrow = today.date() + DAY
+    for post in Post.objects.filter(ask=HELP, ask_on=tomorrow, state="published").select_related("school"):
+        helping = Helper.objects.filter(writing=first_of(post).pk, place__isnull=False)
+        unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=post.school)
+        made += outbox.enqueue_many(
+            HELPER,
+            recipients=User.objects.filter(
+                ~Q(pk__in=unwanted.values("user")),
+                pk__in=helping.of_group(post.group_id, now=now).values("user"),
+            ),
+            subject_kind="post",
+            subject_uid=post.uid,
+            school_uid=post.school.uid,
+            key=f"{HELPER}:{post.written_together or post.uid}:{tomorrow.isoformat()}",
             now=now,
         )
     return made

@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 
 from groups.models import Group
 from groups.records.services.bylines import byline
-from messaging.asks.domain import asks_anew, tidy_ask
+from messaging.asks.domain import asks_anew, is_counted_once, says_otherwise, tidy_ask
 from messaging.asks.services.answering import check_ask, drop_answers
-from messaging.asks.services.news import tell_changed
+from messaging.asks.services.helping import move_helpers
+from messaging.asks.services.news import tell_changed, tell_otherwise
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same
@@ -145,6 +146,7 @@ def edit_post(
     `PermissionDenied`, a `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`.
     """
     with transaction.atomic():
+        _hold_together(post)
         current = locked(post)
         access.demand(can_edit(by, current))
         demand_version(current, version)
@@ -152,7 +154,7 @@ def edit_post(
         same_photos = pictures is None or says_the_same(pictures, current)
         if same_photos and all(getattr(current, name) == value for name, value in content.items()):
             return [current]
-        for_all = together or current.is_anonymous
+        for_all = together or is_counted_once(content_in(vars(current)))
         edited = _own_posts_together(current, by) if for_all else [_on_its_own(current)]
         groups = [one.group for one in edited]
         check_ask(content, groups=groups, was=content_in(vars(current)), now=by.now)
@@ -222,6 +224,12 @@ def _own_posts_together(post: Post, by: Actor) -> list[Post]:
     return list(Post.objects.select_for_update().filter(pk__in=mine).order_by("pk"))
 
 
+def _hold_together(post: Post) -> None:
+    """All of what was written together, in the order in which whoever answers holds it: else both wait for ever."""
+    if post.ask and post.written_together:
+        list(Post.objects.select_for_update().together_with(post).order_by("pk").values_list("pk"))
+
+
 def _on_its_own(post: Post) -> Post:
     post.written_together = None
     return post
@@ -229,7 +237,7 @@ def _on_its_own(post: Post) -> Post:
 
 def words_of(content: PostContent, pictures: Iterable[Picture]) -> list[str]:
     """Everything in a message that readers read."""
-    asked = [content.get("bring", ""), content.get("cost", ""), content.get("options", "")]
+    asked = [content.get("bring", ""), content.get("cost", ""), content.get("options", ""), content.get("tasks", "")]
     return [content["title"], content["text"], *filter(None, asked), *(picture.alt for picture in pictures)]
 
 
@@ -239,10 +247,13 @@ def _passed(names: int) -> dict[str, int]:
 
 
 def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
-    if asks_anew(content_in(vars(post)), content):
+    was = content_in(vars(post))
+    if asks_anew(was, content):
         post.asked_anew_at = by.now
         tell_changed(post, by=by)
         drop_answers(post)
+    elif says_otherwise(was, content):
+        tell_otherwise(post, by=by)
     for name, value in content.items():
         setattr(post, name, value)
     post.html = to_html(post.text)
@@ -250,6 +261,8 @@ def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> No
     if post.placed_at <= by.now:
         post.edited_at = by.now
     post.save(update_fields=[*CONTENT, "html", "version", "edited_at", "asked_anew_at", "written_together"])
+    if post.tasks != was.get("tasks"):
+        move_helpers(post, was.get("tasks", ""))
     record("edited", post, by=by, version=post.version, **facts)
 
 

@@ -19,6 +19,7 @@ from groups.people.services.pages import find_group
 from groups.roles import Hat
 from messaging.asks.services.answering import heard_from
 from messaging.asks.services.board import Board, asks_for, board_of, row_of
+from messaging.asks.services.helping import helpers_of, may_show_phone, shown_phones
 from messaging.asks.services.voting import outcome_of
 from messaging.keeping.services import UNDER_POST
 from messaging.keeping.views import keep_url
@@ -29,7 +30,7 @@ from messaging.posts.services.post_reading import RepliesPage, find_post, replie
 from messaging.posts.views.answering import answer, reply_form
 from messaging.posts.views.cards import answer_of, card_of, cards_of, report_url_of
 from messaging.writings.domain.cursor import REPLY, read_cursor
-from messaging.writings.models import Post
+from messaging.writings.models import AskKind, Post
 from messaging.writings.services.audience import audience_of, reached_families
 from messaging.writings.services.names import child_praised
 from messaging.writings.services.powers import powered
@@ -172,9 +173,18 @@ def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]
     if hat == Hat.STAFF:
         heard = heard_from(post, actor=actor) if post.may_count else []
         outcome = outcome_of(post, actor=actor) if post.may_count else None
-        return {"asking": post, "heard": Counter(one.answer or "none" for one in heard), "outcome": outcome}
+        tasks = helpers_of(post, actor=actor) if post.may_count else []
+        counted = Counter(one.answer or "none" for one in heard)
+        return {"asking": post, "heard": counted, "outcome": outcome, "helped": tasks}
     rows = [row_of(one) for one in (post, *twins) if one.ask]
-    return {"asks": asks_for(rows, kin=hats_here(request).kin, actor=actor)}
+    asks = asks_for(rows, kin=hats_here(request).kin, actor=actor)
+    if post.ask != AskKind.HELP:
+        return {"asks": asks}
+    return {
+        "asks": asks,
+        "phones": shown_phones(post, actor=actor),
+        "may_show_phone": may_show_phone(post, by=actor),
+    }
 
 
 def _replies_page(request: SignedInRequest, hat: Hat, post: Post) -> RepliesPage:

@@ -178,6 +178,7 @@ def _text(written: Writing, names: Mapping[int, NamedPerson]) -> Text:
         bring=written.bring,
         cost=written.cost,
         options=written.options,
+        tasks=written.tasks,
     )
 
 

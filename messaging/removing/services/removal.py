@@ -22,6 +22,7 @@ from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from groups.told.services import Said
 from messaging.asks.services.news import tell_gone
+from messaging.asks.services.together import hand_on
 from messaging.keeping.services import ALT, CALLED_BACK, keep
 from messaging.photos.models import Placement
 from messaging.photos.services.placements import pictures_of
@@ -221,6 +222,7 @@ def _demand_present(current: Content) -> None:
 
 def _empty(written: Any, entry: DossierEntry, by: Actor, said: Said | None = None, *, is_told: bool = True) -> None:
     """The row says nothing any more: what nobody can read, no page can let out."""
+    hand_on(written)
     gone = {"removed_at": by.now, "dossier_entry": entry, "retracted_at": written.retracted_at}
     gone |= {**Writing.takes_away.replaced, "html": "", "written_together": None}
     verb = f"{written.kind}.removed"

@@ -7,7 +7,7 @@ turn the direction of a line (N6), piles of accents (N5), and long runs of empty
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time
 from typing import NotRequired, TypedDict, cast
 
 TEXT_LIMIT = 20_000
@@ -33,6 +33,7 @@ class PostContent(TypedDict):
 
     `bring` and `cost`: what comes along to what is asked, and what it costs, each in a few words. `options`: what there
     is to choose, one on a line; `takes_more`: more than one of them. `is_anonymous`: nobody knows who chose what.
+    `tasks`: what there is to help with, one on a line. `answer_at`: the hour of the last day until which one answers.
     """
 
     topic: str
@@ -47,6 +48,8 @@ class PostContent(TypedDict):
     options: NotRequired[str]
     takes_more: NotRequired[bool]
     is_anonymous: NotRequired[bool]
+    tasks: NotRequired[str]
+    answer_at: NotRequired[time | None]
 
 
 CONTENT = tuple(PostContent.__annotations__)

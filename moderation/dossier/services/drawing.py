@@ -119,6 +119,7 @@ def _facts(document: Document) -> Iterator[Passage]:
         (pgettext("hard copy", "Asked families"), _asked(text.asks)),
         (pgettext("hard copy", "To bring"), text.bring),
         (pgettext("hard copy", "Costs"), text.cost),
+        (pgettext("hard copy", "To help with"), " · ".join(text.tasks.splitlines())),
         (pgettext("hard copy", "To choose from"), " · ".join(text.options.splitlines())),
         (pgettext("hard copy", "Stood in"), _place(document)),
         (pgettext("hard copy", "Who could read it"), _readership(document)),
@@ -142,6 +143,7 @@ def _asked(asks: str) -> str:
         AskKind.YES_NO: pgettext("hard copy", "a yes or a no"),
         AskKind.YES_NO_MAYBE: pgettext("hard copy", "a yes, a no or a maybe"),
         AskKind.CHOOSE: pgettext("hard copy", "a choice"),
+        AskKind.HELP: pgettext("hard copy", "who helps"),
     }
     return " · ".join([labels[AskKind(kind)], *(date_format(date.fromisoformat(day), "j F Y") for day in days)])
 

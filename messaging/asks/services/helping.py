@@ -1,0 +1,220 @@
+"""Who helps: signing on and off for a task, in places that are taken once and a line that waits (docs/adr/0066)."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from groups.models import Caregiver, Child, Group, GroupGrant, Guardianship, School
+from groups.roles import REPLY, Hat
+from messaging.asks.domain import HELP, PASS, HelpTask, moved_tasks, tasks_in
+from messaging.asks.models import AskAnswer, Helper
+from messaging.asks.policies import reads_answers
+from messaging.asks.services.closing import school_day
+from messaging.asks.services.holding import children_in, held
+from messaging.asks.services.news import tell_a_place
+from messaging.asks.services.together import first_of, groups_of
+from messaging.writings.models import Post
+from portal.core import access, audit
+from portal.core.actor import Actor
+from portal.core.models import User
+
+
+def sign_on(*, post: Post, task: int, ask_on: date, phone: str = "", by: Actor) -> bool:
+    """Help with this task; whether there is a place, or one waits in line. Who signed on already only changes the
+    number.
+
+    `phone` is shown to who has a place in the same task and to staff, until the day is over; never of who may not speak
+    with other parents, nor where that would lead to a child that is shielded. Raises `PermissionDenied` where `by`
+    answers for no child here, `AskedOtherwiseError`, `ValueError` for what is no task of it.
+    """
+    family = by.wearing(Hat.FAMILY)
+    with transaction.atomic():
+        posts, current = held(post, ask_on=ask_on, by=family)
+        tasks = _tasks_of(current, task)
+        access.demand(bool(children_in(posts, None, by=family)))
+        first = first_of(current)
+        shown = phone if may_show_phone(current, by=family) else ""
+        row, is_new = Helper.objects.get_or_create(
+            writing_id=first.pk, task=task, user=by.user, defaults={"phone": shown}
+        )
+        if is_new:
+            AskAnswer.objects.filter(user=by.user, writing__in=posts, answer=PASS).delete()
+            places = tasks[task - 1].places
+            if not _fill(first, task, places, but=row, by=by) and _let_go_of_who_left(first, task, now=by.now):
+                _fill(first, task, places, but=row, by=by)
+            row.refresh_from_db(fields=["place"])
+        elif row.phone != shown:
+            row.phone = shown
+            row.save(update_fields=["phone"])
+    return row.place is not None
+
+
+def sign_off(*, post: Post, task: int, ask_on: date, by: Actor) -> None:
+    """Help with this task no more; who waits the longest has the place, and hears it. Raises what `sign_on` raises."""
+    family = by.wearing(Hat.FAMILY)
+    with transaction.atomic():
+        _, current = held(post, ask_on=ask_on, by=family)
+        tasks, first = _tasks_of(current, task), first_of(current)
+        Helper.objects.filter(writing=first.pk, task=task, user=by.user).delete()
+        _fill(first, task, tasks[task - 1].places, by=by)
+
+
+def _tasks_of(post: Post, task: int) -> list[HelpTask]:
+    tasks = tasks_in(post.tasks) if post.ask == HELP else []
+    if not 1 <= task <= len(tasks):
+        raise ValueError(task)
+    return tasks
+
+
+def _let_go_of_who_left(first: Post, task: int, *, now: datetime) -> int:
+    """Whoever talks with school about no child here any more holds no place; how many these were."""
+    here = Helper.objects.filter(writing=first.pk, task=task)
+    deleted, _ = here.exclude(pk__in=here.of_group(groups_of(first), now=now).values("pk")).delete()
+    return deleted
+
+
+def _fill(first: Post, task: int, places: int, *, but: Helper | None = None, by: Actor) -> bool:
+    """Give the free places to who waits, in order; whether there was one.
+
+    Each hears it, `but` for who just came and reads it on the page.
+
+    The message is held meanwhile; and should it not be, the table takes no place twice.
+    """
+    rows = list(Helper.objects.filter(writing=first.pk, task=task).in_line())
+    taken = {row.place for row in rows}
+    free = [place for place in range(1, places + 1) if place not in taken]
+    placed = list(zip([row for row in rows if row.place is None], free, strict=False))
+    for row, place in placed:
+        row.place = place
+        row.save(update_fields=["place"])
+    if told := [row.user_id for row, _ in placed if row != but]:
+        tell_a_place(first, task, told, by=by)
+    return bool(placed)
+
+
+def move_helpers(post: Post, was: str) -> None:
+    """The tasks of this message changed: who helps goes along with the task, or off the list with it.
+
+    Where there are fewer places than helpers, who came last waits. Nothing where the list hangs on another message.
+    """
+    if post.ask != HELP or first_of(post).pk != post.pk:
+        return
+    tasks = tasks_in(post.tasks)
+    moved = moved_tasks(tasks_in(was), tasks)
+    rows: dict[int, list[Helper]] = defaultdict(list)
+    for row in Helper.objects.filter(writing=post.pk).in_line():
+        rows[moved.get(row.task, 0)].append(row)
+    Helper.objects.filter(writing=post.pk).delete()
+    for task, helpers in rows.items():
+        if task:
+            _seat_anew(helpers, task, tasks[task - 1].places)
+
+
+def _seat_anew(helpers: Iterable[Helper], task: int, places: int) -> None:
+    """Who had a place before who waited, each in the order in which they came."""
+    order = sorted(helpers, key=lambda row: (row.place is None, row.pk))
+    for number, row in enumerate(order, start=1):
+        row.pk, row.task, row.place = None, task, number if number <= places else None
+    Helper.objects.bulk_create(order)
+
+
+def drop_helpers(post: Post) -> None:
+    """Who helped on another day helps no more."""
+    Helper.objects.filter(writing=post.pk).delete()
+
+
+def forget_phones(*, now: datetime) -> int:
+    """The day after, no number of a helper is left. Repeatable."""
+    return Helper.objects.of_before(school_day(now)).exclude(phone="").update(phone="")
+
+
+def may_show_phone(post: Post, *, by: Actor) -> bool:
+    """Whether `by` may give others a number here: who may reply to all, and none of whose children is shielded."""
+    speaks = GroupGrant.objects.of(by, REPLY)
+    if not Group.objects.filter(pk__in=speaks, posts=post.pk).exists():
+        return False
+    return not Child.objects.cared_for_by(by).shielded(now=by.now).exists()
+
+
+class NamedHelper(NamedTuple):
+    """Who helps, as staff or the others of the task read it; a name that the reader may not know is empty."""
+
+    name: str
+    phone: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class TaskList:
+    """A task with who helps and who waits, in order."""
+
+    task: HelpTask
+    helpers: tuple[NamedHelper, ...]
+
+    @property
+    def taken(self) -> int:
+        return sum(not one.waits for one in self.helpers)
+
+
+def helpers_of(post: Post, *, actor: Actor) -> list[TaskList]:
+    """For staff of the group: each task with who helps; the numbers until the day is over. Nothing for anybody else."""
+    if post.ask != HELP or not reads_answers(actor, post):
+        return []
+    first = first_of(post)
+    rows = Helper.objects.filter(writing=first.pk).of_group(groups_of(first), now=actor.now).in_line()
+    names = _names_for(actor, post.school, rows.values("user"))
+    shown = bool(post.ask_on and post.ask_on >= school_day(actor.now))
+    of_task: dict[int, list[NamedHelper]] = defaultdict(list)
+    for row in rows:
+        phone = row.phone if shown and row.user_id in names else ""
+        of_task[row.task].append(NamedHelper(names.get(row.user_id, ""), phone, row.place is None))
+    return [TaskList(task, tuple(of_task[place])) for place, task in enumerate(tasks_in(post.tasks), start=1)]
+
+
+def _names_for(actor: Actor, school: School, users: QuerySet) -> Mapping[int, str]:
+    """The names of adults, by user: of those with a child whom `actor` hears named."""
+    children = Child.objects.nameable_to(actor)
+    known = Guardianship.objects.talking().active(now=actor.now).filter(child__in=children, caregiver__user__in=users)
+    caregivers = Caregiver.objects.filter(school=school, pk__in=known.values("caregiver"))
+    return {row.user_id: row.full_name for row in caregivers if row.user_id}
+
+
+def shown_phones(post: Post, *, actor: Actor) -> dict[int, list[tuple[str, str]]]:
+    """By task the name and number of the others who want to be called, for who has a place in it."""
+    first = first_of(post)
+    rows = Helper.objects.visible_to(actor).filter(writing=first.pk).exclude(phone="")
+    others = [(row.task, row.user_id, row.phone) for row in rows.in_line() if row.user_id != actor.user.pk]
+    caregivers = Caregiver.objects.filter(school=post.school_id, user__in=[user for _, user, _ in others])
+    names = {row.user_id: row.full_name for row in caregivers.order_by("-pk")}
+    phones: dict[int, list[tuple[str, str]]] = defaultdict(list)
+    for task, user, phone in others:
+        if user in names:
+            phones[task].append((names[user], phone))
+    return dict(phones)
+
+
+def tasks_of(post: Post, *, user: User) -> list[HelpTask]:
+    """What this person has a place in."""
+    if post.ask != HELP:
+        return []
+    rows = Helper.objects.filter(writing=first_of(post).pk, user=user, place__isnull=False)
+    tasks = tasks_in(post.tasks)
+    return [tasks[row.task - 1] for row in rows.in_line() if row.task <= len(tasks)]
+
+
+def export_helpers(post: Post, *, actor: Actor) -> list[TaskList]:
+    """The same list for a file that leaves Kring, without any number: written down first, who took it along.
+
+    Raises `PermissionDenied` for who does not manage the group.
+    """
+    with transaction.atomic():
+        access.demand(reads_answers(actor, post))
+        lists = helpers_of(post, actor=actor)
+        adults = sum(len(one.helpers) for one in lists)
+        audit.note("answers.exported", post, subject_kind="post", by=actor, children=0, adults=adults)
+    return lists
