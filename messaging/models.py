@@ -1,6 +1,6 @@
 """The rows of this app, by subject."""
 
-from messaging.asks.models import AskAnswer, Helper, Voter, VoteTally
+from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, VoteTally
 from messaging.handins.models import Handin, HandinKind, HandinState, HandinStep, HandinStepKind
 from messaging.keeping.models import KeptText
 from messaging.newsletter.models import DigestEdition, DigestItem, EditionKind
@@ -40,6 +40,7 @@ __all__ = [
     "DigestEdition",
     "DigestItem",
     "EditionKind",
+    "EventSeat",
     "FollowedRefusal",
     "Handin",
     "HandinKind",

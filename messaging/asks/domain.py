@@ -6,9 +6,9 @@ from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple, TypedDict
 
-from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, EmptyTextError, PostContent, tidy_note
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, VENUE_LIMIT, EmptyTextError, PostContent, tidy_note
 
-DO, YES_NO, YES_NO_MAYBE, CHOOSE, HELP = "do", "yes_no", "yes_no_maybe", "choose", "help"
+DO, YES_NO, YES_NO_MAYBE, CHOOSE, HELP, COME = "do", "yes_no", "yes_no_maybe", "choose", "help", "come"
 YES, NO, MAYBE, DONE, CHOSE, PASS, NOT_YET = "yes", "no", "maybe", "done", "chose", "pass", ""
 SIGN_ON, SIGN_OFF = "on", "off"
 ANSWERS = {
@@ -17,15 +17,17 @@ ANSWERS = {
     YES_NO_MAYBE: (YES, NO, MAYBE),
     CHOOSE: (CHOSE,),
     HELP: (PASS, NOT_YET),
+    COME: (YES, NO),
 }
 """What can be answered to each kind of ask; `NOT_YET` takes an own tick away. Signing on and off is apart."""
 OWN = (DONE, PASS)
 """Answers of a home, which the other one does not find."""
-OF_THE_CHILD = (YES_NO, YES_NO_MAYBE, CHOOSE)
+OF_THE_CHILD = (YES_NO, YES_NO_MAYBE, CHOOSE, COME)
 """Kinds with one answer for each child, which its staff read; the others are a home's own."""
 FURTHEST = timedelta(days=366)
 FEWEST_OPTIONS, MOST_OPTIONS, LONGEST_OPTION = 2, 8, 60
 MOST_TASKS, MOST_PLACES = 8, 50
+MOST_HEADS, MOST_ROOM = 20, 2000
 SHOWN_FROM = 8
 """With fewer votes than this one could guess whose they were."""
 
@@ -42,6 +44,7 @@ class NotAsked(StrEnum):
     NO_CHILDREN = "no_children"
     OPTIONS = "options"
     TASKS = "tasks"
+    ROOM = "room"
     TWICE = "twice"
     TWICE_A_TASK = "twice_a_task"
 
@@ -67,6 +70,9 @@ class AskedContent(TypedDict):
     is_anonymous: bool
     tasks: str
     answer_at: time | None
+    venue: str
+    begins_at: time | None
+    capacity: int | None
 
 
 def tidy_ask(content: PostContent) -> AskedContent:
@@ -87,15 +93,22 @@ def tidy_ask(content: PostContent) -> AskedContent:
     asked = _asked(ask, day, None if ask == DO else answer_by or day)
     asked["bring"] = tidy_note(content.get("bring", ""), BRING_LIMIT)
     asked["cost"] = tidy_note(content.get("cost", ""), COST_LIMIT)
-    if ask == HELP:
-        asked["tasks"] = tidy_tasks(content.get("tasks", ""))
-    if ask != DO:
-        asked["answer_at"] = content.get("answer_at")
-    if ask == CHOOSE:
+    asked["answer_at"] = None if ask == DO else content.get("answer_at")
+    _add_its_own(asked, content)
+    return asked
+
+
+def _add_its_own(asked: AskedContent, content: PostContent) -> None:
+    """What one kind has and the others have not."""
+    if asked["ask"] == CHOOSE:
         asked["options"] = tidy_options(content.get("options", ""))
         asked["takes_more"] = content.get("takes_more", False)
         asked["is_anonymous"] = content.get("is_anonymous", False)
-    return asked
+    elif asked["ask"] == HELP:
+        asked["tasks"] = tidy_tasks(content.get("tasks", ""))
+    elif asked["ask"] == COME:
+        asked["venue"] = tidy_note(content.get("venue", ""), VENUE_LIMIT)
+        asked["begins_at"], asked["capacity"] = content.get("begins_at"), _room(content.get("capacity"))
 
 
 def _asked(ask: str = "", ask_on: date | None = None, answer_by: date | None = None) -> AskedContent:
@@ -110,7 +123,16 @@ def _asked(ask: str = "", ask_on: date | None = None, answer_by: date | None = N
         "is_anonymous": False,
         "tasks": "",
         "answer_at": None,
+        "venue": "",
+        "begins_at": None,
+        "capacity": None,
     }
+
+
+def _room(people: int | None) -> int | None:
+    if people is not None and not 1 <= people <= MOST_ROOM:
+        raise AskRefusedError("capacity", NotAsked.ROOM)
+    return people
 
 
 def tidy_options(raw: str) -> str:
@@ -225,21 +247,28 @@ def asks_anew(was: PostContent, content: PostContent) -> bool:
     return any(was.get(name) != content.get(name) for name in names)
 
 
+DETAILS = ("bring", "cost", "tasks", "venue", "begins_at")
+
+
 def says_otherwise(was: PostContent, content: PostContent) -> bool:
     """Whether who answered has to know of it, though the answer stays."""
-    return any(was.get(name) != content.get(name) for name in ("bring", "cost", "tasks"))
+    return any(was.get(name) != content.get(name) for name in DETAILS)
 
 
 def is_counted_once(content: PostContent) -> bool:
     """Whether all groups a message was written to answer in one list."""
-    return content.get("is_anonymous", False) or content.get("ask") == HELP
+    return content.get("is_anonymous", False) or content.get("ask") in (HELP, COME)
 
 
 class GivenAnswer(NamedTuple):
-    """One answer of one person about one child; `chosen`: the places of what was chosen, from one on."""
+    """One answer of one person about one child; `chosen`: the places of what was chosen, from one on.
+
+    `heads`: with how many they come; none where they are counted with a brother or sister.
+    """
 
     answer: str
     chosen: tuple[int, ...] = ()
+    heads: int = 0
 
 
 NOTHING_SAID = GivenAnswer(NOT_YET)

@@ -9,7 +9,9 @@ from messaging.asks.domain import (
     CHOSE,
     DONE,
     MAYBE,
+    MOST_HEADS,
     MOST_OPTIONS,
+    MOST_ROOM,
     MOST_TASKS,
     NO,
     NOT_YET,
@@ -21,7 +23,7 @@ from messaging.asks.domain import (
     NotAsked,
 )
 from messaging.asks.models import PHONE_LIMIT
-from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, LINES_LIMIT, tidy_note
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, LINES_LIMIT, VENUE_LIMIT, tidy_note
 from messaging.writings.forms import KeyField, WrittenField
 from messaging.writings.models import AskKind
 from portal.core.forms import DayField, PhoneField
@@ -37,6 +39,7 @@ REFUSALS: dict[NotAsked, Words] = {
     NotAsked.OPTIONS: _("Put each choice on a line of its own. Two at least, eight at most."),
     NotAsked.TASKS: _("Put each task on a line of its own, eight at most, like: Making soup, 3, 8.30."),
     NotAsked.TWICE_A_TASK: _("One task stands there twice."),
+    NotAsked.ROOM: _("Type for how many people there is room, or leave it empty."),
     NotAsked.TWICE: _("One choice stands there twice."),
     NotAsked.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
 }
@@ -47,6 +50,17 @@ def note_field(limit: int, label: Words) -> WrittenField:
     line = forms.TextInput(attrs={"maxlength": limit})
     tidy, missing = partial(tidy_note, limit=limit), _("There is nothing to read here.")
     return WrittenField(tidy, label=label, missing=missing, required=False, widget=line)
+
+
+def hour_field(label: Words) -> forms.TimeField:
+    """An hour of the day, from the browser's clock or typed as 18.30; or none."""
+    return forms.TimeField(
+        label=label,
+        required=False,
+        input_formats=["%H:%M", "%H.%M", "%H:%M:%S"],
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
+        error_messages={"invalid": _("Type a time like 18.30.")},
+    )
 
 
 class LinesField(forms.CharField):
@@ -82,12 +96,16 @@ class AskForm(forms.Form):
     cost = note_field(COST_LIMIT, _("What does it cost?"))
     answer_by = DayField(label=_("Answer until"), help_text=_("Otherwise until the day itself."), required=False)
 
-    answer_at = forms.TimeField(
-        label=_("Until what time on that day?"),
+    answer_at = hour_field(_("Until what time on that day?"))
+    venue = note_field(VENUE_LIMIT, _("Where?"))
+    begins_at = hour_field(_("At what time?"))
+    capacity = forms.IntegerField(
+        label=_("For how many people is there room?"),
+        help_text=_("Leave it empty where everybody fits."),
         required=False,
-        input_formats=["%H:%M", "%H.%M", "%H:%M:%S"],
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": _("Type a time like 18.30.")},
+        min_value=1,
+        max_value=MOST_ROOM,
+        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], REFUSALS[NotAsked.ROOM]),
     )
 
     def refuse(self, refused: AskRefusedError) -> None:
@@ -108,6 +126,7 @@ class AskAnswerForm(forms.Form):
         initial=NOT_YET,
     )
     task = forms.IntegerField(min_value=1, max_value=MOST_TASKS, required=False)
+    heads = forms.IntegerField(min_value=1, max_value=MOST_HEADS, required=False)
     shares = forms.BooleanField(required=False)
     phone = PhoneField(max_length=PHONE_LIMIT, required=False)
     chosen = forms.TypedMultipleChoiceField(

@@ -18,7 +18,8 @@ class AskAnswer(models.Model):
     """One person's answer about one child. What stands for the child follows from all of them (`domain.what_stands`).
 
     `user` gave it, which nobody reads: a no stays until its giver changes it. A tick (`done`) and "not this time"
-    (`pass`) are their giver's only. `chosen`: the places of what was chosen, from one on, with spaces between.
+    (`pass`) are their giver's only. `chosen`: the places of what was chosen, from one on, with spaces between. `heads`:
+    with how many they come.
     """
 
     writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="ask_answers")
@@ -26,6 +27,7 @@ class AskAnswer(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     answer = models.CharField(max_length=5, choices=[(one, one) for one in (YES, NO, MAYBE, DONE, CHOSE, PASS)])
     chosen = models.CharField(max_length=24, blank=True, default="", db_default="")
+    heads = models.PositiveSmallIntegerField(default=0, db_default=0)
     answered_at = models.DateTimeField()
 
     takes_away = TakenAway(gone=True)
@@ -41,12 +43,12 @@ class AskAnswer(models.Model):
 
     @property
     def said(self) -> GivenAnswer:
-        return said_in(self.answer, self.chosen)
+        return said_in(self.answer, self.chosen, self.heads)
 
 
-def said_in(answer: str, chosen: str) -> GivenAnswer:
+def said_in(answer: str, chosen: str, heads: int) -> GivenAnswer:
     """What the columns of an answer say."""
-    return GivenAnswer(answer, tuple(map(int, chosen.split())))
+    return GivenAnswer(answer, tuple(map(int, chosen.split())), heads)
 
 
 class Voter(models.Model):
@@ -106,3 +108,21 @@ class Helper(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} for {self.task} of {self.writing_id}"
+
+
+class EventSeat(models.Model):
+    """One of the places where there is room for so many: of a child that comes, and of who comes with it.
+
+    `writing`: the first of those that were written together. Each place is taken once, whoever answers in the same
+    second.
+    """
+
+    writing = models.ForeignKey(Writing, on_delete=models.CASCADE, related_name="event_seats")
+    number = models.PositiveSmallIntegerField()
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["writing", "number"], name="messaging_eventseat_once")]
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.writing_id}"

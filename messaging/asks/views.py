@@ -11,15 +11,15 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups.models import Child
 from groups.roles import Hat
-from messaging.asks.domain import ANSWERS, CHOOSE, HELP, NOT_YET, OF_THE_CHILD, SIGN_OFF, SIGN_ON
+from messaging.asks.domain import ANSWERS, CHOOSE, COME, HELP, NOT_YET, OF_THE_CHILD, SIGN_OFF, SIGN_ON, YES
 from messaging.asks.forms import AskAnswerForm
 from messaging.asks.policies import reads_answers
-from messaging.asks.services.answering import answer_ask, asks_each_child, export_answers, heard_from
+from messaging.asks.services.answering import Heard, answer_ask, asks_each_child, export_answers, heard_from
+from messaging.asks.services.coming import NoRoomLeftError, taken_of
 from messaging.asks.services.helping import TaskList, export_helpers, helpers_of, sign_off, sign_on
 from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.asks.services.links import answer_link_of, asked_by
@@ -52,6 +52,8 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         said = _give(post, form, [child] if child else None, request.actor.wearing(hat))
     except VotedError:
         messages.error(request, _("You voted already. Nobody knows what, so it cannot be changed."))
+    except NoRoomLeftError as full:
+        messages.error(request, _no_room(full))
     except AskedOtherwiseError:
         messages.error(request, _("What is asked has changed, or the time to answer is over."))
         return redirect("messaging:post", hat, uid)
@@ -60,6 +62,13 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     else:
         messages.success(request, said)
     return _back(request, hat, form, uid)
+
+
+def _no_room(full: NoRoomLeftError) -> str:
+    if not full.left:
+        return _("There is no room any more. Call the school.")
+    words = ngettext("There is room for %(number)s more.", "There is room for %(number)s more.", full.left)
+    return words % {"number": full.left}
 
 
 UNCLEAR = gettext_lazy("Your answer did not come through. Give it once more.")
@@ -76,7 +85,8 @@ def _give(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Acto
     if answer == SIGN_OFF:
         sign_off(post=post, task=task, ask_on=on, by=by)
         return _("You are off the list.")
-    answer_ask(post=post, answer=answer, chosen=said["chosen"], ask_on=on, children=children, by=by)
+    heads = (said["heads"] or 1) if post.ask == COME and answer == YES else 0
+    answer_ask(post=post, answer=answer, chosen=said["chosen"], heads=heads, ask_on=on, children=children, by=by)
     return _("It is back on the board.") if answer == NOT_YET else _("Your answer has been kept.")
 
 
@@ -101,21 +111,26 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     actor = Actor(link.user, Hat.FAMILY, request.now)
     with translation.override(link.user.language):
         form, found = AskAnswerForm(request.POST if request.method == "POST" else None), asked_by(link, actor=actor)
-        if found and form.is_valid() and _keep_by_mail(found[0], form, actor):
+        why = str(UNCLEAR) if form.is_bound else ""
+        if found and form.is_valid() and not (why := _keep_by_mail(found[0], form, actor)):
             return redirect(f"{request.path}?{KEPT}")
-        context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET}
+        context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET, "refused": why}
         status = 410 if found is None else 422 if form.is_bound else 200
-        return render(request, "messaging/answer_by_mail.html", context | {"is_refused": form.is_bound}, status=status)
+        return render(request, "messaging/answer_by_mail.html", context, status=status)
 
 
-def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> bool:
-    """Whether the answer counts; not where the question is another by now, or the time is over. It takes no number."""
+def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> str:
+    """Nothing where the answer counts, and else why it does not: the question is another by now, the time is over,
+    there is no room. It takes no telephone number.
+    """
     form.cleaned_data["phone"] = ""
     try:
         _give(post, form, None, actor)
+    except NoRoomLeftError as full:
+        return _no_room(full)
     except (PermissionDenied, ValueError, VotedError):
-        return False
-    return True
+        return str(UNCLEAR)
+    return ""
 
 
 @access.declares("Staff who manage the group: what was answered for each child of it, and never by whom.")
@@ -129,22 +144,23 @@ def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         "lists": _lists_of(post, actor),
         "outcome": outcome_of(post, actor=actor),
         "tasks": helpers_of(post, actor=actor),
+        "taken": taken_of(post),
     }
     return render(request, "messaging/answers.html", context)
 
 
-def _lists_of(post: Post, actor: Actor) -> list[tuple[str, list[Child]]]:
+def _lists_of(post: Post, actor: Actor) -> list[tuple[str, list[Heard]]]:
     """The children by what stands for them, in words; who did not answer last. No lists of adults."""
     if not asks_each_child(post):
         return []
     heard = heard_from(post, actor=actor)
-    nothing = (_words_of(NOT_YET), [one.child for one in heard if not one.answer])
+    nothing = (_words_of(NOT_YET), [one for one in heard if not one.answer])
     if post.ask == CHOOSE:
         chosen = enumerate(post.options.splitlines(), start=1)
-        lists = [(words, [one.child for one in heard if place in one.said.chosen]) for place, words in chosen]
+        lists = [(words, [one for one in heard if place in one.said.chosen]) for place, words in chosen]
     else:
         said = ANSWERS[post.ask]
-        lists = [(_words_of(answer), [one.child for one in heard if one.answer == answer]) for answer in said]
+        lists = [(_words_of(answer), [one for one in heard if one.answer == answer]) for answer in said]
     return [*lists, nothing]
 
 
@@ -161,11 +177,14 @@ def answers_csv(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         return csv_file("stemmen", [[_("Choice"), _("Votes")], *([words, str(count)] for words, count in counts)])
     if post.ask == HELP:
         return csv_file("helpers", _helper_rows(export_helpers(post, actor=actor)))
-    options = post.options.splitlines()
+    options, heard = post.options.splitlines(), export_answers(post, actor=actor)
     rows = [
         [one.child.full_name, ", ".join(options[place - 1] for place in one.said.chosen) or _words_of(one.answer)]
-        for one in export_answers(post, actor=actor)
+        for one in heard
     ]
+    if post.ask == COME:
+        heads = [[child, said, str(one.said.heads or "")] for (child, said), one in zip(rows, heard, strict=True)]
+        return csv_file("wie-komt", [[_("Child"), _("Answer"), _("With how many")], *heads])
     return csv_file("antwoorden", [[_("Child"), _("Answer")], *rows])
 
 

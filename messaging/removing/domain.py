@@ -81,7 +81,8 @@ class Text:
     """What was removed, or the text that a removed photo stood in. `author` by the roster; readers saw `shown`.
 
     `asks`: what it asked of families (`AskKind`), the day, and until when; with spaces between. `bring`, `cost`,
-    `options` and `tasks`, one on a line, in the words of the writer.
+    `options` and `tasks`, one on a line, in the words of the writer; `event`: where, when and for how many, with dots
+    between.
     """
 
     author: NamedPerson
@@ -100,6 +101,7 @@ class Text:
     cost: str = canonical.added("")
     options: str = canonical.added("")
     tasks: str = canonical.added("")
+    event: str = canonical.added("")
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from groups.roles import Hat
 from groups.told.domain.kinds import ToldWords
 from messaging.writings.domain.cursor import at_reply
 from messaging.writings.domain.kinds import ActWords, KindWords
-from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, LINES_LIMIT, TEXT_LIMIT, TITLE_LIMIT
+from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, LINES_LIMIT, TEXT_LIMIT, TITLE_LIMIT, VENUE_LIMIT
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.querysets.messages import MessageQuerySet
 from messaging.writings.querysets.posts import PostQuerySet, ReplyQuerySet
@@ -55,7 +55,7 @@ class Replies(models.TextChoices):
 
 
 class AskKind(models.TextChoices):
-    """What a post asks: nothing, something to bring or do, a yes or no for each child, a choice, help (POL-20, 28)."""
+    """What a post asks: nothing, something to bring or do, a yes or no, a choice, who helps, who comes (POL-20, 28)."""
 
     NOTHING = "", _("Nothing")
     DO = "do", _("To bring or do something")
@@ -63,6 +63,7 @@ class AskKind(models.TextChoices):
     YES_NO_MAYBE = "yes_no_maybe", _("A yes, a no or a maybe")
     CHOOSE = "choose", _("To choose something")
     HELP = "help", _("Who helps")
+    COME = "come", _("Who comes")
 
 
 class WritingState(models.TextChoices):
@@ -95,7 +96,8 @@ class AskColumns(models.Model):
     `ask`: of which kind; it is about the school's day `ask_on`, and is answered until the end of `answer_by`, or until
     `answer_at` of that day. `bring` and `cost` say in a few words what comes along and what it costs. Of a choice
     `options` has one on each line, of which one is taken, or more where it `takes_more`; `is_anonymous`: each adult
-    votes, and nobody knows what. `tasks` has what there is to help with, one on each line.
+    votes, and nobody knows what. `tasks` has what there is to help with, one on each line. Who comes, comes to
+    a `venue` where it `begins_at` an hour and there is room for `capacity` people, or for all.
     """
 
     ask = models.CharField(max_length=12, choices=AskKind.choices, blank=True)
@@ -108,6 +110,9 @@ class AskColumns(models.Model):
     is_anonymous = models.BooleanField(default=False, db_default=False)
     tasks = models.TextField(max_length=LINES_LIMIT, blank=True, default="", db_default="")
     answer_at = models.TimeField(null=True)
+    venue = models.CharField(max_length=VENUE_LIMIT, blank=True, default="", db_default="")
+    begins_at = models.TimeField(null=True)
+    capacity = models.PositiveSmallIntegerField(null=True)
 
     class Meta:
         abstract = True
@@ -176,7 +181,7 @@ class Writing(AskColumns):
     takes_away = TakenAway(
         states=("state", ("hidden", "retracted", "removed")),
         keeps=("hidden_at", "hidden_by", "retracted_at", "removed_at", "dossier_entry"),
-        replaced={"text": "", "title": "", "bring": "", "cost": "", "options": "", "tasks": ""},
+        replaced={"text": "", "title": "", "bring": "", "cost": "", "options": "", "tasks": "", "venue": ""},
     )
     objects = models.Manager["Writing"]()
     same_school = ("group", "post", "thread")

@@ -46,6 +46,7 @@ SILENT = {
         **dict.fromkeys(["move_helpers", "drop_helpers"], PART),
         "forget_phones": SWEEPS,
     },
+    "messaging.asks.services.coming": dict.fromkeys(["seat", "seat_anew", "drop_seats"], PART),
     "messaging.asks.services.together": {"hand_on": PART},
     "messaging.asks.services.voting": {"vote": "a line would say when somebody chose", "drop_votes": PART},
     "messaging.removing.services.again": {"blurred_again": "a part of a restore, which leaves the line"},

@@ -51,6 +51,7 @@ NOTHING = {
     "messaging.ClearedPhone": ADDED,
     "messaging.DigestEdition": "its mails are rows of the outbox",
     "messaging.DigestItem": "its mails are rows of the outbox",
+    "messaging.EventSeat": "follows from the answers",
     "messaging.FollowedRefusal": "the refusal is a decision; it is followed anew",
     "messaging.HandinStep": ADDED,
     "messaging.ImageDeclaration": ADDED,
@@ -162,6 +163,7 @@ def test_whoever_deletes_is_in_the_journal_or_goes_by_itself() -> None:
         "groups/schools/services.py",  # a holiday: a setting
         "groups/told/services.py",  # what is over its term goes by itself
         "messaging/asks/services/answering.py",  # answers: in the journal
+        "messaging/asks/services/coming.py",  # places: of answers, which are in the journal
         "messaging/asks/services/helping.py",  # helpers: in the journal
         "messaging/asks/services/voting.py",  # votes: with the question that they were about
         "messaging/keeping/services.py",  # unsent texts: in the journal

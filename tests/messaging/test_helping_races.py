@@ -10,9 +10,10 @@ from django.db import IntegrityError, connection, connections, transaction
 from django.utils import timezone
 
 from groups.roles import Hat
-from messaging.asks.models import AskAnswer, Helper, Voter, VoteTally
+from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, VoteTally
 from messaging.asks.services.answering import answer_ask
 from messaging.asks.services.closing import school_day
+from messaging.asks.services.coming import NoRoomLeftError
 from messaging.asks.services.helping import sign_off, sign_on
 from messaging.models import Post
 from messaging.posts.services.posts import edit_post, publish_post
@@ -147,3 +148,19 @@ def test_every_vote_is_counted_once(crowd: Town) -> None:
     assert len([one for one in answers if one is None]) == Voter.objects.count() == number
     assert dict(VoteTally.objects.values_list("option", "count")) == {1: number // 2, 2: number // 2}
     assert AskAnswer.objects.count() == 0
+
+
+def test_where_there_is_room_for_so_many_no_more_come(crowd: Town) -> None:
+    """Each brings two; who finds no room is told, and nothing of that answer is kept."""
+    number = min(PARENTS, 60)
+    room = number // 2
+    posts = asked(crowd, ask="come", capacity=room)
+
+    def comes(one: int) -> None:
+        post = posts["g7" if one % 2 else "g4"]
+        answer_ask(post=post, answer="yes", heads=2, ask_on=day_of(post), by=parent(crowd, one))
+
+    came = at_once([lambda one=one: comes(one) for one in range(number)])
+    assert came.count(None) == AskAnswer.objects.count() == room // 2
+    assert all(one is None or isinstance(one, NoRoomLeftError) for one in came)
+    assert sorted(EventSeat.objects.values_list("number", flat=True)) == list(range(1, room // 2 * 2 + 1))

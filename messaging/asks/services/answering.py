@@ -13,8 +13,11 @@ from groups.roles import Hat
 from messaging.asks.domain import (
     ANSWERS,
     CHOSE,
+    COME,
+    MOST_HEADS,
     NOT_YET,
     OF_THE_CHILD,
+    YES,
     AskRefusedError,
     GivenAnswer,
     NotAsked,
@@ -26,6 +29,7 @@ from messaging.asks.domain import (
 from messaging.asks.models import AskAnswer, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
+from messaging.asks.services.coming import drop_seats, seat
 from messaging.asks.services.helping import drop_helpers
 from messaging.asks.services.holding import children_in, held
 from messaging.asks.services.voting import drop_votes, vote
@@ -56,6 +60,7 @@ def drop_answers(post: Post) -> None:
     post.ask_answers.all().delete()
     drop_votes(post)
     drop_helpers(post)
+    drop_seats(post)
 
 
 def answer_ask(
@@ -63,38 +68,43 @@ def answer_ask(
     post: Post,
     answer: str,
     chosen: Collection[int] = (),
+    heads: int = 0,
     ask_on: date,
     children: Collection[UUID] | None = None,
     by: Actor,
 ) -> None:
     """Answer for the own children, or some of them; in each group the message was written to.
 
-    `ask_on` is the day that the page named, `chosen` the places of what is chosen. One answer of a person about a
-    child; the last one holds. `NOT_YET` takes the own tick away. Without names each adult votes, once. Raises
-    `PermissionDenied` where `by` answers for no child here, `AskedOtherwiseError` when it is about another day by now
-    or too late, `VotedError`, `ValueError` for what is no answer to this.
+    `ask_on` is the day that the page named, `chosen` the places of what is chosen, `heads` with how many they come: all
+    together, so it is kept with the first child. One answer of a person about a child; the last one holds. `NOT_YET`
+    takes the own tick away. Without names each adult votes, once. Raises `PermissionDenied` where `by` answers for no
+    child here, `AskedOtherwiseError` when it is about another day by now or too late, `VotedError`, `NoRoomLeftError`,
+    `ValueError` for what is no answer to this.
     """
     family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
         posts, current = held(post, ask_on=ask_on, by=family)
-        _demand_answer(current, answer, chosen)
+        _demand_answer(current, answer, chosen, heads)
         answered = children_in(posts, children, by=family)
         access.demand(bool(answered))
         if current.is_anonymous:
             vote(current, chosen, by=family)
         else:
-            _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen))), by=family)
+            _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), by=family)
+            seat(current, [one.child_id for one in answered], by=family)
 
 
-def _demand_answer(post: Post, answer: str, chosen: Collection[int]) -> None:
+def _demand_answer(post: Post, answer: str, chosen: Collection[int], heads: int) -> None:
     """Raises `ValueError`."""
+    if not (1 <= heads <= MOST_HEADS if post.ask == COME and answer == YES else heads == 0):
+        raise ValueError(heads)
     options = len(post.options.splitlines())
     fits = is_choice(chosen, options=options, takes_more=post.takes_more) if answer == CHOSE else not chosen
     if answer not in ANSWERS[post.ask] or not fits:
         raise ValueError(answer)
 
 
-def _keep(posts: Sequence[Post], answered: Collection[Enrolment], said: GivenAnswer, *, by: Actor) -> None:
+def _keep(posts: Sequence[Post], answered: Sequence[Enrolment], said: GivenAnswer, *, by: Actor) -> None:
     if said.answer == NOT_YET:
         mine = AskAnswer.objects.filter(user=by.user, writing__in=posts)
         mine.filter(child__in=[one.child_id for one in answered]).delete()
@@ -107,6 +117,7 @@ def _keep(posts: Sequence[Post], answered: Collection[Enrolment], said: GivenAns
                 user=by.user,
                 answer=said.answer,
                 chosen=" ".join(map(str, said.chosen)),
+                heads=said.heads if one.child_id == answered[0].child_id else 0,
                 answered_at=by.now,
             )
             for post in posts
@@ -115,7 +126,7 @@ def _keep(posts: Sequence[Post], answered: Collection[Enrolment], said: GivenAns
         ],
         update_conflicts=True,
         unique_fields=["writing", "child", "user"],
-        update_fields=["answer", "chosen", "answered_at"],
+        update_fields=["answer", "chosen", "heads", "answered_at"],
     )
 
 
@@ -140,8 +151,8 @@ def heard_from(post: Post, *, actor: Actor) -> list[Heard]:
         return []
     given: dict[int, list[GivenAnswer]] = defaultdict(list)
     counted = AskAnswer.objects.counted(now=actor.now).filter(writing=post.pk)
-    for child, answer, chosen in counted.in_order().values_list("child", "answer", "chosen"):
-        given[child].append(said_in(answer, chosen))
+    for child, answer, chosen, heads in counted.in_order().values_list("child", "answer", "chosen", "heads"):
+        given[child].append(said_in(answer, chosen, heads))
     enrolled = Enrolment.objects.active(now=actor.now).filter(group=post.group_id)
     children = Child.objects.nameable_to(actor).filter(pk__in=enrolled.values("child"))
     return [Heard(one, what_stands(given[one.pk])) for one in children.in_name_order()]

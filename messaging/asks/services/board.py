@@ -14,6 +14,7 @@ from groups.accounts.services.hats import Hats, Kin
 from messaging.asks.domain import (
     ANSWERS,
     CHOOSE,
+    COME,
     HELP,
     NO,
     NOT_YET,
@@ -24,7 +25,7 @@ from messaging.asks.domain import (
     tasks_in,
     what_stands,
 )
-from messaging.asks.models import AskAnswer, Helper, Voter, said_in
+from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
 from messaging.asks.services.closing import is_over, school_day
 from messaging.writings.models import Post
 from portal.core.actor import Actor
@@ -56,6 +57,9 @@ class AskRow(NamedTuple):
     is_anonymous: bool = False
     tasks: str = ""
     answer_at: time | None = None
+    venue: str = ""
+    begins_at: time | None = None
+    capacity: int | None = None
 
     @property
     def last_day(self) -> date:
@@ -95,6 +99,7 @@ class ForChild:
     is_overruled: bool
     chosen: tuple[int, ...] = ()
     words: str = ""
+    heads: int = 0
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,12 @@ class BoardAsk:
     is_anew: bool
     has_voted: bool = False
     tasks: tuple[TaskNow, ...] = ()
+    room_left: int | None = None
+
+    @property
+    def heads(self) -> int:
+        """With how many they come, or may: the children and one of their parents."""
+        return sum(one.heads for one in self.children) or len(self.children) + 1
 
     @property
     def own_tasks(self) -> list[TaskNow]:
@@ -130,8 +141,8 @@ class BoardAsk:
 
     @property
     def is_enough(self) -> bool:
-        """Every place is taken: who likes to help waits in line."""
-        return bool(self.tasks) and not any(one.left for one in self.tasks)
+        """Every place is taken: who likes to help waits in line, who likes to come calls the school."""
+        return self.room_left == 0 or (bool(self.tasks) and not any(one.left for one in self.tasks))
 
     @property
     def line(self) -> str:
@@ -147,6 +158,11 @@ class BoardAsk:
     @property
     def is_choice(self) -> bool:
         return self.row.ask == CHOOSE
+
+    @property
+    def is_wide(self) -> bool:
+        """There is more to fill in than a yes or a no."""
+        return self.row.ask in (CHOOSE, COME)
 
     @property
     def is_of_the_child(self) -> bool:
@@ -236,13 +252,17 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
         return []
     pks = [row.pk for same in about.values() for row in same]
     given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]] = defaultdict(list)
-    for pk, child, user, answer, chosen in _answers(actor=actor, posts=pks):
-        given[pk, child].append((user, said_in(answer, chosen)))
+    for pk, child, user, *said in _answers(actor=actor, posts=pks):
+        given[pk, child].append((user, said_in(*said)))
     helped = _tasks([row for same in about.values() for row in same[:1] if row.ask == HELP], actor)
+    room = _room_left([row for same in about.values() for row in same[:1] if row.capacity is not None])
     voted = _voted([row for same in about.values() for row in same if row.is_anonymous], actor)
     return [
         replace(
-            _ask(same, children[key].values(), given, actor), has_voted=key in voted, tasks=tuple(helped.get(key, ()))
+            _ask(same, children[key].values(), given, actor),
+            has_voted=key in voted,
+            tasks=tuple(helped.get(key, ())),
+            room_left=room.get(key),
         )
         for key, same in about.items()
     ]
@@ -272,6 +292,18 @@ def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
     return {row.key: [_task_now(row, number, task, counts) for number, task in row.numbered_tasks] for row in rows}
 
 
+def _room_left(rows: Sequence[AskRow]) -> dict[UUID, int]:
+    """For how many more there is room. Only numbers: who comes is not asked here."""
+    if not rows:
+        return {}
+    counted = EventSeat.objects.filter(_beside(rows)).values("writing__written_together", "writing__uid")
+    taken = {
+        one["writing__written_together"] or one["writing__uid"]: one["taken"]
+        for one in counted.annotate(taken=Count("pk"))
+    }
+    return {row.key: max((row.capacity or 0) - taken.get(row.key, 0), 0) for row in rows}
+
+
 def _task_now(row: AskRow, number: int, task: HelpTask, counts: Mapping[tuple[UUID, int], Mapping]) -> TaskNow:
     count = counts.get((row.key, number), {})
     place = count.get("place")
@@ -282,7 +314,7 @@ def _task_now(row: AskRow, number: int, task: HelpTask, counts: Mapping[tuple[UU
 @compiled
 def _answers(actor: Actor, posts: list[int]) -> QuerySet:
     counted = AskAnswer.objects.visible_to(actor).counted(now=actor.now).filter(writing__in=posts)
-    return counted.in_order().values_list("writing", "child", "user", "answer", "chosen")
+    return counted.in_order().values_list("writing", "child", "user", "answer", "chosen", "heads")
 
 
 def _ask(
@@ -298,6 +330,8 @@ def _ask(
         stands = what_stands([said for _, said in answers])
         mine = {said.answer for user, said in answers if user == actor.user.pk}
         overruled = stands.answer == NO and mine == {YES}
-        of_children.append(ForChild(child, stands.answer, overruled, stands.chosen, row.words_of(stands.chosen)))
+        of_children.append(
+            ForChild(child, stands.answer, overruled, stands.chosen, row.words_of(stands.chosen), stands.heads)
+        )
     is_open = not is_over(row, now=actor.now)
     return BoardAsk(row, tuple(of_children), is_open, is_anew=row.asked_anew_at is not None)

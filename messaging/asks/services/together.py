@@ -2,7 +2,7 @@
 
 from django.db.models import QuerySet
 
-from messaging.asks.models import Helper, Voter, VoteTally
+from messaging.asks.models import EventSeat, Helper, Voter, VoteTally
 from messaging.writings.models import Post
 
 STANDING = ("published", "hidden")
@@ -25,6 +25,5 @@ def hand_on(post: Post) -> None:
     others = Post.objects.together_with(post).exclude(pk=post.pk).order_by("pk")
     heir = others.filter(state__in=STANDING).first() if post.written_together else None
     if heir and first_of(post).pk == post.pk:
-        Voter.objects.filter(writing=post.pk).update(writing=heir.pk)
-        VoteTally.objects.filter(writing=post.pk).update(writing=heir.pk)
-        Helper.objects.filter(writing=post.pk).update(writing=heir.pk)
+        for rows in (Voter, VoteTally, Helper, EventSeat):
+            rows.objects.filter(writing=post.pk).update(writing=heir.pk)

@@ -13,6 +13,7 @@ from groups.models import Group
 from groups.records.services.bylines import byline
 from messaging.asks.domain import asks_anew, is_counted_once, says_otherwise, tidy_ask
 from messaging.asks.services.answering import check_ask, drop_answers
+from messaging.asks.services.coming import seat_anew
 from messaging.asks.services.helping import move_helpers
 from messaging.asks.services.news import tell_changed, tell_otherwise
 from messaging.newsletter.services.editions import bundle_posts
@@ -237,7 +238,8 @@ def _on_its_own(post: Post) -> Post:
 
 def words_of(content: PostContent, pictures: Iterable[Picture]) -> list[str]:
     """Everything in a message that readers read."""
-    asked = [content.get("bring", ""), content.get("cost", ""), content.get("options", ""), content.get("tasks", "")]
+    asked = [content.get("bring", ""), content.get("cost", ""), content.get("venue", "")]
+    asked += [content.get("options", ""), content.get("tasks", "")]
     return [content["title"], content["text"], *filter(None, asked), *(picture.alt for picture in pictures)]
 
 
@@ -263,6 +265,8 @@ def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> No
     post.save(update_fields=[*CONTENT, "html", "version", "edited_at", "asked_anew_at", "written_together"])
     if post.tasks != was.get("tasks"):
         move_helpers(post, was.get("tasks", ""))
+    if post.capacity != was.get("capacity"):
+        seat_anew(post, by=by)
     record("edited", post, by=by, version=post.version, **facts)
 
 

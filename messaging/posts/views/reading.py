@@ -19,6 +19,7 @@ from groups.people.services.pages import find_group
 from groups.roles import Hat
 from messaging.asks.services.answering import heard_from
 from messaging.asks.services.board import Board, asks_for, board_of, row_of
+from messaging.asks.services.coming import taken_of
 from messaging.asks.services.helping import helpers_of, may_show_phone, shown_phones
 from messaging.asks.services.voting import outcome_of
 from messaging.keeping.services import UNDER_POST
@@ -175,7 +176,7 @@ def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]
         outcome = outcome_of(post, actor=actor) if post.may_count else None
         tasks = helpers_of(post, actor=actor) if post.may_count else []
         counted = Counter(one.answer or "none" for one in heard)
-        return {"asking": post, "heard": counted, "outcome": outcome, "helped": tasks}
+        return {"asking": post, "heard": counted, "outcome": outcome, "helped": tasks, "taken": taken_of(post)}
     rows = [row_of(one) for one in (post, *twins) if one.ask]
     asks = asks_for(rows, kin=hats_here(request).kin, actor=actor)
     if post.ask != AskKind.HELP:

@@ -174,11 +174,12 @@ def _text(written: Writing, names: Mapping[int, NamedPerson]) -> Text:
         edited_at=written.edited_at,
         hidden_at=written.hidden_at,
         reported_at=written.reported_at,
-        asks=" ".join(str(one) for one in (written.ask, written.ask_on, written.answer_by) if one),
+        asks=" ".join(str(one) for one in (written.ask, written.ask_on, written.answer_by, written.answer_at) if one),
         bring=written.bring,
         cost=written.cost,
         options=written.options,
         tasks=written.tasks,
+        event=" · ".join(str(one) for one in (written.venue, written.begins_at, written.capacity) if one),
     )
 
 

@@ -12,7 +12,7 @@ from typing import NotRequired, TypedDict, cast
 
 TEXT_LIMIT = 20_000
 TITLE_LIMIT = 150
-BRING_LIMIT, COST_LIMIT = 120, 60
+BRING_LIMIT, COST_LIMIT, VENUE_LIMIT = 120, 60, 80
 LINES_LIMIT = 1000
 WORD_LIMIT = 1000
 # Far above any text that could still fit after tidying: what is longer is not even looked at.
@@ -34,6 +34,7 @@ class PostContent(TypedDict):
     `bring` and `cost`: what comes along to what is asked, and what it costs, each in a few words. `options`: what there
     is to choose, one on a line; `takes_more`: more than one of them. `is_anonymous`: nobody knows who chose what.
     `tasks`: what there is to help with, one on a line. `answer_at`: the hour of the last day until which one answers.
+    `venue` and `begins_at`: where and when one comes; `capacity`: for how many people there is room.
     """
 
     topic: str
@@ -50,6 +51,9 @@ class PostContent(TypedDict):
     is_anonymous: NotRequired[bool]
     tasks: NotRequired[str]
     answer_at: NotRequired[time | None]
+    venue: NotRequired[str]
+    begins_at: NotRequired[time | None]
+    capacity: NotRequired[int | None]
 
 
 CONTENT = tuple(PostContent.__annotations__)

@@ -119,6 +119,7 @@ def _facts(document: Document) -> Iterator[Passage]:
         (pgettext("hard copy", "Asked families"), _asked(text.asks)),
         (pgettext("hard copy", "To bring"), text.bring),
         (pgettext("hard copy", "Costs"), text.cost),
+        (pgettext("hard copy", "To come to"), text.event),
         (pgettext("hard copy", "To help with"), " · ".join(text.tasks.splitlines())),
         (pgettext("hard copy", "To choose from"), " · ".join(text.options.splitlines())),
         (pgettext("hard copy", "Stood in"), _place(document)),
@@ -137,15 +138,20 @@ def _asked(asks: str) -> str:
     """In words; nothing where nothing was asked."""
     if not asks:
         return ""
-    kind, *days = asks.split()
+    kind, *moments = asks.split()
     labels = {
         AskKind.DO: pgettext("hard copy", "to bring or do something"),
         AskKind.YES_NO: pgettext("hard copy", "a yes or a no"),
         AskKind.YES_NO_MAYBE: pgettext("hard copy", "a yes, a no or a maybe"),
         AskKind.CHOOSE: pgettext("hard copy", "a choice"),
         AskKind.HELP: pgettext("hard copy", "who helps"),
+        AskKind.COME: pgettext("hard copy", "who comes"),
     }
-    return " · ".join([labels[AskKind(kind)], *(date_format(date.fromisoformat(day), "j F Y") for day in days)])
+    return " · ".join([labels[AskKind(kind)], *map(_day_or_hour, moments)])
+
+
+def _day_or_hour(moment: str) -> str:
+    return moment[:5] if ":" in moment else date_format(date.fromisoformat(moment), "j F Y")
 
 
 def _place(document: Document) -> str:

@@ -1,0 +1,88 @@
+"""Who comes, with how many, where there is room for so many (docs/adr/0066)."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from messaging.asks.domain import COME, YES, GivenAnswer, what_stands
+from messaging.asks.models import AskAnswer, EventSeat, said_in
+from messaging.asks.services.together import STANDING, first_of
+from messaging.writings.models import Post
+from portal.core.actor import Actor
+
+
+class NoRoomLeftError(Exception):
+    """There is no room for so many; `left`: for how many there is."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(left)
+        self.left = left
+
+
+def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
+    """Give these children the places of what stands for them by now; in the transaction that holds the message.
+
+    Who comes with fewer, or not, gives places back. Raises `NoRoomLeftError` where more come than there is room for:
+    then nothing of the answer is kept.
+    """
+    if post.ask != COME or post.capacity is None:
+        return
+    first, coming = first_of(post), _coming(post, by)
+    for child in children:
+        wanted = coming.get(child, 0)
+        EventSeat.objects.filter(writing=first.pk, child=child).delete()
+        free = _free(first, post.capacity)
+        if len(free) < wanted:
+            _let_go_of(first, coming)
+            free = _free(first, post.capacity)
+        if len(free) < wanted:
+            raise NoRoomLeftError(len(free))
+        _take(first, child, free[:wanted])
+
+
+def _coming(post: Post, by: Actor) -> dict[int, int]:
+    """By child with how many they come, as it stands; of all groups that were asked."""
+    standing = Post.objects.together_with(post).filter(state__in=STANDING)
+    given: dict[int, list[GivenAnswer]] = defaultdict(list)
+    counted = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk")).in_order()
+    for child, answer, chosen, heads in counted.values_list("child", "answer", "chosen", "heads"):
+        given[child].append(said_in(answer, chosen, heads))
+    stands = {child: what_stands(said) for child, said in given.items()}
+    return {child: said.heads for child, said in stands.items() if said.answer == YES}
+
+
+def _free(first: Post, capacity: int) -> list[int]:
+    taken = set(EventSeat.objects.filter(writing=first.pk).values_list("number", flat=True))
+    return [number for number in range(1, capacity + 1) if number not in taken]
+
+
+def _let_go_of(first: Post, coming: Collection[int]) -> None:
+    """Of whom nothing stands any more: whoever said yes has no say about the child by now."""
+    EventSeat.objects.filter(writing=first.pk).exclude(child__in=list(coming)).delete()
+
+
+def _take(first: Post, child: int, numbers: Iterable[int]) -> None:
+    EventSeat.objects.bulk_create(EventSeat(writing_id=first.pk, child_id=child, number=number) for number in numbers)
+
+
+def seat_anew(post: Post, *, by: Actor) -> None:
+    """There is room for another number by now: who comes already keeps a place, whether there is room or not."""
+    if first_of(post).pk != post.pk:
+        return
+    EventSeat.objects.filter(writing=post.pk).delete()
+    if post.ask == COME and post.capacity is not None:
+        number = 1
+        for child, heads in _coming(post, by).items():
+            _take(post, child, range(number, number + heads))
+            number += heads
+
+
+def drop_seats(post: Post) -> None:
+    """Who came on another day has no place."""
+    EventSeat.objects.filter(writing=post.pk).delete()
+
+
+def taken_of(post: Post) -> int | None:
+    """How many places are taken, in all groups; None where there is room for all."""
+    if post.ask != COME or post.capacity is None:
+        return None
+    return EventSeat.objects.filter(writing=first_of(post).pk).count()

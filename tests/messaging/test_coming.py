@@ -1,0 +1,189 @@
+"""Who comes: where and when, with how many, and for how many there is room (POL-20)."""
+
+from collections.abc import Callable
+from datetime import date, time
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from groups.accounts.services.hats import hats_of
+from groups.models import Guardianship
+from messaging.asks.domain import NO, YES, AskRefusedError, NotAsked
+from messaging.asks.mail import answer_url
+from messaging.asks.models import AskAnswer, EventSeat
+from messaging.asks.services.answering import answer_ask, heard_from
+from messaging.asks.services.board import BoardAsk, board_of
+from messaging.asks.services.coming import NoRoomLeftError, taken_of
+from messaging.asks.services.news import CHANGED, OTHERWISE
+from messaging.models import Post
+from messaging.posts.services.posts import edit_post
+from portal.core import access, outbox
+from portal.core.actor import Actor
+from portal.core.models import OutboxItem
+from tests.messaging.conftest import NOW, Town, later
+from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
+
+WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
+PLAY: dict[str, Any] = {
+    "ask": "come",
+    "ask_on": THURSDAY,
+    "answer_by": WEDNESDAY,
+    "venue": "de aula",
+    "begins_at": time(19),
+    "capacity": 6,
+}
+
+
+@pytest.fixture
+def play(town: Town, place: Callable[..., Post]) -> Post:
+    post = place("Petra", "g4", "g7", title="Komt u kijken?", **PLAY)
+    OutboxItem.objects.all().delete()
+    return post
+
+
+def says(town: Town, name: str, answer: str, heads: int = 0, child: str = "", at: Any = NOW) -> None:
+    by = Actor(town.user[name], FAMILY, at)
+    post = Post.objects.visible_to(by).filter(ask="come").order_by("pk")[0]
+    of = [town.child[child].uid] if child else None
+    answer_ask(post=post, answer=answer, heads=heads, ask_on=THURSDAY, children=of, by=by)
+
+
+def ask_of(town: Town, name: str, at: Any = NOW) -> BoardAsk:
+    user = town.user[name]
+    board = board_of(actor=Actor(user, FAMILY, at), hats=hats_of(user, now=at))
+    [ask] = (*board.waiting, *board.settled)
+    return ask
+
+
+def test_who_comes_together_is_counted_once_and_a_place_is_taken_for_each(town: Town, play: Post) -> None:
+    assert (ask_of(town, "Karima").heads, ask_of(town, "Lotte").room_left) == (3, 6)
+    says(town, "Karima", YES, 4)
+    assert {one.child.first_name: (one.answer, one.heads) for one in ask_of(town, "Said").children} in (
+        {"Noor": (YES, 4), "Ilyas": (YES, 0)},
+        {"Noor": (YES, 0), "Ilyas": (YES, 4)},
+    )
+    assert (taken_of(play), ask_of(town, "Lotte").room_left) == (4, 2)
+    says(town, "Said", YES, 2)
+    assert taken_of(play) == 2
+
+
+def test_where_more_come_than_there_is_room_nothing_is_kept_and_it_is_said(
+    town: Town, play: Post, browser_of: Callable[[str], Client]
+) -> None:
+    says(town, "Karima", YES, 4)
+    says(town, "Lotte", YES, 1)
+    with pytest.raises(NoRoomLeftError) as full:
+        says(town, "Lotte", YES, 3)
+    assert full.value.left == 2
+    assert (taken_of(play), ask_of(town, "Lotte").heads) == (5, 1)
+    form = {"answer": YES, "heads": "3", "on": "2026-11-26"}
+    mine = Post.objects.get(group=town.group["g4"])
+    said = browser_of("Thijs").post(url("answer", FAMILY, mine.uid), form, follow=True)
+    assert "Er is nog plek voor 1." in page_text(said)
+    says(town, "Thijs", YES, 1)
+    address = answer_url(user=town.user["Lotte"], post=mine.uid, ask_on=THURSDAY).partition("/antwoord")[2]
+    refused = Client().post(f"/antwoord{address}", form)
+    assert (refused.status_code, "Er is nog plek voor 1." in page_text(refused)) == (422, True)
+    assert EventSeat.objects.count() == 6
+
+
+def test_a_no_gives_the_places_back_and_wins(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 4)
+    says(town, "Said", NO)
+    assert (taken_of(play), ask_of(town, "Karima").answer) == (0, NO)
+    says(town, "Lotte", YES, 6)
+
+
+def test_full_nobody_is_asked_any_more(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 6)
+    user = town.user["Lotte"]
+    assert board_of(actor=Actor(user, FAMILY, NOW), hats=hats_of(user, now=NOW)).waiting == []
+
+
+def test_who_has_no_say_any_more_makes_room(town: Town, play: Post) -> None:
+    says(town, "Said", YES, 5)
+    Guardianship.objects.filter(caregiver=town.caregiver["Said"]).update(valid_until=later(seconds=5))
+    access.reproject(users=[town.user["Said"].pk])
+    says(town, "Lotte", YES, 5, at=later(minutes=1))
+    assert taken_of(play) == 5
+
+
+@pytest.mark.parametrize(("answer", "heads"), [(YES, 0), (YES, 21), (NO, 2), ("maybe", 0)])
+def test_what_is_no_answer_is_not_kept(town: Town, play: Post, answer: str, heads: int) -> None:
+    with pytest.raises(ValueError, match=f"{answer}|{heads}"):
+        says(town, "Karima", answer, heads)
+    assert AskAnswer.objects.count() == 0
+
+
+@pytest.mark.parametrize("room", [0, 2001])
+def test_room_is_for_somebody(place: Callable[..., Post], room: int) -> None:
+    with pytest.raises(AskRefusedError) as refused:
+        place("Anna", **{**PLAY, "capacity": room})
+    assert refused.value.why == NotAsked.ROOM
+
+
+def test_where_all_fit_no_places_are_counted(town: Town, place: Callable[..., Post]) -> None:
+    post = place("Anna", **{**PLAY, "capacity": None})
+    says(town, "Karima", YES, 20)
+    assert (taken_of(post), EventSeat.objects.count()) == (None, 0)
+    [noor] = [one for one in heard_from(post, actor=Actor(town.user["Anna"], STAFF, NOW)) if one.answer]
+    assert noor.said.heads == 20
+
+
+def change(town: Town, post: Post, **changed: Any) -> None:
+    actor = Actor(town.user["Petra"], STAFF, later(minutes=5))
+    edit_post(by=actor, post=post, **edited(post, **{**PLAY, **changed}))
+
+
+def test_another_room_or_hour_keeps_the_answers_and_is_told(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 4)
+    change(town, play, venue="de gymzaal", begins_at=time(19, 30))
+    outbox.sweep(now=later(minutes=20))
+    [told] = [one for one in mail.outbox if "karima" in one.to[0]]
+    assert "Om 19.30 uur · de gymzaal" in told.body
+    assert "Uw antwoord blijft staan." in told.body
+    assert OutboxItem.objects.filter(kind=OTHERWISE).count() == 1
+    assert taken_of(Post.objects.get(pk=play.pk)) == 4
+
+
+def test_who_comes_keeps_the_place_when_there_is_less_room(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 4)
+    change(town, play, capacity=2)
+    small = Post.objects.get(pk=play.pk)
+    assert taken_of(small) == 4
+    with pytest.raises(NoRoomLeftError):
+        says(town, "Lotte", YES, 1, at=later(minutes=6))
+    change(town, small, capacity=5)
+    says(town, "Lotte", YES, 1, at=later(minutes=6))
+    assert taken_of(Post.objects.get(pk=play.pk)) == 5
+
+
+def test_another_day_frees_every_place(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 4)
+    change(town, play, ask_on=date(2026, 11, 27))
+    assert (EventSeat.objects.count(), AskAnswer.objects.count()) == (0, 0)
+    assert OutboxItem.objects.get(kind=CHANGED).recipient == town.user["Karima"]
+
+
+def test_it_is_asked_answered_and_read_on_pages(town: Town, browser_of: Callable[[str], Client]) -> None:
+    anna, karima = browser_of("Anna"), browser_of("Karima")
+    typed = {"ask_on": "2026-11-26", "answer_by": "2026-11-25", "begins_at": "19.00", "capacity": "30"}
+    sent = message(town, "g4", title="Komt u kijken?", **{**PLAY, **typed})
+    refused = anna.post(url("compose", STAFF), {**sent, "capacity": "veel"})
+    assert "Typ voor hoeveel mensen er plek is" in page_text(refused)
+    anna.post(url("compose", STAFF), sent)
+    post = Post.objects.get()
+    feed = page_text(karima.get(url("feed", FAMILY)))
+    assert "Om 19.00 uur · de aula" in feed
+    assert "Er is nog plek voor 30." in feed
+    form = {"answer": YES, "heads": "3", "on": "2026-11-26", "van": "bord"}
+    karima.post(url("answer", FAMILY, post.uid), form)
+    assert "Komt u kijken? ja (3)" in page_text(karima.get(url("feed", FAMILY)))
+    assert "3 van 30 plekken bezet" in page_text(anna.get(url("post", STAFF, post.uid)))
+    page = page_text(anna.get(url("answers", STAFF, post.uid)))
+    assert "Ja (1)" in page
+    assert "· met 3" in page
+    sheet = anna.post(url("answers_csv", STAFF, post.uid)).content.decode("utf-8-sig")
+    assert next(line for line in sheet.splitlines() if "Noor" in line).endswith("3")
