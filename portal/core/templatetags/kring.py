@@ -290,6 +290,7 @@ LONG_WORDS = {
     "rcommissie": "r\u00adcommissie",
     "rvereniging": "r\u00advereniging",
     "dvoorkeur": "d\u00advoorkeur",
+    "fgeschermd": "fge\u00adschermd",
 }
 
 
