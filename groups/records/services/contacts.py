@@ -60,12 +60,13 @@ def contacts_of(actor: Actor) -> list[SchoolContacts]:
 
 
 def schools_of_person(actor: Actor) -> list[School]:
-    """The own schools in this hat, and those that told `actor` something in it.
+    """The own schools in this hat, those that told `actor` something in it, and a pupil's own.
 
     Who may not come in any more can still turn to the school.
     """
     has_told = Q(tellings__to=actor.user.pk, **({"tellings__hat": actor.hat} if actor.hat else {}))
-    rows = School.objects.filter(Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told)
+    learns = Q(pk__in=Child.objects.filter(user=actor.user.pk).values("school"))
+    rows = School.objects.filter(Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told | learns)
     return list(rows.distinct().select_related("foundation").order_by("name", "pk"))
 
 
