@@ -79,3 +79,11 @@ def test_whoever_works_without_a_group_finds_whom_to_call(cast: Cast, name: str)
 
 def test_help_leads_there(cast: Cast) -> None:
     assert reverse("groups:complaints") in helped(cast, "mother")
+
+
+def test_a_pupil_begins_at_what_is_his_own(cast: Cast) -> None:
+    page = visit(cast, "pupil").get(reverse("home")).content.decode()
+    for name, words in [("consent:own_choices", []), ("moderation:ask_access", ["family"]), ("groups:complaints", [])]:
+        assert reverse(name, args=words) in page
+    assert reverse("groups:letter") not in page.partition("<main")[2].partition("</main>")[0]
+    assert cast.linde.phone in helped(cast, "pupil")

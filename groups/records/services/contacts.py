@@ -77,6 +77,11 @@ def schools_worked_for(actor: Actor) -> list[School]:
     return list(rows.order_by("name", "pk"))
 
 
+def is_pupil(actor: Actor) -> bool:
+    """Whether a school's roster knows `actor` as one of its pupils."""
+    return Child.objects.filter(user=actor.user.pk).exists()
+
+
 def _by_school(
     groups: list[Group], others: Iterable[School], assignments: Iterable[StaffAssignment]
 ) -> list[SchoolContacts]:
