@@ -16,7 +16,7 @@ SAID = {
     ("directie", "/school/gegevens/"): 136,
     ("directie", "/school/toestemming/regels/"): 97,
     ("directie", "/school/toestemming/doelen/"): 108,
-    ("directie", "/school/vrije-dagen/"): 106,
+    ("directie", "/school/vrije-dagen/"): 118,
     ("directie", "/school/afspraken/"): 103,
     ("directie", "/school/vragenlijst/"): 81,
 }
