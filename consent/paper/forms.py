@@ -26,7 +26,7 @@ class PaperEntryForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose who signed."), "invalid_choice": _("Choose who signed.")},
     )
-    signed_on = DayField(label=_("Signed on"), help_text=_("The day beside the signature."))
+    signed_on = DayField(label=_("Signed on"))
     scan = forms.FileField(
         label=_("A photo or scan of the form"),
         help_text=_("JPEG or PNG. Only the management sees it."),

@@ -1,5 +1,7 @@
 """What this room registers with the floor: what it mails, shows in the menu and lets wait."""
 
+from django.utils.translation import gettext_lazy as _
+
 from messaging.newsletter.services import sections
 from messaging.talks.mail import weekly
 from messaging.talks.mail.conversations import render_messages
@@ -8,7 +10,11 @@ from messaging.talks.menu import ENTRIES
 from messaging.talks.models import Seat, ThreadGrant
 from messaging.talks.services import newcomers, seats, thread_rights
 from messaging.talks.waiting import QUEUES
-from portal.core import access, menu, outbox, waiting
+from portal.core import access, audit, menu, outbox, waiting
+from portal.core.words import Words
+
+DONE: dict[str, Words] = {"thread.arrived": _("let somebody into conversations")}
+"""What is done in this room and stands with a person, in the words in which the directie reads it in the trail."""
 
 
 def register() -> None:
@@ -19,5 +25,6 @@ def register() -> None:
     outbox.register("message", render_messages)
     outbox.register("thread_step", render_steps)
     sections.register(sections.Source(weekly.readers, weekly.unread))
+    audit.register(DONE)
     menu.register(*ENTRIES)
     waiting.register(*QUEUES)

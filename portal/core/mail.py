@@ -26,6 +26,7 @@ MAILBOX_NOT_ALLOWED = 553
 
 _PLAIN_ADDRESS = re.compile(r"[a-z0-9_+-]+(\.[a-z0-9_+-]+)*@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII | re.IGNORECASE)
 
+_EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 _AS_WRITTEN = policy.SMTP.clone(refold_source="none")
 """Folding once more would encode a long address of the web, and then nobody can follow it."""
 
@@ -209,10 +210,15 @@ def message_id(uid: UUID) -> str:
 
 
 class OutgoingMail(EmailMultiAlternatives):
-    """A mail in plain text and HTML. `wire` is made once, however often it is asked for."""
+    """A mail in plain text and HTML. `wire` is made once, however often it is asked for.
+
+    What a template leaves out leaves no gap: in the text never two empty lines follow each other.
+    """
 
     def __init__(self, subject: str, text: str, html: str, *, to: str, headers: dict[str, str]) -> None:
-        super().__init__(subject, text, to=[to], headers=headers, alternatives=[(html, "text/html")])
+        super().__init__(
+            subject, _EMPTY_LINES.sub("\n\n", text), to=[to], headers=headers, alternatives=[(html, "text/html")]
+        )
 
     @cached_property
     def wire(self) -> bytes:

@@ -1,5 +1,7 @@
 """The people of the demo who are always there: the personas, and one of every special case a school has."""
 
+from datetime import date
+
 from portal.demo.plan import (
     NOT_KNOWN,
     WITHOUT_AUTHORITY,
@@ -19,12 +21,14 @@ READER = Name("Riet", "", "Bos")
 BANNED = Name("Ronald", "", "Kramer")
 WITHOUT_GEZAG = Name("Daan", "", "Mulder")
 WAITING = Name("Mehmet", "", "Yıldız")
+PUPIL = Name("Sanne", "", "Postma")
 
 IT_ADMINISTRATOR = ("Ruben Kuipers", "r.kuipers@klinkerhoek.example")
 DIRECTIES = {
     "99KK": ("Petra Schuurman", "p.schuurman@klinkerhoek.example"),
     "99KV": ("Harm Wieringa", "h.wieringa@vliegerdraad.example"),
     "99KN": ("Marjan Hofstra", "m.hofstra@nieuwebrug.example"),
+    "99KU": ("Wim Tuinstra", "w.tuinstra@uitkijk.example"),
 }
 CASE_OFFICER = ("Marja Everts", "m.everts@stoelenkring.example")
 TEACHER = ""  # no function in the file: the importer writes which group it is
@@ -48,6 +52,7 @@ PERSONA_EMAILS = {
     "nieuw": DIRECTIES["99KN"][1],
     "ict": IT_ADMINISTRATOR[1],
     "stichting": CASE_OFFICER[1],
+    "leerling": "sanne.postma@uitkijk.example",
 }
 
 MOTHER_AT_TWO_SCHOOLS = PlannedParent(Name("Agnieszka", "", "Mazur"), "agnieszka.mazur@post.example", "moeder")
@@ -267,5 +272,25 @@ NIEUWE_BRUG = SchoolOutline(
     families=(),
 )
 """It begins with Kring today: its roster is there, and nothing else."""
+
+UITKIJK = SchoolOutline(
+    brin="99KU",
+    name="De Uitkijk",
+    domain="uitkijk.example",
+    phone="0597-01 23 89",
+    street="Dijkpad 3",
+    town="Noorderwiel",
+    groups=(PlannedGroup("K4", "Klas 4", (11,), 6),),
+    staff=(_staff("M01", "Hilda", "Veen", "h.veen@uitkijk.example", TEACHER, "K4", known_as="mevrouw Veen"),),
+    families=(
+        PlannedFamily(
+            "",
+            "Postma",
+            (PlannedChild(PUPIL.first, "K4", date(2010, 3, 3)),),
+            (_parent("Geeske", "Postma", "moeder", "geeske.postma"), _parent("Jan", "Postma", "vader", "jan.postma")),
+        ),
+    ),
+)
+"""Its pupils are in their teens: from sixteen on they choose for themselves."""
 
 OUTLINES = (KLINKERHOEK, VLIEGERDRAAD)

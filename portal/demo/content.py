@@ -62,6 +62,7 @@ class DemoAsk:
     ask: str
     ask_on: date
     answer_by: date | None
+    tasks: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ def _ask(entry: dict[str, Any], posted_at: datetime) -> DemoAsk:
     """`day` and `answer` count school days from the message on."""
     written_on = at_school(posted_at).date()
     answer_by = workdays_after(written_on, entry["answer"]) if "answer" in entry else None
-    return DemoAsk(entry["kind"], workdays_after(written_on, entry["day"]), answer_by)
+    return DemoAsk(entry["kind"], workdays_after(written_on, entry["day"]), answer_by, entry.get("tasks", ""))
 
 
 def _reply(entry: dict[str, Any], posted_at: datetime) -> DemoReply:

@@ -1,11 +1,11 @@
-"""The eight people a visitor can be, and what to try as each of them."""
+"""The nine people a visitor can be, and what to try as each of them."""
 
 from dataclasses import dataclass, field
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from portal.demo.cast import CASE_OFFICER, DIRECTIES, IT_ADMINISTRATOR, PERSONA_EMAILS
+from portal.demo.cast import CASE_OFFICER, DIRECTIES, IT_ADMINISTRATOR, PERSONA_EMAILS, PUPIL
 
 
 @dataclass(frozen=True)
@@ -116,6 +116,17 @@ PERSONAS = (
         "Marja",
         "list-checks",
         _("Works for the foundation. Looks into what is about the director, and reads over what school gives away."),
+    ),
+    Persona(
+        "leerling",
+        str(PUPIL),
+        PUPIL.first,
+        "user",
+        _("Pupil of De Uitkijk, sixteen or over. She chooses about her own image."),
+        (
+            _("Open My own image under Settings. What your parents chose counts until you answer."),
+            _("Under Settings, ask what school keeps about you. From sixteen on you ask alone."),
+        ),
     ),
 )
 

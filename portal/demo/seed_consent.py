@@ -71,6 +71,13 @@ def ask_families(seeded: SeededSchool, *, now: datetime) -> None:
     follow_refusals(now=now)
 
 
+def ask_pupils(seeded: SeededSchool, *, now: datetime) -> None:
+    """A round that is open and nobody answered yet: whoever is sixteen is asked alone."""
+    directie = User.objects.get(email=DIRECTIES[seeded.school.brin][1])
+    start_consent(school=seeded.school, by=Actor(directie, Hat.ANY, now - _MINUTE))
+    open_round(school=seeded.school, closes_on=at_school(now + CLOSES).date(), by=Actor(directie, Hat.ANY, now))
+
+
 def _asked_last_year(school: School, directie: User, began: datetime) -> None:
     """The round of before, as a row: nobody of today was in then, so no service opens it."""
     opened = began - timedelta(days=364)

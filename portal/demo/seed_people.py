@@ -13,7 +13,7 @@ from django.db import transaction
 
 from groups.first_day.services.opening import open_school
 from groups.letters.services.people import claim_records_of_many, open_account
-from groups.models import Caregiver, Foundation, Group, Guardianship, Level, School, StaffMember
+from groups.models import Caregiver, Child, Foundation, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
@@ -33,7 +33,10 @@ from portal.demo.cast import (
     IT_ADMINISTRATOR,
     NIEUWE_BRUG,
     OUTLINES,
+    PERSONA_EMAILS,
+    PUPIL,
     READER,
+    UITKIJK,
 )
 from portal.demo.plan import DemoSchool, Name
 from portal.demo.rosterfiles import caregivers_csv_of, edexml_of
@@ -68,6 +71,23 @@ def begin_with_a_new_school(*, now: datetime) -> None:
     name, email = DIRECTIES[NIEUWE_BRUG.brin]
     invite_staff(email=email, role=Role.DIRECTIE, school=school, name=name, by=clock(now))
     _come_in([email], now=now)
+
+
+def begin_with_older_pupils(*, now: datetime) -> SeededSchool:
+    """A small fourth one, whose pupils are in their teens."""
+    seeded = _import_school(build_school(UITKIJK, day=now.astimezone(SCHOOL_ZONE).date()))
+    name, email = DIRECTIES[UITKIJK.brin]
+    invite_staff(email=email, role=Role.DIRECTIE, school=seeded.school, name=name, by=clock(seeded.opened_at))
+    for let_in in (let_staff_in, open_schools, let_caregivers_in):
+        let_in([seeded])
+    return seeded
+
+
+def let_a_pupil_in(seeded: SeededSchool) -> None:
+    """As a row: no service gives a pupil an account yet."""
+    user = open_account(address=PERSONA_EMAILS["leerling"])
+    EmailAddress.objects.filter(user=user).update(verified=True)
+    Child.objects.filter(school=seeded.school, first_name=PUPIL.first, last_name=PUPIL.last).update(user=user)
 
 
 def _import_school(plan: DemoSchool) -> SeededSchool:

@@ -10,8 +10,9 @@ from random import Random
 
 from groups.models import Group, Membership, StaffMember
 from groups.roles import Hat, Role
-from messaging.asks.domain import NO, YES, YES_NO
+from messaging.asks.domain import HELP, NO, YES, YES_NO
 from messaging.asks.services.answering import answer_ask
+from messaging.asks.services.helping import sign_on
 from messaging.models import Image, Post
 from messaging.photos.domain import Picture
 from messaging.photos.services.images import upload_images
@@ -28,6 +29,7 @@ from portal.demo.seed_people import SeededSchool
 
 NEVER_LOOKED = 0.25
 ANSWERED = 0.66
+HELPS = 1 / 4
 LAST_LOOKS = {
     "juf": (2, "16.40"),
     "moeder": (3, "12.00"),
@@ -81,7 +83,7 @@ class SchoolMonth:
             publish_reply(post=post, text=reply.text, by=Actor(by, hat, reply.at))
 
     def answer_asks(self) -> None:
-        """Two in three of the families that came in said yes or no, most of them yes."""
+        """Two in three of the families that came in said yes or no, most of them yes; one in four helps."""
         rng = Random(f"{SEED}-{self._seeded.school.brin}-asks")
         asking = [(post, planned) for planned, posts in self._placed for post in posts if post.ask == YES_NO]
         for post, planned in asking:
@@ -89,6 +91,15 @@ class SchoolMonth:
                 at, answer = planned.at + rng.random() * (self._now - planned.at), rng.choices((YES, NO), (6, 1))[0]
                 if rng.random() < ANSWERED and post.ask_on:
                     answer_ask(post=post, answer=answer, ask_on=post.ask_on, by=Actor(parent, Hat.FAMILY, at))
+
+        for post, planned in [(post, planned) for planned, posts in self._placed for post in posts if post.ask == HELP]:
+            for parent in self._parents[post.group.pk]:
+                at, task = (
+                    planned.at + rng.random() * (self._now - planned.at),
+                    rng.randint(1, len(post.tasks.splitlines())),
+                )
+                if rng.random() < HELPS and post.ask_on:
+                    sign_on(post=post, task=task, ask_on=post.ask_on, by=Actor(parent, Hat.FAMILY, at))
 
     def mark_posts_seen(self) -> None:
         """Everybody who came in looked some time this month, and had on the screen what stood there then."""

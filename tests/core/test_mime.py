@@ -68,6 +68,13 @@ def test_it_means_what_djangos_mail_means(text: str, to: str) -> None:
     assert ours.defects == []
 
 
+def test_what_a_template_leaves_out_leaves_no_gap() -> None:
+    text = "Mee naar het bos?\n\n\nJa of nee.\n  \n\t\n\nTot dan.\n\nJoost\n"
+    assert OutgoingMail("Onderwerp", text, "", to=ADDRESSES[0], headers={}).body == (
+        "Mee naar het bos?\n\nJa of nee.\n\nTot dan.\n\nJoost\n"
+    )
+
+
 @pytest.mark.parametrize("subject", SUBJECTS.values(), ids=list(SUBJECTS))
 def test_a_subject_arrives_as_it_was_written(subject: str) -> None:
     assert parsed(mail_bytes({"Subject": subject}, "t", "<p>t</p>"))["Subject"] == subject

@@ -72,11 +72,19 @@ def test_initials_skip_the_small_words(name: str, expected: str) -> None:
     [
         ("Medezeggenschapsraad", "Medezeggenschaps\u00adraad"),
         ("Oudervereniging", "Ouder\u00advereniging"),
+        ("Beeldvoorkeuren", "Beeld\u00advoorkeuren"),
         ("Groep 4", "Groep 4"),
     ],
 )
 def test_long_names_of_groups_break_where_people_would(name: str, shown: str) -> None:
     assert kring.soft(name) == shown
+
+
+def test_an_address_can_be_tapped_and_breaks_at_its_at() -> None:
+    shown = kring.reachable("Wil <b>, wil@klinkerhoek.example of 0597-01 23 45")
+    assert shown == (
+        'Wil &lt;b&gt;, <a href="mailto:wil@klinkerhoek.example">wil@<wbr>klinkerhoek.example</a> of 0597-01 23 45'
+    )
 
 
 def test_group_block_escapes_its_label_and_names_colour_and_shape() -> None:

@@ -3,7 +3,7 @@ from datetime import date
 
 import pytest
 
-from portal.demo.cast import KLINKERHOEK, OUTLINES, PERSONA_EMAILS, SHARED_ADDRESS
+from portal.demo.cast import KLINKERHOEK, OUTLINES, PERSONA_EMAILS, PUPIL, SHARED_ADDRESS, UITKIJK
 from portal.demo.plan import SchoolOutline
 from portal.demo.rosterfiles import caregivers_csv_of, edexml_of
 from portal.demo.school import build_school, school_year_start
@@ -42,8 +42,14 @@ def test_only_the_planned_couple_shares_an_address() -> None:
 def test_personas_are_in_the_files_or_invited() -> None:
     school = build_school(KLINKERHOEK, day=DAY)
     listed = {row.parent.email for row in school.caregivers} | {member.email for member in school.outline.staff}
-    invited = {PERSONA_EMAILS[slug] for slug in ("ict", "stichting", "nieuw")}
-    assert set(PERSONA_EMAILS.values()) - listed == invited
+    elsewhere = {PERSONA_EMAILS[slug] for slug in ("ict", "stichting", "nieuw", "leerling")}
+    assert set(PERSONA_EMAILS.values()) - listed == elsewhere
+
+
+def test_one_pupil_is_sixteen_whatever_day_it_is_from_now_on() -> None:
+    school = build_school(UITKIJK, day=DAY)
+    [born] = [pupil.born_on for pupil in school.pupils if pupil.name == PUPIL]
+    assert born <= date(DAY.year - 16, DAY.month, DAY.day)
 
 
 def test_every_address_is_of_nobody() -> None:

@@ -14,8 +14,10 @@ from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 
+from consent.answers.services.choices import own_cards
 from consent.models import ConsentRound, Decision, PaperForm
 from groups.models import Caregiver, Child, Group, Guardianship, Level, Restriction, School, StaffMember, Telling
+from groups.records.services.contacts import schools_of_person
 from groups.records.services.memberships import check_access
 from groups.roles import Hat
 from groups.roster.domain import caregivers, edexml
@@ -134,6 +136,9 @@ class TestSeed:
             "weeks counted",
             "weeks counted",
             "a new school begins",
+            "a school of older pupils",
+            "its consent asked",
+            "a pupil came in",
             "promises looked at",
         ]
 
@@ -247,6 +252,12 @@ class TestSeed:
         kinds = ["kind_word", "hidden", "talk", "warning", "limited", "restored", "letter", "shown"]
         assert [one.kind for one in told] == kinds
         assert not Restriction.objects.against(asked.request.about, now=timezone.now()).exists()
+
+    def test_a_pupil_of_sixteen_is_asked_herself(self) -> None:
+        pupil = Actor(self.user("leerling"), Hat.FAMILY, timezone.now())
+        [card] = own_cards(actor=pupil)
+        assert (card.child.first_name, card.may_choose, len(card.choices) > 0) == ("Sanne", True, True)
+        assert [school.name for school in schools_of_person(pupil)] == ["De Uitkijk"]
 
     def test_a_questionnaire_has_answers(self) -> None:
         results = results_of(Evaluation.objects.get())

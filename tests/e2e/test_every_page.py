@@ -34,7 +34,7 @@ FORMS = {
     "four times as large": Form(320, 256, "light"),
     "desk in English": Form(1280, 800, "light", "en"),
 }
-EVERYBODY = ["moeder", "juf", "directie", "nieuw", "stichting", "ict", "mr", "vader"]
+EVERYBODY = ["moeder", "juf", "directie", "nieuw", "stichting", "ict", "mr", "vader", "leerling"]
 OFTEN = EVERYBODY[:1]
 """Whose pages are walked in every run; `test_accessible` looks at the most used ones of the others."""
 NOT_DRAWN = {"demo:mail_layout"}

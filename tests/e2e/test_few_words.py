@@ -9,12 +9,16 @@ Open = Callable[..., Page]
 SAID = {
     ("moeder", "/instellingen/"): 78,
     ("juf", "/instellingen/"): 82,
-    ("moeder", "/hulp/niet-eens/"): 99,
+    ("moeder", "/hulp/niet-eens/"): 100,
     ("moeder", "/instellingen/nieuws/"): 106,
-    ("directie", "/school/gegevens/"): 151,
-    ("directie", "/school/toestemming/regels/"): 101,
-    ("directie", "/school/vrije-dagen/"): 111,
-    ("directie", "/school/afspraken/"): 107,
+    ("moeder", "/instellingen/toestemming/"): 63,
+    ("juf", "/instellingen/toestemming/eerder/"): 47,
+    ("directie", "/school/gegevens/"): 136,
+    ("directie", "/school/toestemming/regels/"): 97,
+    ("directie", "/school/toestemming/doelen/"): 108,
+    ("directie", "/school/vrije-dagen/"): 118,
+    ("directie", "/school/afspraken/"): 103,
+    ("directie", "/school/vragenlijst/"): 81,
 }
 """In sight on a phone."""
 OF_A_MEASURE = 75

@@ -35,6 +35,10 @@ def complaints(cast: Cast, name: str) -> str:
     return visit(cast, name).get(reverse("groups:complaints")).content.decode()
 
 
+def helped(cast: Cast, name: str) -> str:
+    return visit(cast, name).get(reverse("groups:help")).content.decode()
+
+
 @pytest.mark.parametrize("name", ["directie", "ict"])
 def test_what_the_school_fills_in_everybody_of_the_school_finds(cast: Cast, name: str) -> None:
     version = School.objects.get(pk=cast.linde.pk).version
@@ -60,8 +64,26 @@ def test_whoever_may_not_come_in_any_more_still_finds_the_way(cast: Cast, scene:
     facts = {"words": "Intern.", "told": "Dit gaat te ver.", "heard": True, "until": until}
     record_measure(case=reported(cast, scene.reply).case, kind="suspended", **facts, by=by)
     assert not Group.objects.visible_to(Actor(cast.mother, Hat.ANY, timezone.now())).exists()
-    assert cast.linde.name in complaints(cast, "mother")
+    for page in (complaints(cast, "mother"), helped(cast, "mother")):
+        assert cast.linde.name in page
+
+
+@pytest.mark.parametrize("name", ["ict", "case_officer"])
+def test_whoever_works_without_a_group_finds_whom_to_call(cast: Cast, name: str) -> None:
+    for page in (complaints(cast, name), helped(cast, name)):
+        assert cast.linde.name in page
+        assert "kind" not in page.partition("<main")[2].partition("</main>")[0]
+    assert cast.linde.phone in helped(cast, name)
+    assert "Karima" not in helped(cast, name)
 
 
 def test_help_leads_there(cast: Cast) -> None:
-    assert reverse("groups:complaints") in visit(cast, "mother").get(reverse("groups:help")).content.decode()
+    assert reverse("groups:complaints") in helped(cast, "mother")
+
+
+def test_a_pupil_begins_at_what_is_his_own(cast: Cast) -> None:
+    page = visit(cast, "pupil").get(reverse("home")).content.decode()
+    for name, words in [("consent:own_choices", []), ("moderation:ask_access", ["family"]), ("groups:complaints", [])]:
+        assert reverse(name, args=words) in page
+    assert reverse("groups:letter") not in page.partition("<main")[2].partition("</main>")[0]
+    assert cast.linde.phone in helped(cast, "pupil")

@@ -15,6 +15,7 @@ from messaging.talks.services.newcomers import begin_chairs
 from messaging.talks.services.threads import mark_messages_read
 from portal.core import outbox
 from portal.core.actor import Actor, clock
+from portal.core.audit import words_of
 from portal.core.models import AuditEvent
 from tests import rows
 from tests.messaging.conftest import NOW, later
@@ -217,6 +218,7 @@ def test_the_trail_says_into_how_many(town):
     [event] = AuditEvent.objects.filter(verb="thread.arrived")
     assert (event.actor_uid, event.subject_uid) == (town.user["Petra"].uid, town.staff["Joost"].uid)
     assert event.facts == {"conversations": 2}
+    assert words_of(event.verb) != words_of("")
 
 
 @pytest.mark.parametrize("talks", [1, 6])

@@ -62,10 +62,8 @@ def test_only_of_the_own_school_in_the_own_hat_and_once(cast: Cast) -> None:
 @pytest.mark.parametrize(("years", "may"), [(15, False), (17, True)])
 def test_a_pupil_asks_from_sixteen_on(cast: Cast, years: int, may: bool) -> None:
     born = timezone.localdate() - timedelta(days=366 * years)
-    Child.objects.filter(pk=Child.objects.filter(school=cast.linde).order_by("pk")[0].pk).update(
-        user=cast.mother, birth_on=born
-    )
-    by = Actor(cast.mother, Hat.FAMILY, timezone.now())
+    Child.objects.filter(user=cast.pupil).update(birth_on=born)
+    by = Actor(cast.pupil, Hat.FAMILY, timezone.now())
     if may:
         assert ask_access(school=cast.linde, by=by).child is not None
     else:

@@ -21,6 +21,7 @@ from groups.letters.services.claims import ClaimStandsError, arrival_of, can_den
 from groups.letters.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
 from groups.letters.views.proving import ask_proof, letter_sentence
 from groups.records.addresses import HOME
+from groups.records.services.contacts import is_pupil
 from groups.roles import Hat
 from portal.core import access, menu, tries
 from portal.core.actor import Actor
@@ -38,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect(page.route)
     if hats.family or hats.staff:
         return redirect(address_of(HOME, hats.first))
-    return render(request, "groups/home.html")
+    return render(request, "groups/home.html", {"learns": is_pupil(request.actor)})
 
 
 @access.declares("Anybody with a letter from school: its code and the child's birthday, five tries; signed in or not.")

@@ -11,7 +11,7 @@ from groups.accounts.services.accounts import change_settings
 from groups.accounts.services.hats import hats_of
 from groups.people.forms.own import SettingsForm
 from groups.people.services.true_names import names_at_school
-from groups.records.services.contacts import contacts_of, schools_of_person
+from groups.records.services.contacts import contacts_of, schools_of_person, schools_worked_for
 from groups.schools.views.school import own_signatures
 from portal.core import access
 from portal.core.request import SignedInRequest
@@ -48,4 +48,5 @@ def help_page(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def complaints(request: SignedInRequest) -> HttpResponse:
     """POL-65, 68: the school first, then the board, then who decides for neither."""
-    return render(request, "groups/complaints.html", {"schools": schools_of_person(request.actor)})
+    schools = schools_of_person(request.actor) or schools_worked_for(request.actor)
+    return render(request, "groups/complaints.html", {"schools": schools})

@@ -46,25 +46,45 @@ class Teacher:
 
 
 def contacts_of(actor: Actor) -> list[SchoolContacts]:
-    """The people of `actor`'s own groups and schools, by the names parents know; no addresses (POL-29, 30)."""
+    """The people of `actor`'s own groups and schools, by the names parents know; no addresses (POL-29, 30).
+
+    Who works for a school without a group of it, or may not come into any now, reads where to call all the same.
+    """
     groups = Group.objects.visible_to(actor.wearing(Hat.ANY)).filter(school_year__ends_at__gt=actor.now)
     mine = list(groups.in_reading_order().select_related("school"))
-    rows = StaffAssignment.objects.active(now=actor.now).filter(school__in={group.school_id for group in mine})
+    others = [*schools_of_person(actor.wearing(Hat.ANY)), *schools_worked_for(actor)]
+    schools = {group.school_id for group in mine} | {school.pk for school in others}
+    rows = StaffAssignment.objects.active(now=actor.now).filter(school__in=schools)
     rows = rows.filter(role__in=(Role.TEACHER, Role.DIRECTIE)).select_related("staff")
-    return _by_school(mine, rows.order_by("staff__display_name", "pk"))
+    return _by_school(mine, others, rows.order_by("staff__display_name", "pk"))
 
 
 def schools_of_person(actor: Actor) -> list[School]:
-    """The own schools in this hat, and those that told `actor` something in it.
+    """The own schools in this hat, those that told `actor` something in it, and a pupil's own.
 
     Who may not come in any more can still turn to the school.
     """
     has_told = Q(tellings__to=actor.user.pk, **({"tellings__hat": actor.hat} if actor.hat else {}))
-    rows = School.objects.filter(Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told)
+    learns = Q(pk__in=Child.objects.filter(user=actor.user.pk).values("school"))
+    rows = School.objects.filter(Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told | learns)
     return list(rows.distinct().select_related("foundation").order_by("name", "pk"))
 
 
-def _by_school(groups: list[Group], assignments: Iterable[StaffAssignment]) -> list[SchoolContacts]:
+def schools_worked_for(actor: Actor) -> list[School]:
+    """Where `actor` has a task now, also one without a group: case officers, IT administrators."""
+    tasks = StaffAssignment.objects.active(now=actor.now).filter(staff__user=actor.user.pk)
+    rows = School.objects.filter(pk__in=tasks.values("school")).select_related("foundation")
+    return list(rows.order_by("name", "pk"))
+
+
+def is_pupil(actor: Actor) -> bool:
+    """Whether a school's roster knows `actor` as one of its pupils."""
+    return Child.objects.filter(user=actor.user.pk).exists()
+
+
+def _by_school(
+    groups: list[Group], others: Iterable[School], assignments: Iterable[StaffAssignment]
+) -> list[SchoolContacts]:
     teachers: dict[int | None, list[str]] = defaultdict(list)
     management: dict[int, list[str]] = defaultdict(list)
     for row in assignments:
@@ -79,6 +99,8 @@ def _by_school(groups: list[Group], assignments: Iterable[StaffAssignment]) -> l
         )
         if teachers[group.pk]:
             school.groups.append(GroupContact(group, teachers[group.pk]))
+    for one in others:
+        contacts.setdefault(one.pk, SchoolContacts(one, management=management[one.pk]))
     return list(contacts.values())
 
 

@@ -25,7 +25,6 @@ class SchoolForm(VersionedForm):
     )
     opening_hours = LineField(
         label=_("When can people call?"),
-        help_text=_("For example: 8.00 to 16.30."),
         max_length=200,
         required=False,
     )
@@ -82,9 +81,7 @@ class ComplaintsForm(VersionedForm):
         max_length=200,
         required=False,
     )
-    privacy_officer = LineField(
-        label=_("Privacy officer"), help_text=_("For questions about personal data."), max_length=200, required=False
-    )
+    privacy_officer = LineField(label=_("Privacy officer"), max_length=200, required=False)
     council_contact = LineField(
         label=_("How parents reach the MR"),
         help_text=_("Of the MR itself, not of one member."),

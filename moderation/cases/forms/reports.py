@@ -19,12 +19,15 @@ TO = [
 ]
 
 
+DANGER_FIRST = sorted(Reason.choices, key=lambda choice: choice[0] != Reason.DANGER)
+
+
 class ReportForm(forms.Form):
     """Why, in own words, and to whom; without a teacher to choose it goes to the school management."""
 
     reason = forms.ChoiceField(
         label=_("What is it about?"),
-        choices=Reason.choices,
+        choices=DANGER_FIRST,
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what it is about."), "invalid_choice": _("Choose what it is about.")},
     )

@@ -189,10 +189,10 @@ class StaffList(DeskList[StaffMember]):
     def line_of(self, row: StaffMember) -> DeskRow:
         return DeskRow(
             pk=row.pk,
-            title=row.display_name or row.full_name,
+            title=row.full_name,
             lead=row.sort_name,
             url=address(f"desk:{self.slug}_one", row.uid),
-            who=" · ".join(filter(None, [row.display_name, row.function])),
+            who=" · ".join(word for word in (row.display_name, row.function) if word and word != row.full_name),
             tags=() if row.user_id else (("hourglass", str(IS_IN[False])),),
             links=((address("groups:staff_tasks", row.uid), _("Tasks")),),
         )

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core.mail import get_connection
 from django.db import connection, connections
 from django.db.migrations.loader import MigrationLoader
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from redis import Redis
@@ -251,7 +252,7 @@ def _disk(name: str, folder: Callable[[], str], full: Callable[[], str], well: C
         if sign is None:
             return None
         free, size = sign.numbers.get("free", 0), sign.numbers.get("size", 1)
-        share = {"free": f"{free / (1 << 30):.1f}", "percent": 100 * free // size}
+        share = {"free": number_format(free / (1 << 30), 1), "percent": 100 * free // size}
         if sign.trouble or free < LEAST or 100 * free < LITTLE * size:
             do = _("Make room, or give this disk more. %(free)s GB are free, %(percent)s percent.")
             return Finding(name, full(), do % share)

@@ -11,6 +11,7 @@ from django import template
 from django.contrib.messages.storage.base import Message
 from django.forms import BoundField
 from django.template.defaultfilters import date as django_date
+from django.template.defaultfilters import urlize
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
 from django.template.loader import render_to_string
@@ -33,6 +34,7 @@ NEAR = {
     moments.Distance.YESTERDAY: gettext_noop("yesterday %(clock)s"),
     moments.Distance.TOMORROW: gettext_noop("tomorrow %(clock)s"),
 }
+SOON = {moments.Distance.TODAY: gettext_noop("today"), moments.Distance.TOMORROW: gettext_noop("tomorrow")}
 WIDE_LABEL = 2
 KEPT = "kept:"
 REMEMBERED = 10_000
@@ -268,9 +270,9 @@ def _in_words(minute: datetime, form: str, language: str | None) -> str:
 
 @register.filter
 def ahead(value: datetime, now: datetime) -> str:
-    """A moment that is to come, with its time: "morgen 8.00", "maandag 23 november om 8.00 uur"."""
-    near = moments.distance(value, now=now) in (moments.Distance.TODAY, moments.Distance.TOMORROW)
-    return moment(value, now) if near else _("%(day)s at %(clock)s") % {"day": day(value, now), "clock": clock(value)}
+    """A moment that is to come, with its time: "morgen om 8.00 uur", "maandag 23 november om 8.00 uur"."""
+    near = SOON.get(moments.distance(value, now=now))
+    return _("%(day)s at %(clock)s") % {"day": _(near) if near else day(value, now), "clock": clock(value)}
 
 
 @register.filter
@@ -283,15 +285,28 @@ def briefly(value: datetime, now: datetime) -> str:
     return _said(value, f"{short} Y" if distance is moments.Distance.OTHER_YEAR else short)
 
 
-LONG_WORDS = {"schapsraad": "schaps\u00adraad", "rcommissie": "r\u00adcommissie", "rvereniging": "r\u00advereniging"}
+LONG_WORDS = {
+    "schapsraad": "schaps\u00adraad",
+    "rcommissie": "r\u00adcommissie",
+    "rvereniging": "r\u00advereniging",
+    "dvoorkeur": "d\u00advoorkeur",
+    "fgeschermd": "fge\u00adschermd",
+}
 
 
 @register.filter
 def soft(name: str) -> str:
-    """The name of a group, its long words with a soft hyphen: many browsers know no Dutch ones and break anywhere."""
+    """A name, its long words with a soft hyphen: many browsers know no Dutch ones and break anywhere."""
     for word, parts in LONG_WORDS.items():
         name = name.replace(word, parts)
     return name
+
+
+@register.filter
+def reachable(words: str) -> str:
+    """A name with a number or an address: addresses can be tapped, and break at their @ where a line is too short."""
+    escaped = urlize(words, autoescape=True)
+    return SafeString(re.sub(r"(>[^<]*@)", r"\1<wbr>", escaped))
 
 
 @register.filter

@@ -12,7 +12,7 @@ from moderation.promises.services.promise_checks import check_promises
 from portal.demo import seed_people
 from portal.demo.seed_agenda import fill_agenda
 from portal.demo.seed_cases import report_and_handle
-from portal.demo.seed_consent import ask_families
+from portal.demo.seed_consent import ask_families, ask_pupils
 from portal.demo.seed_frequency import count_weeks
 from portal.demo.seed_letters import send_newsletters
 from portal.demo.seed_posts import SchoolMonth
@@ -58,6 +58,9 @@ class Command(BaseCommand):
         for seeded in schools:
             self._timed("weeks counted", count_weeks, seeded, now=now)
         self._timed("a new school begins", seed_people.begin_with_a_new_school, now=now)
+        older = self._timed("a school of older pupils", seed_people.begin_with_older_pupils, now=now)
+        self._timed("its consent asked", ask_pupils, older, now=now)
+        self._timed("a pupil came in", seed_people.let_a_pupil_in, older)
         self._timed("promises looked at", check_promises, now=now)
 
     def _timed(self, what: str, act: Callable[..., Made], *args: object, **fields: object) -> Made:
