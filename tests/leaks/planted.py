@@ -700,7 +700,7 @@ LEAKS = [
     ),
     Leak(
         "parents place messages",
-        "ROLES",
+        "groups.roles:ROLES",
         "Role.PARENT: frozenset({VIEW, REPLY})",
         "Role.PARENT: frozenset({VIEW, REPLY, PUBLISH})",
         PROPERTY + " " + MATRIX,
@@ -1022,7 +1022,7 @@ LEAKS = [
     ),
     Leak(
         "a teacher's holiday is told to parents",
-        "read_by",
+        "conversations:read_by",
         "next_reading_moment(chair.hours, seen_at, off) <= now",
         "next_reading_moment(chair.hours, seen_at, []) <= now",
         "tests/messaging/test_talk_pages.py",
@@ -1419,14 +1419,14 @@ LEAKS += [
     ),
     Leak(
         "the signature of somebody without authority",
-        "_demand",
+        "paper.services:_demand",
         "has_say = signed.caregiver in ({None} if decides_alone(signed.child.birth_on, now=by.now) else signers)",
         "has_say = signed.caregiver is not None or decides_alone(signed.child.birth_on, now=by.now)",
         PAPER,
     ),
     Leak(
         "an old paper overrules today's no",
-        "_demand",
+        "paper.services:_demand",
         "    if since := _answered_since(signed):",
         "    if since := []:",
         PAPER,
@@ -1766,7 +1766,7 @@ LEAKS += [
     ),
     Leak(
         "a form of somebody who is nobody at the school",
-        "_demand",
+        "paper.services:_demand",
         "has_say = can_decide_for_self(Actor(signed.adult, Hat.ANY, by.now), signed.school)",
         "has_say = True",
         "tests/consent/test_paper_of_adults.py",
@@ -2862,5 +2862,69 @@ LEAKS += [
         "    _rehearse_opening()\n    return user",
         "    return user",
         "tests/groups/test_people_claiming.py::test_asking_for_an_account_is_the_same_work_for_every_address",
+    ),
+]
+
+# The agenda, and each kind of news by its own way
+AGENDA = "tests/agenda/test_events.py"
+CALENDARS = "tests/agenda/test_calendars.py"
+NEXT_WEEK = "tests/messaging/test_next_week.py"
+
+LEAKS += [
+    Leak(
+        "the agenda of every group",
+        "EventQuerySet.visible_to",
+        'return self.filter(standing(actor.now), pk__in=rows.values("event"))',
+        "return self.filter(standing(actor.now))",
+        AGENDA,
+    ),
+    Leak(
+        "what was cancelled stands for ever",
+        "EventQuerySet.visible_to",
+        'return self.filter(standing(actor.now), pk__in=rows.values("event"))',
+        'return self.filter(pk__in=rows.values("event"))',
+        AGENDA,
+    ),
+    Leak(
+        "who only reads changes the agenda",
+        "EventQuerySet.editable_by",
+        "groups = GroupGrant.objects.of(staff, PUBLISH)",
+        "groups = GroupGrant.objects.of(staff, VIEW)",
+        AGENDA,
+    ),
+    Leak(
+        "the calendar of a family in hiding",
+        "calendar_of",
+        "events = [one for one in events_to_read(actor, first, last) if one.school_id not in hidden]",
+        "events = events_to_read(actor, first, last)",
+        CALENDARS,
+    ),
+    Leak(
+        "the agenda of everybody in the weekly mail",
+        "EventQuerySet.visible_pairs",
+        "rights = GroupGrant.objects.in_force(VIEW, now=now).filter(user__in=users, hat=hat)",
+        "rights = GroupGrant.objects.filter(user__in=users)",
+        NEXT_WEEK,
+    ),
+    Leak(
+        "mail about what somebody refused",
+        "wanted",
+        'wanting(way, kind=kind, school=school, user="reader")',
+        'wanting(way, kind=NEWS[0], school=school, user="reader")',
+        "tests/messaging/test_editions.py",
+    ),
+    Leak(
+        "a mail about a conversation to who refused it",
+        "mail.conversations:_refusing",
+        'return set(rows.exclude(way=Way.MESSAGE).values_list("user", "school__uid"))',
+        'return set(rows.filter(way=Way.MESSAGE).values_list("user", "school__uid"))',
+        "tests/messaging/test_talk_mail.py",
+    ),
+    Leak(
+        "a line about a conversation that is nobody's any more",
+        "unread",
+        'reading = set(rights.values_list("user", "message"))',
+        'reading = {(user, pk) for user in weekly.values_list("pk", flat=True) for pk in said}',
+        "tests/messaging/test_talks_weekly.py",
     ),
 ]
