@@ -65,6 +65,11 @@ class Moment:
         """In UTC; an hour that the summer clock skips counts as the next one."""
         return datetime.combine(week.day(self.weekday), time(self.hour), SCHOOL_CLOCK).astimezone(UTC)
 
+    def week_to_come(self, now: datetime) -> IsoWeek:
+        """The week whose newsletter closes next."""
+        week = next(self.weeks_before(now))
+        return IsoWeek.of(week.monday + WEEK)
+
     def weeks_before(self, now: datetime) -> Iterator[IsoWeek]:
         """The weeks whose cut has passed, the latest first; without end."""
         day = now.astimezone(SCHOOL_CLOCK).date()

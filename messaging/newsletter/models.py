@@ -3,13 +3,16 @@
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
 from groups.models import School
-from messaging.newsletter.querysets import EditionQuerySet
+from messaging.newsletter.querysets import EditionQuerySet, ForewordQuerySet
+from messaging.writings.domain.text import WORD_LIMIT
 from messaging.writings.models import Post
 from portal.core.models import OutboxItem
+from portal.core.taking import TakenAway
 
 
 class EditionKind(models.TextChoices):
@@ -42,6 +45,31 @@ class DigestEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.name}"
+
+
+class Foreword(models.Model):
+    """What the directie says above the weekly mail of one week, or that there is none in that week.
+
+    `week` is named as an edition is. What was placed in a quiet week stands in the next mail.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="forewords")
+    week = models.CharField(max_length=30)
+    text = models.TextField(max_length=WORD_LIMIT, blank=True)
+    is_quiet = models.BooleanField(default=False)
+    written_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    author_name = models.CharField(max_length=200)
+    author_function = models.CharField(max_length=200, blank=True)
+    written_at = models.DateTimeField()
+
+    takes_away = TakenAway(flags={"is_quiet": True}, replaced={"text": ""})
+    objects: ClassVar[ForewordQuerySet] = ForewordQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["school", "week"], name="messaging_foreword_one_a_week")]
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.week}"
 
 
 class DigestItem(models.Model):

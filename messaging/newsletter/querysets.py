@@ -5,9 +5,20 @@ from typing import Self
 from django.db import models
 
 from groups.models import School
+from portal.core.actor import Actor
 
 
 class EditionQuerySet(models.QuerySet):
     def of(self, school: School, kind: str) -> Self:
         """The editions of one school and kind, the latest cut first."""
         return self.filter(school=school, kind=kind).order_by("-cut_at")
+
+
+class ForewordQuerySet(models.QuerySet):
+    def directed_by(self, actor: Actor) -> Self:
+        """Of the schools `user` directs; before its mail goes nobody else reads one."""
+        return self.filter(school__in=School.objects.directed_by(actor))
+
+    def of_week(self, school: School, week: str) -> Self:
+        """The one of this week, if there is one."""
+        return self.filter(school=school, week=week)

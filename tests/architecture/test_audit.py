@@ -35,6 +35,7 @@ SILENT = {
     "groups.roster.services.roster_writing": {"write_plan": PART},
     "groups.letters.services.staff_news": {"tell_colleagues": MAIL},
     "messaging.newsletter.services.editions": {"bundle_posts": MAIL},
+    "messaging.newsletter.services.trial": {"send_trial": "a mail to oneself"},
     "messaging.asks.services.answering": {
         "answer_ask": "nobody reads who answered, and the directie reads the trail",
         "drop_answers": PART,
@@ -188,6 +189,7 @@ KINDS = {
         ("groups.schools.services", "change_signature"),
         ("groups.schools.services", "change_hours"),
         ("groups.schools.services", "set_holiday"),
+        ("messaging.newsletter.services.forewords", "write_foreword"),
         ("consent.rounds.services.rules", "change_rules"),
         ("consent.asking.services.texts", "write_text"),
         ("moderation.dossier.services.dossier", "change_terms"),

@@ -465,6 +465,9 @@ PEOPLE_AND_LETTERS = [
     Row("POST know", "POST", "groups:know", lambda c, s: [arrival(c, s).uid], {MOVED: ["teacher", "substitute"]}),
     Row("GET school", "GET", "groups:school", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
     Row("POST school", "POST", "groups:school", lambda c, s: [], {INVALID: [*BOTH_DIRECTIES, "ict"]}),
+    Row("GET weekly", "GET", "messaging:weekly", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("POST weekly", "POST", "messaging:weekly", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
+    Row("POST weekly trial", "POST", "messaging:weekly_trial", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
     Row("GET contact", "GET", "groups:contact", lambda c, s: [], {OK: SIGNED_IN}),
     Row("POST contact without a school", "POST", "groups:contact", lambda c, s: [], {}),
     Row(

@@ -19,7 +19,7 @@ from groups.people.mail import one_click, stop_url
 from groups.roles import Hat
 from messaging.asks.mail import answer_url
 from messaging.newsletter.mail.gathering import LetterEntry
-from messaging.newsletter.models import DigestEdition, EditionKind
+from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
 from messaging.newsletter.services.sections import Words
 from messaging.writings.models import Post
 from portal.core.models import User
@@ -59,14 +59,17 @@ class Shell:
 class Composer:
     """Makes the mails of one edition in one language."""
 
-    def __init__(self, edition: DigestEdition, language: str) -> None:
+    def __init__(self, edition: DigestEdition, language: str, foreword: Foreword | None = None) -> None:
         self._edition, self._school, self._language = edition, edition.school, language
+        self._foreword = foreword if foreword and foreword.text else None
         self._texts: dict[int, tuple[str, str]] = {}
         self._heads: dict[tuple[object, ...], tuple[str, str]] = {}
 
     def compose(self, reader: User, entries: Sequence[LetterEntry], sections: Sequence[Words] = ()) -> Mail:
         """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in."""
-        pieces = [self._piece(reader, entry) for entry in entries] + [self._section(words) for words in sections]
+        pieces = [self._above] if self._foreword else []
+        pieces += [self._piece(reader, entry) for entry in entries]
+        pieces += [self._section(words) for words in sections]
         names = list(dict.fromkeys(name for entry in entries for name in entry.children))
         stop = stop_url(user=reader, school=self._school)
         preview = " · ".join(entry.post.title for entry in entries[:TITLES_IN_PREVIEW])
@@ -87,6 +90,13 @@ class Composer:
             url = answer_url(user=reader, post=entry.post.uid, ask_on=entry.post.ask_on)
             text, html = f"{text}\n{self._answer_words} {url}", html + self._answer.fill(url=url)
         return f"{head_text}\n{text}", self._sheet.fill(head=head_html, text=html)
+
+    @cached_property
+    def _above(self) -> tuple[str, str]:
+        """The directie's word, with who says it."""
+        context = {"foreword": self._foreword}
+        text = self._in_language("emails/_foreword.txt", context).strip()
+        return text, self._sheet.fill(head="", text=self._in_language("emails/_foreword.html", context))
 
     def _section(self, words: Words) -> tuple[str, str]:
         with translation.override(self._language):

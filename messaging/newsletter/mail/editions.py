@@ -10,6 +10,7 @@ from groups.people.services.contact_choices import ways_of
 from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import gather
 from messaging.newsletter.models import DigestEdition, EditionKind
+from messaging.newsletter.services.forewords import foreword_of
 from messaging.newsletter.services.register import SentPost, keep
 from messaging.newsletter.services.sections import sections_for
 from portal.core.models import OutboxItem
@@ -54,13 +55,14 @@ def _render(
     reminded = {reader for reader in readers if way == Way.WEEKLY and ways[reader][NewsKind.ASKS] == Way.MESSAGE}
     gathered = gather(edition, {reader: kinds for reader, kinds in wanting.items() if kinds}, reminded, now=now)
     sections = sections_for(edition, [*wanting], now) if way == Way.WEEKLY else {}
+    foreword = foreword_of(edition.school, edition.name) if way == Way.WEEKLY else None
     composers: dict[str, Composer] = {}
     for letter in letters:
         if letter.recipient is None or not wanting[letter.recipient.pk]:
             answers[letter.pk] = Withheld("the reader chose otherwise")
         elif (entries := gathered.entries_for(letter.recipient.pk)) or letter.recipient.pk in sections:
             language = letter.recipient.language
-            composer = composers.setdefault(language, Composer(edition, language))
+            composer = composers.setdefault(language, Composer(edition, language, foreword))
             answers[letter.pk] = composer.compose(letter.recipient, entries, sections.get(letter.recipient.pk, ()))
             register += [SentPost(letter.pk, letter.attempts, entry.post.pk, entry.post.version) for entry in entries]
         else:

@@ -17,8 +17,9 @@ from django.db.models import Q, QuerySet
 from groups.models import UNCHOSEN, ContactChoice, School, Way
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from messaging.newsletter.domain import GRACE, IsoWeek, Moment, bundle_from, is_still_sent, window_opens
+from messaging.newsletter.domain import GRACE, IsoWeek, bundle_from, is_still_sent, window_opens
 from messaging.newsletter.models import DigestEdition, EditionKind
+from messaging.newsletter.services.forewords import is_quiet_week, moment_of
 from messaging.newsletter.services.kinds import kind_of, wanted
 from messaging.newsletter.services.sections import readers_of
 from messaging.writings.models import Post
@@ -54,9 +55,10 @@ def send_due_editions(*, now: datetime) -> list[Made]:
     """Make each school's newsletter whose cut has passed; one that was missed for two days waits for the next."""
     made = []
     for school in School.objects.order_by("pk"):
-        week = next(_moment(school).weeks_before(now))
-        cut_at = _moment(school).cut_in(week)
-        if is_still_sent(cut_at, now) and not _is_day_off(school, week) and not _made_after(school, cut_at, now):
+        week = next(moment_of(school).weeks_before(now))
+        cut_at = moment_of(school).cut_in(week)
+        is_due = is_still_sent(cut_at, now) and not _made_after(school, cut_at, now)
+        if is_due and not falls_on_day_off(school, week) and not is_quiet_week(school, week):
             made += [done for done in [_make(school, week, now)] if done]
     return made
 
@@ -66,7 +68,7 @@ def send_edition(*, school: School, week: IsoWeek | None = None, now: datetime, 
 
     Asked again it adds only readers who were not there yet. Raises `NotYetError`, `FoldedError`.
     """
-    moment = _moment(school)
+    moment = moment_of(school)
     chosen = week or next(islice(moment.weeks_before(now), 1))
     cut_at = moment.cut_in(chosen)
     edition = DigestEdition.objects.of(school, WEEKLY).filter(name=str(chosen)).first()
@@ -129,6 +131,11 @@ def _bundle(school: School, now: datetime) -> DigestEdition:
     return edition
 
 
+def edition_to_come(school: School, *, now: datetime) -> DigestEdition:
+    """What the next newsletter will hold, as far as it is there; not kept."""
+    return _new(school, moment_of(school).week_to_come(now), now)
+
+
 def _make(school: School, week: IsoWeek, now: datetime) -> Made | None:
     """None when somebody else made it in this very moment."""
     try:
@@ -141,7 +148,7 @@ def _make(school: School, week: IsoWeek, now: datetime) -> Made | None:
 
 
 def _new(school: School, week: IsoWeek, now: datetime) -> DigestEdition:
-    cut_at = _moment(school).cut_in(week)
+    cut_at = moment_of(school).cut_in(week)
     last = DigestEdition.objects.of(school, WEEKLY).filter(cut_at__lt=cut_at).first()
     return DigestEdition(
         school=school,
@@ -196,11 +203,8 @@ def _enqueue(
     )
 
 
-def _moment(school: School) -> Moment:
-    return Moment(school.digest_weekday, school.digest_hour)
-
-
-def _is_day_off(school: School, week: IsoWeek) -> bool:
+def falls_on_day_off(school: School, week: IsoWeek) -> bool:
+    """Whether there is no school on the day of this week's newsletter: then there is none."""
     day = week.day(school.digest_weekday)
     return any(first <= day <= last for first, last in days_off_of(school))
 

@@ -39,7 +39,8 @@ def say_why(form: AskForm, refused: Exception, picks: Picks, hat: Hat) -> None:
     if isinstance(refused, AskRefusedError):
         form.refuse(refused)
     elif isinstance(refused, NamesRefusedError):
-        refuse_names(form, refused.names, [picture.alt for picture in picks.pictures])
+        words = [form.cleaned_data["title"], form.cleaned_data["text"], *(picture.alt for picture in picks.pictures)]
+        refuse_names(form, refused.names, words)
     elif isinstance(refused, GateClosedError) and hat == Hat.FAMILY:
         form.add_error(None, _("Not everybody at school may be in a photo. Hand it in without photos."))
     elif isinstance(refused, PicturesRefusedError):

@@ -10,10 +10,10 @@ from messaging.writings.domain.naming import Names, TextPart, pieces_of
 NOT_CHILD = "not_child"
 
 
-def refuse_names(form: Any, names: Sequence[str], alts: Sequence[str]) -> None:
-    """Say which names stand in the form, and where: `form.names`, `form.named_lines`."""
+def refuse_names(form: Any, names: Sequence[str], texts: Sequence[str]) -> None:
+    """Say which names stand in what was typed, and where: `form.names`, `form.named_lines`."""
     form.names = names
-    form.named_lines = _lines([form.cleaned_data["title"], *form.cleaned_data["text"].splitlines(), *alts], names)
+    form.named_lines = _lines([line for text in texts for line in text.splitlines()], names)
     form.add_error(None, _("Names of children stand in it without a yes of their parents. Take the names out."))
 
 

@@ -1,0 +1,62 @@
+"""The directie's word above a weekly mail, and weeks without one (POL-51)."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+
+from groups.models import Group, GroupKind, School
+from groups.records.services.bylines import byline_at
+from messaging.newsletter.domain import GRACE, IsoWeek, Moment
+from messaging.newsletter.models import Foreword
+from messaging.writings.domain.text import tidy_word_if_any
+from messaging.writings.services.names import check_names
+from portal.core import access, audit
+from portal.core.actor import Actor
+
+
+class WeekIsOverError(Exception):
+    """The mail of that week is closed."""
+
+
+def moment_of(school: School) -> Moment:
+    """When the weekly mail of this school closes."""
+    return Moment(school.digest_weekday, school.digest_hour)
+
+
+def foreword_of(school: School, week: str) -> Foreword | None:
+    """What stands above the mail of this week, where somebody wrote something or keeps it quiet."""
+    return Foreword.objects.of_week(school, week).first()
+
+
+def is_quiet_week(school: School, week: IsoWeek) -> bool:
+    """Whether the directie wants no mail in this week."""
+    return Foreword.objects.of_week(school, str(week)).filter(is_quiet=True).exists()
+
+
+def write_foreword(
+    *, school: School, week: IsoWeek, text: str, is_quiet: bool, not_children: Collection[str] = (), by: Actor
+) -> Foreword:
+    """Keep what stands above the mail of this week, in place of what stood there; without words nothing does.
+
+    Every family reads it, so names of children pass the rule of messages. Raises `PermissionDenied`, `WeekIsOverError`,
+    a `TextRefusedError`, `NamesRefusedError`.
+    """
+    access.demand(School.objects.directed_by(by).filter(pk=school.pk).exists())
+    if moment_of(school).cut_in(week) + GRACE <= by.now:
+        raise WeekIsOverError
+    words = tidy_word_if_any(text)
+    groups = Group.objects.filter(school=school, kind=GroupKind.SCHOOL, school_year__ends_at__gt=by.now)
+    check_names([words], groups=list(groups), not_children=not_children, now=by.now)
+    with transaction.atomic():
+        signed = byline_at(user=by.user, school=school.pk)
+        said = {
+            "text": words,
+            "is_quiet": is_quiet,
+            "written_by": by.user,
+            "author_name": signed.name,
+            "author_function": signed.function,
+            "written_at": by.now,
+        }
+        row, _ = Foreword.objects.update_or_create(school=school, week=str(week), defaults=said)
+        audit.note("digest.foreword", school, subject_kind="school", by=by, week=str(week), quiet=is_quiet)
+    return row

@@ -1,0 +1,87 @@
+"""The weekly mail as it is so far, for the directie: what stands in it, what went before, and one to oneself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from groups.models import School
+from groups.roles import Hat
+from messaging.newsletter.domain import IsoWeek
+from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
+from messaging.newsletter.services.editions import edition_to_come, falls_on_day_off
+from messaging.newsletter.services.forewords import foreword_of
+from messaging.writings.models import Post
+from portal.core import access, outbox
+from portal.core.actor import Actor
+from portal.core.models import OutboxItem, OutboxState
+
+TRIAL = "digest_trial"
+MOST_PAST = 12
+
+
+@dataclass(frozen=True)
+class PastEdition:
+    """A weekly mail that went, and to how many."""
+
+    cut_at: datetime
+    sent: int
+
+
+@dataclass(frozen=True)
+class WeeklySoFar:
+    """`edition` is the one to come, not kept; `posts` are those in it by now, what asks something first."""
+
+    edition: DigestEdition
+    foreword: Foreword | None
+    posts: list[Post]
+    past: list[PastEdition]
+    falls_on_day_off: bool
+
+    @property
+    def is_quiet(self) -> bool:
+        return bool(self.foreword and self.foreword.is_quiet)
+
+
+def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
+    """For the directie of `school`. Raises `PermissionDenied` for anybody else."""
+    access.demand(School.objects.directed_by(actor).filter(pk=school.pk).exists())
+    edition = edition_to_come(school, now=actor.now)
+    return WeeklySoFar(
+        edition,
+        foreword_of(school, edition.name),
+        posts_in(edition, actor=actor),
+        _past(school),
+        falls_on_day_off(school, IsoWeek.named(edition.name)),
+    )
+
+
+def posts_in(edition: DigestEdition, *, actor: Actor) -> list[Post]:
+    """What of it `actor` reads as staff."""
+    rows = Post.objects.in_window(edition).visible_to(actor.wearing(Hat.STAFF))
+    return list(rows.select_related("group").order_by("published_at", "pk"))
+
+
+def _past(school: School) -> list[PastEdition]:
+    rows = DigestEdition.objects.of(school, EditionKind.WEEKLY)[:MOST_PAST]
+    editions = list(rows.values_list("uid", "cut_at"))
+    mails = OutboxItem.objects.filter(kind="digest", subject_uid__in=[uid for uid, _ in editions]).order_by()
+    sent = Count("pk", filter=Q(state=OutboxState.ACCEPTED))
+    counts = dict(mails.values("subject_uid").annotate(sent=sent).values_list("subject_uid", "sent"))
+    return [PastEdition(cut_at, counts.get(uid, 0)) for uid, cut_at in editions]
+
+
+def send_trial(school: School, *, by: Actor) -> None:
+    """One mail to oneself, as it is now; once a minute. Raises `PermissionDenied`."""
+    with transaction.atomic():
+        access.demand(School.objects.directed_by(by).filter(pk=school.pk).exists())
+        outbox.enqueue(
+            TRIAL,
+            recipient=by.user,
+            subject_kind="school",
+            subject_uid=school.uid,
+            school_uid=school.uid,
+            dedupe_key=f"{TRIAL}:{school.uid}:{by.user.pk}:{by.now:%Y%m%dT%H%M}",
+            now=by.now,
+        )

@@ -1,0 +1,83 @@
+"""The weekly mail, for the directie: its word above it, what is in it so far, and those of before."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from groups.records.places import place_of
+from groups.roles import Hat
+from messaging.newsletter.domain import IsoWeek, UnknownWeekError
+from messaging.newsletter.forms import ForewordForm
+from messaging.newsletter.services.forewords import WeekIsOverError, write_foreword
+from messaging.newsletter.services.trial import WeeklySoFar, send_trial, weekly_so_far
+from messaging.writings.services.names import NamesRefusedError
+from messaging.writings.views.naming import NOT_CHILD, refuse_names
+from portal.core import access
+from portal.core.request import Place, SignedInRequest
+
+
+@access.declares("The directie, about the own school only: the weekly mail before it goes, and those that went.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def weekly(request: SignedInRequest) -> HttpResponse:
+    place = place_of(request)
+    so_far = weekly_so_far(place.school, actor=request.actor)
+    if request.method != "POST":
+        said = {"text": so_far.foreword.text, "is_quiet": so_far.foreword.is_quiet} if so_far.foreword else {}
+        return _page(request, place, so_far, ForewordForm(initial={"week": so_far.edition.name, **said}))
+    form = ForewordForm(request.POST)
+    if form.is_valid() and _keep(request, place, form):
+        messages.success(request, _("Saved."))
+        return _back(place)
+    return _page(request, place, so_far, form, status=422)
+
+
+def _keep(request: SignedInRequest, place: Place, form: ForewordForm) -> bool:
+    """Whether it is kept; where it is not, the form says why."""
+    said = form.cleaned_data
+    try:
+        write_foreword(
+            school=place.school,
+            week=IsoWeek.named(said["week"]),
+            text=said["text"],
+            is_quiet=said["is_quiet"],
+            not_children=request.POST.getlist(NOT_CHILD),
+            by=request.actor,
+        )
+    except (WeekIsOverError, UnknownWeekError):
+        form.data = request.POST.copy()
+        form.data["week"] = weekly_so_far(place.school, actor=request.actor).edition.name
+        form.add_error(None, _("That mail went out already. Save once more for the next one."))
+        return False
+    except NamesRefusedError as refused:
+        refuse_names(form, refused.names, [said["text"]])
+        return False
+    return True
+
+
+@access.declares("The directie, about the own school only: the weekly mail as it is now, to oneself.")
+@require_POST
+def weekly_trial(request: SignedInRequest) -> HttpResponse:
+    place = place_of(request)
+    send_trial(place.school, by=request.actor)
+    messages.success(request, _("It comes in your mail in a minute."))
+    return _back(place)
+
+
+def _back(place: Place) -> HttpResponse:
+    return redirect(f"{reverse('messaging:weekly')}{place.ask}")
+
+
+def _page(
+    request: SignedInRequest, place: Place, so_far: WeeklySoFar, form: ForewordForm, status: int = 200
+) -> HttpResponse:
+    context = {
+        "hat": Hat.STAFF,
+        "place": place,
+        "so_far": so_far,
+        "form": form,
+        "not_children": request.POST.getlist(NOT_CHILD),
+    }
+    return render(request, "messaging/weekly.html", context, status=status)

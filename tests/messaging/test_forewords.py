@@ -1,0 +1,160 @@
+"""The directie's word above the weekly mail, a week without one, and a trial to oneself (POL-51)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from groups.schools.services import change_school
+from messaging.models import Post
+from messaging.newsletter.domain import SCHOOL_CLOCK, IsoWeek
+from messaging.newsletter.models import Foreword
+from messaging.newsletter.services import editions
+from messaging.newsletter.services.forewords import WeekIsOverError, moment_of, write_foreword
+from messaging.newsletter.services.trial import send_trial, weekly_so_far
+from portal.core import outbox
+from portal.core.actor import Actor, clock
+from portal.core.models import AuditEvent, OutboxItem
+from tests.messaging.conftest import NOW, Town, later
+from tests.messaging.pages import STAFF, page_text
+
+PAGE = "/school/weeknieuws/"
+WORDS = "Beste ouders,\n\nFijne <b>herfst</b>."
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def cut(town: Town) -> datetime:
+    """The weekly mail closes two hours from now."""
+    moment = later(hours=2).astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
+    change_school(school=town.school, by=clock(NOW), digest_weekday=moment.isoweekday(), digest_hour=moment.hour)
+    town.school.refresh_from_db()
+    return moment
+
+
+@pytest.fixture
+def week(town: Town, cut: datetime) -> IsoWeek:
+    return moment_of(town.school).week_to_come(NOW)
+
+
+@pytest.fixture
+def petra(town: Town) -> Actor:
+    return Actor(town.user["Petra"], STAFF, NOW)
+
+
+def weekly(town: Town, moment: datetime) -> dict[str, str]:
+    OutboxItem.objects.all().delete()
+    editions.send_due_editions(now=moment)
+    mail.outbox.clear()
+    outbox.sweep(now=moment + MINUTE)
+    weekly = [one for one in mail.outbox if one.subject.startswith("Weeknieuws")]
+    return {one.to[0]: str(one.body) + str(one.alternatives[0][0]) for one in weekly}  # type: ignore[attr-defined]
+
+
+def test_it_stands_above_everybodys_mail_of_that_week_and_of_no_other(
+    town: Town, cut: datetime, week: IsoWeek, petra: Actor, place: Callable[..., Post]
+) -> None:
+    write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
+    place("Anna", "g4", title="Herfst op tafel")
+    sent = weekly(town, cut + MINUTE)
+    assert len(sent) > 2
+    for whole in sent.values():
+        assert 0 < whole.index("Fijne <b>herfst</b>.") < whole.index("Herfst op tafel")
+        assert "Fijne &lt;b&gt;herfst&lt;/b&gt;." in whole
+    place("Anna", "g4", title="Winter op tafel", now=cut + timedelta(days=2))
+    again = weekly(town, cut + timedelta(days=7, minutes=1))
+    assert again
+    assert not any("herfst" in whole for whole in again.values())
+
+
+def test_nobody_gets_a_mail_for_a_word_alone(town: Town, cut: datetime, week: IsoWeek, petra: Actor) -> None:
+    write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
+    assert weekly(town, cut + MINUTE) == {}
+
+
+def test_what_was_placed_in_a_quiet_week_stands_in_the_next(
+    town: Town, cut: datetime, week: IsoWeek, petra: Actor, place: Callable[..., Post]
+) -> None:
+    place("Anna", "g4", title="Herfst op tafel")
+    write_foreword(school=town.school, week=week, text="", is_quiet=True, by=petra)
+    assert weekly(town, cut + MINUTE) == {}
+    assert all("Herfst op tafel" in whole for whole in weekly(town, cut + timedelta(days=7, minutes=1)).values())
+
+
+@pytest.mark.parametrize("name", ["Anna", "Karima", "Ad"])
+def test_only_the_directie_writes_it_reads_it_and_has_a_trial(
+    town: Town, week: IsoWeek, name: str, browser_of: Callable[[str], Client]
+) -> None:
+    if name not in town.user:
+        pytest.skip("nobody of that name lives here")
+    by = Actor(town.user[name], STAFF, NOW)
+    for deed in (
+        lambda: write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=by),
+        lambda: weekly_so_far(town.school, actor=by),
+        lambda: send_trial(town.school, by=by),
+    ):
+        with pytest.raises(PermissionDenied):
+            deed()
+    assert browser_of(name).get(PAGE).status_code == 404
+    assert not Foreword.objects.exists()
+
+
+def test_a_week_that_closed_takes_no_word(town: Town, cut: datetime, week: IsoWeek, petra: Actor) -> None:
+    late = Actor(petra.user, STAFF, cut + MINUTE)
+    with pytest.raises(WeekIsOverError):
+        write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=late)
+
+
+@pytest.mark.usefixtures("cut")
+def test_the_page_keeps_what_was_typed_and_writes_it_down_without_words(
+    town: Town, week: IsoWeek, browser_of: Callable[[str], Client], place: Callable[..., Post]
+) -> None:
+    place("Anna", "g4", title="Herfst op tafel")
+    petra = browser_of("Petra")
+    page = page_text(petra.get(PAGE))
+    assert ["Herfst op tafel" in page, "vrijdag 20 november" in page] == [True, True]
+    answer = petra.post(PAGE, {"week": str(week), "text": WORDS, "is_quiet": "on"})
+    assert (answer.status_code, answer.url) == (302, PAGE)
+    page = petra.get(PAGE).content.decode()
+    assert "Fijne &lt;b&gt;herfst&lt;/b&gt;." in page
+    assert "gaat er geen uit" in page
+    event = AuditEvent.objects.get(verb="digest.foreword")
+    assert event.facts == {"week": str(week), "quiet": True}
+
+
+def test_after_the_mail_went_the_words_are_kept_for_the_next(
+    town: Town, cut: datetime, week: IsoWeek, browser_of: Callable[[str], Client]
+) -> None:
+    petra = browser_of("Petra")
+    with time_machine.travel(cut + 2 * MINUTE, tick=False):
+        answer = petra.post(PAGE, {"week": str(week), "text": WORDS})
+        page = answer.content.decode()
+        assert answer.status_code == 422
+        assert "Dat weeknieuws is al weg." in page
+        assert "Fijne &lt;b&gt;herfst&lt;/b&gt;." in page
+        following = str(IsoWeek.of(week.monday + timedelta(days=7)))
+        assert f'value="{following}"' in page
+        assert petra.post(PAGE, {"week": following, "text": WORDS}).status_code == 302
+    assert Foreword.objects.get().week == following
+
+
+def test_a_trial_goes_to_oneself_alone_as_it_is_now(
+    town: Town, week: IsoWeek, petra: Actor, place: Callable[..., Post], browser_of: Callable[[str], Client]
+) -> None:
+    place("Anna", "g4", title="Herfst op tafel")
+    write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
+    OutboxItem.objects.all().delete()
+    browser = browser_of("Petra")
+    for _ in range(2):
+        assert browser.post(f"{PAGE}proef/").status_code == 302
+    mail.outbox.clear()
+    outbox.sweep(now=later(minutes=1))
+    [one] = mail.outbox
+    assert one.to == ["petra@post.example"]
+    assert one.subject.startswith("Proef: Weeknieuws")
+    assert ["herfst" in str(one.body), "Herfst op tafel" in str(one.body)] == [True, True]
+    assert "List-Unsubscribe" not in one.extra_headers
