@@ -69,7 +69,8 @@ PARTS = {
         *("moderation/cases/services/rights.py", "moderation/access_requests/services/rights.py"),
     ),
     "querysets": (
-        *("groups/records/querysets.py", "groups/told/querysets.py", "agenda/events/querysets.py"),
+        *("groups/records/querysets.py", "groups/told/querysets.py"),
+        *("agenda/events/querysets.py", "agenda/feeds/querysets.py"),
         *("consent/answers/querysets.py", "consent/asking/querysets.py", "consent/clearances/querysets.py"),
         *("messaging/asks/querysets.py", "messaging/handins/querysets.py", "messaging/keeping/querysets.py"),
         *("messaging/newsletter/querysets.py", "messaging/talks/querysets.py"),

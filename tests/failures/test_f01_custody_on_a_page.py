@@ -72,6 +72,8 @@ OWN_TESTS = {
     "groups.Restriction other_way": "tests/groups/test_restrictions.py",
     "groups.RosterUpload files outcome": "tests/groups/test_roster_page.py",
     "groups.Telling words author_name author_function": "tests/groups/test_told.py",
+    "messaging.Foreword text author_name author_function": "tests/messaging/test_forewords.py",
+    "messaging.Helper phone": "tests/messaging/test_helping.py",
     "messaging.KeptText fields": "tests/messaging/test_kept_texts.py",
     "messaging.ThreadStep by_name by_function about_name about_function word": "tests/messaging/test_newcomers.py",
     "moderation.AccessCopy content": "tests/moderation/test_access_requests.py",
@@ -90,6 +92,7 @@ ADDRESSES = {"core.User email", "groups.Caregiver email", "groups.StaffMember em
 LETS_IN = {*DIRECTIES, "ict", "case_officer"}
 
 WHERE_IT_STANDS = {
+    "agenda.Event title place author_name author_function",
     "consent.PurposeText title_nl title_en text_nl text_en",
     "core.User name",
     "groups.Caregiver first_name prefix last_name",
@@ -104,8 +107,8 @@ WHERE_IT_STANDS = {
     "messaging.HandinStep by_name by_function",
     "messaging.Placement alt",
     "messaging.Thread title",
-    "messaging.Writing author_name author_function text html language title",
-    "messaging.WritingVersion topic title text replies ask",
+    "messaging.Writing author_name author_function text html language title bring cost options tasks venue",
+    "messaging.WritingVersion topic title text replies bring cost options tasks venue",
     "moderation.DossierTerms ground",
     "moderation.KindWordRules phrases",
     "moderation.Protocol summary_nl text_nl summary_en text_en council_note",
@@ -113,6 +116,7 @@ WHERE_IT_STANDS = {
 """Read by whoever may open what it belongs to: the matrix, the one rule and `tests.canaries` keep watch over these."""
 
 NO_WORDS = {
+    "agenda.CalendarAddress digest",
     "consent.Clearance key",
     "consent.PaperForm key sha256",
     "consent.Purpose key",
@@ -136,7 +140,9 @@ NO_WORDS = {
     "groups.SchoolGrant hat",
     "groups.StaffMember roster_key",
     "groups.Telling kind about_kind",
+    "messaging.AskAnswer chosen",
     "messaging.DigestEdition name",
+    "messaging.Foreword week",
     "messaging.Image key sha256",
     "messaging.ImageDeclaration wording",
     "messaging.KeptText form",

@@ -78,7 +78,7 @@ def uploaded(cast: Cast, state: str, **more: Any) -> RosterUpload:
 
 def test_the_queues_are_these() -> None:
     names = ["access_requests", "admissions", "answers", "away", "cases", "conversations"]
-    names += ["drafts", "mail", "photos", "roster"]
+    names += ["drafts", "mail", "overview", "photos", "roster"]
     assert [one.name for one in waiting.queues()] == names
 
 
