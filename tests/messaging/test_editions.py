@@ -421,7 +421,7 @@ def test_a_chunk_costs_the_same_for_one_and_for_many(
     rows = list(letters().select_related("recipient").order_by("pk"))
     list(render_edition(rows[:1], friday))
     for chunk in (rows[:1], rows[:50]):
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             answers = list(render_edition(chunk, friday + 2 * MINUTE))
         assert isinstance(answers[0], Mail)
     assert sum(isinstance(answer, Withheld) for answer in answers) == 45
