@@ -129,6 +129,15 @@ def test_who_may_change_it_writes_to_every_group_and_it_is_to_come(town, plan):
         edit_event(event=both, version=1, written=written(), by=staff(town))
 
 
+def test_who_only_reads_the_group_as_staff_changes_nothing(town, plan):
+    """A teacher is a colleague in the whole school: reads what is for everybody, and writes there to nobody."""
+    tea = plan("Petra", "@school", title="Ouderavond")
+    assert Event.objects.visible_to(staff(town)).filter(pk=tea.pk).exists()
+    assert not Event.objects.editable_by(staff(town)).filter(pk=tea.pk).exists()
+    with pytest.raises(PermissionDenied):
+        cancel_event(event=tea, by=staff(town))
+
+
 def test_a_change_is_the_next_version(town, plan):
     event = plan()
     changed = edit_event(
