@@ -1,10 +1,9 @@
 """Is an event well formed: what, for whom, when, and does it come back?"""
 
 from collections.abc import Iterable, Mapping
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -12,7 +11,7 @@ from agenda.events.domain.days import MONTHS, MOST_WEEKS, ONCE, WEEKS, Days, Day
 from agenda.events.models import LONGEST_LINE, Event
 from agenda.events.services.events import Written
 from groups.models import Group
-from portal.core.forms import DayField, LineField, VersionField
+from portal.core.forms import DayField, KeyField, LineField, VersionField
 from portal.core.words import Words
 
 REFUSALS: Mapping[NotThen, Words] = {
@@ -35,19 +34,6 @@ AGAIN: list[tuple[str, Words]] = [
     (f"{WEEKS}-{MOST_WEEKS}", _("Every six weeks")),
     (f"{MONTHS}-1", _("Every month, on the same weekday")),
 ]
-
-
-class SentOnceField(forms.UUIDField):
-    """The number of a form, so that it counts once; anything that is none of ours counts as none."""
-
-    def __init__(self) -> None:
-        super().__init__(required=False, widget=forms.HiddenInput, initial=uuid4)
-
-    def clean(self, value: object) -> UUID | None:
-        try:
-            return super().clean(value)
-        except ValidationError:
-            return None
 
 
 class ClockField(forms.TimeField):
@@ -82,7 +68,7 @@ class EventForm(forms.Form):
     ends_at = ClockField(label=_("Until what time?"))
     again = forms.ChoiceField(label=_("Does it come back?"), choices=AGAIN, required=False)
     until = DayField(label=_("Until which day?"), required=False)
-    key = SentOnceField()
+    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
     version = VersionField()
 
     def __init__(

@@ -29,32 +29,26 @@ ONCE_OFF = gettext_lazy("Once it does not go on")
 
 def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """What stands there by now; of what was cancelled meanwhile another mail says so."""
-    for row, event, news in _about(rows, now):
-        if event is None or row.recipient is None:
-            yield Withheld("not theirs any more")
-        elif event.is_cancelled:
-            yield Withheld("cancelled meanwhile")
-        else:
-            yield _mail(row.recipient, event, news, MOVED)
+    return _render(rows, now, MOVED)
 
 
 def render_cancelled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    for row, event, news in _about(rows, now):
-        if event is None or row.recipient is None:
-            yield Withheld("not theirs any more")
-        else:
-            yield _mail(row.recipient, event, news, OFF)
+    return _render(rows, now, OFF)
 
 
 def render_skipped(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """One time of a series; of what was cancelled altogether meanwhile another mail says so."""
+    return _render(rows, now, ONCE_OFF)
+
+
+def _render(rows: Sequence[OutboxItem], now: datetime, words: Words) -> Iterable[Mail | Withheld]:
     for row, event, news in _about(rows, now):
         if event is None or row.recipient is None:
             yield Withheld("not theirs any more")
-        elif event.is_cancelled:
+        elif event.is_cancelled and words is not OFF:
             yield Withheld("cancelled meanwhile")
         else:
-            yield _mail(row.recipient, event, news, ONCE_OFF)
+            yield _mail(row.recipient, event, news, words)
 
 
 def _about(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[OutboxItem, Event | None, EventNews]]:

@@ -1,9 +1,11 @@
 """What somebody chooses about the own calendar."""
 
+from uuid import uuid4
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from agenda.events.forms import SentOnceField
+from portal.core.forms import KeyField
 
 
 class AddressForm(forms.Form):
@@ -14,4 +16,4 @@ class AddressForm(forms.Form):
         help_text=_("Handy with several children. The company of your calendar then knows the name too."),
         required=False,
     )
-    key = SentOnceField()
+    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)

@@ -24,9 +24,9 @@ from messaging.asks.domain import (
 )
 from messaging.asks.models import PHONE_LIMIT
 from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, LINES_LIMIT, VENUE_LIMIT, tidy_note
-from messaging.writings.forms import KeyField, WrittenField
+from messaging.writings.forms import WrittenField
 from messaging.writings.models import AskKind
-from portal.core.forms import DayField, PhoneField
+from portal.core.forms import DayField, KeyField, PhoneField
 from portal.core.words import Words
 
 REFUSALS: dict[NotAsked, Words] = {

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import Group
 from messaging.asks.forms import AskForm
 from messaging.writings.domain.text import PostContent, content_in, tidy_text, tidy_title
-from messaging.writings.forms import OTHERS, KeyField, WrittenField, text_area
+from messaging.writings.forms import OTHERS, WrittenField, text_area
 from messaging.writings.models import Post, Replies, Topic
-from portal.core.forms import VersionField
+from portal.core.forms import KeyField, VersionField
 from portal.core.templatetags.kring import ahead
 from portal.core.words import Words
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from groups.models import StaffMember
 from messaging.talks.services.chairs import Participant
 from messaging.writings.domain.text import tidy_text, tidy_title, tidy_word, tidy_word_if_any
-from messaging.writings.forms import KeyField, WrittenField, text_area
-from portal.core.forms import VersionField
+from messaging.writings.forms import WrittenField, text_area
+from portal.core.forms import KeyField, VersionField
 
 
 class MessageForm(forms.Form):

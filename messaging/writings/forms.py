@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -42,16 +41,6 @@ def _too_long(typed: int, limit: int) -> str:
         "It has %(typed)s characters. At most %(limit)s fit.",
         typed,
     ) % {"typed": typed, "limit": limit}
-
-
-class KeyField(forms.UUIDField):
-    """The submission key: anything that is not one we gave out counts as none."""
-
-    def clean(self, value: object) -> UUID | None:
-        try:
-            return super().clean(value)
-        except ValidationError:
-            return None
 
 
 OTHERS = "others"

@@ -8,8 +8,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from messaging.writings.forms import KeyField
 from moderation.cases.forms.fields import WordsField
+from portal.core.forms import KeyField
 
 LONGEST_NUMBER = 18
 

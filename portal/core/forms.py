@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -22,6 +23,16 @@ def in_one_spelling(line: str) -> str:
         return tidy_line(line)
     except UnreadableLineError:
         raise ValidationError(_("There is a character in it that we cannot show. Type it again.")) from None
+
+
+class KeyField(forms.UUIDField):
+    """The submission key: anything that is not one we gave out counts as none."""
+
+    def clean(self, value: object) -> UUID | None:
+        try:
+            return super().clean(value)
+        except ValidationError:
+            return None
 
 
 class LineField(forms.CharField):

@@ -13,7 +13,9 @@ from django.test import Client
 
 from groups.models import Caregiver, Child, CouncilSeat, Group, Level, School, SchoolYear, StaffMember
 from groups.roles import Hat, Role
+from groups.schools.services import change_school
 from messaging.models import Image, Post
+from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import publish_post
 from portal.core import access
 from portal.core.actor import Actor, clock
@@ -193,3 +195,12 @@ def photos(
         return images
 
     return placed
+
+
+@pytest.fixture
+def cut(town: Town) -> datetime:
+    """The weekly mail of the school closes this Friday, two hours from now."""
+    moment = later(hours=2).astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
+    change_school(school=town.school, by=clock(NOW), digest_weekday=moment.isoweekday(), digest_hour=moment.hour)
+    town.school.refresh_from_db()
+    return moment

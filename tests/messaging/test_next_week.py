@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-import pytest
-from django.core import mail
-
 from agenda.events.models import Event
 from agenda.events.services.events import cancel_event
 from agenda.planning.domain import in_order
@@ -14,40 +11,22 @@ from agenda.planning.services.together import agenda_of_families
 from groups.models import NewsKind, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
-from groups.schools.services import change_school, set_holiday
-from messaging.newsletter.domain import SCHOOL_CLOCK
-from messaging.newsletter.services import editions
-from portal.core import outbox
+from groups.schools.services import set_holiday
 from portal.core.actor import Actor, clock
-from portal.core.models import OutboxItem, User
+from portal.core.models import User
 from tests.agenda.conftest import plan
-from tests.messaging.conftest import NOW, Town, later
+from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF
+from tests.messaging.weekly import weekly_mails
 
 __all__ = ["plan"]
 TUESDAY, NEXT_FRIDAY, SATURDAY_AFTER = date(2026, 11, 24), date(2026, 11, 27), date(2026, 11, 28)
 Plan = Callable[..., Event]
 
 
-@pytest.fixture
-def cut(town: Town) -> datetime:
-    """This Friday afternoon."""
-    moment = later(hours=2).astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
-    change_school(school=town.school, by=clock(NOW), digest_weekday=moment.isoweekday(), digest_hour=moment.hour)
-    town.school.refresh_from_db()
-    return moment
-
-
 def mails(cut: datetime, *between: Callable[[], object]) -> dict[str, str]:
     """The weekly mails by first name, when this happens between their rows and their leaving."""
-    OutboxItem.objects.all().delete()
-    editions.send_due_editions(now=cut + timedelta(minutes=1))
-    for deed in between:
-        deed()
-    mail.outbox.clear()
-    outbox.sweep(now=cut + timedelta(minutes=2))
-    weekly = [one for one in mail.outbox if "Weeknieuws" in one.subject]
-    return {one.to[0].partition("@")[0].title(): str(one.body) for one in weekly}
+    return {one.to[0].partition("@")[0].title(): str(one.body) for one in weekly_mails(cut, *between)}
 
 
 def test_it_says_the_day_the_hour_what_and_where_to_who_reads_it(town: Town, cut: datetime, plan: Plan) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import LONGEST_WAY
 from messaging.writings.domain.text import tidy_title
-from messaging.writings.forms import KeyField, WrittenField
+from messaging.writings.forms import WrittenField
 from moderation.cases.domain.letters import STILL_OPEN
 from moderation.cases.forms.fields import WordsField
 from moderation.cases.models.measures import (
@@ -20,7 +20,7 @@ from moderation.cases.models.measures import (
     SERIOUS,
     MeasureKind,
 )
-from portal.core.forms import DayField
+from portal.core.forms import DayField, KeyField
 
 
 class KeyedForm(forms.Form):
