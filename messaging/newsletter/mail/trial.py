@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from groups.models import School
+from groups.records.policies import can_direct
 from groups.roles import Hat
 from messaging.asks.services.closing import school_day
 from messaging.newsletter.mail.composing import Composer
@@ -25,8 +26,7 @@ def render_trials(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | 
     schools = School.objects.in_bulk({row.subject_uid for row in rows}, field_name="uid")
     for row in rows:
         reader, school = row.recipient, schools.get(row.subject_uid)
-        actor = Actor(reader, Hat.STAFF, now) if reader else None
-        if reader and school and actor and School.objects.directed_by(actor).filter(pk=school.pk).exists():
+        if reader and school and can_direct(actor := Actor(reader, Hat.STAFF, now), school):
             yield _trial(school, reader, actor)
         else:
             yield Withheld("not theirs any more")

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from django.db import transaction
 
 from groups.models import Group, GroupKind, School
+from groups.records.policies import can_direct
 from groups.records.services.bylines import byline_at
 from messaging.newsletter.domain import GRACE, IsoWeek, Moment
 from messaging.newsletter.models import Foreword
@@ -41,7 +42,7 @@ def write_foreword(
     Every family reads it, so names of children pass the rule of messages. Raises `PermissionDenied`, `WeekIsOverError`,
     a `TextRefusedError`, `NamesRefusedError`.
     """
-    access.demand(School.objects.directed_by(by).filter(pk=school.pk).exists())
+    access.demand(can_direct(by, school))
     if moment_of(school).cut_in(week) + GRACE <= by.now:
         raise WeekIsOverError
     words = tidy_word_if_any(text)

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.db.models import Count, Q
 
 from groups.models import School
+from groups.records.policies import can_direct
 from groups.roles import Hat
 from messaging.newsletter.domain import IsoWeek
 from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
-from messaging.newsletter.services.editions import edition_to_come, falls_on_day_off
+from messaging.newsletter.services.editions import DIGEST, edition_to_come, falls_on_day_off
 from messaging.newsletter.services.forewords import foreword_of
 from messaging.writings.models import Post
 from portal.core import access, outbox
@@ -46,7 +47,7 @@ class WeeklySoFar:
 
 def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
     """For the directie of `school`. Raises `PermissionDenied` for anybody else."""
-    access.demand(School.objects.directed_by(actor).filter(pk=school.pk).exists())
+    access.demand(can_direct(actor, school))
     edition = edition_to_come(school, now=actor.now)
     return WeeklySoFar(
         edition,
@@ -66,7 +67,7 @@ def posts_in(edition: DigestEdition, *, actor: Actor) -> list[Post]:
 def _past(school: School) -> list[PastEdition]:
     rows = DigestEdition.objects.of(school, EditionKind.WEEKLY)[:MOST_PAST]
     editions = list(rows.values_list("uid", "cut_at"))
-    mails = OutboxItem.objects.filter(kind="digest", subject_uid__in=[uid for uid, _ in editions]).order_by()
+    mails = OutboxItem.objects.filter(kind=DIGEST, subject_uid__in=[uid for uid, _ in editions]).order_by()
     sent = Count("pk", filter=Q(state=OutboxState.ACCEPTED))
     counts = dict(mails.values("subject_uid").annotate(sent=sent).values_list("subject_uid", "sent"))
     return [PastEdition(cut_at, counts.get(uid, 0)) for uid, cut_at in editions]
@@ -75,7 +76,7 @@ def _past(school: School) -> list[PastEdition]:
 def send_trial(school: School, *, by: Actor) -> None:
     """One mail to oneself, as it is now; once a minute. Raises `PermissionDenied`."""
     with transaction.atomic():
-        access.demand(School.objects.directed_by(by).filter(pk=school.pk).exists())
+        access.demand(can_direct(by, school))
         outbox.enqueue(
             TRIAL,
             recipient=by.user,
