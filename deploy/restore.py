@@ -68,7 +68,14 @@ def photos_of(night: Path) -> list[str]:
 def unpack(
     folder: Path, night: Path, key: Path, into: Path, *, media: Path | None = None, journal: Path | None = None
 ) -> None:
-    """All of it below `into`, the photos elsewhere where that is told. What is missing is left out."""
+    """All of it below `into`, the photos elsewhere where that is told. What is missing is left out.
+
+    Raises `RestoreError` where a link stands in the place of something: whoever left it there would choose what root
+    writes to.
+    """
+    for name in ("kring.dump", "journal.jsonl", "heads.json", "media"):
+        if (into / name).is_symlink() and not (name == "media" and media):
+            raise RestoreError(f"{into / name} is a link. Take it away, or unpack into an empty folder.")
     media = media or into / "media"
     media.mkdir(parents=True, exist_ok=True)
     into.mkdir(exist_ok=True)

@@ -231,3 +231,14 @@ def test_a_password_stands_in_no_command() -> None:
     assert found("postgres://kring_app:a%40b@db:5433/kring") == {
         "host": "db", "port": "5433", "user": "kring_app", "password": "a@b", "dbname": "kring"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["kring.dump", "journal.jsonl", "heads.json", "media"])
+def test_nothing_is_unpacked_through_a_link(plan: Plan, key: tuple[Path, str], tmp_path: Path, name: str) -> None:
+    photo(plan, 1)
+    made = a_night(plan, NIGHT)
+    (into := tmp_path / "new").mkdir()
+    (into / name).symlink_to(elsewhere := tmp_path / "elsewhere")
+    with pytest.raises(restore.RestoreError, match="is a link"):
+        restore.unpack(plan.folder, made, key[0], into)
+    assert not elsewhere.exists()
