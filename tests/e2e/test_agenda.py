@@ -15,6 +15,7 @@ from pypdf import PdfReader
 
 from portal.core.domain.moments import at_school
 from tests.e2e.conftest import Demo
+from tests.e2e.screens import in_the_night
 
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -110,7 +111,8 @@ def test_it_is_in_her_own_calendar_until_she_stops_it(open_as: Open, violations:
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme", "text"), [(360, "light", "100%"), (1280, "dark", "100%"), (360, "light", "200%")]
+    ("width", "scheme", "text"),
+    [(360, "light", "200%"), *in_the_night((360, "light", "100%"), (1280, "dark", "100%"))],
 )
 def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, width: int, scheme: str, text: str) -> None:
     """Of a teacher and of a mother; on a phone with letters of twice the size nothing is out of sight."""
