@@ -53,7 +53,7 @@ def test_the_list_is_full_and_who_waits_has_the_place_of_who_signs_off(
     father.goto(link_for(demo, "vader", TITLE))
     assert violations(father) == []
     father.get_by_role("button", name="Op de wachtlijst").click()
-    expect(father.get_by_text("u staat op de wachtlijst")).to_be_visible()
+    expect(father.get_by_text("u bent nummer 1 op de wachtlijst")).to_be_visible()
     expect(father.get_by_text(NUMBER)).to_have_count(0)
     teacher = open_as("juf")
     teacher.goto(f"{asked}antwoorden/")

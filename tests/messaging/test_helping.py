@@ -120,6 +120,19 @@ def test_places_are_given_once_and_who_comes_later_waits_in_order(town: Town, di
     assert list(told(A_PLACE, later(minutes=1))) == ["karima"]
 
 
+def test_who_waits_reads_as_which_in_line(town: Town, dinner: Post) -> None:
+    for name in ("Said", "Karima", "Thijs"):
+        on(town, name)
+    names = ("Said", "Karima", "Thijs")
+    assert {name: [task.waits for task in ask_of(town, name).tasks] for name in names} == {
+        "Said": [0, 0],
+        "Karima": [1, 0],
+        "Thijs": [2, 0],
+    }
+    off(town, "Said")
+    assert [ask_of(town, name).tasks[0].waits for name in names] == [0, 0, 1]
+
+
 def test_signing_on_twice_is_once_and_other_tasks_stand_apart(town: Town, dinner: Post) -> None:
     assert on(town, "Karima")
     assert on(town, "Karima")
@@ -303,7 +316,7 @@ def test_it_is_asked_and_answered_on_pages_and_from_the_mail(town: Town, browser
     assert "vol, er is een wachtlijst" in page
     assert not any(words in page for words in ("Karima", "Fenna", "telefoonnummer"))
     waits = stranger.post(f"/antwoord{link}", {**form, "shares": "on", "phone": PHONE}, follow=True)
-    assert "u staat op de wachtlijst" in page_text(waits)
+    assert "u bent nummer 1 op de wachtlijst" in page_text(waits)
     assert line() == [("karima", 1), ("lotte", None)]
     assert Helper.objects.get(user=town.user["Lotte"]).phone == ""
     karima.post(url("answer", FAMILY, post.uid), form | {"answer": "off"})

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from groups.accounts.services.hats import Hats, Kin
 from messaging.asks.domain import (
@@ -104,13 +104,14 @@ class ForChild:
 
 @dataclass(frozen=True)
 class TaskNow:
-    """A task as a parent meets it: how many places are `left`, and whether the reader has one or waits for one."""
+    """A task as a parent meets it: how many places are `left`, whether the reader has one, and as which in line who
+    waits for one; 0 for who does not."""
 
     number: int
     task: HelpTask
     left: int
     is_mine: bool
-    waits: bool
+    waits: int
 
 
 @dataclass(frozen=True)
@@ -287,7 +288,9 @@ def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
         return {}
     mine = Q(user=actor.user.pk)
     counted = Helper.objects.filter(_beside(rows)).values("writing__written_together", "writing__uid", "task")
-    counted = counted.annotate(taken=Count("place"), mine=Count("pk", filter=mine), place=Max("place", filter=mine))
+    own = Helper.objects.filter(writing=OuterRef("writing"), task=OuterRef("task"), user=actor.user.pk, place=None)
+    in_line = Q(Exists(own.filter(pk__gte=OuterRef("pk"))), place=None)
+    counted = counted.annotate(taken=Count("place"), waits=Count("pk", filter=in_line), place=Max("place", filter=mine))
     counts = {(one["writing__written_together"] or one["writing__uid"], one["task"]): one for one in counted}
     return {row.key: [_task_now(row, number, task, counts) for number, task in row.numbered_tasks] for row in rows}
 
@@ -308,7 +311,7 @@ def _task_now(row: AskRow, number: int, task: HelpTask, counts: Mapping[tuple[UU
     count = counts.get((row.key, number), {})
     place = count.get("place")
     left = max(task.places - count.get("taken", 0), 0)
-    return TaskNow(number, task, left, is_mine=place is not None, waits=place is None and bool(count.get("mine")))
+    return TaskNow(number, task, left, is_mine=place is not None, waits=count.get("waits", 0))
 
 
 @compiled
