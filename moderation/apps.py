@@ -12,8 +12,9 @@ class ModerationConfig(AppConfig):
         from moderation.dossier import wiring as dossier  # noqa: PLC0415
         from moderation.frequency import wiring as frequency  # noqa: PLC0415
         from moderation.kind_words import wiring as kind_words  # noqa: PLC0415
+        from moderation.leaving import wiring as leaving  # noqa: PLC0415
         from moderation.restoring import wiring as restoring  # noqa: PLC0415
         from moderation.rules import wiring as rules  # noqa: PLC0415
 
-        for room in (kind_words, cases, rules, frequency, dossier, access_requests, desk, restoring):
+        for room in (kind_words, cases, rules, frequency, dossier, access_requests, desk, leaving, restoring):
             room.register()

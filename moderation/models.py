@@ -28,6 +28,7 @@ from moderation.desk.models.trail import TrailEvent
 from moderation.dossier.models import Destruction, DossierPiece, DossierReading, DossierTerms
 from moderation.frequency.models import FrequencyNorms, FrequencyWeek
 from moderation.kind_words.models import KindWordRules, NoKindWords, ParentWord
+from moderation.leaving.models import Departure
 from moderation.promises.models import PromiseCheck
 from moderation.rules.models.evaluations import Evaluation, EvaluationRemark, EvaluationTaker, EvaluationTally
 from moderation.rules.models.protocols import Acknowledgement, Protocol, ProtocolDraft
@@ -53,6 +54,7 @@ __all__ = [
     "Case",
     "CaseGrant",
     "CaseState",
+    "Departure",
     "Destruction",
     "DossierPiece",
     "DossierReading",

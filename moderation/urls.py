@@ -5,6 +5,7 @@ from moderation.cases.views import cases, measures, reporting
 from moderation.dossier.views import dossier
 from moderation.frequency import views as frequency
 from moderation.kind_words import views as kind_words
+from moderation.leaving import views as departures
 from moderation.promises import views as promises
 from moderation.rules.views import evaluations, protocols, rules
 
@@ -79,4 +80,16 @@ reports_and_cases = [
     path("zaken/<uuid:uid>/foto/<int:number>/<int:side>", cases.case_photo, name="case_photo"),
     path("zaken/brief/<uuid:uid>/", measures.letter, name="letter"),
 ]
-urlpatterns: list[URLPattern] = [*everybodys_rules, *questions, *how_often, *hard_copies, *access, *reports_and_cases]
+leaving = [
+    path("school/vertrek/", departures.departure, name="departure"),
+    path("school/vertrek/<uuid:uid>/", departures.settle_departure, name="settle_departure"),
+]
+urlpatterns: list[URLPattern] = [
+    *everybodys_rules,
+    *questions,
+    *how_often,
+    *hard_copies,
+    *access,
+    *reports_and_cases,
+    *leaving,
+]

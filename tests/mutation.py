@@ -80,6 +80,7 @@ PARTS = {
         *("moderation/access_requests/querysets.py", "moderation/cases/querysets.py"),
         *("moderation/desk/querysets/desk.py", "moderation/desk/querysets/trail.py"),
         *("moderation/dossier/querysets.py", "moderation/frequency/querysets.py", "moderation/kind_words/querysets.py"),
+        "moderation/leaving/querysets.py",
         *("moderation/rules/querysets/evaluations.py", "moderation/rules/querysets/protocols.py"),
     ),
     "consent": (
@@ -99,7 +100,7 @@ PARTS = {
         *("messaging/asks/policies.py", "messaging/handins/policies.py", "messaging/photos/policies.py"),
         *("messaging/posts/policies.py", "messaging/talks/policies.py", "messaging/writings/policies.py"),
         *("moderation/access_requests/policies.py", "moderation/cases/policies.py"),
-        "moderation/kind_words/policies.py",
+        *("moderation/kind_words/policies.py", "moderation/leaving/policies.py"),
     ),
     "outbox": (
         *("portal/core/outbox/claims.py", "portal/core/outbox/delivery.py", "portal/core/outbox/holding.py"),

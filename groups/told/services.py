@@ -99,6 +99,30 @@ def tell(
     return telling
 
 
+def tell_all(
+    kind: str, *, to: Sequence[Addressee], school: School, words: str, until: datetime | None = None, by: Actor
+) -> int:
+    """Tell many of one school the same, in the transaction of that act; how many were told. Not who does it.
+
+    Whoever works there gets the mail in the own hours.
+    """
+    signed = byline_at(user=by.user, school=school.pk)
+    said = {"school": school, "kind": kind, "words": words, "until": until, "told_by": by.user, "told_at": by.now}
+    people = [one for one in to if one.user.pk != by.user.pk]
+    tellings = Telling.objects.bulk_create(
+        Telling(to=one.user, hat=one.hat, author_name=signed.name, author_function=signed.function, **said)
+        for one in people
+    )
+    mails = [
+        outbox.Addressed(one.to, one.uid, due_at_work(one.to, school, by.now) if one.hat == Hat.STAFF else by.now)
+        for one in tellings
+    ]
+    outbox.enqueue_each(TOLD, mails, subject_kind="telling", school_uid=school.uid)
+    for one in people:
+        _begin_anew(one.user)
+    return len(people)
+
+
 def was_told(*kinds: str, **of: UUID) -> bool:
     """Whether the last thing of these kinds that happened to a text or in a case was told: then its end is told too."""
     last = Telling.objects.filter(kind__in=kinds, **of).order_by("-told_at", "-pk").first()

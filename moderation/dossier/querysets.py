@@ -57,6 +57,10 @@ class DossierPieceQuerySet(models.QuerySet):
             rows = rows.filter(matches | number if number else matches)
         return rows
 
+    def with_copy(self) -> Self:
+        """Those of which the copy was not destroyed."""
+        return self.filter(Exists(DossierPayload.objects.filter(entry=OuterRef("pk"))))
+
     def with_copy_told(self) -> Self:
         """Annotates has_copy: False once it was destroyed."""
         return self.annotate(has_copy=Exists(DossierPayload.objects.filter(entry=OuterRef("pk"))))

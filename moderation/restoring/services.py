@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from allauth.usersessions.models import UserSession
 from django.apps import apps
@@ -18,6 +19,7 @@ from django.utils.translation import ngettext
 from groups.models import School
 from groups.records.services.memberships import check_access
 from moderation.dossier.services.dossier import check_chain
+from moderation.leaving.models import Departure
 from portal.core import audit, doctor, doors, journal, outbox, replaying
 from portal.core.actor import Actor, clock
 from portal.core.doctor import Check, Finding, LookCost, Observation, Observed
@@ -159,16 +161,21 @@ def _derive(report: Findings, now: datetime) -> None:
 
 
 def _compare_heads(lines: list[journal.CopiedLine | None], heads: Path | None, report: Findings) -> None:
-    """Every seal that is known outside is here, was made anew, or is named: that copy went with the database."""
+    """Every seal that is known outside is here, was made anew, or is named: that copy went with the database.
+
+    Those of a school that left are gone, as they have to be.
+    """
     journalled = {line.said["hash"]: line.said for line in lines if line and line.place == DossierEntry._meta.db_table}
     mailed = {one["hash"]: one for one in json.loads(heads.read_text())} if heads else {}
     here = set(DossierEntry.objects.values_list("hash", flat=True))
     away = {seal: entry for seal, entry in (mailed | journalled).items() if seal not in here}
-    lost = [entry for entry in away.values() if not _is_made_anew(entry)]
+    left = {str(uid) for uid in Departure.objects.erased().values_list("school_uid", flat=True)}
+    there = [entry for entry in away.values() if str(UUID(str(entry["school_uid"]))) not in left]
+    lost = [entry for entry in there if not _is_made_anew(entry)]
     for entry in sorted(lost, key=lambda one: (str(one["school_uid"]), one["number"])):
         school = School.objects.filter(uid=entry["school_uid"]).values_list("brin", flat=True).first()
         report.doubts.append(f"dossier of {school or entry['school_uid']}: number {entry['number']} is lost")
-    report.done.append(f"dossiers: {len(away) - len(lost)} seals made anew under other numbers, {len(lost)} lost")
+    report.done.append(f"dossiers: {len(there) - len(lost)} seals made anew under other numbers, {len(lost)} lost")
 
 
 def _is_made_anew(said: journal.Said) -> bool:

@@ -62,7 +62,7 @@ SILENT = {
         **dict.fromkeys(["change_images", "place_images", "place_in_message"], PART),
         "clear_phone": "a word to oneself: the photos are off the phone",
     },
-    "groups.told.services": {"tell": TOLD, "put_away": "a word to oneself: it was read"},
+    "groups.told.services": {"tell": TOLD, "tell_all": TOLD, "put_away": "a word to oneself: it was read"},
     "messaging.keeping.services": dict.fromkeys(["keep", "forget", "forget_old"], "unsent words are nobody else's"),
     "groups.roster.services.colours": {"give_colours": PART},
     "messaging.writings.services.telling": {"tell_writer": TOLD},

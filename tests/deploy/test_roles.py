@@ -184,6 +184,46 @@ def test_a_copy_is_destroyed_by_the_owners_function_and_only_with_its_certificat
     assert "holds, 3 entries, keyed from number 1" in verified
 
 
+def test_who_signed_in_counts_also_inside_a_function_of_the_owner(lived_in: House) -> None:
+    """With the setting of whoever lets a school go, the app still destroys nothing without a certificate."""
+    entry, _other = lived_in.manage("shell", "--no-imports", "-c", SEALED).stdout.split()
+    lift = "SELECT set_config('kring.lifted', 'yes', true)"
+    with pytest.raises(errors.IntegrityConstraintViolation):
+        lived_in.say(lived_in.app, lift, f"SELECT kring_destroy_copy({entry})")
+    with pytest.raises(errors.InsufficientPrivilege):
+        lived_in.say(lived_in.app, lift, "DELETE FROM core_auditevent")
+    with pytest.raises(errors.IntegrityConstraintViolation):
+        lived_in.say(lived_in.owner, lift, "UPDATE core_auditevent SET verb = verb")
+    with pytest.raises(errors.IntegrityConstraintViolation):
+        lived_in.say(lived_in.owner, "DELETE FROM core_auditevent")
+
+
+LEAVES = """
+from datetime import timedelta
+from uuid import uuid4
+from django.utils import timezone
+from groups.models import School
+from moderation.models import Departure
+now, school = timezone.now(), School.objects.order_by("-pk")[0]
+Departure.objects.create(
+    foundation=school.foundation, school_uid=school.uid, name=school.name, brin=school.brin, leaves_on=now.date(),
+    dependance=school.dependance, proposed_by_uid=uuid4(), proposed_at=now, confirmed_by_uid=uuid4(), confirmed_at=now)
+print(school.brin + school.dependance)
+"""
+
+
+def test_a_school_that_left_is_deleted_by_the_owner_alone(lived_in: House) -> None:
+    school = lived_in.manage("shell", "--no-imports", "-c", LEAVES).stdout.strip()
+    kept = "SELECT count(*) FROM groups_school"
+    [[before]] = lived_in.say(lived_in.app, kept)
+    refused = lived_in.manage("school_left", school)
+    assert (refused.returncode, "the role that owns the tables" in refused.stderr) == (1, True), refused.stderr
+    assert lived_in.say(lived_in.app, kept) == [(before,)]
+    done = lived_in.manage("school_left", school, KRING_DATABASE_URL=lived_in.owner)
+    assert (done.returncode, "(holds)" in done.stdout) == (0, True), done.stderr
+    assert lived_in.say(lived_in.app, kept) == [(before - 1,)]
+
+
 def test_the_limits_of_the_app_are_those_of_its_role(house: House) -> None:
     wanted = {"lock_timeout": "5s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "1min"}
     assert {name: house.say(house.app, f"SHOW {name}")[0][0] for name in wanted} == wanted

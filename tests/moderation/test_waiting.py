@@ -20,6 +20,7 @@ from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.waiting import AWAY_FOR
 from moderation.desk.views.desk import number_in_words, since_words
+from moderation.leaving.services.deciding import confirm, propose
 from moderation.models import AccessRequest, Case
 from portal.core import waiting
 from portal.core.actor import Actor
@@ -77,7 +78,7 @@ def uploaded(cast: Cast, state: str, **more: Any) -> RosterUpload:
 
 
 def test_the_queues_are_these() -> None:
-    names = ["access_requests", "admissions", "answers", "away", "cases", "conversations"]
+    names = ["access_requests", "admissions", "answers", "away", "cases", "conversations", "departures"]
     names += ["drafts", "mail", "overview", "photos", "roster"]
     assert [one.name for one in waiting.queues()] == names
 
@@ -135,6 +136,20 @@ def test_an_access_request_waits_for_whose_turn_it_is(cast: Cast, scene: Scene) 
     assert holders(cast, "access_requests", pk=asked.pk) == {"case_officer"}
     AccessRequest.objects.filter(pk=asked.pk).update(state="approved")
     assert holders(cast, "access_requests", pk=asked.pk) == LINDE
+
+
+def test_a_school_that_wants_to_leave_waits_for_the_second_person(cast: Cast) -> None:
+    proposed = propose(
+        school=cast.linde,
+        leaves_on=timezone.localdate() + timedelta(days=60),
+        words="Wij stoppen.",
+        by=Actor(cast.directie, Hat.STAFF, timezone.now()),
+    )
+    assert holders(cast, "departures", pk=proposed.pk) == {"case_officer"}
+    [row] = [one for one in desk_of(cast, "case_officer") if "Kring" in one.line.what]
+    assert row.line.url == f"{reverse('moderation:departure')}?school={cast.linde.uid}"
+    confirm(departure=proposed, by=Actor(cast.case_officer, Hat.STAFF, timezone.now()))
+    assert holders(cast, "departures", pk=proposed.pk) == set()
 
 
 def test_refused_mail_waits_for_who_keeps_the_details_of_the_school(cast: Cast) -> None:

@@ -42,6 +42,7 @@ from moderation.models import (
     AccessRequestGrant,
     Acknowledgement,
     Case,
+    Departure,
     Destruction,
     DossierPiece,
     Evaluation,
@@ -1083,6 +1084,14 @@ def proposal_of(cast: Cast, scene: Scene) -> UUID:
     return Destruction.objects.get_or_create(entry_id=piece.pk, defaults=proposed)[0].uid
 
 
+def departure_of(cast: Cast, scene: Scene) -> UUID:
+    """De Linde wants to stop with Kring; somebody proposed it who is in no matrix."""
+    named = {"name": cast.linde.name, "brin": cast.linde.brin, "dependance": "00", "foundation": cast.linde.foundation}
+    when = {"leaves_on": timezone.localdate() + timedelta(days=60), "proposed_at": timezone.now()}
+    facts = {**named, **when, "proposed_by_uid": cast.linde.uid}
+    return Departure.objects.get_or_create(school_uid=cast.linde.uid, defaults=facts)[0].uid
+
+
 def dossier_row(method: str, route: str, pick: Pick, expected: Expected, data: Pick = lambda c, s: {}) -> Row:
     return Row(f"{method} {route}", method, f"moderation:{route}", lambda c, s: [pick(c, s)], expected, data)
 
@@ -1174,6 +1183,15 @@ DOSSIER = [
     dossier_row("GET", "dossier_reading", reading_of, {OK: ["directie"]}),
     dossier_row("GET", "dossier_copy", reading_of, {OK: ["directie"]}),
     dossier_row("POST", "dossier_pdf", reading_of, {OK: ["directie"]}),
+    Row("GET departure", "GET", "moderation:departure", lambda c, s: [], {OK: [*DIRECTIES, "case_officer"]}),
+    Row(
+        "POST departure",
+        "POST",
+        "moderation:departure",
+        lambda c, s: [],
+        {INVALID: DIRECTIES, REFUSED: ["case_officer"]},
+    ),
+    dossier_row("POST", "settle_departure", departure_of, {MOVED: ["directie", "case_officer"]}),
     dossier_row("GET", "destruction", proposal_of, {OK: ["directie", "case_officer"]}),
     dossier_row("POST", "destruction", proposal_of, {MOVED: ["directie", "case_officer"]}),
     post_row("remove", "staff", "post", {OK: STAFF}),

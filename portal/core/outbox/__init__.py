@@ -21,10 +21,11 @@ from portal.core.outbox.status import (
     status,
     stock,
 )
-from portal.core.outbox.writing import enqueue, enqueue_many
+from portal.core.outbox.writing import Addressed, enqueue, enqueue_each, enqueue_many
 
 __all__ = [
     "SETTLED_WELL",
+    "Addressed",
     "Lane",
     "Ledger",
     "Mail",
@@ -35,6 +36,7 @@ __all__ = [
     "Withheld",
     "down_since",
     "enqueue",
+    "enqueue_each",
     "enqueue_many",
     "hold",
     "last_states",

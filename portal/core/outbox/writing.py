@@ -1,6 +1,8 @@
 """Rows in: one, or as many as a query finds, in the transaction of what caused them."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -52,6 +54,33 @@ def enqueue(
     OutboxItem.objects.bulk_create([item], ignore_conflicts=True)
     if not is_fast:
         jobs.ring("core.sweep_outbox")
+
+
+class Addressed(NamedTuple):
+    """Who is written to, about which row of the kind that is written about, and not before when."""
+
+    recipient: User
+    subject_uid: UUID
+    due_at: datetime
+
+
+def enqueue_each(kind: str, rows: Iterable[Addressed], *, subject_kind: str, school_uid: UUID) -> None:
+    """A mail to each about a row of its own, in one statement; the same again is no second mail."""
+    kind_of(kind)
+    items = [
+        OutboxItem(
+            kind=kind,
+            recipient=row.recipient,
+            subject_kind=subject_kind,
+            subject_uid=row.subject_uid,
+            school_uid=school_uid,
+            dedupe_key=f"{kind}:{row.subject_uid}",
+            due_at=row.due_at,
+        )
+        for row in rows
+    ]
+    OutboxItem.objects.bulk_create(items, ignore_conflicts=True)
+    jobs.ring("core.sweep_outbox")
 
 
 def enqueue_many(

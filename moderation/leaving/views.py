@@ -1,0 +1,84 @@
+"""A school stops with Kring: proposed, confirmed by a second person, taken back."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from groups.models import School
+from moderation.dossier.models import DossierPiece
+from moderation.leaving.domain import first_day
+from moderation.leaving.forms import DepartureForm
+from moderation.leaving.models import Departure
+from moderation.leaving.policies import can_confirm, can_propose
+from moderation.leaving.services import deciding
+from moderation.leaving.services.erasing import still_open
+from portal.core import access
+from portal.core.confirming import confirmed_recently
+from portal.core.domain.moments import at_school
+from portal.core.request import SignedInRequest, place_among
+
+
+@access.declares("The directie of the own school, and its case officer. The directie proposes to stop with Kring.")
+@require_http_methods(["GET", "HEAD", "POST"])
+@confirmed_recently
+def departure(request: SignedInRequest) -> HttpResponse:
+    place = place_among(School.objects.watched_by(request.actor).order_by("name", "pk"), request)
+    school = place.school
+    form = DepartureForm(request.POST if request.method == "POST" else None)
+    access.demand(not form.is_bound or can_propose(request.actor, school))
+    if form.is_valid() and _is_proposed(request, school, form):
+        return redirect(request.get_full_path())
+    standing = deciding.standing(request.actor, school)
+    names = deciding.names_of(standing, school) if standing else {}
+    copies = DossierPiece.objects.visible_to(request.actor).of_school(school).with_copy()
+    context = {
+        "school": school,
+        "place": place,
+        "form": form,
+        "departure": standing,
+        "proposed_by": names.get(standing.proposed_by_uid) if standing else "",
+        "confirmed_by": names.get(standing.confirmed_by_uid or standing.uid) if standing else "",
+        "may_propose": can_propose(request.actor, school),
+        "may_confirm": bool(standing and can_confirm(request.actor, standing)),
+        "first_day": first_day(at_school(request.now).date()),
+        "still_open": still_open(school.uid),
+        "copies": copies.count(),
+    }
+    return render(request, "moderation/departure.html", context, status=422 if form.errors else 200)
+
+
+def _is_proposed(request: SignedInRequest, school: School, form: DepartureForm) -> bool:
+    try:
+        deciding.propose(school=school, by=request.actor, **form.cleaned_data)
+    except deciding.NoNoticeError:
+        form.add_error("leaves_on", _("Choose a day at least five weeks ahead, and within a year."))
+        return False
+    messages.success(request, _("Proposed. A second person has to confirm it."))
+    return True
+
+
+@access.declares("The directie of the own school, and its case officer: confirms what another proposed; takes back.")
+@require_POST
+@confirmed_recently
+def settle_departure(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    row = get_object_or_404(Departure.objects.visible_to(request.actor), uid=uid)
+    page = f"{reverse('moderation:departure')}?school={row.school_uid}"
+    if "take_back" in request.POST:
+        deciding.take_back(departure=row, by=request.actor)
+        messages.success(request, _("Taken back. Nothing is deleted."))
+        return redirect(page)
+    if row.confirmed_at is None and not can_confirm(request.actor, row):
+        messages.error(request, _("You proposed this. Somebody else confirms it."))
+        return redirect(page)
+    try:
+        deciding.confirm(departure=row, by=request.actor)
+    except deciding.NoNoticeError:
+        messages.error(request, _("That day is less than four weeks away. Take it back and choose a later day."))
+    else:
+        messages.success(request, _("It is decided. Everybody of the school reads it today."))
+    return redirect(page)
