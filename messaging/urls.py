@@ -5,7 +5,7 @@ from django.urls import path
 from messaging.asks.views import answer, answer_by_mail, answers, answers_csv
 from messaging.handins.views import change_handin, drafts, hand_in, handin, withdraw_handin
 from messaging.keeping.views import keep_text
-from messaging.newsletter.views import weekly, weekly_trial
+from messaging.newsletter.views import week, weekly, weekly_trial, weeks
 from messaging.photos.views.blurring import blur
 from messaging.photos.views.photos import (
     album,
@@ -46,6 +46,8 @@ urlpatterns = [
     path("<hat:hat>/groep/<uuid:uid>/fotos/", album, name="album"),
     path("<hat:hat>/groep/<uuid:uid>/nakijken/", review, name="review"),
     path("<hat:hat>/groep/<uuid:uid>/foto/<uuid:image>/liever-niet/", rather_not, name="rather_not"),
+    path("<hat:hat>/weeknieuws/terug/", weeks, name="weeks"),
+    path("<hat:hat>/weeknieuws/<uuid:uid>/", week, name="week"),
     path("school/weeknieuws/", weekly, name="weekly"),
     path("school/weeknieuws/proef/", weekly_trial, name="weekly_trial"),
     path("<hat:hat>/schrijven/", compose, name="compose"),

@@ -9,6 +9,15 @@ from portal.core.actor import Actor
 
 
 class EditionQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """Weekly mails of the schools where `actor` reads a group in this hat; what is in one is asked of its messages.
+
+        Example: Karima, of Noor in groep 4, finds those of De Linde at home. Juf Anna finds them at school. Nobody of
+        De Berk finds one of them.
+        """
+        groups = School.groups.rel.related_model.objects.visible_to(actor)
+        return self.filter(kind="weekly", school__in=groups.values("school"))
+
     def of(self, school: School, kind: str) -> Self:
         """The editions of one school and kind, the latest cut first."""
         return self.filter(school=school, kind=kind).order_by("-cut_at")

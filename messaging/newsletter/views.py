@@ -1,21 +1,26 @@
-"""The weekly mail, for the directie: its word above it, what is in it so far, and those of before."""
+"""The weekly mail, for the directie: its word above it, what is in it so far. For everybody: those of before."""
+
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.records.places import place_of
 from groups.roles import Hat
 from messaging.newsletter.domain import IsoWeek, UnknownWeekError
 from messaging.newsletter.forms import ForewordForm
+from messaging.newsletter.models import DigestEdition
+from messaging.newsletter.services.archive import week_of
 from messaging.newsletter.services.forewords import WeekIsOverError, write_foreword
 from messaging.newsletter.services.trial import WeeklySoFar, send_trial, weekly_so_far
 from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core import access
+from portal.core.paging import paged
 from portal.core.request import Place, SignedInRequest
 
 
@@ -64,6 +69,23 @@ def weekly_trial(request: SignedInRequest) -> HttpResponse:
     send_trial(place.school, by=request.actor)
     messages.success(request, _("It comes in your mail in a minute."))
     return _back(place)
+
+
+@access.declares("Everybody who reads a group of that school in this hat: the weekly mails that went.")
+@require_safe
+def weeks(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    rows = DigestEdition.objects.visible_to(request.actor.wearing(hat)).select_related("school")
+    page = paged(rows.order_by("-cut_at", "pk"), request)
+    schools = {one.school_id for one in page}
+    return render(request, "messaging/weeks.html", {"hat": hat, "page": page, "names_schools": len(schools) > 1})
+
+
+@access.declares("The same: what of that week's messages this reader may read now.")
+@require_safe
+def week(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    actor = request.actor.wearing(hat)
+    edition = get_object_or_404(DigestEdition.objects.visible_to(actor).select_related("school"), uid=uid)
+    return render(request, "messaging/week.html", {"hat": hat, "week": week_of(edition, actor=actor)})
 
 
 def _back(place: Place) -> HttpResponse:

@@ -1888,6 +1888,20 @@ LEAKS += [
         DOSSIER,
     ),
     Leak(
+        "the weekly mail of before has what other groups read",
+        "archive:week_of",
+        "Post.objects.in_window(edition).visible_to(actor)",
+        "Post.objects.in_window(edition)",
+        "tests/messaging/test_archive.py",
+    ),
+    Leak(
+        "the weekly mails of another school",
+        "EditionQuerySet.visible_to",
+        'kind="weekly", school__in=groups.values("school")',
+        'kind="weekly"',
+        "tests/messaging/test_archive.py",
+    ),
+    Leak(
         "one person takes a whole school out of Kring",
         "leaving.policies:can_confirm",
         '"waiting_for"',

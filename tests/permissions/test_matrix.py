@@ -31,7 +31,7 @@ from groups.people.services.guardianships import end_guardianship
 from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
 from messaging.asks.services.links import answer_token
-from messaging.models import Placement
+from messaging.models import DigestEdition, Placement
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written
 from moderation.desk.services.bulk import begin_act
@@ -466,6 +466,10 @@ PEOPLE_AND_LETTERS = [
     Row("POST know", "POST", "groups:know", lambda c, s: [arrival(c, s).uid], {MOVED: ["teacher", "substitute"]}),
     Row("GET school", "GET", "groups:school", lambda c, s: [], {OK: [*BOTH_DIRECTIES, "ict"]}),
     Row("POST school", "POST", "groups:school", lambda c, s: [], {INVALID: [*BOTH_DIRECTIES, "ict"]}),
+    Row("GET weeks at home", "GET", "messaging:weeks", lambda c, s: [Hat.FAMILY], {OK: SIGNED_IN}),
+    Row("GET weeks at school", "GET", "messaging:weeks", lambda c, s: [Hat.STAFF], {OK: SIGNED_IN}),
+    Row("GET week at home", "GET", "messaging:week", lambda c, s: [Hat.FAMILY, week_of(c)], {OK: LINDE_FAMILY}),
+    Row("GET week at school", "GET", "messaging:week", lambda c, s: [Hat.STAFF, week_of(c)], {OK: LINDE_STAFF}),
     Row("GET weekly", "GET", "messaging:weekly", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST weekly", "POST", "messaging:weekly", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
     Row("POST weekly trial", "POST", "messaging:weekly_trial", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
@@ -1082,6 +1086,13 @@ def proposal_of(cast: Cast, scene: Scene) -> UUID:
     piece = piece_of(cast, scene)
     proposed = {"school": cast.linde, "proposed_by": cast.teacher, "proposed_at": timezone.now()}
     return Destruction.objects.get_or_create(entry_id=piece.pk, defaults=proposed)[0].uid
+
+
+def week_of(cast: Cast) -> UUID:
+    """A weekly mail of De Linde that went."""
+    now = timezone.now()
+    window = {"window_from": now - timedelta(days=7), "cut_at": now, "made_at": now}
+    return DigestEdition.objects.get_or_create(school=cast.linde, kind="weekly", name="test", defaults=window)[0].uid
 
 
 def departure_of(cast: Cast, scene: Scene) -> UUID:

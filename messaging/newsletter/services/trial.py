@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, Q
@@ -26,6 +27,7 @@ MOST_PAST = 12
 class PastEdition:
     """A weekly mail that went, and to how many."""
 
+    uid: UUID
     cut_at: datetime
     sent: int
 
@@ -70,7 +72,7 @@ def _past(school: School) -> list[PastEdition]:
     mails = OutboxItem.objects.filter(kind=DIGEST, subject_uid__in=[uid for uid, _ in editions]).order_by()
     sent = Count("pk", filter=Q(state=OutboxState.ACCEPTED))
     counts = dict(mails.values("subject_uid").annotate(sent=sent).values_list("subject_uid", "sent"))
-    return [PastEdition(cut_at, counts.get(uid, 0)) for uid, cut_at in editions]
+    return [PastEdition(uid, cut_at, counts.get(uid, 0)) for uid, cut_at in editions]
 
 
 def send_trial(school: School, *, by: Actor) -> None:

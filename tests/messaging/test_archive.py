@@ -1,0 +1,104 @@
+"""The weekly mails that went, once more in Kring: what of them this reader may read now (POL-50)."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from messaging.models import DigestEdition, Post
+from messaging.newsletter.services.forewords import moment_of, write_foreword
+from messaging.removing.services.removal import retract_written
+from portal.core.actor import Actor
+from tests.messaging.conftest import NOW, Town
+from tests.messaging.pages import FAMILY, STAFF, page_text, url
+from tests.messaging.weekly import weekly_mails
+
+Place = Callable[..., Post]
+Browser = Callable[[str], Client]
+
+
+@pytest.fixture
+def went(town: Town, cut: datetime, place: Place) -> DigestEdition:
+    """A week of four messages, one of them to two groups, with a word of the directie above its mail."""
+    week = moment_of(town.school).week_to_come(NOW)
+    petra = Actor(town.user["Petra"], STAFF, NOW)
+    write_foreword(school=town.school, week=week, text="Een mooie <b>week</b>.", is_quiet=False, by=petra)
+    place("Anna", "g4", title="Herfst op tafel")
+    place("Joost", "g7", title="Op de fiets")
+    place("Petra", "g4", "g7", title="Twee groepen samen")
+    weekly_mails(cut)
+    place("Anna", "g4", title="Van de week erna", now=cut + timedelta(hours=1))
+    return DigestEdition.objects.get(kind="weekly", school=town.school, cut_at=cut)
+
+
+def week_of(browser_of: Browser, name: str, went: DigestEdition, hat: str = FAMILY) -> str:
+    return page_text(browser_of(name).get(url("week", hat, went.uid)))
+
+
+def test_a_family_finds_what_is_for_it_once_under_the_word_of_that_week(
+    town: Town, browser_of: Browser, went: DigestEdition
+) -> None:
+    listed = browser_of("Lotte").get(url("weeks", FAMILY)).content.decode()
+    assert url("week", FAMILY, went.uid) in listed
+    page = week_of(browser_of, "Lotte", went)
+    assert 0 < page.index("Een mooie &lt;b&gt;week&lt;/b&gt;.") < page.index("Herfst op tafel")
+    assert page.count("Twee groepen samen") == 1
+    assert not any(words in page for words in ("Op de fiets", "Van de week erna"))
+
+
+def test_staff_finds_what_its_groups_read(browser_of: Browser, went: DigestEdition) -> None:
+    assert {"Herfst op tafel", "Op de fiets"} <= {
+        words for words in ("Herfst op tafel", "Op de fiets") if words in week_of(browser_of, "Petra", went, STAFF)
+    }
+    assert "Op de fiets" not in week_of(browser_of, "Anna", went, STAFF)
+    weekly = browser_of("Petra").get("/school/weeknieuws/").content.decode()
+    assert url("week", STAFF, went.uid) in weekly
+
+
+def test_what_was_taken_back_since_is_not_in_it(town: Town, browser_of: Browser, went: DigestEdition) -> None:
+    post = Post.objects.get(title="Herfst op tafel")
+    retract_written(written=post, by=Actor(town.user["Anna"], STAFF, NOW + timedelta(days=1)))
+    assert "Herfst op tafel" not in week_of(browser_of, "Lotte", went)
+
+
+def test_who_belongs_to_no_group_there_finds_none(town: Town, browser_of: Browser, went: DigestEdition) -> None:
+    town.add_user("Vreemde")
+    stranger = browser_of("Vreemde")
+    assert url("week", FAMILY, went.uid) not in stranger.get(url("weeks", FAMILY)).content.decode()
+    assert stranger.get(url("week", FAMILY, went.uid)).status_code == 404
+    assert browser_of("Lotte").get(url("week", STAFF, went.uid)).status_code == 404
+
+
+def test_a_bundle_of_ten_minutes_is_no_weekly_mail(browser_of: Browser, went: DigestEdition) -> None:
+    went.kind = "message"
+    went.save()
+    assert browser_of("Lotte").get(url("week", FAMILY, went.uid)).status_code == 404
+
+
+def test_an_empty_list_and_an_empty_week_say_so(town: Town, browser_of: Browser, went: DigestEdition) -> None:
+    Post.objects.update(state="retracted")
+    town.school.forewords.all().delete()
+    assert "Niets voor u in deze week" in week_of(browser_of, "Lotte", went)
+    went.delete()
+    assert "Nog geen weeknieuws" in page_text(browser_of("Lotte").get(url("weeks", FAMILY)))
+
+
+def test_as_many_questions_for_a_full_week_as_for_an_empty_one(
+    browser_of: Browser, went: DigestEdition, place: Place
+) -> None:
+    def asked() -> int:
+        client = browser_of("Lotte")
+        client.get(url("week", FAMILY, went.uid))
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            client.get(url("week", FAMILY, went.uid))
+        return len(queries)
+
+    before = asked()
+    for number in range(5):
+        place("Anna", "g4", title=f"Nog {number}", now=went.cut_at - timedelta(minutes=number + 1))
+    assert asked() == before <= 15
