@@ -95,7 +95,7 @@ LINKED = {
     "directie": [
         ("/bureau/", "main a[href*='/school/mensen/gezag/']"),
         ("/school/mensen/", "main .go[href*='/school/mensen/']"),
-        ("/school/mensen/medewerkers/", "main a[href$='/taken/']"),
+        ("/school/mensen/medewerkers/", "main .rows a"),
         ("/school/toestemming/papier/?q=de", "main .go[href*='/papier/']"),
         ("/bureau/reacties/", "main a[href*='/bureau/reacties/']"),
     ],

@@ -261,10 +261,11 @@ def test_what_stands_there_now_is_said_in_words(cast: Cast) -> None:
 
 def test_the_directie_chooses_how_parents_read_somebody(cast: Cast) -> None:
     client = visit(cast, "directie")
-    assert signature_page("teacher") in client.get(reverse("groups:staff")).content.decode()
+    [teacher] = cast.teacher.staff_records.all()
+    assert signature_page("teacher") in client.get(reverse("groups:staff_member", args=[teacher.uid])).content.decode()
     response = send(client, signature_page("teacher"), NAMED, follow=True)
-    assert response.redirect_chain == [(reverse("groups:staff"), 302)]
-    assert "juf Anna (leerkracht groep 4)" in response.content.decode()
+    assert response.redirect_chain == [(reverse("groups:staff_member", args=[teacher.uid]), 302)]
+    assert "juf Anna, leerkracht groep 4" in response.content.decode()
     signed = byline(user=cast.teacher, group=cast.groep_4, hat=Hat.STAFF)
     assert (signed.name, signed.function) == ("juf Anna", "leerkracht groep 4")
 

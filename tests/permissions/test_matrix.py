@@ -563,7 +563,7 @@ PEOPLE_AND_LETTERS = [
     guardianship_row("caregiver_tasks", {OK: ["directie"]}),
     task_row("caregiver_task", "@mr", {OK: ["directie"]}),
     task_row("caregiver_task", "@mr", {MOVED: ["directie"]}, method="POST"),
-    signature_row("staff_tasks", "GET", {OK: ["directie"]}),
+    signature_row("staff_member", "GET", {OK: ["directie", "ict"]}),
     task_row("staff_task", "editor", {OK: ["directie"]}),
     task_row("staff_task", "editor", {MOVED: ["directie"]}, method="POST"),
     task_row("staff_task", "directie", {}),

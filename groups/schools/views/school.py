@@ -64,7 +64,7 @@ def _way_back(request: SignedInRequest) -> dict[str, str]:
 @require_http_methods(["GET", "POST"])
 def signature(request: SignedInRequest, uid: UUID) -> HttpResponse:
     staff = get_object_or_404(StaffMember.objects.directed_by(request.actor), uid=uid)
-    return _sign(request, staff, {"url": reverse("groups:staff"), "text": _("Staff")})
+    return _sign(request, staff, {"url": reverse("groups:staff_member", args=[uid]), "text": staff.full_name})
 
 
 @access.declares("A member of staff, about the own record only: under which name parents read it.")

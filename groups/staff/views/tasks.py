@@ -9,9 +9,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from groups.people.services.families import ways_in
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.truth import Guardianship
+from groups.records.policies import can_direct
 from groups.staff.services.staff import LastDirectieError
+from groups.staff.services.staff_entry import letters_of
 from groups.staff.services.tasks import Holder, Task, give_task, take_task, tasks_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
@@ -28,28 +31,41 @@ def _caregiver(request: SignedInRequest, uid: UUID) -> Caregiver:
     return get_object_or_404(rows.select_related("caregiver__school"), uid=uid).caregiver
 
 
-@access.declares("The directie, about the staff of the own school only: editor, directie, ict, seats in a council.")
+@access.declares("The directie and the IT administrator: one colleague; the directie's acts are the directie's.")
 @require_safe
-def staff_tasks(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return _shown(request, _staff(request, uid), uid, "staff_task", reverse("groups:staff"))
+def staff_member(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Where everything stands that can be done about this colleague."""
+    staff = get_object_or_404(StaffMember.objects.configured_by(request.actor).select_related("school"), uid=uid)
+    directs = can_direct(request.actor, staff.school)
+    context = {
+        "person": staff,
+        "way": ways_in([staff], now=request.now).get(staff.pk),
+        "directs": directs,
+        "comes_in": not staff.joined_at or staff.settles_at or bool(letters_of(staff)),
+        "may_know": StaffMember.objects.knowable_by(request.actor).filter(pk=staff.pk).exists(),
+        "tasks": _tasks_of(request, staff, "staff_task", uid) if directs else None,
+    }
+    return render(request, "groups/staff_member.html", context)
 
 
 @access.declares("The directie, about the caregivers of the own school only: seats in a council.")
 @require_safe
 def caregiver_tasks(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    return _shown(request, _caregiver(request, uid), uid, "caregiver_task", reverse("groups:guardianship", args=[uid]))
-
-
-def _shown(request: SignedInRequest, holder: Holder, uid: UUID, route: str, back: str) -> HttpResponse:
-    tasks = [(task, reverse(f"groups:{route}", args=[uid, task.slug])) for task in tasks_of(holder, now=request.now)]
+    holder = _caregiver(request, uid)
+    tasks, back = _tasks_of(request, holder, "caregiver_task", uid), reverse("groups:guardianship", args=[uid])
     return render(request, "groups/tasks.html", {"holder": holder, "tasks": tasks, "back": back})
+
+
+def _tasks_of(request: SignedInRequest, holder: Holder, route: str, uid: UUID) -> list[tuple[Task, str]]:
+    """Each with the page that gives or ends it."""
+    return [(task, reverse(f"groups:{route}", args=[uid, task.slug])) for task in tasks_of(holder, now=request.now)]
 
 
 @access.declares("The directie, about the staff of the own school only: give or end one task.")
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def staff_task(request: SignedInRequest, uid: UUID, task: str) -> HttpResponse:
-    return _change(request, _staff(request, uid), task, reverse("groups:staff_tasks", args=[uid]))
+    return _change(request, _staff(request, uid), task, reverse("groups:staff_member", args=[uid]))
 
 
 @access.declares("The directie, about the caregivers of the own school only: give or end one seat in a council.")

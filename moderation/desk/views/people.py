@@ -194,5 +194,5 @@ class StaffList(DeskList[StaffMember]):
             url=address(f"desk:{self.slug}_one", row.uid),
             who=" · ".join(word for word in (row.display_name, row.function) if word and word != row.full_name),
             tags=() if row.user_id else (("hourglass", str(IS_IN[False])),),
-            links=((address("groups:staff_tasks", row.uid), _("Tasks")),),
+            links=((address("groups:staff_member", row.uid), _("Tasks")),),
         )
