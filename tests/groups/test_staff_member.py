@@ -71,12 +71,21 @@ def test_who_is_not_in_stands_first_and_each_row_is_one_way(small: SmallSchool, 
             come_in(one)
     body = read_by(petra, LIST)
     head = petra.staff_records.get()
+    assert re.findall(r"fam\">([^<]+)<", body) == ["Not in yet", "In"]
     assert names_on(body) == ["Berg, Cas", "Zand, Ada", "Aker, Bo", head.sort_name]
     rows = re.findall(r"<li><div>(.*?)</div></li>", body, re.S)
     assert [row.count("<a ") for row in rows] == [1] * 4
     assert set(re.findall(r'<a href="([^"]+)"', "".join(rows))) == {
         page_of(one) for one in StaffMember.objects.filter(school=small.school)
     }
+
+
+def test_a_dutch_reader_finds_who_is_in_among_who_is_in(petra: User) -> None:
+    client = visitor()
+    client.force_login(petra)
+    body = client.get(LIST, headers={"accept-language": "nl"}).content.decode()
+    assert petra.staff_records.get().sort_name in names_on(body)
+    assert "Nog niet binnen" not in body
 
 
 def test_on_the_page_stands_what_the_directie_can_do(petra: User, bo: StaffMember) -> None:

@@ -264,9 +264,9 @@ def _named(word: str, prefix: str = "") -> Q:
 
 
 def staff_of(schools: Iterable[School], *, now: datetime) -> list[StaffMember]:
-    """Everybody who serves these schools, by name."""
+    """Everybody who serves these schools, by surname."""
     serving = StaffMember.objects.serving(now=now).filter(school__in=schools).select_related("school")
-    return list(serving.order_by("first_name", "last_name", "pk"))
+    return list(serving.order_by("last_name", "first_name", "pk"))
 
 
 class WayIn(NamedTuple):

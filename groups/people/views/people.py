@@ -115,19 +115,15 @@ def staff(request: SignedInRequest) -> HttpResponse:
     directed = set(School.objects.directed_by(request.actor).values_list("pk", flat=True))
     theirs = [one for one in everybody if one.school_id in directed]
     ways = families.ways_in(everybody, now=request.now)
+    waiting_first = sorted(everybody, key=lambda one: bool(one.joined_at))
     context = {
-        "page": paged([(one, ways.get(one.pk)) for one in sorted(everybody, key=_waiting_first)], request),
+        "page": paged([(one, ways.get(one.pk)) for one in waiting_first], request),
         "to_print": sum(not (one.email or one.user_id or ways[one.pk].letter_at) for one in theirs),
         "directs": bool(directed),
         "to_tell": sum(bool(one.email and not one.user_id and not one.told_at) for one in theirs),
         **_count_in(everybody),
     }
     return render(request, "groups/staff.html", context)
-
-
-def _waiting_first(staff: StaffMember) -> tuple[bool, str, str]:
-    """Who is not in stands on top; then by surname."""
-    return bool(staff.joined_at), staff.last_name.casefold(), staff.first_name.casefold()
 
 
 @access.declares("Teachers and the directie, about groups they manage: which families are in. No addresses, no levels.")
