@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from groups.models import School
 from groups.records.places import place_of
+from groups.records.policies import can_direct
 from messaging.newsletter.domain import IsoWeek, UnknownWeekError
 from moderation.frequency.forms import NormsForm
 from moderation.frequency.models import FrequencyWeek
@@ -89,10 +89,6 @@ def figures(request: SignedInRequest) -> HttpResponse:
     context: dict[str, object] = {
         "place": place,
         "figures": figures_for(request.actor, place.school),
-        "directs": _directs(request, place.school),
+        "directs": can_direct(request.actor, place.school),
     }
     return render(request, "moderation/figures.html", context)
-
-
-def _directs(request: SignedInRequest, school: School) -> bool:
-    return School.objects.directed_by(request.actor).filter(pk=school.pk).exists()

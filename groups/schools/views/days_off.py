@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from groups.records.models.schools import School
+from groups.records.policies import can_direct
 from groups.schools.forms.days_off import DayOffRemovalForm, DaysOffForm, RegionForm
 from groups.schools.services import change_school, own_holidays, regional_holidays, remove_holiday, set_holiday
 from portal.core import access
@@ -36,7 +37,7 @@ def days_off(request: SignedInRequest) -> HttpResponse:
         "form": days,
         "own": own_holidays(school, since=today),
         "regional": [one for one in regional_holidays(school) if one.last_day >= today][:A_YEAR],
-        "directs": School.objects.directed_by(request.actor).filter(pk=school.pk).exists(),
+        "directs": can_direct(request.actor, school),
     }
     return render(request, "groups/days_off.html", context, status=_status(region, days))
 

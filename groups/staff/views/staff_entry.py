@@ -24,6 +24,7 @@ from groups.people.services import families
 from groups.people.services.true_names import signed
 from groups.people.views.people import directed_schools
 from groups.records.models.people import StaffMember
+from groups.records.policies import can_direct
 from groups.staff.forms import StaffAddressForm, StaffLetterCodeForm, StaffLetterForm
 from groups.staff.services.staff_entry import (
     can_enter,
@@ -91,7 +92,7 @@ def entry(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "form": form,
         "letters": letters_of(staff),
         "can_enter": can_enter(staff, now=request.now),
-        "directs": StaffMember.objects.directed_by(request.actor).filter(pk=staff.pk).exists(),
+        "directs": can_direct(request.actor, staff.school),
         "may_know": StaffMember.objects.knowable_by(request.actor).filter(pk=staff.pk).exists(),
     }
     return render(request, "groups/staff_entry.html", context, status=422 if form.errors else 200)

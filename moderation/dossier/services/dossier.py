@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from groups.models import School, SchoolYear
 from groups.people.services.true_names import signed
+from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from messaging.models import Placement, Writing
@@ -172,7 +173,7 @@ def change_terms(
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(School.objects.directed_by(by).filter(pk=school.pk).exists())
+        access.demand(can_direct(by, school))
         row = terms_row(school)
         demand_version(row, version)
         row.after_case, row.after_year, row.ground = after_case, after_year, ground

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from groups.models import School
 from groups.people.services.true_names import signed
 from groups.records.places import place_of
+from groups.records.policies import can_direct
 from moderation.cases.models.cases import WORDS
 from moderation.dossier.forms import ReadingForm, TermsForm
 from moderation.dossier.models import Destruction, DossierPiece, DossierReading
@@ -68,7 +69,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
         "only_over": "voorbij" in request.GET,
         "confirmable": confirmable.select_related("entry").order_by("proposed_at", "pk"),
         "terms": dossier.terms_of(school),
-        "directs": School.objects.directed_by(request.actor).filter(pk=school.pk).exists(),
+        "directs": can_direct(request.actor, school),
     }
     return render(request, "moderation/dossier_list.html", context)
 
