@@ -234,7 +234,7 @@ def test_of_a_shielded_child_nothing_leaves(town, plan, place, browser_of):
     assert titles(url) == []
     assert browser_of("Karima").get(one_file).status_code == 404
     own = reverse("agenda:own_calendar", args=[Hat.FAMILY])
-    assert "uw kind is afgeschermd" in page_text(browser_of("Karima").get(own))
+    assert "Uw kind is afgeschermd." in page_text(browser_of("Karima").get(own))
     assert browser_of("Karima").post(own, {}).status_code == 403
     assert Client().get(others).content == before  # what is missing says nothing
 

@@ -86,7 +86,10 @@ def test_the_pupil_decides_and_nobody_else_counts_any_more(cast: Cast) -> None:
     turn_16(cast.child("Tess"))
     assert shown(tess)
     pupil = browser(cast, "pupil")
-    assert "What your parents chose counts until you answer." in pupil.get(OWN).content.decode()
+    assert (
+        "What your parents chose counts until you answer. Where it says “your child”, it is about you."
+        in pupil.get(OWN).content.decode()
+    )
     images = purpose(cast.linde, IMAGES)
     assert pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "no": images.uid}).status_code == 302
     assert not shown(tess)
@@ -98,7 +101,7 @@ def test_the_pupil_decides_and_nobody_else_counts_any_more(cast: Cast) -> None:
 
 def test_a_younger_pupil_reads_that_the_parents_choose(cast: Cast) -> None:
     tess, pupil = turn_16(cast.child("Tess"), in_days=1), browser(cast, "pupil")
-    assert "Your parents choose now." in pupil.get(OWN).content.decode()
+    assert "Your parents choose until your 16th birthday." in pupil.get(OWN).content.decode()
     assert (
         pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "groups": "no", "everybody": "no"}).status_code
         == 403

@@ -36,7 +36,7 @@ def test_from_the_question_to_the_copy_that_is_given(
         directie.get_by_label("per e-mail").check()
         directie.get_by_label("Op welke dag kwam de vraag binnen?").fill("2020-01-01")
         directie.get_by_role("button", name="Schrijf het op").click()
-        expect(directie.locator("main")).to_contain_text("Te laat: het moest klaar zijn op 1 februari 2020")
+        expect(directie.locator("main")).to_contain_text("Te laat: uiterlijk 1 februari 2020")
     request = directie.url
     look(directie)
     directie.get_by_role("button", name="Verzamel alles").click()

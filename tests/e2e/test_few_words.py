@@ -7,17 +7,17 @@ from playwright.sync_api import Page
 
 Open = Callable[..., Page]
 SAID = {
-    ("moeder", "/instellingen/"): 78,
-    ("juf", "/instellingen/"): 82,
-    ("moeder", "/hulp/niet-eens/"): 100,
-    ("moeder", "/instellingen/nieuws/"): 106,
-    ("moeder", "/instellingen/toestemming/"): 63,
+    ("moeder", "/instellingen/"): 69,
+    ("juf", "/instellingen/"): 63,
+    ("moeder", "/hulp/niet-eens/"): 87,
+    ("moeder", "/instellingen/nieuws/"): 101,
+    ("moeder", "/instellingen/toestemming/"): 60,
     ("juf", "/instellingen/toestemming/eerder/"): 47,
     ("directie", "/school/gegevens/"): 136,
-    ("directie", "/school/toestemming/regels/"): 97,
+    ("directie", "/school/toestemming/regels/"): 91,
     ("directie", "/school/toestemming/doelen/"): 108,
     ("directie", "/school/vrije-dagen/"): 118,
-    ("directie", "/school/afspraken/"): 103,
+    ("directie", "/school/afspraken/"): 85,
     ("directie", "/school/vragenlijst/"): 81,
 }
 """In sight on a phone."""

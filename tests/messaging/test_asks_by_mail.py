@@ -102,7 +102,7 @@ def test_a_link_answers_for_nobody_else(town: Town, wood: Post) -> None:
 def test_a_no_that_stands_is_said_and_by_whom_is_not(town: Town, wood: Post) -> None:
     says(town, "Said", wood, NO)
     page = Client().post(link(town, "Karima", wood), {"answer": YES, "on": "2026-11-26"}, follow=True)
-    assert "Er is nee gezegd." in page_text(page)
+    assert "Alleen wie nee zei, kan het veranderen." in page_text(page)
     assert "Said" not in page_text(page)
 
 

@@ -298,7 +298,7 @@ def test_the_page_says_where_else_it_changes(town, place, browser_of):
 def test_what_went_wrong_is_said(town, lying, browser_of, monkeypatch):
     monkeypatch.setattr(blurring, "blur", lambda picture, spots: Refused("later"))
     answer = send(browser_of("Anna"), lying, cell=["3"])
-    assert (answer.status_code, "Probeer het over een minuut opnieuw." in page_text(answer)) == (
+    assert (answer.status_code, "Probeer het zo nog eens." in page_text(answer)) == (
         422,
         True,
     )

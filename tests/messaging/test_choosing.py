@@ -240,7 +240,7 @@ def test_the_page_and_the_file_say_the_numbers_and_no_name(
     many_votes(poll, SHOWN_FROM - 1)
     of_g4, anna = Post.objects.get(group=town.group["g4"]), browser_of("Anna")
     early = page_text(anna.get(url("answers", STAFF, of_g4.uid)))
-    assert "Na de laatste dag staat hier" in early
+    assert "De uitslag komt na de laatste dag" in early
     assert export_votes(of_g4, actor=Actor(town.user["Anna"], STAFF, NOW)) == ()
     with pytest.raises(PermissionDenied):
         export_votes(of_g4, actor=Actor(town.user["Joost"], STAFF, NOW))

@@ -231,5 +231,5 @@ def test_a_link_to_a_reply_of_somewhere_else_tells_nothing(town, place, answered
 def test_before_the_first_reply_the_page_says_so(answered, browser_of):
     address = url("post", FAMILY, answered[0].post.uid)
     page = page_text(browser_of("Karima").get(address, {"voor": f"1-{answered[0].uid.hex}"}))
-    assert "Er staat hier niets meer." in page
+    assert "Hier staat niets meer." in page
     assert "Naar de nieuwste reacties" in page

@@ -572,7 +572,7 @@ def test_nobody_else_finds_any_of_it(cast: Cast, waiting: AccessRequest) -> None
 def test_a_request_is_too_late_in_plain_words(cast: Cast, request_: AccessRequest) -> None:
     with time_machine.travel(timezone.now() + timedelta(days=40), tick=False):
         shown = page_text(client_of(cast.directie).get(page("access_requests")))
-    assert "Te laat: het moest klaar zijn op" in shown
+    assert "Te laat: uiterlijk" in shown
 
 
 def test_sudo_mode_asks_first(cast: Cast, drawn: AccessRequest, settings: Any) -> None:

@@ -104,7 +104,7 @@ def test_the_file_says_what_the_page_says(weeks: Town) -> None:
 
 
 def test_without_a_week_the_page_says_when(town: Town) -> None:
-    assert "No week has been counted yet" in reader(town, "Petra").get(PAGE).content.decode()
+    assert "No week counted yet" in reader(town, "Petra").get(PAGE).content.decode()
 
 
 def test_what_is_asked_is_set_on_a_page(town: Town) -> None:

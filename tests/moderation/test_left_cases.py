@@ -59,7 +59,7 @@ def test_a_case_without_a_directie_comes_to_the_case_officer(cast: Cast, scene: 
     assert mailed(case) == {"directie", "case_officer"}
     assert OutboxItem.objects.filter(kind=CASE_OPENED, subject_uid=case.uid).count() == 2
     page = page_text(visit(cast, "case_officer").get(reverse("moderation:case", args=[case.uid])))
-    assert "Nobody of the management can handle this now" in page
+    assert "Nobody of the management can handle this." in page
     canaries.leaks.clear()  # who handles a case reads that one message
     close_case(case=case, by=Actor(cast.case_officer, Hat.ANY, now))
     assert tell_of_left_cases(now=now) == 0

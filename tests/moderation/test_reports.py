@@ -233,7 +233,7 @@ def test_who_reported_hears_that_it_was_handled_and_not_what(cast: Cast, scene: 
     [mail] = _rendered(OutboxItem.objects.filter(kind="report_handled", recipient=cast.father), now)
     assert reverse("moderation:my_reports") in mail.text
     after = client.get(reverse("moderation:my_reports")).content.decode()
-    assert "School looked at it and did something with it." in after
+    assert "School looked at it." in after
     assert "Dit doet pijn." not in visit(cast, "mother").get(reverse("moderation:my_reports")).content.decode()
 
 
@@ -432,7 +432,7 @@ def test_what_was_spread_outside_kring_is_reported_with_where_it_was_seen(cast: 
     report = reported(cast, content, reason="spread", seen_where="In een groepsapp, op dinsdag.")
     html = visit(cast, "directie").get(reverse("moderation:case", args=[report.case.uid])).content.decode()
     assert "Seen: In een groepsapp, op dinsdag." in html
-    assert "Who spread it outside Kring may be somebody else" in html
+    assert "Somebody else may have spread it." in html
     with pytest.raises(IntegrityError), transaction.atomic():
         Report.objects.filter(pk=report.pk).update(seen_where="")
 

@@ -57,7 +57,7 @@ def _blurred(request: SignedInRequest, hat: Hat, image: Image) -> str:
 def _why(reason: str) -> str:
     if reason == "room":
         return _("There is no room for photos now. The photo is as it was. Tell the school's IT person.")
-    return _("That did not work. Try again in a minute.")
+    return _("That did not work. Try again soon.")
 
 
 def _spots(request: SignedInRequest) -> Iterable[Spot]:
