@@ -18,9 +18,9 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import get_runner, override_settings
 
-from tests.bench import consent, country, evening, feed, grown, letters, photos, restore, roster, served, walk
+from tests.bench import consent, country, evening, feed, grown, letters, photos, restore, roster, served, walk, year
 
-EVERY = (feed, served, walk, grown, country, roster, letters, photos, consent, evening, restore)
+EVERY = (feed, served, walk, grown, country, roster, letters, photos, consent, evening, restore, year)
 PARTS = {part.__name__.rpartition(".")[2]: part for part in EVERY}
 
 
