@@ -21,6 +21,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep-outbox": {"task": "core.sweep_outbox", "schedule": 60.0},
+    "sweep-phones": {"task": "core.sweep_phones", "schedule": 60.0},
     "show-work": {"task": "core.show_work", "schedule": 60.0},
     "copy-journal": {"task": "core.copy_journal", "schedule": 30.0},
     # A minute after each five: a message of the last second before a cut is in.

@@ -48,6 +48,9 @@ KNOWN_KEYS = {
     "KRING_NODES",
     "KRING_OWNER_DATABASE_URL",
     "KRING_PORT",
+    "KRING_PUSH_KEY",
+    "KRING_PUSH_SERVICES",
+    "KRING_PUSH_SUBJECT",
     "KRING_QUEUE",
     "KRING_REDIS_URL",
     "KRING_SECRET_KEY",
@@ -351,6 +354,19 @@ KRING_DATABASE_DIR = env("KRING_DATABASE_DIR", default="")  # the database's dis
 KRING_SECURITY_CONTACT = env("KRING_SECURITY_CONTACT", default="")
 if KRING_SECURITY_CONTACT and not KRING_SECURITY_CONTACT.startswith(("mailto:", "https://")):
     raise ImproperlyConfigured("KRING_SECURITY_CONTACT begins with mailto: or https://")
+
+# What shows on phones by itself: the key of this Kring, whom a push service may write to, and which services it calls.
+KRING_PUSH_KEY = env("KRING_PUSH_KEY", default="")
+KRING_PUSH_SUBJECT = env("KRING_PUSH_SUBJECT", default="") or KRING_SECURITY_CONTACT or KRING_BASE_URL
+KRING_PUSH_SERVICES = [
+    origin.strip().rstrip("/")
+    for origin in env(
+        "KRING_PUSH_SERVICES",
+        default="https://fcm.googleapis.com,https://*.push.apple.com,https://updates.push.services.mozilla.com,"
+        "https://*.notify.windows.com",
+    ).split(",")
+    if origin.strip()
+]
 
 # Language and time
 LANGUAGE_CODE = "nl"

@@ -105,6 +105,7 @@ PARTS = {
     "outbox": (
         *("portal/core/outbox/claims.py", "portal/core/outbox/delivery.py", "portal/core/outbox/holding.py"),
         *("portal/core/outbox/kinds.py", "portal/core/outbox/status.py", "portal/core/outbox/writing.py"),
+        *("portal/core/phones/devices.py", "portal/core/phones/line.py", "portal/core/phones/vapid.py"),
         "portal/core/querysets.py",
     ),
 }
@@ -117,6 +118,7 @@ def _in(folder: str, names: str) -> tuple[str, ...]:
 
 TESTS = (
     *_in("core", "access alarm checks compiled doctor fast_lane journal metrics middleware mime outbox outbox_rows"),
+    *_in("core", "phones"),
     *_in("core", "rings worker"),
     "tests/consent",
     *_in("groups", "changed_address contact_choice derivation first_day guardianships invitations letter_claims"),

@@ -12,6 +12,7 @@ from django.db import connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from portal.core import database_roles, triggers
+from portal.core.phones import vapid
 
 
 def connect() -> None:
@@ -24,6 +25,7 @@ def connect() -> None:
     register(proxies_are_counted, Tags.security, deploy=True)
     register(the_owner_serves_nobody, Tags.security, deploy=True)
     register(mail_is_not_sent_in_the_open, Tags.security, deploy=True)
+    register(phones_can_be_told)
 
 
 @cache
@@ -134,3 +136,22 @@ def mail_is_not_sent_in_the_open(**_: object) -> list[CheckMessage]:
         hint = "Use smtp+tls:// or smtp+ssl://; for a mail server on this machine set KRING_SMTP_IN_THE_OPEN=yes too."
         return [Error("Mail leaves without TLS: KRING_SMTP_URL begins with smtp://.", hint=hint, id="kring.E008")]
     return []
+
+
+def phones_can_be_told(**_: object) -> list[CheckMessage]:
+    """A push service answers no mail about a wrong key or sender: without this check nothing would ever arrive."""
+    if not vapid.is_offered():
+        return []
+    messages: list[CheckMessage] = []
+    try:
+        vapid.key_of(settings.KRING_PUSH_KEY)
+    except ValueError:
+        hint = "Make one: manage.py push_key"
+        messages.append(Error("KRING_PUSH_KEY is not a key.", hint=hint, id="kring.E013"))
+    if not vapid.is_subject(settings.KRING_PUSH_SUBJECT):
+        words = "KRING_PUSH_SUBJECT is an address where push services can reach you: mailto:… or https://…"
+        messages.append(Error(words, id="kring.E014"))
+    in_the_open = not settings.PRODUCTION
+    plain = [one for one in settings.KRING_PUSH_SERVICES if not vapid.is_origin(one, in_the_open=in_the_open)]
+    messages += [Error(f"KRING_PUSH_SERVICES: {one!r} is not https://host.", id="kring.E015") for one in plain]
+    return messages

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.core import access
 from portal.core.domain import chain
 from portal.core.domain.addresses import fold_address
-from portal.core.querysets import OutboxQuerySet
+from portal.core.querysets import OutboxQuerySet, PushDeviceQuerySet
 from portal.core.taking import TakenAway
 
 
@@ -126,7 +126,7 @@ class OutboxState(models.TextChoices):
     HELD = "held", _("waits until somebody looked, after a restore")
 
 
-IDENTITY = ("uid", "kind", "recipient", "subject_kind", "subject_uid", "school_uid", "dedupe_key", "due_at")
+IDENTITY = ("uid", "kind", "recipient", "device", "subject_kind", "subject_uid", "school_uid", "dedupe_key", "due_at")
 """What a row of the outbox is about; no address."""
 
 
@@ -137,12 +137,14 @@ class OutboxItem(models.Model):
     `failing_since` while the mail server is away; `was_uncertain` once it was sent without an answer. `uid` names the
     row where people may see it: in the mail's Message-ID, in the log. `address`, where there is one, goes before the
     recipient's present one. After `expires_at` it is not sent any more; on the fast lane each row has such an end.
+    `device` is the phone it goes to instead of the mailbox; it may be forgotten before.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=40)
     recipient = models.ForeignKey(User, null=True, on_delete=models.CASCADE, related_name="+")
     address = models.EmailField(max_length=254, blank=True)
+    device = models.UUIDField(null=True)
     subject_kind = models.CharField(max_length=40)
     subject_uid = models.UUIDField()
     school_uid = models.UUIDField(null=True)
@@ -178,6 +180,28 @@ class OutboxItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uid}"
+
+
+class PushDevice(models.Model):
+    """A phone, tablet or computer on which somebody is told something at once; no longer than `session_key` lives.
+
+    `endpoint` is an address at the push service of its browser, `p256dh` and `auth` seal what goes there. `uid` names
+    it in rows of the outbox. Whoever else turns it on at the same browser takes it. Written by `portal.core.phones`.
+    """
+
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="phones")
+    session_key = models.CharField(max_length=40, db_index=True)
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=100)
+    auth = models.CharField(max_length=40)
+    kept_at = models.DateTimeField()
+
+    takes_away = TakenAway(gone=True)
+    objects: ClassVar[PushDeviceQuerySet] = PushDeviceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return str(self.uid)
 
 
 class DecodingTurn(models.Model):

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Self
 
+from django.contrib.sessions.models import Session
 from django.db import models
 
 STUCK_AFTER = timedelta(minutes=5)
@@ -34,3 +35,10 @@ class OutboxQuerySet(models.QuerySet):
     def failing(self) -> Self:
         """Rows that had trouble with the mail server, from which nothing good was heard since."""
         return self.filter(state__in=("pending", "uncertain"), failing_since__isnull=False)
+
+
+class PushDeviceQuerySet(models.QuerySet):
+    def alive(self, *, now: datetime) -> Self:
+        """Phones on which somebody is still signed in, of accounts that are not closed."""
+        sessions = Session.objects.filter(session_key=models.OuterRef("session_key"), expire_date__gt=now)
+        return self.filter(models.Exists(sessions), user__is_active=True)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.core import codes, doctor, jobs, journal, outbox, places, tries
 from portal.core.domain.outage import Outage
+from portal.core.phones import devices
 
 _mail_server_away = Outage(seconds=20)
 
@@ -18,6 +19,12 @@ def sweep_outbox() -> None:
         return
     if outbox.sweep(now=timezone.now()).server_is_away:
         _mail_server_away.begins(monotonic())
+
+
+@jobs.task("core.sweep_phones")
+def sweep_phones() -> None:
+    """Apart from mail, so that neither waits for the other's servers."""
+    outbox.sweep(lane=outbox.Lane.PHONE, now=timezone.now())
 
 
 @jobs.task("core.show_work")
@@ -34,8 +41,9 @@ def copy_journal() -> None:
 
 @jobs.task("core.clear_sessions")
 def clear_sessions() -> None:
-    """What is over at the doors: sessions, codes, tries, places nobody came in from for half a year."""
+    """What is over at the doors: sessions, codes, tries, places nobody came in from for half a year, phones."""
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
     for over in (codes, tries, places):
         over.forget(now=now)
+    devices.forget_old(now=now)

@@ -183,6 +183,7 @@ def test_whoever_deletes_is_in_the_journal_or_goes_by_itself() -> None:
         "portal/core/dossier.py",  # with a certificate
         "portal/core/journal.py",  # as old as a backup
         "portal/core/media/turns.py",
+        "portal/core/phones/devices.py",  # in the journal
         "portal/core/places.py",
         "portal/core/replaying.py",
         "portal/core/tasks.py",

@@ -30,6 +30,7 @@ from portal.core.doctor.findings import (
     never_or_late,
 )
 from portal.core.media import storage
+from portal.core.phones.vapid import is_offered
 
 SILENT = timedelta(minutes=3)
 """A part says each half minute that it lives; some wait a minute for the mail server in between."""
@@ -213,6 +214,27 @@ LANES = (
 )
 
 
+def _phones(now: datetime) -> Observation | None:
+    """Whether what shows on phones goes out; a push service that is away is not ours to mend."""
+    if not is_offered():
+        return None
+    since = outbox.down_since(outbox.Lane.PHONE, now=now)
+    return Observation(numbers={"since": int(since.timestamp())} if since else {})
+
+
+def _judge_phones(sign: Observed | None, now: datetime) -> Finding | None:
+    if not is_offered() or sign is None:
+        return None
+    if sign.trouble:
+        do = _("Look at the lines about the database. (%(trouble)s)") % {"trouble": sign.trouble}
+        return Finding("phones", _("It cannot be seen whether phones are told."), do)
+    if "since" not in sign.numbers:
+        return Finding("phones", _("Phones are told in time."))
+    since = datetime.fromtimestamp(sign.numbers["since"], UTC)
+    do = _("Look whether this machine reaches the push services over https, and at the log. Mail goes out meanwhile.")
+    return Finding("phones", _("Phones are told %(long)s late.") % {"long": lasting(now - since)}, do)
+
+
 def _mail_server(now: datetime) -> Observation:
     """Connects, asks for TLS where it has to and signs in; sends nothing."""
     server = get_connection()
@@ -386,6 +408,7 @@ CHECKS: Iterable[Check] = (
     *HEARTS,
     Check("work", _judge_bell),
     *LANES,
+    Check("phones", _judge_phones, _phones, LookCost.QUICK),
     Check("mail-server", _judge_mail_server, _mail_server, LookCost.FAR),
     *DISKS,
     Check("bucket", _judge_bucket, _bucket, LookCost.FAR),

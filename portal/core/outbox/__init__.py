@@ -4,12 +4,13 @@
 Each kind registers a renderer that receives a chunk of claimed rows and answers per row with a `Mail` or with
 `Withheld(reason)`: whether somebody may still see a thing is asked at delivery, not at writing.
 
-There are two lanes, each with its own worker: post, and a fast one for codes and safety notices (docs/adr/0024).
+There are three lanes, each with its own sweep: post, a fast one for codes and safety notices (docs/adr/0024), and one
+to phones (docs/adr/0072).
 """
 
 from portal.core.outbox.delivery import Swept, sweep
 from portal.core.outbox.holding import hold, release_held
-from portal.core.outbox.kinds import Lane, Mail, Render, UnknownKindError, Withheld, register
+from portal.core.outbox.kinds import Lane, Mail, Push, Render, UnknownKindError, Withheld, register
 from portal.core.outbox.status import (
     SETTLED_WELL,
     Ledger,
@@ -21,7 +22,7 @@ from portal.core.outbox.status import (
     status,
     stock,
 )
-from portal.core.outbox.writing import Addressed, enqueue, enqueue_each, enqueue_many
+from portal.core.outbox.writing import Addressed, enqueue, enqueue_each, enqueue_many, enqueue_phones
 
 __all__ = [
     "SETTLED_WELL",
@@ -29,6 +30,7 @@ __all__ = [
     "Lane",
     "Ledger",
     "Mail",
+    "Push",
     "Render",
     "Status",
     "Swept",
@@ -38,6 +40,7 @@ __all__ = [
     "enqueue",
     "enqueue_each",
     "enqueue_many",
+    "enqueue_phones",
     "hold",
     "last_states",
     "ledger",

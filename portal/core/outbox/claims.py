@@ -9,14 +9,22 @@ from django.db import connection, transaction
 from django.db.models import F, Min
 from django.db.models.functions import Coalesce
 
-from portal.core.models import OutboxItem, OutboxState
+from portal.core.models import OutboxItem, OutboxState, PushDevice
 from portal.core.outbox.kinds import Lane, kind_of, kinds_of
-from portal.core.querysets import FAST_IS_STUCK_AFTER, STUCK_AFTER
+from portal.core.querysets import FAST_IS_STUCK_AFTER, STUCK_AFTER, OutboxQuerySet
 
 CHUNK, FAST_CHUNK = 500, 50
 LATE = "too late to be of use"
-SHORTEST_PAUSE = {Lane.FAST: timedelta(seconds=10), Lane.POST: timedelta(minutes=1)}
-LONGEST_PAUSE = {Lane.FAST: timedelta(seconds=10), Lane.POST: timedelta(hours=1)}
+SHORTEST_PAUSE = {
+    Lane.FAST: timedelta(seconds=10),
+    Lane.POST: timedelta(minutes=1),
+    Lane.PHONE: timedelta(minutes=1),
+}
+LONGEST_PAUSE = {
+    Lane.FAST: timedelta(seconds=10),
+    Lane.POST: timedelta(hours=1),
+    Lane.PHONE: timedelta(minutes=15),
+}
 """A code waits for the mail server by the ten seconds; it is of no use later."""
 
 
@@ -107,14 +115,17 @@ def postpone(item: OutboxItem, due_at: datetime, reason: str, *, was_uncertain: 
     )
 
 
-def release(claim: ClaimedRows, items: Sequence[OutboxItem], now: datetime, reason: str) -> None:
-    """The mail server's fault: nobody's attempt. The longer it lasts, the longer the pause, up to an hour.
+def release(
+    claim: ClaimedRows, items: Sequence[OutboxItem], now: datetime, reason: str, *, at: str | None = None
+) -> None:
+    """The server's fault: nobody's attempt. The longer it lasts, the longer the pause, up to an hour.
 
-    Whoever comes later joins the same outage: it began with the first of the lane that still waits.
+    Whoever comes later joins the same outage: it began with the first of the lane that still waits; with `at`, of
+    those for phones at that push service.
     """
     lane = kind_of(claim.kind).lane
     rows = OutboxItem.objects.filter(pk__in=[item.pk for item in items], claim=claim.token)
-    under_way = OutboxItem.objects.under_way().filter(kind__in=kinds_of(lane))
+    under_way = _served(OutboxItem.objects.under_way().filter(kind__in=kinds_of(lane)), at)
     since = under_way.aggregate(since=Min("failing_since"))["since"] or now
     pause = min(max((now - since) / 2, SHORTEST_PAUSE[lane]), LONGEST_PAUSE[lane])
     rows.update(
@@ -126,12 +137,19 @@ def release(claim: ClaimedRows, items: Sequence[OutboxItem], now: datetime, reas
     )
 
 
-def server_is_back(lane: Lane, now: datetime) -> None:
-    """What waited for the mail server is due at once; on the fast lane it waits for seconds anyway."""
-    failing = OutboxItem.objects.failing().filter(kind__in=kinds_of(lane))
+def server_is_back(lane: Lane, now: datetime, *, at: str | None = None) -> None:
+    """What waited for the server is due at once; on the fast lane it waits for seconds anyway."""
+    failing = _served(OutboxItem.objects.failing().filter(kind__in=kinds_of(lane)), at)
     if lane is not Lane.FAST:
         failing.filter(state=OutboxState.PENDING).update(due_at=now)
     failing.update(failing_since=None)
+
+
+def _served(rows: OutboxQuerySet, at: str | None) -> OutboxQuerySet:
+    """Of these rows those for phones at that push service; without one, all of them."""
+    if at is None:
+        return rows
+    return rows.filter(device__in=PushDevice.objects.filter(endpoint__startswith=f"{at}/").values("uid"))
 
 
 def drop_late(lane: Lane, now: datetime) -> None:

@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from portal.core.models import OutboxItem, OutboxState
-from portal.core.outbox.kinds import Lane, kinds_of
+from portal.core.outbox.kinds import ENDING, kinds_of
 
 UNSETTLED = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.SENDING)
 RESTORED = "from before a restore"
 
 
 def hold(*, now: datetime) -> int:
-    """Hold every row that is not settled, but what is urgent: for that it is too late. Returns how many are held."""
+    """Hold every row that is not settled, but what has an end: for that it is too late. Returns how many are held."""
     rows = OutboxItem.objects.filter(state__in=UNSETTLED)
-    rows.filter(kind__in=kinds_of(Lane.FAST)).update(
+    rows.filter(kind__in=[kind for lane in ENDING for kind in kinds_of(lane)]).update(
         state=OutboxState.WITHHELD, settled_at=now, last_error=RESTORED, claim=None, failing_since=None
     )
     return rows.update(state=OutboxState.HELD, claim=None, last_error=RESTORED, failing_since=None)

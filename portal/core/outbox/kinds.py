@@ -1,4 +1,4 @@
-"""What a kind of mail is: who renders it, on which lane it goes, and whether it is a newsletter."""
+"""What a kind of mail or push is: who renders it, on which lane it goes, and whether it is a newsletter."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +12,16 @@ class Lane(Enum):
     """Each lane has a worker of its own, so that neither waits for what the other is sending.
 
     `FAST` is for codes and safety notices: somebody waits for them now, each has an end and none is sent after it.
+    `PHONE` is for what shows on a phone by itself; it has an end too, and goes by push services instead of by mail.
     """
 
     FAST = "fast"
     POST = "post"
+    PHONE = "phone"
+
+
+ENDING = (Lane.FAST, Lane.PHONE)
+"""Where each row has an end: nothing of it is of use later."""
 
 
 @dataclass(frozen=True)
@@ -29,13 +35,27 @@ class Mail:
 
 
 @dataclass(frozen=True)
+class Push:
+    """What shows on a phone, also while it is locked: from where, and who. Never what was said, nor about which child.
+
+    `path` is the page of ours that it opens. With the same `tag` it takes the place of what shows already.
+    """
+
+    title: str
+    body: str
+    path: str
+    tag: str
+    language: str = "nl"
+
+
+@dataclass(frozen=True)
 class Withheld:
     """Why nothing goes out after all: the reader may not see it any more, or it became pointless."""
 
     reason: str
 
 
-Render = Callable[[Sequence[OutboxItem], datetime], Iterable[Mail | Withheld]]
+Render = Callable[[Sequence[OutboxItem], datetime], Iterable[Mail | Push | Withheld]]
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def _counted(
     ours = Q(school_uid__in=schools)
     lately = ours & Q(settled_at__gt=recent)
     return in_one_row(
-        OutboxItem.objects.filter(state__in=(*UNDER_WAY, OutboxState.FAILED, OutboxState.UNCERTAIN)),
+        OutboxItem.objects.filter(device=None, state__in=(*UNDER_WAY, OutboxState.FAILED, OutboxState.UNCERTAIN)),
         **_troubles(overdue, fast_overdue),
         waiting=Count("pk", filter=ours & Q(state__in=UNDER_WAY, due_at__lte=now)),
         failed=Count("pk", filter=lately & Q(state=OutboxState.FAILED)),
@@ -59,10 +59,10 @@ def _counted(
 
 def refused(*, now: datetime) -> QuerySet[OutboxItem]:
     """Mails of these two weeks that were refused, to people whom none reached since."""
-    reached = OutboxItem.objects.filter(recipient=OuterRef("recipient"), state=OutboxState.ACCEPTED)
+    reached = OutboxItem.objects.filter(device=None, recipient=OuterRef("recipient"), state=OutboxState.ACCEPTED)
     last = ~Exists(reached.filter(settled_at__gt=OuterRef("settled_at")))
     told_until = ExpressionWrapper(F("settled_at") + LOOKS_BACK, output_field=DateTimeField())
-    rows = OutboxItem.objects.filter(last, state=OutboxState.FAILED, recipient__isnull=False)
+    rows = OutboxItem.objects.filter(last, device=None, state=OutboxState.FAILED, recipient__isnull=False)
     return rows.alias(told_until=told_until).filter(told_until__gt=now)
 
 

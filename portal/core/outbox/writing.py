@@ -1,21 +1,24 @@
 """Rows in: one, or as many as a query finds, in the transaction of what caused them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Cast
+from django.db.models.sql import Query
 
 from portal.core import jobs
-from portal.core.models import OutboxItem, OutboxState, User
+from portal.core.models import OutboxItem, OutboxState, PushDevice, User
 from portal.core.outbox.kinds import Lane, kind_of
 
 _RANDOM_UID = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
+_MOMENT = {"sqlite": "%s", "postgresql": "CAST(%s AS timestamptz)"}
 _COLUMNS = (
-    "uid, kind, recipient_id, address, subject_kind, subject_uid, school_uid, dedupe_key, due_at, state, attempts, "
-    "tries, was_uncertain, last_error"
+    "uid, kind, recipient_id, device, address, subject_kind, subject_uid, school_uid, dedupe_key, due_at, expires_at, "
+    "state, attempts, tries, was_uncertain, last_error"
 )
 
 
@@ -36,6 +39,7 @@ def enqueue(
 
     It goes to `address` where one is given, else to where the recipient has mail by then. On the fast lane, and there
     only, it has an end: raises `ValueError`. That lane has no bell: its worker looks by itself, also without a broker.
+    What shows on phones is written by `enqueue_phones`.
     """
     is_fast = kind_of(kind).lane is Lane.FAST
     if is_fast != bool(expires_at):
@@ -99,32 +103,62 @@ def enqueue_many(
     Each row's key is `key` and the recipient's number, so asking again adds only who was not there yet.
     """
     kind_of(kind)
-    # The database makes the rows, so each value goes in as the database keeps it.
-    given = [
-        OutboxItem._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
-        for name, value in [
-            ("kind", kind),
-            ("subject_kind", subject_kind),
-            ("subject_uid", subject_uid),
-            ("school_uid", school_uid),
-            ("due_at", due_at or now),
-        ]
-    ]
-    added = _insert(recipients, given, key)
+    about = {"subject_kind": subject_kind, "subject_uid": subject_uid, "school_uid": school_uid}
+    no_phone = Cast(Value(None), OutboxItem._meta.get_field("device"))
+    added = _insert(
+        recipients.order_by().values(reader=F("pk"), phone=no_phone, place=F("pk")).query,
+        {"kind": kind, **about, "due_at": due_at or now, "expires_at": None},
+        key,
+    )
     jobs.ring("core.sweep_outbox")
     return added
 
 
-def _insert(recipients: QuerySet[User], given: list[object], key: str) -> int:
-    chosen, parameters = recipients.order_by().values(reader=F("pk")).query.sql_with_params()
-    kind, subject_kind, subject_uid, school_uid, due_at = given
+def enqueue_phones(
+    kind: str,
+    *,
+    devices: QuerySet[PushDevice],
+    subject_kind: str,
+    subject_uid: UUID,
+    key: str,
+    now: datetime,
+    expires_at: datetime,
+    due_at: datetime | None = None,
+    school_uid: UUID | None = None,
+) -> int:
+    """One row for each of these phones, as `enqueue_many` has one for each mailbox; of no use after `expires_at`.
+
+    Raises `ValueError` for a kind that goes by mail.
+    """
+    if kind_of(kind).lane is not Lane.PHONE:
+        raise ValueError(f"{kind}: goes by mail.")
+    about = {"subject_kind": subject_kind, "subject_uid": subject_uid, "school_uid": school_uid}
+    added = _insert(
+        devices.order_by().values(reader=F("user"), phone=F("uid"), place=F("pk")).query,
+        {"kind": kind, **about, "due_at": due_at or now, "expires_at": expires_at},
+        key,
+    )
+    jobs.ring("core.sweep_phones")
+    return added
+
+
+def _insert(chosen: Query, given: Mapping[str, object], key: str) -> int:
+    """Of each chosen row the `reader`, the `phone` if it goes there, and the `place` that makes its key."""
+    question, parameters = chosen.sql_with_params()
+    # The database makes the rows, so each value goes in as the database keeps it.
+    kind, subject_kind, subject_uid, school_uid, due_at, expires_at = (
+        OutboxItem._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
+        for name, value in given.items()
+    )
+    moment = _MOMENT[connection.vendor]
     statement = (
         f"INSERT INTO {OutboxItem._meta.db_table} ({_COLUMNS}) "  # noqa: S608 - names of ours; values are parameters
-        f"SELECT {_RANDOM_UID[connection.vendor]}, %s, reader, '', %s, %s, %s, "
-        "%s || CAST(reader AS text), %s, %s, 0, 0, false, '' "
-        f"FROM ({chosen}) chosen WHERE true ON CONFLICT (dedupe_key) DO NOTHING"
+        f"SELECT {_RANDOM_UID[connection.vendor]}, %s, reader, phone, '', %s, %s, %s, "
+        f"%s || CAST(place AS text), {moment}, {moment}, %s, 0, 0, false, '' "
+        f"FROM ({question}) chosen WHERE true ON CONFLICT (dedupe_key) DO NOTHING"
     )
-    values = [kind, subject_kind, subject_uid, school_uid, f"{key}:", due_at, OutboxState.PENDING.value, *parameters]
+    about = [kind, subject_kind, subject_uid, school_uid, f"{key}:"]
+    values = [*about, due_at, expires_at, OutboxState.PENDING.value, *parameters]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return max(cursor.rowcount, 0)
