@@ -7,7 +7,14 @@ rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
 from groups.first_day.models import LeftStep
 from groups.letters.models.claims import Claim, ClaimEnd, ClaimHow
 from groups.letters.models.invitations import Invitation, InvitationState
-from groups.records.models.contact_choices import NEWS, UNCHOSEN, ContactChoice, NewsKind, Way
+from groups.records.models.contact_choices import (
+    NEWS,
+    UNCHOSEN,
+    UNCHOSEN_ON_PHONE,
+    ContactChoice,
+    NewsKind,
+    Way,
+)
 from groups.records.models.memberships import HATS, ChildGrant, GroupGrant, Membership, SchoolGrant
 from groups.records.models.people import Caregiver, Child, Person, StaffMember
 from groups.records.models.restrictions import LONGEST_WAY, Restriction, RestrictionKind
@@ -35,6 +42,7 @@ __all__ = [
     "ROLE_CHOICES",
     "TALKING",
     "UNCHOSEN",
+    "UNCHOSEN_ON_PHONE",
     "Caregiver",
     "Child",
     "ChildGrant",

@@ -4,7 +4,7 @@ from groups.converters import HatConverter
 from groups.doors.views import doors, own, passkeys
 from groups.first_day import views as first_day
 from groups.letters.views import letters
-from groups.people.views import contact, decisions, people, shields
+from groups.people.views import contact, decisions, people, phones, shields
 from groups.roster import views as roster
 from groups.schools.views import days_off, hours, school
 from groups.staff.views import arrivals, overview, staff_entry, tasks
@@ -24,6 +24,9 @@ mine = (
         path("instellingen/passkeys/nieuw/", passkeys.add, name="add_passkey"),
         path("instellingen/passkeys/niet-nu/", passkeys.not_now, name="no_passkey"),
         path("instellingen/nieuws/", contact.contact, name="contact"),
+        path("instellingen/nieuws/apparaat/", phones.turn_on, name="phone_on"),
+        path("instellingen/nieuws/apparaat/nog/", phones.still_on, name="phone_still_on"),
+        path("instellingen/nieuws/apparaat/<uuid:uid>/uit/", phones.turn_off, name="phone_off"),
         path("weeknieuws/stop/<str:token>/", contact.unsubscribe, name="unsubscribe"),
         path("instellingen/naam/<uuid:uid>/", school.own_signature, name="own_signature"),
         path("instellingen/werkdagen/<uuid:uid>/", hours.own_hours, name="own_hours"),

@@ -1,9 +1,10 @@
 /* What a browser keeps of Kring for when there is no line: one page that is about nobody, and what it is dressed in
    (docs/adr/0047). No other page, no photo and no letter is ever kept here, and nothing is ever answered from here
-   while there is a line. */
+   while there is a line. And it shows what is pushed, in browsers that do not do so by themselves (docs/adr/0072). */
 "use strict";
 const PAGE = "{{ page|escapejs }}";
 const DRESS = [{% for address in dress %}"{{ address|escapejs }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
+const SIGN = "{{ sign|escapejs }}";
 const SHELF = "no-line-{{ version|escapejs }}";
 
 self.addEventListener("install", (event) => event.waitUntil(keep()));
@@ -13,6 +14,29 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(request.method === "GET" ? opened(event) : sent(request));
   else if (DRESS.includes(new URL(request.url).pathname)) event.respondWith(fetch(request).catch(() => kept(request.url)));
 });
+
+self.addEventListener("push", (event) => event.waitUntil(show(event.data)));
+self.addEventListener("notificationclick", (event) => event.waitUntil(open(event.notification)));
+
+/* Always something to see, also when it cannot be read: who pushes without is cut off by the browser. */
+async function show(data) {
+  let said = {};
+  try { said = data.json().notification || {}; } catch { /* then Kring alone */ }
+  const { title = "Kring", body = "", tag = "kring", lang = "", navigate = "/" } = said;
+  await self.registration.showNotification(title, { body, tag, lang, icon: SIGN, data: navigate });
+  await self.navigator.setAppBadge?.().catch(() => {});
+}
+
+/* To a page of ours and nowhere else: in a window that is there, or in a new one. */
+async function open(notice) {
+  notice.close();
+  const asked = URL.canParse(notice.data, self.location.origin) && new URL(notice.data, self.location.origin);
+  const address = asked && asked.origin === self.location.origin ? asked.href : "/";
+  const [there] = await self.clients.matchAll({ type: "window" });
+  if (!there) return self.clients.openWindow(address);
+  await there.focus();
+  return there.navigate(address);
+}
 
 /* Asked for without a cookie: what comes is what a stranger gets. */
 async function keep() {

@@ -13,18 +13,19 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from groups.models import Group, School
+from groups.models import Group, NewsKind, School
 from groups.people.mail import one_click, stop_url
+from groups.people.services.contact_choices import shown_on_phones
 from groups.roles import Hat
 from messaging.asks.services.board import BoardAsk
 from messaging.asks.services.helping import tasks_of
 from messaging.asks.services.links import answer_token
-from messaging.asks.services.news import A_PLACE
-from messaging.asks.services.reminders import left_to_answer
+from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE
+from messaging.asks.services.reminders import left_on_phone, left_to_answer
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
-from portal.core.outbox import Mail, Withheld
+from portal.core.outbox import Mail, Push, Render, Withheld
 
 
 def answer_url(*, user: User, post: UUID, ask_on: date) -> str:
@@ -43,6 +44,48 @@ def render_reminders(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail
             yield _mail(reader, school, asks, last_day)
         else:
             yield Withheld("nothing is left to answer")
+
+
+def render_reminders_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
+    """To the phones of who has not answered: at which school, and that something waits. Not what."""
+    schools = School.objects.in_bulk({row.subject_uid for row in rows}, field_name="uid")
+    for row in rows:
+        reader, school = row.recipient, schools.get(row.subject_uid)
+        last_day = date.fromisoformat(row.dedupe_key.split(":")[2])
+        if reader and school and left_on_phone(reader=reader, school=school, last_day=last_day, now=now):
+            with translation.override(reader.language):
+                words = _("Not answered yet, and tomorrow is the last day.")
+                yield Push(school.name, words, _feed(), f"asks-{school.uid}-{last_day}", reader.language)
+        else:
+            yield Withheld("nothing is left to answer")
+
+
+def on_phones(render: Render) -> Render:
+    """What is mailed about one message, for a phone: the group and who wrote. The mail says who may hear of it."""
+
+    def show(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
+        about = list(_about(rows))
+        readers = [row.recipient_id for row in rows if row.recipient_id]
+        schools = {post.school for _row, post in about if post}
+        shown = {school.pk: shown_on_phones(users=readers, school=school) for school in schools}
+        for (row, post), answer in zip(about, render(rows, now), strict=True):
+            if isinstance(answer, Withheld):
+                yield answer
+            elif not (row.recipient and post and NewsKind.ASKS in shown[post.school_id][row.recipient.pk]):
+                yield Withheld("the reader chose otherwise")
+            else:
+                yield _push(row.recipient, post, is_gone=row.kind == ON_PHONE[GONE])
+
+    return show
+
+
+def _push(reader: User, post: Post, *, is_gone: bool) -> Push:
+    path = _feed() if is_gone else reverse("messaging:post", args=[Hat.FAMILY, post.uid])
+    return Push(post.group.name, post.author_name, path, f"post-{post.uid}", reader.language)
+
+
+def _feed() -> str:
+    return reverse("messaging:feed", args=[Hat.FAMILY])
 
 
 def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -85,7 +128,7 @@ def render_gone(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Wi
 
 
 def _about(rows: Sequence[OutboxItem]) -> Iterable[tuple[OutboxItem, Post | None]]:
-    posts = Post.objects.select_related("school").in_bulk({row.subject_uid for row in rows}, field_name="uid")
+    posts = Post.objects.select_related("school", "group").in_bulk({row.subject_uid for row in rows}, field_name="uid")
     return [(row, posts.get(row.subject_uid)) for row in rows]
 
 

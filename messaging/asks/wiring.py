@@ -3,15 +3,25 @@
 from django.utils.translation import gettext_lazy as _
 
 from agenda.planning.services import sources
-from messaging.asks.mail import render_changed, render_gone, render_helping, render_otherwise, render_reminders
+from messaging.asks.mail import (
+    on_phones,
+    render_changed,
+    render_gone,
+    render_helping,
+    render_otherwise,
+    render_reminders,
+    render_reminders_on_phones,
+)
 from messaging.asks.services.days import days_asked_about
-from messaging.asks.services.news import A_PLACE, CHANGED, GONE, OTHERWISE
+from messaging.asks.services.news import A_PLACE, CHANGED, GONE, ON_PHONE, OTHERWISE
 from messaging.asks.services.reminders import HELPER, KIND
+from messaging.asks.services.reminders import ON_PHONE as REMINDER_ON_PHONE
 from portal.core import audit, outbox
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {"answers.exported": _("took a list of answers along as a file")}
 """What is done in this room, in the words in which the directie reads it in the trail."""
+SHOWN = {CHANGED: render_changed, OTHERWISE: render_otherwise, GONE: render_gone, A_PLACE: render_helping}
 
 
 def register() -> None:
@@ -23,4 +33,7 @@ def register() -> None:
     outbox.register(GONE, render_gone)
     outbox.register(HELPER, render_helping)
     outbox.register(A_PLACE, render_helping)
+    outbox.register(REMINDER_ON_PHONE, render_reminders_on_phones, lane=outbox.Lane.PHONE)
+    for kind, render in SHOWN.items():
+        outbox.register(ON_PHONE[kind], on_phones(render), lane=outbox.Lane.PHONE)
     sources.register(days_asked_about)

@@ -4,8 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.newsletter.mail import next_week
 from messaging.newsletter.mail.editions import render_edition
+from messaging.newsletter.mail.phones import render_on_phones
 from messaging.newsletter.mail.trial import render_trials
 from messaging.newsletter.services import sections
+from messaging.newsletter.services.editions import ON_PHONE
 from messaging.newsletter.services.trial import TRIAL
 from portal.core import audit, outbox
 from portal.core.words import Words
@@ -17,6 +19,7 @@ DONE: dict[str, Words] = {"digest.foreword": _("wrote above the weekly mail")}
 def register() -> None:
     """Called once, when the rows are known."""
     outbox.register("messages", render_edition)
+    outbox.register(ON_PHONE, render_on_phones, lane=outbox.Lane.PHONE)
     outbox.register("digest", render_edition, newsletter=True)
     outbox.register(TRIAL, render_trials)
     audit.register(DONE)

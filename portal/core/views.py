@@ -95,7 +95,7 @@ def _page_without_a_line() -> str:
     return render_to_string("no_line.html", {"numbers": no_line_numbers()})
 
 
-@access.declares("Anybody: the script that keeps the page for when there is no line, and nothing else.")
+@access.declares("Anybody: the script that keeps the page for when there is no line, and shows what is pushed.")
 @login_not_required
 @require_safe
 def worker(request: HttpRequest) -> HttpResponse:
@@ -103,6 +103,7 @@ def worker(request: HttpRequest) -> HttpResponse:
     facts = {
         "page": reverse("no_line"),
         "dress": [settings.STATIC_URL + name for name in DRESS],
+        "sign": settings.STATIC_URL + "icon-192.png",
         "version": _version_without_a_line(),
     }
     return HttpResponse(

@@ -7,6 +7,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import BinaryIO
 
@@ -16,6 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.contrib.sessions.backends.db import SessionStore
+from django.utils import timezone
+
+from portal.core.models import User
+from portal.core.phones import devices
+from tests.rows import account
 
 KEY = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
 """Of the example of RFC 8291: a secret of nobody."""
@@ -164,3 +171,24 @@ def _wrong(headers: dict[str, str], signer: ec.EllipticCurvePublicKey, origin: s
     if headers.get("Content-Encoding") != "aes128gcm" or not headers.get("TTL", "").isdecimal():
         return "headers"
     return "" if len(headers.get("Topic", "")) <= 32 else "topic"
+
+
+def session_of(user: User) -> str:
+    store = SessionStore()
+    store["_auth_user_id"] = str(user.pk)
+    store.create()
+    return str(store.session_key)
+
+
+def kept(service: PushService, name: str, user: User | None = None, now: datetime | None = None) -> Browser:
+    """A browser on which somebody turned it on."""
+    browser, user = Browser(name), user or account(f"{name}@elders.example")
+    devices.keep(
+        user=user,
+        session_key=session_of(user),
+        endpoint=service.endpoint(browser),
+        p256dh=browser.p256dh,
+        auth=browser.auth,
+        now=now or timezone.now(),
+    )
+    return browser

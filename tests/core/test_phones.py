@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.db.models import QuerySet
@@ -22,7 +21,7 @@ from portal.core.models import OutboxItem, OutboxState, PushDevice, User
 from portal.core.outbox import claims, kinds
 from portal.core.outbox.kinds import Lane
 from portal.core.phones import devices, line, sealing, vapid
-from tests.core.push_service import KEY, SUBJECT, Browser, PushService, push_service, raw, text
+from tests.core.push_service import KEY, SUBJECT, Browser, PushService, kept, push_service, raw, session_of, text
 from tests.rows import account
 
 LIVES = timedelta(hours=1)
@@ -56,27 +55,6 @@ def service(db: None, settings: Any) -> Iterator[PushService]:
     with push_service(raw(vapid.public_key())) as one:
         settings.KRING_PUSH_SERVICES = [one.origin]
         yield one
-
-
-def session_of(user: User) -> str:
-    store = SessionStore()
-    store["_auth_user_id"] = str(user.pk)
-    store.create()
-    return str(store.session_key)
-
-
-def kept(service: PushService, name: str, user: User | None = None, now: datetime | None = None) -> Browser:
-    """A browser on which somebody turned it on."""
-    browser, user = Browser(name), user or account(f"{name}@elders.example")
-    devices.keep(
-        user=user,
-        session_key=session_of(user),
-        endpoint=service.endpoint(browser),
-        p256dh=browser.p256dh,
-        auth=browser.auth,
-        now=now or timezone.now(),
-    )
-    return browser
 
 
 def put(now: datetime, key: str = "een", **chosen: Any) -> int:

@@ -68,7 +68,7 @@ AUDIENCE: dict[str, set[str]] = {
 
 OWN_TESTS = {
     "core.DossierPayload content": "tests/moderation/test_dossier_pages.py",
-    "core.PushDevice session_key endpoint p256dh auth": "tests/core/test_phones.py",
+    "core.PushDevice session_key endpoint p256dh auth": "tests/groups/test_phone_pages.py",
     "consent.Reluctance note": "tests/messaging/test_rather_not.py",
     "groups.Restriction other_way": "tests/groups/test_restrictions.py",
     "groups.RosterUpload files outcome": "tests/groups/test_roster_page.py",

@@ -57,6 +57,7 @@ from portal.core.checks import our_packages
 from portal.core.domain import chain
 from portal.core.media import storage
 from portal.core.media.decoding import Rendition
+from portal.core.models import PushDevice, User
 from tests import rows
 from tests.cast import FAMILY, NAMES, ONE_OF_EACH, PEOPLE, SIGN_IN, STAFF, Cast
 from tests.moderation.reporting import reported
@@ -367,6 +368,12 @@ def signature_row(route: str, method: str, expected: Expected) -> Row:
     )
 
 
+def phone_of(user: User) -> PushDevice:
+    """On which this person is told."""
+    made = {"user": user, "session_key": "s", "p256dh": "", "auth": "", "kept_at": timezone.now()}
+    return PushDevice.objects.get_or_create(endpoint=f"https://push.example/{user.pk}", defaults=made)[0]
+
+
 def unsubscribe_link(cast: Cast, scene: Scene) -> list[Any]:
     """The link in a mail to Noor's mother: who holds it may stop that mail, signed in or not."""
     return [unsubscribe_token(user=cast.mother, school=cast.linde)]
@@ -482,6 +489,24 @@ PEOPLE_AND_LETTERS = [
         lambda c, s: [],
         {MOVED: LINDE_FAMILY},
         lambda c, s: {"school": str(c.linde.uid), "kind": "asks", "way": "none"},
+    ),
+    Row(
+        "POST contact about the phone",
+        "POST",
+        "groups:contact",
+        lambda c, s: [],
+        {MOVED: LINDE_FAMILY},
+        lambda c, s: {"school": str(c.linde.uid), "kind": "asks", "phone": "no"},
+    ),
+    Row("POST phone on", "POST", "groups:phone_on", lambda c, s: [], {MOVED: SIGNED_IN}),
+    Row("POST phone off", "POST", "groups:phone_off", lambda c, s: [phone_of(c.mother).uid], {MOVED: ["mother"]}),
+    Row(
+        "POST phone still on",
+        "POST",
+        "groups:phone_still_on",
+        lambda c, s: [],
+        {GONE_BY: ["mother"]},
+        lambda c, s: {"endpoint": phone_of(c.mother).endpoint},
     ),
     Row("GET unsubscribe", "GET", "groups:unsubscribe", unsubscribe_link, {OK: NAMES}),
     Row("POST unsubscribe", "POST", "groups:unsubscribe", unsubscribe_link, {OK: NAMES}),

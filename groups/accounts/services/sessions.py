@@ -12,6 +12,7 @@ from groups.records.models.truth import StaffAssignment
 from groups.roles import NEEDS_SECOND_FACTOR
 from portal.core.actor import Actor, clock
 from portal.core.models import User
+from portal.core.phones import devices
 
 
 def sign_out_everywhere(*, users: Iterable[int], keep: str = "", by: Actor) -> int:
@@ -25,7 +26,9 @@ def sign_out_everywhere(*, users: Iterable[int], keep: str = "", by: Actor) -> i
 def end_sessions(*, sessions: Iterable[UserSession], by: Actor) -> None:
     """End these sessions, in the order of their users; each person's trail says how many."""
     with transaction.atomic():
-        for user, theirs in groupby(sessions, key=lambda session: session.user):
+        for user, each in groupby(sessions, key=lambda session: session.user):
+            theirs = list(each)
+            devices.forget(sessions=[session.session_key for session in theirs])
             ended = [session.end() for session in theirs]
             note_account(happened="signed_out_elsewhere", user=user, by=by, sessions=len(ended))
 

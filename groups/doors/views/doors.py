@@ -20,6 +20,7 @@ from groups.letters.models.invitations import Invitation
 from groups.letters.services.claims import ClaimStandsError, arrival_of, can_deny, deny_claim
 from groups.letters.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
 from groups.letters.views.proving import ask_proof, letter_sentence
+from groups.people.services.phones import forget_phones
 from groups.records.addresses import HOME
 from groups.records.services.contacts import is_pupil
 from groups.roles import Hat
@@ -140,6 +141,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     user = request.user
     was_in = user.is_authenticated
     if request.method == "POST" and isinstance(user, User):
+        forget_phones(sessions=[request.session.session_key or ""])
         note_account(happened="signed_out", user=user, by=Actor(user, Hat.ANY, request.now))
     response: HttpResponse = LogoutView.as_view()(request)
     if request.method == "POST" and was_in:

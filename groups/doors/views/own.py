@@ -14,6 +14,7 @@ from groups.people.services.true_names import names_at_school
 from groups.records.services.contacts import contacts_of, schools_of_person, schools_worked_for
 from groups.schools.views.school import own_signatures
 from portal.core import access
+from portal.core.phones import vapid
 from portal.core.request import SignedInRequest
 
 
@@ -33,6 +34,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "hats": hats,
         "signatures": own_signatures(request),
         "names": names_at_school(request.actor),
+        "push_is_offered": vapid.is_offered(),
     }
     return render(request, "groups/settings.html", context, status=422 if form.errors else 200)
 

@@ -37,6 +37,21 @@ class ContactForm(forms.Form):
     way = forms.ChoiceField(choices=Way.choices)
 
 
+class PhoneChoiceForm(forms.Form):
+    """Whether own phones show one kind of thing at once: a button is a choice."""
+
+    kind = forms.ChoiceField(choices=NewsKind.choices)
+    phone = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
+
+
+class PhoneForm(forms.Form):
+    """What a browser gives to be told by itself; filled in by the page, never typed."""
+
+    endpoint = forms.CharField(max_length=1000)
+    p256dh = forms.CharField(max_length=100)
+    auth = forms.CharField(max_length=40)
+
+
 class HoursForm(forms.Form):
     """The regular working days and hours of a member of staff (POL-27)."""
 

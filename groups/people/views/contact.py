@@ -1,4 +1,4 @@
-"""How news reaches a parent: the choice, and the way out of a mail (POL-50; RFC 8058)."""
+"""How news reaches somebody: the choice of each kind, and the way out of a mail (POL-50; RFC 8058)."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from groups.people.forms.own import ContactForm
-from groups.people.services.contact_choices import choose_way, contacts_with_schools, way_of
+from groups.people.forms.own import ContactForm, PhoneChoiceForm
+from groups.people.services.contact_choices import Contact, choose_phone, choose_way, contacts_with_schools, way_of
+from groups.people.services.phones import phones_of
 from groups.people.services.unsubscribing import subscription_of
 from groups.records.models.contact_choices import NewsKind, Way
 from portal.core import access
+from portal.core.phones import vapid
 from portal.core.request import SignedInRequest, or_404
 
 HINTS = {
@@ -29,29 +31,57 @@ HINTS = {
 
 @dataclass(frozen=True)
 class MailLine:
-    """One kind of a school as the page shows it, with the way that holds."""
+    """One kind of a school as the page shows it, with the way that holds, and whether phones show it."""
 
     kind: NewsKind
     hint: str
     way: str
+    on_phone: bool
 
 
-@access.declares("Everybody signed in, about the own mail only; the schools are those of the own children.")
+@access.declares("Everybody signed in, about own mail and phones only; the schools are those of the own children.")
 @require_http_methods(["GET", "POST"])
 def contact(request: SignedInRequest) -> HttpResponse:
     """A row of buttons for each kind; a school that is not the reader's does not exist here (404)."""
     contacts = contacts_with_schools(user=request.user, now=request.now)
     if request.method == "POST":
         asked = or_404(next((one for one in contacts if str(one.school.uid) == request.POST.get("school")), None))
-        form = ContactForm(request.POST)
-        if form.is_valid():
-            kind, way = form.cleaned_data["kind"], form.cleaned_data["way"]
-            choose_way(user=request.user, school=asked.school, way=way, kinds=[kind], now=request.now)
+        if kind := _chosen(request, asked):
             messages.success(request, gettext("Saved."))
             return redirect(f"{reverse('groups:contact')}#{asked.school.uid}-{kind}")
-    told = [(one.school, [MailLine(kind, str(HINTS[kind]), one.ways[kind]) for kind in NewsKind]) for one in contacts]
-    status = 422 if request.method == "POST" else 200
-    return render(request, "groups/contact.html", {"schools": told, "ways": Way.choices}, status=status)
+    context: dict[str, object] = {"schools": [(one.school, _lines(one)) for one in contacts], "ways": Way.choices}
+    if vapid.is_offered():
+        here = request.session.session_key or ""
+        phones = phones_of(user=request.user, session_key=here, now=request.now)
+        context |= {
+            "push_key": vapid.public_key(),
+            "phones": phones,
+            "is_here": any(phone.is_here for phone in phones),
+            "is_shared": request.session.get_expire_at_browser_close(),
+        }
+    return render(request, "groups/contact.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _chosen(request: SignedInRequest, contact: Contact) -> str:
+    """Which kind was chosen about, by mail or on the phone; empty when what was sent is no choice."""
+    if "phone" in request.POST:
+        chosen = PhoneChoiceForm(request.POST)
+        if not chosen.is_valid():
+            return ""
+        kind: str = chosen.cleaned_data["kind"]
+        on = chosen.cleaned_data["phone"]
+        choose_phone(user=request.user, school=contact.school, kind=kind, on=on, now=request.now)
+        return kind
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return ""
+    kind, way = form.cleaned_data["kind"], form.cleaned_data["way"]
+    choose_way(user=request.user, school=contact.school, way=way, kinds=[kind], now=request.now)
+    return kind
+
+
+def _lines(contact: Contact) -> list[MailLine]:
+    return [MailLine(kind, str(HINTS[kind]), contact.ways[kind], contact.on_phone[kind]) for kind in NewsKind]
 
 
 @access.declares("Whoever holds the signed link of a mail, about that person's mail of that school only; no sign-in.")

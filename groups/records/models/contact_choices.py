@@ -38,19 +38,36 @@ UNCHOSEN: Mapping[str, str] = {
     NewsKind.TALKS: Way.MESSAGE,
 }
 """What holds for who never chose: nothing that is asked is missed, and one mail a week for the rest."""
+UNCHOSEN_ON_PHONE: Mapping[str, bool] = {
+    NewsKind.ASKS: True,
+    NewsKind.STORIES: False,
+    NewsKind.SCHOOL: False,
+    NewsKind.TALKS: True,
+}
+"""The same on a phone that was turned on: at once what is asked and who writes, and nothing else."""
 
 
 class ContactChoice(models.Model):
-    """How somebody wants to hear one kind of thing from a school; who never chose, as `UNCHOSEN` says."""
+    """How somebody wants to hear one kind of thing from a school; who never chose, as `UNCHOSEN` says.
+
+    `on_phone`: whether own phones show it at once; None: as `UNCHOSEN_ON_PHONE` says.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contact_choices")
     school = models.ForeignKey(School, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, choices=NewsKind.choices)
     way = models.CharField(max_length=10, choices=Way.choices)
+    on_phone = models.BooleanField(null=True)
     chosen_at = models.DateTimeField()
 
     unchosen = UNCHOSEN
-    takes_away = TakenAway(states=("way", ("weekly", "none")), made={"way": "none"}, same=("user", "school", "kind"))
+    unchosen_on_phone = UNCHOSEN_ON_PHONE
+    takes_away = TakenAway(
+        states=("way", ("weekly", "none")),
+        flags={"on_phone": False},
+        made={"way": "none"},
+        same=("user", "school", "kind"),
+    )
     objects: ClassVar[ContactChoiceQuerySet] = ContactChoiceQuerySet.as_manager()
 
     class Meta:

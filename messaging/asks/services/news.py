@@ -1,10 +1,12 @@
 """Who answered hears when the question is another one, or gone (POL-28)."""
 
 from collections.abc import Collection
+from datetime import timedelta
 
 from django.db.models import Q
 
 from groups.models import ContactChoice, NewsKind
+from groups.people.services.contact_choices import phones_showing
 from messaging.asks.domain import PASS
 from messaging.asks.models import AskAnswer, Helper, Voter
 from messaging.asks.services.closing import school_day
@@ -13,8 +15,11 @@ from messaging.writings.models import Post
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import User
+from portal.core.phones import vapid
 
 CHANGED, OTHERWISE, GONE, A_PLACE = "ask_changed", "ask_otherwise", "ask_gone", "ask_place"
+ON_PHONE = {kind: f"{kind}_phone" for kind in (CHANGED, OTHERWISE, GONE, A_PLACE)}
+SHOWN_FOR = timedelta(days=1)
 
 
 def tell_changed(post: Post, *, by: Actor) -> None:
@@ -58,3 +63,15 @@ def _enqueue(kind: str, post: Post, who: Q, key: str, by: Actor) -> None:
         key=key,
         now=by.now,
     )
+    if vapid.is_offered():
+        users = User.objects.filter(who)
+        outbox.enqueue_phones(
+            ON_PHONE[kind],
+            devices=phones_showing(kind=NewsKind.ASKS, school=post.school, users=users, now=by.now),
+            subject_kind="post",
+            subject_uid=post.uid,
+            school_uid=post.school.uid,
+            key=f"phone:{key}",
+            now=by.now,
+            expires_at=by.now + SHOWN_FOR,
+        )

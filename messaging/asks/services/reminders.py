@@ -2,11 +2,11 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from groups.accounts.services.hats import hats_of
 from groups.models import ContactChoice, NewsKind, School, Way
-from groups.people.services.contact_choices import way_of
+from groups.people.services.contact_choices import phones_showing, shown_on_phones, way_of
 from groups.roles import Hat
 from messaging.asks.domain import HELP
 from messaging.asks.models import Helper
@@ -17,8 +17,10 @@ from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import User
+from portal.core.phones import vapid
 
 KIND, HELPER = "ask_reminder", "ask_helper"
+ON_PHONE = "ask_reminder_phone"
 BEGINS, ENDS = time(16), time(21)
 """On the school's clock: an apron can still be found then, and nobody is woken."""
 DAY = timedelta(days=1)
@@ -38,6 +40,7 @@ def remind_of_asks(*, now: datetime) -> int:
     for school in School.objects.filter(pk__in=asking.values("school")).order_by("pk"):
         pairs = asking.filter(school=school).visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY)
         unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=school)
+        _remind_on_phones(school, pairs.values_list("reader", flat=True), last_day, now)
         made += outbox.enqueue_many(
             KIND,
             recipients=User.objects.filter(
@@ -50,6 +53,23 @@ def remind_of_asks(*, now: datetime) -> int:
             now=now,
         )
     return made
+
+
+def _remind_on_phones(school: School, readers: QuerySet, last_day: date, now: datetime) -> None:
+    """Until the day is over: then nothing can be answered any more."""
+    if not vapid.is_offered():
+        return
+    users = User.objects.filter(pk__in=readers)
+    outbox.enqueue_phones(
+        ON_PHONE,
+        devices=phones_showing(kind=NewsKind.ASKS, school=school, users=users, now=now),
+        subject_kind="school",
+        subject_uid=school.uid,
+        school_uid=school.uid,
+        key=f"{ON_PHONE}:{school.uid}:{last_day.isoformat()}",
+        now=now,
+        expires_at=datetime.combine(last_day + DAY, time(), tzinfo=at_school(now).tzinfo),
+    )
 
 
 def remind_helpers(*, now: datetime) -> int:
@@ -81,5 +101,15 @@ def left_to_answer(*, reader: User, school: School, last_day: date, now: datetim
     """What `reader` can answer until that day and has not; nothing for who wants no mail of this school any more."""
     if way_of(user=reader, school=school, kind=NewsKind.ASKS) == Way.NONE:
         return []
+    return _left(reader, school, last_day, now)
+
+
+def left_on_phone(*, reader: User, school: School, last_day: date, now: datetime) -> list[BoardAsk]:
+    """The same for a phone; nothing for who wants none of it there."""
+    shown = shown_on_phones(users=[reader.pk], school=school)[reader.pk]
+    return _left(reader, school, last_day, now) if NewsKind.ASKS in shown else []
+
+
+def _left(reader: User, school: School, last_day: date, now: datetime) -> list[BoardAsk]:
     board = board_of(actor=Actor(reader, Hat.FAMILY, now), hats=hats_of(reader, now=now))
     return [one for one in board.waiting if one.row.school_id == school.pk and one.row.last_day == last_day]

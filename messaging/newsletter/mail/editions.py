@@ -27,14 +27,15 @@ def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
     editions = DigestEdition.objects.select_related("school").in_bulk(
         {row.subject_uid for row in rows}, field_name="uid"
     )
-    for uid, letters in _by_edition(rows).items():
+    for uid, letters in by_edition(rows).items():
         if edition := editions.get(uid):
             _render(edition, letters, now, answers, register)
     keep(register)
     return [answers.get(row.pk, Withheld("the edition is gone")) for row in rows]
 
 
-def _by_edition(rows: Sequence[OutboxItem]) -> dict[UUID, list[OutboxItem]]:
+def by_edition(rows: Sequence[OutboxItem]) -> dict[UUID, list[OutboxItem]]:
+    """These rows, by the edition that each is about."""
     rows_of: dict[UUID, list[OutboxItem]] = defaultdict(list)
     for row in rows:
         rows_of[row.subject_uid].append(row)

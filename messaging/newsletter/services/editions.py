@@ -6,7 +6,7 @@ dies makes none and is done again.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from itertools import islice
 from operator import or_
@@ -20,16 +20,19 @@ from groups.roles import Hat
 from messaging.newsletter.domain import GRACE, IsoWeek, bundle_from, is_still_sent, window_opens
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.forewords import is_quiet_week, moment_of
-from messaging.newsletter.services.kinds import kind_of, wanted
+from messaging.newsletter.services.kinds import kind_of, shown_on_phones, wanted
 from messaging.newsletter.services.sections import readers_of
 from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
 from portal.core import audit, outbox
 from portal.core.actor import clock
 from portal.core.compiled import compiled
-from portal.core.models import User
+from portal.core.models import PushDevice, User
+from portal.core.phones import vapid
 
-DIGEST, BUNDLED = "digest", "messages"
+DIGEST, BUNDLED, ON_PHONE = "digest", "messages", "messages_phone"
+SHOWN_FOR = timedelta(days=1)
+"""A phone that was off for longer shows nothing of it: it stands in Kring, and in the weekly mail."""
 WEEKLY, MESSAGE = EditionKind.WEEKLY, EditionKind.MESSAGE
 
 
@@ -91,6 +94,31 @@ def bundle_posts(*, posts: Sequence[Post], now: datetime) -> None:
         if readers.exists():
             edition = _bundle(school, now)
             _enqueue(BUNDLED, edition, readers, now, due_at=edition.cut_at + GRACE)
+    _show_on_phones(posts, now)
+
+
+def _show_on_phones(posts: Sequence[Post], now: datetime) -> None:
+    """The same for phones: a row for each that shows such a message, in the same bundle."""
+    if not vapid.is_offered():
+        return
+    for school in School.objects.filter(pk__in={post.school_id for post in posts}).order_by("pk"):
+        there = Post.objects.filter(pk__in=[post.pk for post in posts if post.school_id == school.pk])
+        pairs = there.visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY).filter(shown_on_phones(school))
+        phones = PushDevice.objects.alive(now=now).filter(user__in=pairs.values("reader"))
+        if phones.exists():
+            edition = _bundle(school, now)
+            due_at = edition.cut_at + GRACE
+            outbox.enqueue_phones(
+                ON_PHONE,
+                devices=phones,
+                subject_kind="edition",
+                subject_uid=edition.uid,
+                school_uid=school.uid,
+                key=f"{ON_PHONE}:{school.uid}:{edition.name}",
+                now=now,
+                due_at=due_at,
+                expires_at=due_at + SHOWN_FOR,
+            )
 
 
 def _mailing_at_once(posts: Sequence[Post]) -> Iterable[School]:

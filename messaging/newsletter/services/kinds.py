@@ -16,6 +16,12 @@ OF_KIND = {
 """Conditions on messages; each message is of one kind."""
 
 
+def shown_on_phones(school: School) -> Q:
+    """Of pairs of a `reader` and a message: those that the reader's phones show at once."""
+    on_phone = ContactChoice.objects.on_phone
+    return reduce(or_, (OF_KIND[kind] & on_phone(kind=kind, school=school, user="reader") for kind in NEWS))
+
+
 def kind_of(post: Post) -> NewsKind:
     """The same of one message."""
     if post.ask:

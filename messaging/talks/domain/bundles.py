@@ -16,6 +16,15 @@ class Bundle(NamedTuple):
     def key(self) -> str:
         return f"message:{self.user}:{self.hat}:{self.until.timestamp():.0f}"
 
+    @property
+    def phone_key(self) -> str:
+        """Of its rows for phones; behind it stands which."""
+        return f"phone:{self.key}"
+
+
+def read_phone_bundle(key: str) -> Bundle:
+    return read_bundle(key.removeprefix("phone:").rpartition(":")[0])
+
 
 def read_bundle(key: str) -> Bundle:
     """The bundle that a key of ours stands for."""

@@ -14,16 +14,18 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import ContactChoice, NewsKind, Way
 from groups.roles import Hat
-from messaging.talks.domain.bundles import Bundle, read_bundle
+from messaging.talks.domain.bundles import Bundle, read_bundle, read_phone_bundle
 from messaging.talks.models import ThreadGrant
+from messaging.writings.mail import joined_names
 from messaging.writings.models import Message, Seen
 from portal.core.models import OutboxItem, User
-from portal.core.outbox import Mail, Withheld
+from portal.core.outbox import Mail, Push, Withheld
+
+NOT_THEIRS = "read, or not theirs any more"
 
 
 class _Readership(NamedTuple):
@@ -35,21 +37,40 @@ class _Readership(NamedTuple):
 
 def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """One mail per bundle, about what its reader may read at `now` and has not seen; nothing left: nothing goes."""
+    refusing = _refusing([row.recipient_id for row in rows if row.recipient_id])
+    for row, bundle, news in _left(rows, [read_bundle(row.dedupe_key) for row in rows], now):
+        if not (news and row.recipient):
+            yield Withheld(NOT_THEIRS)
+        elif bundle.hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
+            yield Withheld("the reader chose otherwise")
+        else:
+            yield _mail(row.recipient, bundle, news)
+
+
+def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
+    """The same on a phone: at which school, and from whom."""
+    refusing = _not_on_phone([row.recipient_id for row in rows if row.recipient_id])
+    for row, bundle, news in _left(rows, [read_phone_bundle(row.dedupe_key) for row in rows], now):
+        if not (news and row.recipient):
+            yield Withheld(NOT_THEIRS)
+        elif bundle.hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
+            yield Withheld("the reader chose otherwise")
+        else:
+            yield _push(row.recipient, bundle, news)
+
+
+def _left(
+    rows: Sequence[OutboxItem], bundles: Sequence[Bundle], now: datetime
+) -> Iterable[tuple[OutboxItem, Bundle, list[Message]]]:
+    """Of each bundle what its reader may read at `now` and has not seen."""
     first = {m.uid: m.placed_at for m in Message.objects.filter(uid__in=[row.subject_uid for row in rows])}
     users = [row.recipient_id for row in rows if row.recipient_id]
     messages = _said(users, since=min(first.values(), default=now))
     seen = Seen.objects.filter(user__in=users, writing__in=messages).values_list("user", "writing")
     reading = _Readership(_readable(users, messages, now), set(seen))
-    refusing = _refusing(users, messages)
-    for row in rows:
-        bundle, since = read_bundle(row.dedupe_key), first.get(row.subject_uid, now)
-        news = _news(row.recipient, bundle, since, messages, reading) if row.recipient else []
-        if not (news and row.recipient):
-            yield Withheld("read, or not theirs any more")
-        elif bundle.hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
-            yield Withheld("the reader chose otherwise")
-        else:
-            yield _mail(row.recipient, bundle, news)
+    for row, bundle in zip(rows, bundles, strict=True):
+        since = first.get(row.subject_uid, now)
+        yield row, bundle, _news(row.recipient, bundle, since, messages, reading) if row.recipient else []
 
 
 def _said(users: Collection[int], *, since: datetime) -> list[Message]:
@@ -58,11 +79,16 @@ def _said(users: Collection[int], *, since: datetime) -> list[Message]:
     return list(messages.select_related("thread__school").order_by("published_at", "pk"))
 
 
-def _refusing(users: Collection[int], messages: Sequence[Message]) -> set[tuple[int, UUID | None]]:
+def _refusing(users: Collection[int]) -> set[tuple[int, UUID | None]]:
     """(user, school) where a parent wants no mail of its own about this."""
-    schools = {message.thread.school_id for message in messages}
-    rows = ContactChoice.objects.filter(user__in=users, school__in=schools, kind=NewsKind.TALKS)
+    rows = ContactChoice.objects.filter(user__in=users, kind=NewsKind.TALKS)
     return set(rows.exclude(way=Way.MESSAGE).values_list("user", "school__uid"))
+
+
+def _not_on_phone(users: Collection[int]) -> set[tuple[int, UUID | None]]:
+    """(user, school) where a parent wants nothing of this on a phone."""
+    rows = ContactChoice.objects.filter(user__in=users, kind=NewsKind.TALKS, on_phone=False)
+    return set(rows.values_list("user", "school__uid"))
 
 
 def _readable(users: Collection[int], candidates: Collection[Message], now: datetime) -> set[tuple[int, int, str]]:
@@ -88,7 +114,7 @@ def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
     school = news[0].thread.school
     threads = {message.thread.uid for message in news}
     with translation.override(reader.language):
-        names = _one_line(_names([message.author_name for message in news]))
+        names = joined_names(message.author_name for message in news)
         subject = ngettext("New message from %(names)s", "New messages from %(names)s", len(news))
         context: dict[str, object] = {
             "heading": subject % {"names": names},
@@ -105,19 +131,19 @@ def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
         )
 
 
+def _push(reader: User, bundle: Bundle, news: Sequence[Message]) -> Push:
+    threads = {message.thread.uid for message in news}
+    with translation.override(reader.language):
+        return Push(
+            title=news[0].thread.school.name,
+            body=joined_names(message.author_name for message in news),
+            path=_page(bundle.hat, threads),
+            tag=f"talk-{min(threads)}" if len(threads) == 1 else "talks",
+            language=reader.language,
+        )
+
+
 def _page(hat: str, threads: Collection[UUID]) -> str:
     if len(threads) == 1:
         return reverse("messaging:thread", args=[hat, *threads])
     return reverse("messaging:threads", args=[hat])
-
-
-def _names(names: Iterable[str]) -> str:
-    once = list(dict.fromkeys(names))
-    if len(once) < 2:
-        return "".join(once)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(once[:-1]), "last": once[-1]}
-
-
-def _one_line(words: str) -> str:
-    """A name from the roster never starts a header of its own."""
-    return " ".join(words.split())

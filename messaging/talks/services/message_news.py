@@ -1,11 +1,12 @@
 """Telling the others in a conversation that something was said or done: rows in the outbox, one mail each."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
-from groups.models import School
+from groups.models import NewsKind, School
+from groups.people.services.contact_choices import phones_showing
 from groups.records.services.working import due_at_work
 from groups.roles import Hat
 from messaging.talks.domain.bundles import Bundle
@@ -15,7 +16,11 @@ from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core import outbox
 from portal.core.compiled import compiled
 from portal.core.domain.moments import slot_end
-from portal.core.models import User
+from portal.core.models import PushDevice, User
+from portal.core.phones import vapid
+
+ON_PHONE = "message_phone"
+SHOWN_FOR = timedelta(days=1)
 
 
 def tell_readers(*, message: Message, now: datetime) -> None:
@@ -27,16 +32,36 @@ def tell_readers(*, message: Message, now: datetime) -> None:
     end = slot_end(now)
     for hat, reader in _readers(message.thread, without=message.author, now=now):
         due = due_at_work(reader, message.school, end) if hat == Hat.STAFF else end
+        bundle = Bundle(reader.uid, hat, due)
         outbox.enqueue(
             "message",
             recipient=reader,
             subject_kind="message",
             subject_uid=message.uid,
-            dedupe_key=Bundle(reader.uid, hat, due).key,
+            dedupe_key=bundle.key,
             now=now,
             due_at=due,
             school_uid=message.thread.school.uid,
         )
+        if vapid.is_offered():
+            _show_on_phones(message, reader, bundle, now)
+
+
+def _show_on_phones(message: Message, reader: User, bundle: Bundle, now: datetime) -> None:
+    """Staff have no choice to make: who turned it on, is told of what parents write to them."""
+    users, school = User.objects.filter(pk=reader.pk), message.thread.school
+    showing = phones_showing(kind=NewsKind.TALKS, school=school, users=users, now=now)
+    outbox.enqueue_phones(
+        ON_PHONE,
+        devices=showing if bundle.hat == Hat.FAMILY else PushDevice.objects.alive(now=now).filter(user=reader),
+        subject_kind="message",
+        subject_uid=message.uid,
+        key=bundle.phone_key,
+        now=now,
+        due_at=bundle.until,
+        expires_at=bundle.until + SHOWN_FOR,
+        school_uid=school.uid,
+    )
 
 
 def _readers(thread: Thread, *, without: User | None, now: datetime) -> Iterable[tuple[Hat, User]]:

@@ -59,6 +59,11 @@ def forget(*, sessions: Iterable[str]) -> int:
     return PushDevice.objects.filter(session_key__in=[key for key in sessions if key]).delete()[0]
 
 
+def forget_one(*, user: User, uid: UUID) -> int:
+    """That one of `user`; how many there were."""
+    return PushDevice.objects.filter(user=user, uid=uid).delete()[0]
+
+
 def forget_gone(device: PushDevice) -> None:
     """Its push service knows it no more."""
     PushDevice.objects.filter(pk=device.pk).delete()

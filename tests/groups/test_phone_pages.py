@@ -1,0 +1,224 @@
+"""A phone is turned on and off by who holds it, shows what was chosen, and keeps nothing after signing out."""
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from groups.accounts.services.sessions import sign_out_everywhere
+from groups.models import UNCHOSEN, UNCHOSEN_ON_PHONE, ContactChoice, NewsKind
+from groups.people.services.contact_choices import (
+    choose_phone,
+    choose_way,
+    phones_showing,
+    shown_on_phones,
+    ways_of,
+)
+from groups.people.services.phones import turn_off
+from portal.core.actor import clock
+from portal.core.models import AuditEvent, PushDevice, User
+from tests.cast import SIGN_IN, Cast
+from tests.core.push_service import KEY, SUBJECT, Browser
+
+PAGE, ON, STILL = "/instellingen/nieuws/", "/instellingen/nieuws/apparaat/", "/instellingen/nieuws/apparaat/nog/"
+SERVICE = "https://push.example"
+
+
+@pytest.fixture(autouse=True)
+def _offered(settings: Any) -> None:
+    settings.KRING_PUSH_KEY, settings.KRING_PUSH_SUBJECT, settings.KRING_PUSH_SERVICES = KEY, SUBJECT, [SERVICE]
+
+
+@pytest.fixture
+def mother(cast: Cast, client: Client) -> Client:
+    client.force_login(cast.mother, backend=SIGN_IN)
+    return client
+
+
+def given(browser: Browser) -> dict[str, str]:
+    return {"endpoint": f"{SERVICE}/{browser.name}", "p256dh": browser.p256dh, "auth": browser.auth}
+
+
+def turned_on(client: Client, name: str = "een") -> PushDevice:
+    assert client.post(ON, given(Browser(name))).url == f"{PAGE}#here"  # type: ignore[attr-defined]
+    return PushDevice.objects.get(endpoint=f"{SERVICE}/{name}")
+
+
+def page(client: Client) -> str:
+    return client.get(PAGE).content.decode()
+
+
+def test_without_a_key_the_page_does_not_speak_of_it(cast: Cast, mother: Client, settings: Any) -> None:
+    settings.KRING_PUSH_KEY = ""
+    assert "phone" not in page(mother)
+    assert mother.post(ON, given(Browser("een"))).status_code == 302
+    assert not PushDevice.objects.exists()
+
+
+def test_it_is_turned_on_seen_and_turned_off(cast: Cast, mother: Client) -> None:
+    before = page(mother)
+    assert "data-phone=" in before
+    assert 'name="phone"' not in before
+    device = turned_on(mother)
+    assert (device.user, device.session_key) == (cast.mother, mother.session.session_key)
+    after = page(mother)
+    assert "data-phone=" not in after
+    assert "Dit apparaat laat nieuws van Kring zien." in after
+    for secret in (device.endpoint, device.p256dh, device.auth, device.session_key):
+        assert secret not in after
+    assert mother.post(f"{ON}{device.uid}/uit/").status_code == 302
+    assert not PushDevice.objects.exists()
+    verbs = AuditEvent.objects.filter(verb__startswith="account.phone").values_list("verb", "actor_uid", "school_uid")
+    assert set(verbs) == {
+        ("account.phone_on", cast.mother.uid, cast.linde.uid),
+        ("account.phone_off", cast.mother.uid, cast.linde.uid),
+    }
+
+
+def test_a_double_click_is_one_phone(cast: Cast, mother: Client) -> None:
+    first = turned_on(mother)
+    assert turned_on(mother).uid == first.uid
+    assert mother.post(f"{ON}{first.uid}/uit/").status_code == 302
+    assert mother.post(f"{ON}{first.uid}/uit/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"endpoint": "https://kwaad.example/x", "p256dh": Browser("x").p256dh, "auth": Browser("x").auth},
+        {"endpoint": f"{SERVICE}/x", "p256dh": "x" * 200, "auth": "x"},
+        {"endpoint": f"{SERVICE}/x\x00", "p256dh": "x", "auth": "x"},
+    ],
+)
+def test_what_is_no_phone_is_refused_in_words(cast: Cast, mother: Client, wrong: dict[str, str]) -> None:
+    answer = mother.post(ON, wrong, follow=True)
+    assert "Dat lukte niet op dit apparaat." in answer.content.decode()
+    assert not PushDevice.objects.exists()
+
+
+def test_not_on_a_device_that_others_use_too(cast: Cast, mother: Client) -> None:
+    session = mother.session
+    session.set_expiry(0)
+    session.save()
+    assert "U zei dat anderen dit apparaat ook gebruiken." in page(mother)
+    mother.post(ON, given(Browser("een")))
+    assert not PushDevice.objects.exists()
+
+
+def test_nobody_turns_off_or_sees_the_phone_of_somebody_else(cast: Cast, mother: Client) -> None:
+    device, father = turned_on(mother), Client()
+    father.force_login(cast.father, backend=SIGN_IN)
+    assert str(device.uid) not in page(father)
+    assert father.post(f"{ON}{device.uid}/uit/").status_code == 404
+    assert not turn_off(user=cast.father, uid=uuid.uuid4(), now=timezone.now())
+    assert PushDevice.objects.get().user == cast.mother
+
+
+def test_a_second_device_is_listed_without_saying_which(cast: Cast, mother: Client) -> None:
+    turned_on(mother)
+    other = Client(HTTP_USER_AGENT="Vingerafdruk/1.0")
+    other.force_login(cast.mother, backend=SIGN_IN)
+    turned_on(other, "twee")
+    listed = page(mother)
+    assert re.findall(r"<b>(Dit apparaat|Een ander apparaat)</b>", listed) == ["Dit apparaat", "Een ander apparaat"]
+    assert "Vingerafdruk" not in listed
+
+
+def test_signing_out_leaves_nothing(cast: Cast, mother: Client) -> None:
+    turned_on(mother)
+    elsewhere = Client()
+    elsewhere.force_login(cast.mother, backend=SIGN_IN)
+    turned_on(elsewhere, "thuis")
+    answer = mother.post("/uitloggen/")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert [one.endpoint for one in PushDevice.objects.all()] == [f"{SERVICE}/thuis"]
+
+
+def test_signing_out_on_the_other_devices_takes_their_phones_along(cast: Cast, mother: Client) -> None:
+    turned_on(mother)
+    elsewhere = Client()
+    elsewhere.force_login(cast.mother, backend=SIGN_IN)
+    key = turned_on(elsewhere, "kwijt").session_key
+    UserSession.objects.create(user=cast.mother, session_key=key, ip="192.0.2.1", user_agent="")
+    sign_out_everywhere(users=[cast.mother.pk], keep=mother.session.session_key or "", by=clock(timezone.now()))
+    assert [one.endpoint for one in PushDevice.objects.all()] == [f"{SERVICE}/een"]
+
+
+def test_who_signs_in_on_the_same_browser_takes_it_or_gives_it_up(cast: Cast, mother: Client) -> None:
+    """A tablet on which nobody signed out."""
+    device = turned_on(mother)
+    mother.force_login(cast.father, backend=SIGN_IN)
+    assert not PushDevice.objects.alive(now=timezone.now()).exists()
+    assert mother.post(STILL, {"endpoint": device.endpoint}).status_code == 404
+    assert not PushDevice.objects.exists()
+    mine = turned_on(mother)
+    assert (mine.user, mine.uid == device.uid) == (cast.father, False)
+
+
+def test_the_endpoint_goes_to_who_turns_it_on_last(cast: Cast, mother: Client) -> None:
+    before = turned_on(mother)
+    father = Client()
+    father.force_login(cast.father, backend=SIGN_IN)
+    after = turned_on(father)
+    assert (after.user, PushDevice.objects.count()) == (cast.father, 1)
+    assert after.uid != before.uid
+
+
+def test_after_coming_in_again_it_goes_on(cast: Cast, mother: Client) -> None:
+    device = turned_on(mother)
+    Session.objects.all().delete()
+    mother.force_login(cast.mother, backend=SIGN_IN)
+    assert "data-phone=" in page(mother)
+    assert mother.post(STILL, {"endpoint": device.endpoint}).status_code == 204
+    assert "data-phone=" not in page(mother)
+
+
+class TestChoosing:
+    def choose(self, cast: Cast, client: Client, kind: str, phone: str) -> int:
+        given = {"school": str(cast.linde.uid), "kind": kind, "phone": phone}
+        return client.post(PAGE, given).status_code
+
+    @pytest.mark.parametrize("kind", NewsKind)
+    @pytest.mark.parametrize("phone", ["yes", "no"])
+    def test_a_button_is_one_choice_and_leaves_the_mail_alone(
+        self, cast: Cast, mother: Client, kind: NewsKind, phone: str
+    ) -> None:
+        turned_on(mother)
+        before = {one for one, on in UNCHOSEN_ON_PHONE.items() if on}
+        for _ in range(2):
+            assert self.choose(cast, mother, kind, phone) == 302
+        after = before | {kind} if phone == "yes" else before - {kind}
+        assert shown_on_phones(users=[cast.mother.pk], school=cast.linde) == {cast.mother.pk: after}
+        assert ways_of(users=[cast.mother.pk], school=cast.linde)[cast.mother.pk] == UNCHOSEN
+        pressed = re.findall(
+            r'name="kind" value="(\w+)".*?name="phone" value="(\w+)" aria-pressed="(\w+)"', page(mother), re.DOTALL
+        )
+        assert {one for one, _yes, is_on in pressed if is_on == "true"} == after
+        [event] = AuditEvent.objects.filter(verb="contact.chosen")
+        assert event.facts == {"kinds": [kind], "on_phone": phone == "yes"}
+        users = User.objects.filter(pk=cast.mother.pk)
+        showing = phones_showing(kind=kind, school=cast.linde, users=users, now=timezone.now())
+        assert showing.exists() == (phone == "yes")
+
+    def test_the_mail_chosen_afterwards_leaves_the_phone_alone(self, cast: Cast, mother: Client) -> None:
+        now = timezone.now()
+        choose_phone(user=cast.mother, school=cast.linde, kind=NewsKind.ASKS, on=False, now=now)
+        choose_way(user=cast.mother, school=cast.linde, kinds=[NewsKind.ASKS], way="none", now=now)
+        row = ContactChoice.objects.get()
+        assert (row.way, row.on_phone) == ("none", False)
+
+    @pytest.mark.parametrize("wrong", [{"phone": "perhaps"}, {"kind": "weather"}])
+    def test_what_is_no_choice_changes_nothing(self, cast: Cast, mother: Client, wrong: dict[str, str]) -> None:
+        given = {"school": str(cast.linde.uid), "kind": "asks", "phone": "no", **wrong}
+        assert mother.post(PAGE, given).status_code == 422
+        assert not ContactChoice.objects.exists()
+
+    def test_another_school_does_not_exist_here(self, cast: Cast, mother: Client) -> None:
+        given = {"school": str(cast.berk.uid), "kind": "asks", "phone": "no"}
+        assert mother.post(PAGE, given).status_code == 404

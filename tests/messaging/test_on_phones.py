@@ -1,0 +1,197 @@
+"""What phones show of school: the group and who wrote, to whom may read it when it leaves and wants it there."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from groups.models import NewsKind, Way
+from groups.people.services.contact_choices import choose_phone, choose_way
+from groups.people.services.guardianships import end_guardianship
+from groups.roles import Hat
+from messaging.asks.domain import DONE
+from messaging.asks.services.answering import answer_ask
+from messaging.asks.services.reminders import remind_of_asks
+from messaging.models import AskKind, Post
+from messaging.newsletter.domain import SCHOOL_CLOCK
+from messaging.removing.services.removal import retract_post, retract_written
+from messaging.talks.services.threads import mark_messages_read
+from messaging.writings.services.seen import mark_seen
+from portal.core import outbox
+from portal.core.actor import Actor
+from portal.core.domain.moments import slot_end
+from portal.core.models import OutboxItem, OutboxState
+from portal.core.outbox import Lane
+from portal.core.phones import line, vapid
+from tests.core.push_service import KEY, SUBJECT, Browser, PushService, kept, push_service, raw
+from tests.messaging.conftest import NOW, Town, later
+from tests.messaging.pages import FAMILY, STAFF
+from tests.messaging.talk import say, start
+
+pytestmark = pytest.mark.engines
+BUNDLE = NOW + timedelta(minutes=12)
+SLOT = slot_end(NOW)
+WEDNESDAY = date(2026, 11, 25)
+BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_CLOCK)
+APRON: dict[str, Any] = {"ask": AskKind.DO, "ask_on": WEDNESDAY}
+
+
+@pytest.fixture
+def service(town: Town, settings: Any) -> Iterator[PushService]:
+    settings.KRING_PUSH_KEY, settings.KRING_PUSH_SUBJECT = KEY, SUBJECT
+    OutboxItem.objects.all().delete()
+    line.forget_outages()
+    with time_machine.travel(NOW), push_service(raw(vapid.public_key())) as one:
+        settings.KRING_PUSH_SERVICES = [one.origin]
+        yield one
+
+
+class Phones:
+    """The phones of people of the town, by first name."""
+
+    def __init__(self, service: PushService, town: Town, *names: str) -> None:
+        self._service = service
+        self._browsers: dict[str, Browser] = {name: kept(service, name, town.user[name], NOW) for name in names}
+
+    def shown(self, now: datetime) -> dict[str, list[tuple[str, str]]]:
+        """Title and words of each notice that leaves by `now`, of who gets any."""
+        self._service.carried.clear()
+        with time_machine.travel(now):
+            outbox.sweep(lane=Lane.PHONE, now=now)
+        assert self._service.refused == []
+        read = {name: self._service.shown(browser) for name, browser in self._browsers.items()}
+        self.last = [one["notification"] for each in read.values() for one in each]
+        return {name: [(one["notification"]["title"], one["notification"]["body"]) for one in each]  # type: ignore[index]
+                for name, each in read.items() if each}  # fmt: skip
+
+
+@pytest.fixture
+def phones(service: PushService, town: Town) -> Phones:
+    return Phones(service, town, "Karima", "Said", "Anna")
+
+
+def choose(town: Town, name: str, kind: NewsKind, *, on: bool) -> None:
+    choose_phone(user=town.user[name], school=town.school, kind=kind, on=on, now=NOW)
+
+
+class TestMessages:
+    def test_what_is_asked_shows_group_and_writer_and_no_word_of_it(
+        self, town: Town, phones: Phones, place: Callable[..., Post]
+    ) -> None:
+        post = place("Anna", "g4", title="Schort mee", **APRON)
+        assert phones.shown(NOW + timedelta(minutes=5)) == {}
+        assert phones.shown(BUNDLE) == {"Karima": [("Groep 4", "juf Anna")], "Said": [("Groep 4", "juf Anna")]}
+        assert {one["navigate"] for one in phones.last} == {f"http://localhost:8000/thuis/bericht/{post.uid}/"}  # type: ignore[index]
+        assert "Schort" not in str(phones.last)
+        assert "Noor" not in str(phones.last)
+        assert phones.shown(BUNDLE) == {}
+
+    def test_stories_and_news_of_the_school_wait_for_who_wants_them_there(
+        self, town: Town, phones: Phones, place: Callable[..., Post]
+    ) -> None:
+        choose(town, "Said", NewsKind.STORIES, on=True)
+        place("Anna", "g4", title="Herfst op tafel")
+        assert phones.shown(BUNDLE) == {"Said": [("Groep 4", "juf Anna")]}
+
+    def test_the_mail_is_another_choice(self, town: Town, phones: Phones, place: Callable[..., Post]) -> None:
+        choose_way(user=town.user["Said"], school=town.school, kinds=[NewsKind.ASKS], way=Way.NONE, now=NOW)
+        choose(town, "Karima", NewsKind.ASKS, on=False)
+        place("Anna", "g4", title="Schort mee", **APRON)
+        assert phones.shown(BUNDLE) == {"Said": [("Groep 4", "juf Anna")]}
+
+    def test_several_in_ten_minutes_are_one_notice(
+        self, town: Town, phones: Phones, place: Callable[..., Post]
+    ) -> None:
+        place("Anna", "g4", title="Schort mee", **APRON)
+        with time_machine.travel(later(minutes=4)):
+            place("Petra", "g4", "g7", title="Laarzen mee", now=later(minutes=4), **APRON)
+        assert phones.shown(BUNDLE)["Said"] == [(town.school.name, "juf Anna en Petra Schuurman")]
+        assert phones.last[0]["navigate"] == "http://localhost:8000/thuis/berichten/"  # type: ignore[index]
+
+    @pytest.mark.parametrize("how", ["access ended", "retracted", "chose otherwise", "read"])
+    def test_who_may_not_or_need_not_see_it_a_second_earlier_gets_nothing(
+        self, town: Town, phones: Phones, place: Callable[..., Post], how: str
+    ) -> None:
+        post = place("Anna", "g4", title="Schort mee", **APRON)
+        second = BUNDLE - timedelta(seconds=1)
+        left = {"Karima"}
+        if how == "access ended":
+            held = town.user["Said"].caregivers.get().guardianships.get(child__first_name="Noor")
+            end_guardianship(guardianship=held, by=Actor(town.user["Petra"], STAFF, second))
+        elif how == "retracted":
+            retract_post(post=post, by=Actor(town.user["Anna"], STAFF, second))
+            left = set()
+        elif how == "read":
+            mark_seen(by=Actor(town.user["Said"], Hat.ANY, second), uids=[post.uid])
+        else:
+            choose(town, "Said", NewsKind.ASKS, on=False)
+        assert set(phones.shown(BUNDLE)) == left
+
+    def test_without_a_phone_there_is_no_row(
+        self, town: Town, service: PushService, place: Callable[..., Post]
+    ) -> None:
+        place("Anna", "g4", title="Schort mee", **APRON)
+        assert not OutboxItem.objects.exclude(device=None).exists()
+
+
+class TestConversations:
+    def test_a_new_message_shows_from_whom(self, town: Town, phones: Phones) -> None:
+        thread = start(town, "Anna", parents=("Karima", "Said"), title="Over Noor", text="Noor leest goed.")
+        assert phones.shown(SLOT) == {
+            "Karima": [(town.school.name, "juf Anna")],
+            "Said": [(town.school.name, "juf Anna")],
+        }
+        assert {one["navigate"] for one in phones.last} == {f"http://localhost:8000/thuis/gesprek/{thread.uid}/"}  # type: ignore[index]
+        assert "Noor" not in str(phones.last)
+
+    def test_staff_see_it_when_they_work(self, town: Town, phones: Phones) -> None:
+        saturday, monday = later(days=1), datetime(2026, 11, 23, 7, tzinfo=UTC)
+        with time_machine.travel(saturday):
+            thread = start(town, "Anna", parents=("Karima",), now=saturday)
+            say(town, thread, "Karima", "En nog iets.", hat=FAMILY, now=saturday)
+        assert "Anna" not in phones.shown(monday - timedelta(minutes=1))
+        assert phones.shown(monday)["Anna"] == [(town.school.name, "Karima Bouzid")]
+
+    @pytest.mark.parametrize("how", ["read", "retracted", "chose otherwise", "access ended"])
+    def test_it_is_asked_again_when_it_leaves(self, town: Town, phones: Phones, how: str) -> None:
+        thread = start(town, "Anna", parents=("Karima",), title="Over Noor", text="Noor leest goed.")
+        message = thread.messages.get()
+        if how == "read":
+            mark_messages_read(by=Actor(town.user["Karima"], FAMILY, NOW), uids=[message.uid])
+        elif how == "retracted":
+            retract_written(written=message, by=Actor(town.user["Anna"], STAFF, NOW))
+        elif how == "access ended":
+            held = town.user["Karima"].caregivers.get().guardianships.get(child__first_name="Noor")
+            end_guardianship(guardianship=held, by=Actor(town.user["Petra"], STAFF, SLOT - timedelta(seconds=1)))
+        else:
+            choose(town, "Karima", NewsKind.TALKS, on=False)
+        assert phones.shown(SLOT) == {}
+        assert set(OutboxItem.objects.exclude(device=None).values_list("state", flat=True)) <= {OutboxState.WITHHELD}
+
+
+class TestAsks:
+    def test_who_did_not_answer_is_reminded_until_the_day_is_over(
+        self, town: Town, service: PushService, place: Callable[..., Post]
+    ) -> None:
+        apron = place("Anna", "g4", title="Schort mee", **APRON)
+        phones = Phones(service, town, "Karima", "Said")
+        answer_ask(post=apron, answer=DONE, ask_on=WEDNESDAY, by=Actor(town.user["Said"], FAMILY, NOW))
+        with time_machine.travel(BEFORE):
+            remind_of_asks(now=BEFORE)
+            remind_of_asks(now=BEFORE)
+        rows = OutboxItem.objects.exclude(device=None)
+        assert set(rows.values_list("expires_at", flat=True)) == {datetime(2026, 11, 25, 23, tzinfo=UTC)}
+        words = "Nog niet beantwoord, en morgen is de laatste dag."
+        assert phones.shown(BEFORE + timedelta(minutes=1)) == {"Karima": [(town.school.name, words)]}
+
+    def test_who_answered_hears_that_it_is_gone_or_otherwise(
+        self, town: Town, phones: Phones, place: Callable[..., Post]
+    ) -> None:
+        apron = place("Anna", "g4", title="Schort mee", **APRON)
+        phones.shown(BUNDLE)
+        answer_ask(post=apron, answer=DONE, ask_on=WEDNESDAY, by=Actor(town.user["Said"], FAMILY, NOW))
+        retract_post(post=apron, by=Actor(town.user["Anna"], STAFF, BUNDLE))
+        assert phones.shown(BUNDLE) == {"Said": [("Groep 4", "juf Anna")]}
+        assert phones.last[0]["navigate"] == "http://localhost:8000/thuis/berichten/"  # type: ignore[index]
