@@ -16,6 +16,7 @@
     return pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytes(form.dataset.phone) });
   }
 
+  say("");
   if (form) {
     if (!can) say(isApple ? "home" : "cannot");
     else if (Notification.permission === "denied") say("blocked");

@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,12 +111,18 @@ class Demo:
 @pytest.fixture(scope="package")
 def demo(seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """A demo of its own: own port, own data folder, worker and beat as threads inside."""
-    folder = tmp_path_factory.mktemp("demo") / "data"
+    with served(seeded, tmp_path_factory.mktemp("demo") / "data") as one:
+        yield one
+
+
+@contextmanager
+def served(seeded: Path, folder: Path, **settings: str) -> Iterator[Demo]:
+    """A demo on a copy of what is seeded, with these settings, until the end of the block."""
     shutil.copytree(seeded, folder)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    quiet = environment_of(folder) | {"KRING_PORT": str(port)}
+    quiet = environment_of(folder) | {"KRING_PORT": str(port)} | settings
     granian = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "1"]
     granian += ["--blocking-threads", "8", "--host", "127.0.0.1", "--port", str(port), "portal.wsgi:application"]
     serving = quiet | {"KRING_EMBEDDED": "1"}

@@ -222,3 +222,9 @@ class TestChoosing:
     def test_another_school_does_not_exist_here(self, cast: Cast, mother: Client) -> None:
         given = {"school": str(cast.berk.uid), "kind": "asks", "phone": "no"}
         assert mother.post(PAGE, given).status_code == 404
+
+
+def test_staff_read_what_a_phone_shows_of_their_work(cast: Cast, client: Client) -> None:
+    client.force_login(cast.teacher, backend=SIGN_IN)
+    assert "laat een telefoon zien wie je schrijft in een gesprek" in page(client)
+    assert 'href="/instellingen/nieuws/"' in client.get("/instellingen/").content.decode()
