@@ -86,3 +86,10 @@ def test_a_page_of_our_mistake_says_whom_to_call_and_comes_without_too(monkeypat
         monkeypatch.setattr(no_line, "_known", [known])
         page = views.server_error(RequestFactory().get("/"))
         assert (page.status_code, "0597-1" in page.content.decode()) == (500, says)
+
+
+def test_what_is_pushed_is_always_shown(script: str) -> None:
+    """A browser cuts off who pushes without a notice; what it shows is in `tests/e2e/test_phones.py`."""
+    assert 'addEventListener("push", (event) => event.waitUntil(show(event.data)))' in script
+    assert 'addEventListener("notificationclick", (event) => event.waitUntil(open(event.notification)))' in script
+    assert len(script.splitlines()) <= 100
