@@ -14,8 +14,8 @@ from portal.core.outbox.kinds import Lane, kind_of
 
 _RANDOM_UID = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}
 _COLUMNS = (
-    "uid, kind, recipient_id, address, subject_kind, subject_uid, school_uid, dedupe_key, due_at, state, attempts, "
-    "tries, was_uncertain, last_error"
+    "uid, kind, recipient_id, address, subject_kind, subject_uid, school_uid, dedupe_key, due_at, expires_at, state, "
+    "attempts, tries, was_uncertain, last_error"
 )
 
 
@@ -37,9 +37,7 @@ def enqueue(
     It goes to `address` where one is given, else to where the recipient has mail by then. On the fast lane, and there
     only, it has an end: raises `ValueError`. That lane has no bell: its worker looks by itself, also without a broker.
     """
-    is_fast = kind_of(kind).lane is Lane.FAST
-    if is_fast != bool(expires_at):
-        raise ValueError(f"{kind}: on the fast lane, and there only, a mail says until when.")
+    is_fast = _ends_where_it_is_fast(kind, expires_at)
     item = OutboxItem(
         kind=kind,
         recipient=recipient,
@@ -92,13 +90,15 @@ def enqueue_many(
     key: str,
     now: datetime,
     due_at: datetime | None = None,
+    expires_at: datetime | None = None,
     school_uid: UUID | None = None,
 ) -> int:
     """One row for each of `recipients`, by one INSERT … SELECT; returns how many are new.
 
-    Each row's key is `key` and the recipient's number, so asking again adds only who was not there yet.
+    Each row's key is `key` and the recipient's number, so asking again adds only who was not there yet. On the fast
+    lane, and there only, they have an end: raises `ValueError`.
     """
-    kind_of(kind)
+    is_fast = _ends_where_it_is_fast(kind, expires_at)
     # The database makes the rows, so each value goes in as the database keeps it.
     given = [
         OutboxItem._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
@@ -108,23 +108,43 @@ def enqueue_many(
             ("subject_uid", subject_uid),
             ("school_uid", school_uid),
             ("due_at", due_at or now),
+            ("expires_at", expires_at),
         ]
     ]
     added = _insert(recipients, given, key)
-    jobs.ring("core.sweep_outbox")
+    if not is_fast:
+        jobs.ring("core.sweep_outbox")
     return added
+
+
+def _ends_where_it_is_fast(kind: str, expires_at: datetime | None) -> bool:
+    """Whether it goes on the fast lane, where each row says until when, and no other."""
+    is_fast = kind_of(kind).lane is Lane.FAST
+    if is_fast != bool(expires_at):
+        raise ValueError(f"{kind}: on the fast lane, and there only, a mail says until when.")
+    return is_fast
 
 
 def _insert(recipients: QuerySet[User], given: list[object], key: str) -> int:
     chosen, parameters = recipients.order_by().values(reader=F("pk")).query.sql_with_params()
-    kind, subject_kind, subject_uid, school_uid, due_at = given
+    kind, subject_kind, subject_uid, school_uid, due_at, expires_at = given
     statement = (
         f"INSERT INTO {OutboxItem._meta.db_table} ({_COLUMNS}) "  # noqa: S608 - names of ours; values are parameters
         f"SELECT {_RANDOM_UID[connection.vendor]}, %s, reader, '', %s, %s, %s, "
-        "%s || CAST(reader AS text), %s, %s, 0, 0, false, '' "
+        "%s || CAST(reader AS text), %s, %s, %s, 0, 0, false, '' "
         f"FROM ({chosen}) chosen WHERE true ON CONFLICT (dedupe_key) DO NOTHING"
     )
-    values = [kind, subject_kind, subject_uid, school_uid, f"{key}:", due_at, OutboxState.PENDING.value, *parameters]
+    values = [
+        kind,
+        subject_kind,
+        subject_uid,
+        school_uid,
+        f"{key}:",
+        due_at,
+        expires_at,
+        OutboxState.PENDING.value,
+        *parameters,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return max(cursor.rowcount, 0)
