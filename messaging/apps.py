@@ -13,7 +13,8 @@ class MessagingConfig(AppConfig):
         from messaging.posts import wiring as posts  # noqa: PLC0415
         from messaging.removing import wiring as removing  # noqa: PLC0415
         from messaging.talks import wiring as talks  # noqa: PLC0415
+        from messaging.urgent import wiring as urgent  # noqa: PLC0415
         from messaging.writings import wiring as writings  # noqa: PLC0415
 
-        for room in (writings, photos, asks, newsletter, posts, talks, handins, removing):
+        for room in (writings, photos, asks, newsletter, posts, urgent, talks, handins, removing):
             room.register()

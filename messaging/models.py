@@ -16,6 +16,7 @@ from messaging.photos.models import (
     Upload,
 )
 from messaging.talks.models import Came, Participation, Seat, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
+from messaging.urgent.models import PhoneCall, UrgentDeputy, UrgentMessage
 from messaging.writings.models import (
     AskKind,
     Message,
@@ -54,6 +55,7 @@ __all__ = [
     "Marking",
     "Message",
     "Participation",
+    "PhoneCall",
     "Placement",
     "Post",
     "Replies",
@@ -67,6 +69,8 @@ __all__ = [
     "ThreadStep",
     "Topic",
     "Upload",
+    "UrgentDeputy",
+    "UrgentMessage",
     "VoteTally",
     "Voter",
     "Writing",

@@ -334,12 +334,19 @@ class ChildQuerySet(models.QuerySet):
 class CaregiverQuerySet(models.QuerySet):
     def written_to_no_more(self, *, now: datetime) -> Self:
         """Whose postal address no letter needs: no child here any more, or one that is shielded."""
-        guardianships = self.model.guardianships.rel.related_model.objects.unended(now=now).filter(
-            caregiver=OuterRef("pk")
-        )
+        guardianships = self._guardianships(now)
         children = self.model.guardianships.rel.related_model.child.field.related_model.objects.shielded(now=now)
         here = Exists(guardianships.filter(at_school_at(now, "child__")))
         return self.exclude(postal_address="").filter(~here | Exists(guardianships.filter(child__in=children)))
+
+    def phoned_no_more(self, *, now: datetime) -> Self:
+        """Whose number the list to phone does not need: no child here any more."""
+        here = Exists(self._guardianships(now).filter(at_school_at(now, "child__")))
+        return self.exclude(phone="").filter(~here)
+
+    def _guardianships(self, now: datetime) -> "GuardianshipQuerySet":
+        rows: GuardianshipQuerySet = self.model.guardianships.rel.related_model.objects.unended(now=now)
+        return rows.filter(caregiver=OuterRef("pk"))
 
     def admitted(self, *, now: datetime) -> Self:
         """Caregivers with an admitted guardianship that has not ended, over a child that has not left."""

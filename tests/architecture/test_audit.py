@@ -30,7 +30,9 @@ SILENT = {
         "account_for": "an account owns nothing until a claim, which is noted",
         "open_account": "an account owns nothing until a claim, which is noted",
     },
-    "groups.roster.services.postal_addresses": {"forget_postal_addresses": "what a list wrote goes with its term"},
+    "groups.roster.services.postal_addresses": dict.fromkeys(
+        ["forget_phones", "forget_postal_addresses"], "what a list wrote goes with its term"
+    ),
     "groups.roster.services.roster_uploads": {"sweep_uploads": SWEEPS},
     "groups.roster.services.roster_writing": {"write_plan": PART},
     "groups.letters.services.staff_news": {"tell_colleagues": MAIL},

@@ -55,9 +55,11 @@ NOTHING = {
     "messaging.FollowedRefusal": "the refusal is a decision; it is followed anew",
     "messaging.HandinStep": ADDED,
     "messaging.ImageDeclaration": ADDED,
+    "messaging.PhoneCall": "added; a tick by mistake that comes back is seen and ticked off once more",
     "messaging.Seen": ADDED,
     "messaging.ThreadStep": ADDED,
     "messaging.Upload": BY_ITSELF,
+    "messaging.UrgentMessage": ADDED,
     "messaging.VoteTally": "a moment beside each would say whose it is",
     "messaging.Voter": "a moment beside each would say what was chosen",
     "messaging.WritingVersion": LEFT_AGAIN,
@@ -169,6 +171,7 @@ def test_whoever_deletes_is_in_the_journal_or_goes_by_itself() -> None:
         "messaging/asks/services/voting.py",  # votes: with the question that they were about
         "messaging/keeping/services.py",  # unsent texts: in the journal
         "messaging/photos/services/images.py",  # photos: in the journal; uploads: by themselves
+        "messaging/urgent/services/reach.py",  # a tick that somebody was phoned
         "moderation/access_requests/services/access_requests.py",  # passages: in the journal
         "moderation/dossier/services/dossier.py",  # a proposal that was taken back: nothing is destroyed by it
         "moderation/kind_words/services/words.py",  # in the journal; opening it again gives back

@@ -20,6 +20,7 @@ APPEND_ONLY = {
     "core_dossierpayload",
     "messaging_handinstep",
     "messaging_imagedeclaration",
+    "messaging_urgentmessage",
     "messaging_writingversion",
     "moderation_accesscopy",
     "moderation_dossierreading",

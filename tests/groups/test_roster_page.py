@@ -21,7 +21,7 @@ from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from groups.roster.domain.problems import Complaint, Problem
 from groups.roster.services import roster_reading, roster_uploads, roster_work
-from groups.roster.services.postal_addresses import forget_postal_addresses
+from groups.roster.services.postal_addresses import forget_phones, forget_postal_addresses
 from groups.roster.services.roster_report import in_order
 from portal.core import access
 from portal.core.actor import Actor
@@ -311,6 +311,29 @@ def test_the_postal_address_serves_letters_until_the_household_is_secret_or_gone
     Guardianship.objects.filter(pk=row.pk).update(valid_until=NOW)
     assert forget_postal_addresses(now=NOW) == 1
     assert lives("Kees") == ""
+
+
+def test_the_number_to_phone_is_the_mobile_or_that_at_home_until_the_caregiver_goes(directie, small):
+    def numbers():
+        rows = Caregiver.objects.filter(school=small.school, first_name__in=("Ria", "Kees"))
+        return dict(rows.values_list("first_name", "phone"))
+
+    titles = "Telefoon thuis;Leerlingnummer;Verzorger voornaam;Verzorger achternaam;E-mail;Relatie;Wettelijk gezag;"
+    titles += "Mobiel;Geheim adres"
+    ria, kees = "0597-000001;L1;Ria;Bos;;moeder;ja;+31 6 00000001;ja", "0597-000002;L2;Kees;Bos;;vader;ja;;nee"
+    listed = "\r\n".join((titles, ria, kees)).encode()
+    take_over(directie, EDEX, listed)
+    assert numbers() == {"Ria": "+31 6 00000001", "Kees": "0597-000002"}
+    assert "Nothing changes" in text(directie, hand_in(directie, EDEX, listed))
+    silent = b"\r\n".join(b";".join(line.split(b";")[1:7]) for line in listed.splitlines())
+    take_over(directie, EDEX, silent)
+    assert numbers()["Kees"] == "0597-000002", "a list without these columns says nothing of numbers"
+    take_over(directie, EDEX, listed.replace(b"0597-000002", b""))
+    assert numbers()["Kees"] == ""
+    assert forget_phones(now=NOW) == 0
+    Guardianship.objects.filter(caregiver__first_name="Ria", child__school=small.school).update(valid_until=NOW)
+    assert forget_phones(now=NOW) == 1
+    assert numbers() == {"Ria": "", "Kees": ""}
 
 
 # Many leavers are asked about on their own.

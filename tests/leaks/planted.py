@@ -2978,4 +2978,32 @@ LEAKS += [
         'reading = {(user, pk) for user in weekly.values_list("pk", flat=True) for pk in said}',
         "tests/messaging/test_talks_weekly.py",
     ),
+    Leak(
+        "an urgent message of which everybody reads whom it reached",
+        "UrgentQuerySet.visible_to",
+        'return self.filter(post__school__in=alarmed_by(actor).values("pk"))',
+        "return self.all()",
+        "tests/messaging/test_urgent.py",
+    ),
+    Leak(
+        "an urgent message by who was named once",
+        "DeputyQuerySet.open",
+        "return self.filter(ended_at__isnull=True)",
+        "return self.all()",
+        "tests/messaging/test_urgent.py",
+    ),
+    Leak(
+        "an urgent mail to who may not read it any more",
+        "render_urgent",
+        "if reader and post and (reader.pk, post.pk) in may_read:",
+        "if reader and post:",
+        "tests/messaging/test_urgent.py",
+    ),
+    Leak(
+        "a shielded child in the list to phone",
+        "urgent.services.reach:_families",
+        "here = here.filter(child__in=Child.objects.nameable_to(actor.wearing(Hat.STAFF)))",
+        "here = here.all()",
+        "tests/messaging/test_urgent.py",
+    ),
 ]

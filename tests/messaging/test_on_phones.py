@@ -18,6 +18,7 @@ from messaging.models import AskKind, Post
 from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.talks.services.threads import mark_messages_read
+from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.services.seen import mark_seen
 from portal.core import outbox
 from portal.core.actor import Actor
@@ -195,3 +196,23 @@ class TestAsks:
         retract_post(post=apron, by=Actor(town.user["Anna"], STAFF, BUNDLE))
         assert phones.shown(BUNDLE) == {"Said": [("Groep 4", "juf Anna")]}
         assert phones.last[0]["navigate"] == "http://localhost:8000/thuis/berichten/"  # type: ignore[index]
+
+
+class TestUrgent:
+    def test_it_shows_at_once_whatever_was_chosen_and_says_who_sends_it(self, town: Town, phones: Phones) -> None:
+        for kind in NewsKind:
+            choose(town, "Karima", kind, on=False)
+        words = UrgentDraft(town.group["@school"], "Storm", "Haal uw kind om twaalf uur.", "Code rood.")
+        send_urgent(school=town.school, draft=words, by=Actor(town.user["Petra"], STAFF, NOW))
+        shown = phones.shown(NOW + timedelta(seconds=5))
+        assert shown.keys() == {"Karima", "Said"}
+        assert shown["Karima"] == [("Spoed: Hele school", "Petra Schuurman")]
+        assert "Storm" not in str(phones.last)
+
+    def test_who_may_not_read_it_a_second_later_sees_nothing(self, town: Town, phones: Phones) -> None:
+        words = UrgentDraft(town.group["@school"], "Storm", "Haal uw kind om twaalf uur.", "Code rood.")
+        send_urgent(school=town.school, draft=words, by=Actor(town.user["Petra"], STAFF, NOW))
+        by = Actor(town.user["Petra"], STAFF, later(seconds=1))
+        for one in town.caregiver["Said"].guardianships.all():
+            end_guardianship(guardianship=one, by=by)
+        assert phones.shown(later(seconds=5)).keys() == {"Karima"}

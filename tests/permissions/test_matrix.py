@@ -31,7 +31,7 @@ from groups.people.services.guardianships import end_guardianship
 from groups.people.services.unsubscribing import unsubscribe_token
 from groups.roles import Hat
 from messaging.asks.services.links import answer_token
-from messaging.models import DigestEdition, Placement
+from messaging.models import DigestEdition, Placement, UrgentMessage
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written
 from moderation.desk.services.bulk import begin_act
@@ -379,6 +379,12 @@ def unsubscribe_link(cast: Cast, scene: Scene) -> list[Any]:
     return [unsubscribe_token(user=cast.mother, school=cast.linde)]
 
 
+def urgent(cast: Cast, scene: Scene) -> UUID:
+    """A message of the scene was urgent."""
+    UrgentMessage.objects.get_or_create(post=scene.post, defaults={"reason": "Storm."})
+    return scene.post.uid
+
+
 def arrival(cast: Cast, scene: Scene) -> Claim:
     """Somebody came in by letter as a third adult of Noor, and nobody knows this person yet."""
     known = Claim.objects.filter(how="letter").first()
@@ -480,6 +486,21 @@ PEOPLE_AND_LETTERS = [
     Row("GET weekly", "GET", "messaging:weekly", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST weekly", "POST", "messaging:weekly", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
     Row("POST weekly trial", "POST", "messaging:weekly_trial", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
+    Row("GET urgent", "GET", "messaging:urgent", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("POST urgent", "POST", "messaging:urgent", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
+    Row("GET urgent deputies", "GET", "messaging:urgent_deputies", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("POST urgent deputies", "POST", "messaging:urgent_deputies", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
+    Row("GET urgent reach", "GET", "messaging:urgent_reach", lambda c, s: [urgent(c, s)], {OK: ["directie"]}),
+    Row("GET reach of another message", "GET", "messaging:urgent_reach", lambda c, s: [s.post_retracted.uid], {}),
+    Row("GET urgent letters", "GET", "messaging:urgent_letters", lambda c, s: [urgent(c, s)], {OK: ["directie"]}),
+    Row(
+        "POST urgent called",
+        "POST",
+        "messaging:urgent_called",
+        lambda c, s: [urgent(c, s)],
+        {MOVED: ["directie"]},
+        lambda c, s: {"who": c.child("Noor").guardianships.admitted().first().caregiver.uid},
+    ),
     Row("GET contact", "GET", "groups:contact", lambda c, s: [], {OK: SIGNED_IN}),
     Row("POST contact without a school", "POST", "groups:contact", lambda c, s: [], {}),
     Row(

@@ -64,11 +64,13 @@ class Caregiver(Person):
 
     `letter_only` once the address in the roster let somebody else in: then a proved address is no proof here.
     `email_changed_at`: when a later list put this address on the record; `former_email` is the first one it had.
-    `postal_address`, in two lines, serves letters alone; it goes with the last guardianship.
+    `postal_address`, in two lines, serves letters alone; `phone` the list to phone when something is urgent. Both go
+    with the last guardianship.
     """
 
     email = models.EmailField(max_length=254, blank=True)
     postal_address = models.CharField(max_length=400, blank=True)
+    phone = models.CharField(max_length=30, blank=True, default="", db_default="")
     former_email = models.EmailField(max_length=254, blank=True)
     email_changed_at = models.DateTimeField(null=True)
     letter_only = models.BooleanField(default=False)
@@ -76,7 +78,9 @@ class Caregiver(Person):
     joined_at = models.DateTimeField(null=True)
 
     takes_away = TakenAway(
-        flags={"letter_only": True}, emptied=("user", "joined_at"), replaced={"email": "", "postal_address": ""}
+        flags={"letter_only": True},
+        emptied=("user", "joined_at"),
+        replaced={"email": "", "postal_address": "", "phone": ""},
     )
     objects: ClassVar[CaregiverQuerySet] = CaregiverQuerySet.as_manager()
 

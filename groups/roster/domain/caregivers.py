@@ -199,6 +199,7 @@ class _ReadingList:
             daily=AUTHORITIES.get(cells_by_column.get("daily", "").casefold()) is True,
             secret=AUTHORITIES.get(cells_by_column.get("secret", "").casefold(), True) is True,
             postal_address=_postal_address(cells_by_column),
+            phone=_phone(cells_by_column),
         )
 
     def _cells(self, line: int, cells: Sequence[str]) -> dict[str, str]:
@@ -265,6 +266,13 @@ def _postal_address(row: Mapping[str, str]) -> str | None:
         return ""
     lines = (("street", "number", "addition"), ("postcode", "place"))
     return "\n".join(" ".join(filter(None, (row.get(column, "") for column in line))) for line in lines)
+
+
+def _phone(row: Mapping[str, str]) -> str | None:
+    """The mobile number, or else the one at home; a list without these columns says nothing."""
+    if "mobile" not in row and "phone_at_home" not in row:
+        return None
+    return row.get("mobile") or row.get("phone_at_home", "")
 
 
 def _child_surname(row: Mapping[str, str]) -> str:

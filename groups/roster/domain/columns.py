@@ -40,6 +40,8 @@ _SPELLINGS: Final[Mapping[str, str]] = {
     "ouderemail caregiveremail parentemail guardianemail",
     "relation": "relatie relation relatietotkind relatietotleerling verzorgerrelatie relationship soortrelatie",
     "daily": "dagelijkseverzorging verzorgtdagelijks dailycare dailycarer",
+    "mobile": "mobiel mobielnummer telefoonmobiel mobiletelefoon gsm mobile mobilephone cellphone",
+    "phone_at_home": "telefoonthuis telefoon telefoonnummer vastetelefoon phone phoneathome homephone telephone",
     "secret": "geheimadres adresgeheim secretaddress addresssecret",
     "street": "straat straatnaam street streetname",
     "number": "huisnummer huisnr housenumber",

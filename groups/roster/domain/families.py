@@ -136,7 +136,8 @@ class FamilyPlanning:
             if self.decisions.keeps_name(ref, row):
                 self._report(Complaint.DECIDED_NAME_STAYS, own[0], value=full_name(*row.names))
                 row = self.present.caregivers[ref]
-            self._plan_caregiver(ref, row.names, self._address_for(ref, own), self._postal_address_for(ref, own))
+            written = (self._address_for(ref, own), self._postal_address_for(ref, own), self._phone_for(ref, own))
+            self._plan_caregiver(ref, row.names, *written)
 
     def _naming(self, ref: int, lines: Sequence[MatchedRow]) -> CaregiverRow:
         """The line whose name counts: where the file spells somebody in two ways, the one that is known already."""
@@ -167,14 +168,23 @@ class FamilyPlanning:
             return self.present.caregivers[ref].postal_address if ref > 0 else ""
         return next(filter(None, said), "")
 
-    def _plan_caregiver(self, ref: int, names: tuple[str, str, str], email: str, postal_address: str) -> None:
+    def _phone_for(self, ref: int, lines: Sequence[MatchedRow]) -> str:
+        """For what is urgent: what the lines say. Of a secret household too, for it says not where somebody lives."""
+        said = [line.row.phone for line in lines if line.row.phone is not None]
+        if not said:
+            return self.present.caregivers[ref].phone if ref > 0 else ""
+        return next(filter(None, said), "")
+
+    def _plan_caregiver(
+        self, ref: int, names: tuple[str, str, str], email: str, postal_address: str, phone: str
+    ) -> None:
         if ref < 0:
-            self.plan.new_caregivers.append(NewCaregiver(ref, *names, email, postal_address))
+            self.plan.new_caregivers.append(NewCaregiver(ref, *names, email, postal_address, phone))
             self._who[ref] = email
             self.plan.tell(RecordAct.CREATED, RecordKind.CAREGIVER, full_name(*names), who=email)
             return
-        titles = ("first_name", "prefix", "last_name", "email", "postal_address")
-        columns = zip(titles, (*names, email, postal_address), strict=True)
+        titles = ("first_name", "prefix", "last_name", "email", "postal_address", "phone")
+        columns = zip(titles, (*names, email, postal_address, phone), strict=True)
         if fields := difference(self.present.caregivers[ref], dict(columns)):
             self.plan.update(RecordKind.CAREGIVER, ref, fields)
             self.plan.tell(

@@ -12,6 +12,8 @@ ADDRESS_LIMIT: Final = 254
 NAME_LIMIT: Final = 100
 PREFIX_LIMIT: Final = 40
 LEVEL_LIMIT: Final = 10
+PHONE_LIMIT: Final = 30
+
 LIMITS: Final[Mapping[str, int]] = {
     "child_key": KEY_LIMIT,
     **dict.fromkeys(("first_name", "last_name", "child_first_name", "child_last_name"), NAME_LIMIT),
@@ -20,6 +22,7 @@ LIMITS: Final[Mapping[str, int]] = {
     "jaargroep": LEVEL_LIMIT,
     **dict.fromkeys(("street", "place"), NAME_LIMIT),
     **dict.fromkeys(("number", "addition", "postcode"), PREFIX_LIMIT),
+    **dict.fromkeys(("mobile", "phone_at_home"), PHONE_LIMIT),
 }
 
 
@@ -81,7 +84,8 @@ class CaregiverRow:
     """One child and one caregiver; `authority` is None where the school does not know.
 
     `daily`: cares for the child day by day. `secret`: the administration keeps the household's address secret.
-    `postal_address` is None where the list has no such columns, and empty where its cells are.
+    `postal_address` is None where the list has no such columns, and empty where its cells are; so is
+    `phone`, the mobile number or else that at home.
     """
 
     child_key: str
@@ -98,6 +102,7 @@ class CaregiverRow:
     daily: bool = False
     secret: bool = False
     postal_address: str | None = None
+    phone: str | None = None
 
     @property
     def names(self) -> tuple[str, str, str]:

@@ -46,6 +46,7 @@ class MatchedRow:
             daily=one.daily or two.daily,
             secret=one.secret or two.secret,
             postal_address=one.postal_address or two.postal_address,
+            phone=one.phone or two.phone,
         )
         return replace(self, row=row, offered=self.offered | other.offered)
 

@@ -44,7 +44,14 @@ class ListOutcome:
 
     def _new(self, new: NewCaregiver) -> CaregiverThere:
         return CaregiverThere(
-            self._id_of(new.ref), new.first_name, new.prefix, new.last_name, new.email, False, new.postal_address
+            self._id_of(new.ref),
+            new.first_name,
+            new.prefix,
+            new.last_name,
+            new.email,
+            False,
+            new.postal_address,
+            new.phone,
         )
 
     def _begun(self, number: int, new: NewGuardianship) -> GuardianshipThere:

@@ -101,6 +101,7 @@ class NewCaregiver:
     last_name: str
     email: str
     postal_address: str = ""
+    phone: str = ""
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,7 @@ class CaregiverThere:
     email: str
     joined: bool
     postal_address: str = ""
+    phone: str = ""
 
     @property
     def names(self) -> tuple[str, str, str]:

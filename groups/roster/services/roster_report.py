@@ -165,6 +165,7 @@ def _words() -> Mapping[str, str]:
         "birth_on": gettext("birthday"),
         "email": gettext("e-mail address"),
         "postal_address": gettext("postal address"),
+        "phone": gettext("phone number"),
         "display_name": gettext("name that parents read"),
         "function": gettext("function"),
         "relation": gettext("relation"),

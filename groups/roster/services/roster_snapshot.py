@@ -103,11 +103,11 @@ def _caregivers(school: School) -> dict[int, CaregiverThere]:
     rows = (
         Caregiver.objects.filter(school=school)
         .order_by("pk")
-        .values_list("pk", *NAMES, "email", "user_id", "postal_address")
+        .values_list("pk", *NAMES, "email", "user_id", "postal_address", "phone")
     )
     return {
-        pk: CaregiverThere(pk, first, prefix, last, email, user_id is not None, postal_address)
-        for pk, first, prefix, last, email, user_id, postal_address in rows
+        pk: CaregiverThere(pk, first, prefix, last, email, user_id is not None, postal_address, phone)
+        for pk, first, prefix, last, email, user_id, postal_address, phone in rows
     }
 
 

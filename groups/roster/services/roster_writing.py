@@ -191,6 +191,7 @@ def _write_caregivers(plan: Plan, school: School, progress: Progress) -> dict[in
             last_name=new.last_name,
             email=new.email,
             postal_address=new.postal_address,
+            phone=new.phone,
         )
         for new in plan.new_caregivers
     )

@@ -65,14 +65,43 @@ def publish_post(
     `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError` when the same form
     came in before.
     """
-    chosen = list(groups)
+    chosen, moment = list(groups), max(at or by.now, by.now)
     with transaction.atomic():
         access.demand(_may_publish_in(chosen, by))
+        posts = place_posts(
+            groups=chosen,
+            by=by,
+            at=moment,
+            submission_key=submission_key,
+            language=language,
+            pictures=pictures,
+            declared=declared,
+            not_children=not_children,
+            **written,
+        )
+        bundle_posts(posts=posts, now=moment)
+    return posts
+
+
+def place_posts(
+    *,
+    groups: Sequence[Group],
+    by: Actor,
+    at: datetime | None = None,
+    submission_key: UUID | None = None,
+    language: str | None = None,
+    pictures: Sequence[Picture] = (),
+    declared: bool = False,
+    not_children: Collection[str] = (),
+    **written: Unpack[PostContent],
+) -> list[Post]:
+    """The same for who asked the right already, and tells the readers in a way of its own: see `publish_post`."""
+    chosen, moment = list(groups), at or by.now
+    with transaction.atomic():
         content = tidied(written)
         check_ask(content, groups=chosen, now=by.now)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
         together = uuid4() if len(chosen) > 1 else None
-        moment = max(at or by.now, by.now)
         posts = [_new_post(group, content, by=by, at=moment, language=language, together=together) for group in chosen]
         if submission_key:
             same = Post.objects.filter(author=by.user, group__in=chosen, state=WritingState.PUBLISHED)
@@ -90,7 +119,6 @@ def publish_post(
         for post in posts:
             facts = {"together": len(posts), "photos": len(pictures), **_passed(passed)}
             record("published", post, by=by, **facts)
-        bundle_posts(posts=posts, now=moment)
     return posts
 
 

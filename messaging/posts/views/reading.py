@@ -30,6 +30,7 @@ from messaging.posts.services.feed import NO_FAMILY, PAGE, Family, FeedPage, ent
 from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twins_of
 from messaging.posts.views.answering import answer, reply_form
 from messaging.posts.views.cards import answer_of, card_of, cards_of, report_url_of
+from messaging.urgent.services.standing import standing_for
 from messaging.writings.domain.cursor import REPLY, read_cursor
 from messaging.writings.models import AskKind, Post
 from messaging.writings.services.audience import audience_of, reached_families
@@ -69,6 +70,7 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "board": board,
         "filtered_by": child or "",
         "waiting": _waiting(request, hat),
+        "urgent": _urgent(request, hat),
         **_listed(page, hat, request, child),
     }
     return render(request, "messaging/feed.html", context)
@@ -77,6 +79,13 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
 def _consent_waits(request: SignedInRequest, hat: Hat) -> bool:
     is_home = hat == Hat.FAMILY and BEFORE not in request.GET
     return is_home and is_waited_for(actor=request.actor)
+
+
+def _urgent(request: SignedInRequest, hat: Hat) -> list[object]:
+    """What cannot wait and was not on this parent's screen yet; whichever child is chosen."""
+    if hat != Hat.FAMILY or BEFORE in request.GET:
+        return []
+    return list(standing_for(actor=request.actor.wearing(hat)))
 
 
 def _board(request: SignedInRequest, hat: Hat, child: UUID | None) -> Board | None:

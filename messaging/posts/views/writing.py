@@ -41,6 +41,7 @@ from messaging.posts.services.posts import (
     says_something_else,
 )
 from messaging.posts.views.drafting import CANNOT_GO, draft_in, say_why, typed_in
+from messaging.urgent.services.standing import schools_to_alarm
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
 from messaging.writings.services.audience import Audience, audience_of, families_per_group
@@ -283,6 +284,7 @@ def _compose_page(
         "kept_at": before.at if before else None,
         "kept_as": kept_as,
         "keep_url": reverse("messaging:keep_text", args=[hat, kept_as]),
+        "alarms": hat == Hat.STAFF and bool(schools_to_alarm(actor=request.actor.wearing(hat))),
         "may_ask_first": hat == Hat.STAFF and not hats_here(request).directs,
         "may_hand_in": hats_here(request).may(hat, SUBMIT) and not _places_for_all(hat, choices),
         **photo_context(request, hat, chosen, pictures, picks),

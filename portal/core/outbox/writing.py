@@ -41,9 +41,7 @@ def enqueue(
     only, it has an end: raises `ValueError`. That lane has no bell: its worker looks by itself, also without a broker.
     What shows on phones is written by `enqueue_phones`.
     """
-    is_fast = kind_of(kind).lane is Lane.FAST
-    if is_fast != bool(expires_at):
-        raise ValueError(f"{kind}: on the fast lane, and there only, a mail says until when.")
+    is_fast = _ends_where_it_is_fast(kind, expires_at)
     item = OutboxItem(
         kind=kind,
         recipient=recipient,
@@ -96,21 +94,24 @@ def enqueue_many(
     key: str,
     now: datetime,
     due_at: datetime | None = None,
+    expires_at: datetime | None = None,
     school_uid: UUID | None = None,
 ) -> int:
     """One row for each of `recipients`, by one INSERT … SELECT; returns how many are new.
 
-    Each row's key is `key` and the recipient's number, so asking again adds only who was not there yet.
+    Each row's key is `key` and the recipient's number, so asking again adds only who was not there yet. On the fast
+    lane, and there only, they have an end: raises `ValueError`.
     """
-    kind_of(kind)
+    is_fast = _ends_where_it_is_fast(kind, expires_at)
     about = {"subject_kind": subject_kind, "subject_uid": subject_uid, "school_uid": school_uid}
     no_phone = Cast(Value(None), OutboxItem._meta.get_field("device"))
     added = _insert(
         recipients.order_by().values(reader=F("pk"), phone=no_phone, place=F("pk")).query,
-        {"kind": kind, **about, "due_at": due_at or now, "expires_at": None},
+        {"kind": kind, **about, "due_at": due_at or now, "expires_at": expires_at},
         key,
     )
-    jobs.ring("core.sweep_outbox")
+    if not is_fast:
+        jobs.ring("core.sweep_outbox")
     return added
 
 
@@ -140,6 +141,14 @@ def enqueue_phones(
     )
     jobs.ring("core.sweep_phones")
     return added
+
+
+def _ends_where_it_is_fast(kind: str, expires_at: datetime | None) -> bool:
+    """Whether it goes on the fast lane, where each row says until when, and no other."""
+    is_fast = kind_of(kind).lane is Lane.FAST
+    if is_fast != bool(expires_at):
+        raise ValueError(f"{kind}: on the fast lane, and there only, a mail says until when.")
+    return is_fast
 
 
 def _insert(chosen: Query, given: Mapping[str, object], key: str) -> int:

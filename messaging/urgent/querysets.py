@@ -1,0 +1,62 @@
+"""Who sends what cannot wait, who follows where it came, and above whose feed it stands."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, Value
+
+from groups.models import Restriction, School, StaffMember
+from groups.records.querysets import SchoolQuerySet
+from groups.roles import DIRECT, Hat
+from messaging.urgent.domain import STANDS_FOR
+from portal.core.actor import Actor
+
+
+class DeputyQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Those who hold a place now."""
+        return self.filter(ended_at__isnull=True)
+
+    def held_by(self, actor: Actor) -> Self:
+        """The places of `user`: named, still on the staff of that school, and not limited there (POL-65).
+
+        Example: juf Anna is named; on the day her last task at the school ends she sends nothing urgent any more.
+        """
+        if actor.hat == Hat.FAMILY or not actor.user.is_authenticated:
+            return self.none()
+        user = actor.user.pk
+        barred = Restriction.objects.filter(user=user, valid_from__lte=actor.now, valid_until__gt=actor.now)
+        mine = StaffMember.objects.serving(now=actor.now).filter(user=user, user__is_active=True)
+        return self.open().filter(~Exists(barred.filter(school=OuterRef("school"))), staff__in=mine.values("pk"))
+
+    def directed_by(self, actor: Actor) -> Self:
+        """Of the schools `user` directs: who names them, and ends it."""
+        return self.open().filter(school__in=School.objects.keys_of(actor, DIRECT))
+
+
+def alarmed_by(actor: Actor) -> SchoolQuerySet:
+    """The schools where `user` sends what cannot wait: the directie, and whom it named."""
+    schools: SchoolQuerySet = School.objects.all()
+    if actor.hat == Hat.FAMILY or not actor.user.is_authenticated:
+        return schools.none()
+    deputies: DeputyQuerySet = School.urgent_deputies.rel.related_model.objects.all()
+    named = deputies.held_by(actor).values("school")
+    return schools.filter(Q(pk__in=schools.keys_of(actor, DIRECT)) | Q(pk__in=named))
+
+
+class UrgentQuerySet(models.QuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """Where each came, with every adult by name: for the directie, and whom it named (POL-30).
+
+        Example: meester Tom reads the message as everybody does; whom it reached stands on no page of his.
+        """
+        return self.filter(post__school__in=alarmed_by(actor).values("pk"))
+
+    def standing_for(self, actor: Actor) -> Self:
+        """What a parent may read and has not had on the screen, for a week."""
+        family = actor.wearing(Hat.FAMILY)
+        post = self.model.post.field.related_model
+        seen = post.seen_by.rel.related_model.objects.of(actor.user).filter(writing=OuterRef("post"))
+        since = Value(actor.now) - Value(STANDS_FOR)
+        posts = post.objects.visible_to(family).filter(state="published", published_at__gt=since)
+        return self.filter(~Exists(seen), post__in=posts)

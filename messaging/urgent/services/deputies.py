@@ -1,0 +1,62 @@
+"""Whom the directie named beside itself to send what cannot wait: at most three at a school."""
+
+from django.db import IntegrityError, transaction
+
+from groups.models import School, StaffMember
+from groups.records.policies import can_direct
+from groups.records.services.locks import hold_schools
+from messaging.urgent.domain import PLACES
+from messaging.urgent.models import UrgentDeputy
+from portal.core import access, audit
+from portal.core.actor import Actor
+
+
+class NoPlaceError(Exception):
+    """Three are named already."""
+
+
+def deputies_of(school: School, *, by: Actor) -> list[UrgentDeputy]:
+    """Who is named now, by place; for the directie."""
+    rows = UrgentDeputy.objects.directed_by(by).filter(school=school)
+    return list(rows.select_related("staff").order_by("place"))
+
+
+def nameable(school: School, *, by: Actor) -> list[StaffMember]:
+    """Who came in and works there, and is not named yet; the directie itself needs no place."""
+    taken = UrgentDeputy.objects.open().values("staff")
+    rows = StaffMember.objects.directed_by(by).filter(school=school, user__isnull=False).exclude(pk__in=taken)
+    return list(rows.exclude(user=by.user.pk).order_by("first_name", "last_name", "pk"))
+
+
+def name_deputy(*, staff: StaffMember, by: Actor) -> UrgentDeputy:
+    """Give `staff` a free place; idempotent. Raises `PermissionDenied`, and `NoPlaceError` where three are named.
+
+    Of two who name a fourth in the same instant the database refuses one.
+    """
+    access.demand(can_direct(by, staff.school) and StaffMember.objects.directed_by(by).filter(pk=staff.pk).exists())
+    try:
+        with transaction.atomic():
+            hold_schools(staff.school_id)
+            rows = UrgentDeputy.objects.open().filter(school=staff.school_id)
+            if mine := rows.filter(staff=staff).first():
+                return mine
+            taken = set(rows.values_list("place", flat=True))
+            place = next((one for one in range(1, PLACES + 1) if one not in taken), None)
+            if place is None:
+                raise NoPlaceError
+            deputy = UrgentDeputy.objects.create(
+                school=staff.school, staff=staff, place=place, named_by=by.user, named_at=by.now
+            )
+            audit.note("urgent.named", staff, subject_kind="staff", by=by)
+    except IntegrityError:
+        raise NoPlaceError from None
+    return deputy
+
+
+def end_deputy(*, staff: StaffMember, by: Actor) -> None:
+    """From now on `staff` sends nothing urgent; idempotent. Raises `PermissionDenied`."""
+    access.demand(can_direct(by, staff.school))
+    with transaction.atomic():
+        ended = UrgentDeputy.objects.directed_by(by).filter(staff=staff).update(ended_at=by.now)
+        if ended:
+            audit.note("urgent.unnamed", staff, subject_kind="staff", by=by)

@@ -1,0 +1,128 @@
+"""Sending what cannot wait: past every choice of channel, at once, with its reason (POL-50)."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+
+from groups.models import Group, GroupKind, School, SchoolYear
+from groups.roles import Hat
+from messaging.posts.services.posts import place_posts, tidied, words_of
+from messaging.urgent.domain import MAILED_FOR, REASON_LIMIT
+from messaging.urgent.models import UrgentMessage
+from messaging.urgent.policies import can_alarm
+from messaging.writings.domain.text import PostContent, tidy_note
+from messaging.writings.models import Post, Replies, Topic
+from messaging.writings.services.audience import Audience, audience_of
+from messaging.writings.services.names import check_names
+from portal.core import access, audit, outbox
+from portal.core.actor import Actor
+from portal.core.models import PushDevice, User
+from portal.core.phones import vapid
+
+URGENT, ON_PHONE = "urgent", "urgent_on_phone"
+
+
+class NotUrgentError(Exception):
+    """Why it could not wait is not said."""
+
+
+@dataclass(frozen=True)
+class UrgentDraft:
+    """What is sent, to whom, and why it cannot wait."""
+
+    group: Group
+    title: str
+    text: str
+    reason: str
+    not_children: Collection[str] = ()
+
+    @property
+    def content(self) -> PostContent:
+        """Nobody replies to it: who has something to say phones."""
+        topic, replies = Topic.NOTICE.value, Replies.OFF.value
+        return {"topic": topic, "title": self.title, "text": self.text, "replies": replies}
+
+
+def groups_alarmed(school: School, *, by: Actor) -> list[Group]:
+    """The whole school and its classes, this year; the whole school first."""
+    year = {"school_year__starts_at__lte": by.now, "school_year__ends_at__gt": by.now}
+    kinds = (GroupKind.SCHOOL, GroupKind.BASE, GroupKind.COMPOSITE)
+    rows = Group.objects.filter(school=school, kind__in=kinds, **year).in_reading_order()
+    return sorted(rows, key=lambda group: group.kind != GroupKind.SCHOOL)
+
+
+def foresee_urgent(*, school: School, draft: UrgentDraft, by: Actor) -> Audience:
+    """Whom it reaches, before it goes; everything is refused here that sending would refuse.
+
+    Raises `PermissionDenied`, a `TextRefusedError`, `NamesRefusedError`, `NotUrgentError`.
+    """
+    _demand(school, draft, by)
+    words = words_of(tidied(draft.content), ())
+    check_names(words, groups=[draft.group], not_children=draft.not_children, now=by.now)
+    return audience_of([draft.group], now=by.now)
+
+
+def send_urgent(*, school: School, draft: UrgentDraft, submission_key: UUID | None = None, by: Actor) -> Post:
+    """Place it in the group; mail it to every adult who reads it there and show it on their phones (POL-50).
+
+    Whatever each of them chose. There is no time to call it back: the page that asked "are you sure" was that. The mail
+    takes the fast lane and ends after twelve hours; whether its reader may still read is asked as it leaves. Raises
+    what `foresee_urgent` raises, and `AlreadySubmittedError` for the second of a double click.
+    """
+    with transaction.atomic():
+        _demand(school, draft, by)
+        [post] = place_posts(
+            groups=[draft.group],
+            by=by.wearing(Hat.STAFF),
+            submission_key=submission_key,
+            not_children=draft.not_children,
+            **draft.content,
+        )
+        UrgentMessage.objects.create(post=post, reason=tidy_note(draft.reason, REASON_LIMIT))
+        mails = _tell(post, by)
+        audit.note("urgent.sent", post, subject_kind="post", by=by, mails=mails)
+    return post
+
+
+def _tell(post: Post, by: Actor) -> int:
+    """Rows for mail and for phones, of everybody who reads it at home; how many mails."""
+    readers = Post.objects.filter(pk=post.pk).visible_pairs(User.objects.all(), now=by.now, hat=Hat.FAMILY)
+    people = User.objects.filter(pk__in=readers.values_list("reader", flat=True))
+    ends = by.now + MAILED_FOR
+    if vapid.is_offered():
+        outbox.enqueue_phones(
+            ON_PHONE,
+            devices=PushDevice.objects.alive(now=by.now).filter(user__in=people),
+            subject_kind="post",
+            subject_uid=post.uid,
+            school_uid=post.school.uid,
+            key=f"{ON_PHONE}:{post.uid}",
+            now=by.now,
+            expires_at=ends,
+        )
+    return outbox.enqueue_many(
+        URGENT,
+        recipients=people,
+        subject_kind="post",
+        subject_uid=post.uid,
+        school_uid=post.school.uid,
+        key=f"{URGENT}:{post.uid}",
+        now=by.now,
+        expires_at=ends,
+    )
+
+
+def _demand(school: School, draft: UrgentDraft, by: Actor) -> None:
+    access.demand(can_alarm(by, school) and draft.group in groups_alarmed(school, by=by))
+    if not tidy_note(draft.reason, REASON_LIMIT):
+        raise NotUrgentError
+
+
+def sent_this_year(school: School, *, by: Actor) -> list[UrgentMessage]:
+    """What was urgent at this school since the school year began, the newest first; for who may send it."""
+    rows = UrgentMessage.objects.visible_to(by).filter(post__school=school)
+    year = SchoolYear.objects.current(now=by.now).order_by("starts_at").first()
+    rows = rows.filter(post__published_at__gte=year.starts_at) if year else rows
+    return list(rows.select_related("post__group").order_by("-post__published_at", "-pk"))

@@ -1,0 +1,138 @@
+"""Urgent messages: written, looked at once more, sent; and where each came."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from groups.records.places import place_of
+from groups.records.policies import can_direct
+from groups.roles import Hat
+from messaging.urgent.domain import PLACES
+from messaging.urgent.forms import UrgentDeputyForm, UrgentForm
+from messaging.urgent.querysets import alarmed_by
+from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
+from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
+from messaging.urgent.services.sending import foresee_urgent, groups_alarmed, send_urgent, sent_this_year
+from messaging.writings.services.audience import Audience
+from messaging.writings.services.names import NamesRefusedError
+from messaging.writings.views.naming import NOT_CHILD, refuse_names
+from portal.core import access
+from portal.core.request import Place, SignedInRequest, as_uid, or_404, place_among
+from portal.core.submissions import AlreadySubmittedError
+
+SEND, CHANGE = "send", "change"
+
+
+@access.declares("The directie, and at most three whom it named, about the own school only: what cannot wait.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def urgent(request: SignedInRequest) -> HttpResponse:
+    place = _place(request)
+    groups = groups_alarmed(place.school, by=request.actor)
+    if request.method != "POST":
+        return _page(request, place, UrgentForm(groups=groups))
+    form, act = UrgentForm(request.POST, groups=groups), request.POST.get("act", "")
+    if not form.is_valid() or act == CHANGE:
+        return _page(request, place, form, status=422 if form.errors else 200)
+    try:
+        if act == SEND:
+            return _send(request, place, form)
+        draft = form.draft(request.POST.getlist(NOT_CHILD))
+        return _sure(request, place, form, foresee_urgent(school=place.school, draft=draft, by=request.actor))
+    except NamesRefusedError as refused:
+        refuse_names(form, refused.names, [form.cleaned_data["title"], form.cleaned_data["text"]])
+        return _page(request, place, form, status=422)
+
+
+def _place(request: SignedInRequest) -> Place:
+    return place_among(alarmed_by(request.actor).order_by("name", "pk"), request)
+
+
+def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpResponse:
+    """A second click leads to what the first one sent."""
+    draft = form.draft(request.POST.getlist(NOT_CHILD))
+    try:
+        key = form.cleaned_data["key"]
+        uid = send_urgent(school=place.school, draft=draft, submission_key=key, by=request.actor).uid
+        messages.success(request, _("Sent. Here you see whom it reaches."))
+    except AlreadySubmittedError as first:
+        uid = first.subject_uid
+    return redirect("messaging:urgent_reach", uid)
+
+
+def _sure(request: SignedInRequest, place: Place, form: UrgentForm, audience: Audience) -> HttpResponse:
+    context = {"hat": Hat.STAFF, "place": place, "form": form, "audience": audience}
+    context["not_children"] = request.POST.getlist(NOT_CHILD)
+    context["group"] = form.draft([]).group
+    return render(request, "messaging/urgent_sure.html", context)
+
+
+def _page(request: SignedInRequest, place: Place, form: UrgentForm, status: int = 200) -> HttpResponse:
+    context = {
+        "hat": Hat.STAFF,
+        "place": place,
+        "form": form,
+        "not_children": request.POST.getlist(NOT_CHILD),
+        "sent": sent_this_year(place.school, by=request.actor),
+        "directs": can_direct(request.actor, place.school),
+    }
+    return render(request, "messaging/urgent.html", context, status=status)
+
+
+@access.declares("The directie, and at most three whom it named, about the own school only: whom a message reached.")
+@require_safe
+def urgent_reach(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    urgent = or_404(find_urgent(uid, actor=request.actor))
+    reach = reach_of_urgent(urgent, actor=request.actor)
+    context = {"hat": Hat.STAFF, "urgent": urgent, "post": urgent.post, "reach": reach}
+    return render(request, "messaging/urgent_reach.html", context)
+
+
+@access.declares("The directie, and at most three whom it named, about the own school only: who was phoned.")
+@require_POST
+def urgent_called(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    urgent = or_404(find_urgent(uid, actor=request.actor))
+    caregiver = or_404(as_uid(request.POST.get("who", "")))
+    note_call(urgent=urgent, caregiver=caregiver, was_called="not" not in request.POST, by=request.actor)
+    return redirect(reverse("messaging:urgent_reach", args=[uid]) + "#bellen")
+
+
+@access.declares("The directie, and at most three whom it named, about the own school only: on paper for who remains.")
+@require_safe
+def urgent_letters(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    urgent = or_404(find_urgent(uid, actor=request.actor))
+    reach = reach_of_urgent(urgent, actor=request.actor)
+    context = {"hat": Hat.STAFF, "urgent": urgent, "post": urgent.post, "families": reach.to_phone}
+    return render(request, "messaging/urgent_letters.html", context)
+
+
+@access.declares("The directie, about the own school only: who else sends what cannot wait.")
+@require_http_methods(["GET", "HEAD", "POST"])
+def urgent_deputies(request: SignedInRequest) -> HttpResponse:
+    place = place_of(request)
+    named = deputies_of(place.school, by=request.actor)
+    staff = nameable(place.school, by=request.actor)
+    if request.method != "POST":
+        return _deputies_page(request, place, UrgentDeputyForm(staff=staff))
+    for deputy in named:
+        if str(deputy.staff.uid) == request.POST.get("end"):
+            end_deputy(staff=deputy.staff, by=request.actor)
+            return redirect(reverse("messaging:urgent_deputies") + place.ask)
+    form = UrgentDeputyForm(request.POST, staff=staff)
+    if form.is_valid():
+        try:
+            name_deputy(staff=form.chosen, by=request.actor)
+            return redirect(reverse("messaging:urgent_deputies") + place.ask)
+        except NoPlaceError:
+            form.add_error(None, _("Three are named. End one first."))
+    return _deputies_page(request, place, form, status=422)
+
+
+def _deputies_page(request: SignedInRequest, place: Place, form: UrgentDeputyForm, status: int = 200) -> HttpResponse:
+    named = deputies_of(place.school, by=request.actor)
+    context = {"hat": Hat.STAFF, "place": place, "form": form, "named": named, "is_full": len(named) >= PLACES}
+    return render(request, "messaging/urgent_deputies.html", context, status=status)

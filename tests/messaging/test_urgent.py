@@ -1,0 +1,382 @@
+"""What cannot wait: past every choice, at once, with its reason; whom it reached; who may (POL-30, 50)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from groups.models import Caregiver, Guardianship, Level, Restriction, RestrictionKind, StaffAssignment, Way
+from groups.people.services.contact_choices import choose_way
+from groups.people.services.shields import shield_child
+from groups.roles import Hat, Role
+from messaging.models import PhoneCall, Post, Seen, UrgentDeputy, UrgentMessage
+from messaging.urgent.domain import MAILED_FOR, PLACES, STANDS_FOR, Arrival, UrgentReach
+from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
+from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
+from messaging.urgent.services.sending import (
+    NotUrgentError,
+    UrgentDraft,
+    foresee_urgent,
+    send_urgent,
+    sent_this_year,
+)
+from messaging.urgent.services.standing import standing_for
+from messaging.writings.services.seen import mark_seen
+from portal.core import outbox
+from portal.core.actor import Actor
+from portal.core.models import AuditEvent, OutboxItem, OutboxState
+from tests.messaging.conftest import NOW, Town
+from tests.messaging.pages import FAMILY, STAFF, page_text, url
+
+PAGE, MINUTE = "/school/spoed/", timedelta(minutes=1)
+
+
+@pytest.fixture
+def petra(town: Town) -> Actor:
+    return Actor(town.user["Petra"], STAFF, NOW)
+
+
+def draft(town: Town, group: str = "@school", **said: str) -> UrgentDraft:
+    words = {"title": "Storm", "text": "Haal uw kind om twaalf uur.", "reason": "Code rood.", **said}
+    return UrgentDraft(town.group[group], **words)  # type: ignore[arg-type]
+
+
+def sent(town: Town, by: Actor, group: str = "@school") -> UrgentMessage:
+    post = send_urgent(school=town.school, draft=draft(town, group), by=by)
+    return UrgentMessage.objects.get(post=post)
+
+
+def mailed() -> list[str]:
+    outbox.sweep(lane=outbox.Lane.FAST, now=NOW + MINUTE)
+    found = sorted(one.to[0].partition("@")[0] for one in mail.outbox)
+    mail.outbox.clear()
+    return found
+
+
+def reach(town: Town, urgent: UrgentMessage, by: Actor) -> UrgentReach:
+    return reach_of_urgent(urgent, actor=by)
+
+
+def of(found: UrgentReach, name: str) -> Arrival:
+    return {one.name.split()[0]: one.arrival for family in found.families for one in family.adults}[name]
+
+
+# Sending
+
+
+def test_it_reaches_every_adult_at_once_whatever_they_chose(town: Town, petra: Actor) -> None:
+    for kind in ("asks", "stories", "school"):
+        choose_way(user=town.user["Karima"], school=town.school, way=Way.NONE, kinds=[kind], now=NOW)
+    sent(town, petra)
+    assert mailed() == ["karima", "lotte", "riet", "said", "thijs"]
+    assert not OutboxItem.objects.filter(kind="messages").exists(), "and no second mail about it at once"
+
+
+def test_a_class_alone_hears_what_is_about_a_class(town: Town, petra: Actor) -> None:
+    sent(town, petra, "g7")
+    assert mailed() == ["karima", "said"]
+
+
+def test_who_lost_access_a_second_ago_gets_nothing(town: Town, petra: Actor) -> None:
+    sent(town, petra, "g7")
+    Guardianship.objects.filter(caregiver=town.caregiver["Said"]).update(valid_until=NOW)
+    town.sync()
+    assert mailed() == ["karima"]
+    assert OutboxItem.objects.get(recipient=town.user["Said"]).state == OutboxState.WITHHELD
+
+
+def test_what_was_hidden_meanwhile_is_not_sent(town: Town, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    Post.objects.filter(pk=urgent.post_id).update(state="hidden", hidden_at=NOW, hidden_by=petra.user)
+    assert mailed() == []
+
+
+def test_a_mail_about_the_storm_of_yesterday_stays_home_and_shows(town: Town, petra: Actor) -> None:
+    sent(town, petra)
+    outbox.sweep(lane=outbox.Lane.FAST, now=NOW + MAILED_FOR)
+    assert mail.outbox == []
+    assert set(OutboxItem.objects.filter(kind="urgent").values_list("state", flat=True)) == {OutboxState.FAILED}
+
+
+def test_its_words_and_its_reason_are_kept_and_it_is_counted(town: Town, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    assert urgent.reason == "Code rood."
+    assert [one.pk for one in sent_this_year(town.school, by=petra)] == [urgent.pk]
+    assert AuditEvent.objects.get(verb="urgent.sent").facts == {"mails": 5}
+    for adult in ("Karima", "Anna"):
+        assert sent_this_year(town.school, by=Actor(town.user[adult], STAFF, NOW)) == []
+
+
+def test_without_a_reason_nothing_goes(town: Town, petra: Actor) -> None:
+    with pytest.raises(NotUrgentError):
+        send_urgent(school=town.school, draft=draft(town, reason=" \n"), by=petra)
+    assert not Post.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["Anna", "Karima", "Harm"])
+def test_nobody_else_sends_it(town: Town, who: str) -> None:
+    by = Actor(town.user[who], STAFF, NOW)
+    for service in (foresee_urgent, send_urgent):
+        with pytest.raises(PermissionDenied):
+            service(school=town.school, draft=draft(town), by=by)
+    assert not Post.objects.exists()
+
+
+def test_the_group_of_another_school_is_refused(town: Town, petra: Actor) -> None:
+    with pytest.raises(PermissionDenied):
+        send_urgent(school=town.school, draft=draft(town, "elders"), by=petra)
+
+
+def test_as_a_parent_the_directie_sends_nothing(town: Town, petra: Actor) -> None:
+    with pytest.raises(PermissionDenied):
+        send_urgent(school=town.school, draft=draft(town), by=petra.wearing(Hat.FAMILY))
+
+
+# Whom the directie named
+
+
+def test_who_is_named_sends_it_until_it_ends(town: Town, petra: Actor) -> None:
+    anna = Actor(town.user["Anna"], STAFF, NOW)
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    urgent = sent(town, anna)
+    assert urgent.post.author == town.user["Anna"]
+    assert find_urgent(urgent.post.uid, actor=anna) == urgent
+    end_deputy(staff=town.staff["Anna"], by=petra)
+    assert find_urgent(urgent.post.uid, actor=anna) is None
+    with pytest.raises(PermissionDenied):
+        sent(town, anna)
+
+
+def test_who_left_or_is_barred_has_no_place_any_more(town: Town, petra: Actor) -> None:
+    anna, joost = (Actor(town.user[name], STAFF, NOW) for name in ("Anna", "Joost"))
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    name_deputy(staff=town.staff["Joost"], by=petra)
+    StaffAssignment.objects.filter(staff=town.staff["Anna"]).update(valid_until=NOW)
+    until = NOW + MINUTE
+    limits = {"kind": RestrictionKind.SUSPENDED, "case_uid": uuid4(), "decided_by": petra.user}
+    Restriction.objects.create(user=joost.user, school=town.school, valid_from=NOW, valid_until=until, **limits)
+    town.sync()
+    for one in (anna, joost):
+        with pytest.raises(PermissionDenied):
+            foresee_urgent(school=town.school, draft=draft(town), by=one)
+
+
+def test_three_have_a_place_and_the_database_refuses_a_fourth(town: Town, petra: Actor) -> None:
+    fourth = town.add_staff("Bo", "leerkracht", Role.TEACHER, "g4")
+    for name in ("Anna", "Joost", "Thijs"):
+        name_deputy(staff=town.staff[name], by=petra)
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    assert [one.place for one in deputies_of(town.school, by=petra)] == [1, 2, 3]
+    with pytest.raises(NoPlaceError):
+        name_deputy(staff=fourth, by=petra)
+    for place in range(PLACES + 2):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            UrgentDeputy.objects.create(
+                school=town.school, staff=fourth, place=place, named_by=petra.user, named_at=NOW
+            )
+    end_deputy(staff=town.staff["Joost"], by=petra)
+    assert name_deputy(staff=fourth, by=petra).place == 2
+
+
+def test_only_the_directie_names(town: Town, petra: Actor) -> None:
+    anna = Actor(town.user["Anna"], STAFF, NOW)
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    for by in (anna, Actor(town.user["Harm"], STAFF, NOW)):
+        with pytest.raises(PermissionDenied):
+            name_deputy(staff=town.staff["Joost"], by=by)
+        with pytest.raises(PermissionDenied):
+            end_deputy(staff=town.staff["Anna"], by=by)
+        assert deputies_of(town.school, by=by) == []
+        assert nameable(town.school, by=by) == []
+
+
+# Where it came
+
+
+def test_each_adult_and_each_family_has_its_state(town: Town, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    assert {of(reach(town, urgent, petra), name) for name in ("Karima", "Lotte")} == {Arrival.UNDER_WAY}
+    mailed()
+    mark_seen(by=Actor(town.user["Karima"], FAMILY, NOW), uids=[urgent.post.uid])
+    note_call(urgent=urgent, caregiver=town.caregiver["Nienke"].uid, was_called=True, by=petra)
+    found = reach(town, urgent, petra)
+    states = {name: of(found, name) for name in ("Karima", "Said", "Lotte", "Nienke")}
+    assert states == {
+        "Karima": Arrival.READ, "Said": Arrival.ARRIVED, "Lotte": Arrival.ARRIVED, "Nienke": Arrival.CALLED,
+    }  # fmt: skip
+    assert [len(found.families), len(found.reached), found.read, found.called, found.arrived] == [4, 2, 1, 1, 4]
+    assert {name.split()[0] for name in found.reached[1].children} == {"Noor", "Ilyas"}
+
+
+def test_nobody_reached_stands_first(town: Town, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    mailed()
+    assert reach(town, urgent, petra).to_phone[0].children[0].split()[0] == "Pim"
+
+
+def test_a_call_ticked_by_mistake_goes(town: Town, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    who = town.caregiver["Nienke"].uid
+    for was_called in (True, True, False):
+        note_call(urgent=urgent, caregiver=who, was_called=was_called, by=petra)
+        assert PhoneCall.objects.count() == was_called
+    assert of(reach(town, urgent, petra), "Nienke") == Arrival.NOT
+
+
+def test_only_an_adult_of_the_group_is_phoned_and_only_by_who_may(town: Town, petra: Actor) -> None:
+    urgent = sent(town, petra, "g7")
+    for by, who in ((petra, "Lotte"), (Actor(town.user["Anna"], STAFF, NOW), "Said")):
+        with pytest.raises(PermissionDenied):
+            note_call(urgent=urgent, caregiver=town.caregiver[who].uid, was_called=True, by=by)
+    assert not PhoneCall.objects.exists()
+
+
+def test_who_was_refused_or_banned_stands_in_no_list(town: Town, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    Guardianship.objects.filter(caregiver=town.caregiver["Said"]).update(level=Level.CONTACT_BAN)
+    names = {one.name.split()[0] for family in reach(town, urgent, petra).families for one in family.adults}
+    assert "Said" not in names
+    assert "Karima" in names
+
+
+def test_a_shielded_child_is_named_to_the_directie_and_to_no_deputy_outside_its_team(town: Town, petra: Actor) -> None:
+    name_deputy(staff=town.staff["Joost"], by=petra)
+    urgent = sent(town, petra)
+    shield_child(child=town.child["Fenna"], reason="Opvang.", by=petra)
+
+    def children(by: Actor) -> set[str]:
+        return {name.split()[0] for family in reach(town, urgent, by).families for name in family.children}
+
+    assert "Fenna" in children(petra)
+    assert "Fenna" not in children(Actor(town.user["Joost"], STAFF, NOW))
+    joost = Actor(town.user["Joost"], STAFF, NOW)
+    with pytest.raises(PermissionDenied):
+        note_call(urgent=urgent, caregiver=town.caregiver["Lotte"].uid, was_called=True, by=joost)
+
+
+def test_a_whole_school_asks_no_more_than_a_class(town: Town, petra: Actor) -> None:
+    asked = []
+    for group in ("g7", "@school"):
+        urgent = sent(town, petra, group)
+        with CaptureQueriesContext(connection) as counted:
+            reach(town, urgent, petra)
+        asked.append(len(counted))
+    assert asked[0] == asked[1] <= 7
+
+
+# At home
+
+
+def test_it_stands_above_the_feed_until_it_was_read(
+    town: Town, petra: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    karima = Actor(town.user["Karima"], FAMILY, NOW)
+    urgent = sent(town, petra)
+    client = browser_of("Karima")
+    above = client.get(url("feed", FAMILY)).content.decode().partition("<main")[2]
+    assert 0 < above.index("Storm") < above.index("Haal uw kind")
+    assert [row[0] for row in standing_for(actor=karima)] == [urgent.post.uid]
+    mark_seen(by=karima, uids=[urgent.post.uid])
+    assert list(standing_for(actor=karima)) == []
+    said = town.user["Said"]
+    assert len(standing_for(actor=Actor(said, FAMILY, NOW))) == 1
+    assert list(standing_for(actor=Actor(said, FAMILY, NOW + STANDS_FOR))) == []
+
+
+def test_it_stands_above_nobody_elses_feed(town: Town, petra: Actor) -> None:
+    sent(town, petra, "g7")
+    for name in ("Lotte", "Agnieszka", "Anna"):
+        assert list(standing_for(actor=Actor(town.user[name], FAMILY, NOW))) == []
+
+
+# The pages
+
+
+@pytest.fixture
+def filled(town: Town) -> dict[str, str]:
+    said = {"title": "Storm", "text": "Haal uw kind.", "reason": "Code rood.", "key": str(uuid4())}
+    return {"group": str(town.group["@school"].uid), **said}
+
+
+def test_it_is_looked_at_once_more_and_sent_once(
+    town: Town, browser_of: Callable[[str], Client], filled: dict[str, str]
+) -> None:
+    client = browser_of("Petra")
+    sure = client.post(PAGE, filled)
+    assert not Post.objects.exists()
+    assert "5 volwassenen" in page_text(sure)
+    assert "4 gezinnen" in page_text(sure)
+    assert "1 gezin zit niet in Kring" in page_text(sure)
+    first = client.post(PAGE, {**filled, "act": "send"})
+    again = client.post(PAGE, {**filled, "act": "send"})
+    assert first.url == again.url  # type: ignore[attr-defined]
+    assert Post.objects.count() == UrgentMessage.objects.count() == 1
+    assert OutboxItem.objects.filter(kind="urgent").count() == 5
+    page = page_text(client.get(first.url))  # type: ignore[attr-defined]
+    assert "0 van 4 gezinnen bereikt" in page
+
+
+def test_what_was_typed_comes_back(town: Town, browser_of: Callable[[str], Client], filled: dict[str, str]) -> None:
+    client = browser_of("Petra")
+    back = client.post(PAGE, {**filled, "act": "change"})
+    assert 'value="Code rood."' in back.content.decode()
+    without = client.post(PAGE, {**filled, "reason": " ", "act": "send"})
+    assert without.status_code == 422
+    assert "Schrijf waarom het niet kan wachten." in page_text(without)
+    assert "Haal uw kind." in without.content.decode()
+    assert not Post.objects.exists()
+
+
+def test_the_letter_is_for_who_remains(town: Town, petra: Actor, browser_of: Callable[[str], Client]) -> None:
+    urgent = sent(town, petra)
+    mark_seen(by=Actor(town.user["Karima"], FAMILY, NOW), uids=[urgent.post.uid])
+    page = page_text(browser_of("Petra").get(f"{PAGE}{urgent.post.uid}/brieven/"))
+    assert "Pim" in page
+    assert "Noor" not in page
+    assert "Code rood" not in page
+
+
+def test_who_was_phoned_is_ticked_on_the_page(town: Town, petra: Actor, browser_of: Callable[[str], Client]) -> None:
+    urgent = sent(town, petra)
+    client = browser_of("Petra")
+    who = {"who": str(town.caregiver["Nienke"].uid)}
+    client.post(f"{PAGE}{urgent.post.uid}/gebeld/", who)
+    assert "gebeld door Petra Schuurman" in page_text(client.get(f"{PAGE}{urgent.post.uid}/"))
+    client.post(f"{PAGE}{urgent.post.uid}/gebeld/", {**who, "not": "1"})
+    assert not PhoneCall.objects.exists()
+    assert client.post(f"{PAGE}{urgent.post.uid}/gebeld/", {"who": "x"}).status_code == 404
+
+
+def test_the_number_stands_in_the_list_to_phone_and_on_no_page_of_anybody_else(
+    town: Town, petra: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    Caregiver.objects.filter(pk=town.caregiver["Nienke"].pk).update(phone="06-00000009")
+    urgent = sent(town, petra)
+    page = f"{PAGE}{urgent.post.uid}/"
+    assert 'href="tel:06-00000009"' in browser_of("Petra").get(page).content.decode()
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    assert "06-00000009" in browser_of("Anna").get(page).content.decode()
+    for name in ("Joost", "Karima", "Harm"):
+        answer = browser_of(name).get(page)
+        assert (answer.status_code, b"06-00000009" in answer.content) == (404, False)
+    assert "06-00000009" not in page_text(browser_of("Petra").get(page + "brieven/"))
+
+
+def test_the_directie_names_on_a_page_and_who_is_named_finds_the_way(
+    town: Town, browser_of: Callable[[str], Client]
+) -> None:
+    client, anna = browser_of("Petra"), browser_of("Anna")
+    assert PAGE not in anna.get(url("compose", STAFF)).content.decode()
+    assert anna.get(PAGE).status_code == 404
+    client.post(f"{PAGE}wie/", {"staff": str(town.staff["Anna"].uid)})
+    assert PAGE in anna.get(url("compose", STAFF)).content.decode()
+    assert anna.get(PAGE).status_code == 200
+    client.post(f"{PAGE}wie/", {"end": str(town.staff["Anna"].uid)})
+    assert anna.get(PAGE).status_code == 404
+    assert Seen.objects.count() == 0
