@@ -87,6 +87,7 @@ class PushService:
     carried: list[Carried] = field(default_factory=list)
     asked: int = 0
     silence: float = 0.5
+    slow: float = 0.0
     refused: list[str] = field(default_factory=list)
 
     @property
@@ -124,6 +125,7 @@ def push_service(public_key: bytes) -> Iterator[PushService]:
 
         def do_POST(self) -> None:
             mood = service.took(self.path.rpartition("/")[2], self.rfile, dict(self.headers), signer)
+            time.sleep(service.slow)
             if mood in {"hang", "late"}:
                 time.sleep(service.silence)
             if isinstance(mood, str):
