@@ -13,9 +13,11 @@ from django.db import DatabaseError
 
 from agenda.feeds.services.addresses import address_behind
 from messaging.asks.services.links import answer_link_of
+from messaging.urgent.services.links import read_link_of
 from tests.cast import FAMILY, STAFF
 
 CALENDAR = re.compile(r"/agenda/([^/]+)\.ics")
+READ = re.compile(r"/spoed/([^/]+)/")
 ANSWER = re.compile(r"/antwoord/([^/]+)/")
 TOKEN = re.compile(r"kanarie-([a-z0-9_]+)-[0-9a-f]{8}")
 
@@ -77,9 +79,11 @@ def holder_of(path: str) -> str:
     if calendar := CALENDAR.fullmatch(path):
         address = address_behind(calendar[1])
         return reader_of(address.user.email) if address else ""
-    found = ANSWER.fullmatch(path)
-    link = answer_link_of(found[1]) if found else None
-    return reader_of(link.user.email) if link else ""
+    for pattern, link_of in ((ANSWER, answer_link_of), (READ, read_link_of)):
+        found = pattern.fullmatch(path)
+        if found and (link := link_of(found[1])):
+            return reader_of(link.user.email)
+    return ""
 
 
 def watch(answer: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
+from messaging.urgent.services.links import read_token
 from messaging.writings.models import Post
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Withheld
@@ -60,6 +61,8 @@ def _mail(reader: User, post: Post) -> Mail:
             "school_phone": post.school.phone,
             "post": post,
             "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]),
+            "read_url": settings.KRING_BASE_URL
+            + reverse("messaging:urgent_read", args=[read_token(user=reader, post=post.uid)]),
         }
         return Mail(
             subject=" ".join(str(context["subject"]).split()),

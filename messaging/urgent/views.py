@@ -3,9 +3,11 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,16 +18,18 @@ from messaging.urgent.domain import PLACES
 from messaging.urgent.forms import UrgentDeputyForm, UrgentForm
 from messaging.urgent.querysets import alarmed_by
 from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
+from messaging.urgent.services.links import message_behind, read_link_of, say_read
 from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
 from messaging.urgent.services.sending import foresee_urgent, groups_alarmed, send_urgent, sent_this_year
 from messaging.writings.services.audience import Audience
 from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core import access
+from portal.core.actor import Actor
 from portal.core.request import Place, SignedInRequest, as_uid, or_404, place_among
 from portal.core.submissions import AlreadySubmittedError
 
-SEND, CHANGE = "send", "change"
+SEND, CHANGE, SAID = "send", "change", "gelezen"
 
 
 @access.declares("The directie, and at most three whom it named, about the own school only: what cannot wait.")
@@ -136,3 +140,19 @@ def _deputies_page(request: SignedInRequest, place: Place, form: UrgentDeputyFor
     named = deputies_of(place.school, by=request.actor)
     context = {"hat": Hat.STAFF, "place": place, "form": form, "named": named, "is_full": len(named) >= PLACES}
     return render(request, "messaging/urgent_deputies.html", context, status=status)
+
+
+@access.declares("Whoever holds the signed link of a mail: says for that person that the message was read; no sign-in.")
+@login_not_required
+@require_http_methods(["GET", "POST"])
+def urgent_read(request: HttpRequest, token: str) -> HttpResponse:
+    """GET changes nothing, because scanners follow links. It shows the title and nothing else of Kring."""
+    link = or_404(read_link_of(token))
+    actor = Actor(link.user, Hat.FAMILY, request.now)
+    with translation.override(link.user.language):
+        post = message_behind(link, actor=actor)
+        if post and request.method == "POST":
+            say_read(post, by=actor)
+            return redirect(f"{request.path}?{SAID}")
+        context = {"post": post, "is_said": SAID in request.GET}
+        return render(request, "messaging/urgent_read.html", context, status=200 if post else 410)

@@ -1,10 +1,12 @@
 """What cannot wait: past every choice, at once, with its reason; whom it reached; who may (POL-30, 50)."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
@@ -13,11 +15,13 @@ from django.test.utils import CaptureQueriesContext
 
 from groups.models import Caregiver, Guardianship, Level, Restriction, RestrictionKind, StaffAssignment, Way
 from groups.people.services.contact_choices import choose_way
+from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from messaging.models import PhoneCall, Post, Seen, UrgentDeputy, UrgentMessage
 from messaging.urgent.domain import MAILED_FOR, PLACES, STANDS_FOR, Arrival, UrgentReach
 from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
+from messaging.urgent.services.links import read_token
 from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
 from messaging.urgent.services.sending import (
     NotUrgentError,
@@ -380,3 +384,65 @@ def test_the_directie_names_on_a_page_and_who_is_named_finds_the_way(
     client.post(f"{PAGE}wie/", {"end": str(town.staff["Anna"].uid)})
     assert anna.get(PAGE).status_code == 404
     assert Seen.objects.count() == 0
+
+
+# "I have read it", from the mail
+
+LINK = re.compile(r"https?://[^/\s]+(/spoed/\S+/)")
+
+
+def link_of(name: str) -> str:
+    """In the mail that this person got."""
+    mail.outbox.clear()
+    outbox.sweep(lane=outbox.Lane.FAST, now=NOW + MINUTE)
+    [body] = [str(one.body) for one in mail.outbox if one.to[0].startswith(name.lower())]
+    mail.outbox.clear()
+    found = LINK.search(body)
+    assert found
+    return found[1]
+
+
+def test_a_parent_says_from_the_mail_that_it_was_read(town: Town, client: Client, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    link = link_of("Karima")
+    for _ in range(2):  # whoever scans mail opens it
+        page = client.get(link)
+        assert (page.status_code, Seen.objects.count()) == (200, 0)
+    assert "Storm" in page_text(page)
+    assert "Noor" not in page_text(page)
+    for _ in range(2):
+        assert client.post(link).url == f"{link}?gelezen"  # type: ignore[attr-defined]
+    assert Seen.objects.get().user == town.user["Karima"]
+    assert "weet dat u het las" in page_text(client.get(f"{link}?gelezen"))
+    assert [of(reach(town, urgent, petra), name) for name in ("Karima", "Said")] == [Arrival.READ, Arrival.ARRIVED]
+
+
+def test_the_link_ends_with_access_with_the_message_and_with_the_week(town: Town, client: Client, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    link = link_of("Lotte")
+    assert client.post("/spoed/onzin/").status_code == 404
+    with time_machine.travel(NOW + STANDS_FOR + MINUTE):
+        assert client.post(link).status_code == 404
+    for row in town.caregiver["Lotte"].guardianships.all():
+        end_guardianship(guardianship=row, by=petra)
+    assert client.post(link).status_code == 410
+    assert not Seen.objects.exists()
+    other = link_of_post(town, "Karima", urgent)
+    Post.objects.filter(pk=urgent.post_id).update(state="retracted")
+    assert client.get(other).status_code == 410
+
+
+def link_of_post(town: Town, name: str, urgent: UrgentMessage) -> str:
+    return f"/spoed/{read_token(user=town.user[name], post=urgent.post.uid)}/"
+
+
+def test_what_was_urgent_is_not_told_again_in_the_next_bundle(
+    town: Town, petra: Actor, place: Callable[..., Post]
+) -> None:
+    choose_way(user=town.user["Lotte"], school=town.school, way=Way.MESSAGE, now=NOW)
+    sent(town, petra)
+    place("Anna", "g4", title="Herfst op tafel", now=NOW + timedelta(seconds=1))
+    mail.outbox.clear()
+    outbox.sweep(lane=outbox.Lane.POST, now=NOW + timedelta(minutes=15))
+    [body] = [str(one.body) for one in mail.outbox if one.to[0].startswith("lotte")]
+    assert ("Herfst op tafel" in body, "Storm" in body) == (True, False)

@@ -34,6 +34,7 @@ from messaging.asks.services.links import answer_token
 from messaging.models import DigestEdition, Placement, UrgentMessage
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written
+from messaging.urgent.services.links import read_token
 from moderation.desk.services.bulk import begin_act
 from moderation.dossier.services.dossier import open_copy
 from moderation.kind_words.services.words import set_kind_words
@@ -385,6 +386,11 @@ def urgent(cast: Cast, scene: Scene) -> UUID:
     return scene.post.uid
 
 
+def read_link(whose: str) -> Pick:
+    """The link in the mail to `whose` about it: who holds it may say that it was read, signed in or not."""
+    return lambda cast, scene: [read_token(user=cast.user(whose), post=urgent(cast, scene))]
+
+
 def arrival(cast: Cast, scene: Scene) -> Claim:
     """Somebody came in by letter as a third adult of Noor, and nobody knows this person yet."""
     known = Claim.objects.filter(how="letter").first()
@@ -486,6 +492,10 @@ PEOPLE_AND_LETTERS = [
     Row("GET weekly", "GET", "messaging:weekly", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST weekly", "POST", "messaging:weekly", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
     Row("POST weekly trial", "POST", "messaging:weekly_trial", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
+    Row("GET urgent_read", "GET", "messaging:urgent_read", read_link("mother"), {OK: NAMES}),
+    Row("POST urgent_read", "POST", "messaging:urgent_read", read_link("mother"), {MOVED: NAMES}),
+    Row("GET urgent_read of another", "GET", "messaging:urgent_read", read_link("parent_elsewhere"), {410: NAMES}),
+    Row("GET urgent_read with another token", "GET", "messaging:urgent_read", lambda c, s: ["x"], {}),
     Row("GET urgent", "GET", "messaging:urgent", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST urgent", "POST", "messaging:urgent", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
     Row("GET urgent deputies", "GET", "messaging:urgent_deputies", lambda c, s: [], {OK: BOTH_DIRECTIES}),
@@ -1876,6 +1886,7 @@ PUBLIC = {
     "groups:not_me",
     "groups:unsubscribe",
     "messaging:answer_by_mail",
+    "messaging:urgent_read",
     "agenda:feed",
     "set_language",
     "account_logout",

@@ -9,7 +9,7 @@ from uuid import UUID
 from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.roles import VIEW, Hat
 from messaging.asks.services.closing import school_day
-from messaging.newsletter.models import DigestEdition
+from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.kinds import kind_of
 from messaging.writings.models import Post
 
@@ -66,9 +66,12 @@ def gather(
 ) -> Gathered:
     """What `users` may see of the edition at `now`, of the kinds that each of them wants in it (POL-01, 50, 51).
 
-    Who is `reminded` finds in it too what still asks something, though its mail has come already.
+    Who is `reminded` finds in it too what still asks something, though its mail has come already. What was urgent came
+    by a mail of its own; the news of the week has it once more.
     """
     window = Post.objects.in_window(edition)
+    if edition.kind == EditionKind.MESSAGE:
+        window = window.filter(urgent=None)
     placed = {post.pk: post for post in window.select_related("group").order_by("published_at", "pk")}
     readers: dict[int, set[int]] = defaultdict(set)
     today = school_day(now)
