@@ -21,4 +21,4 @@ def _judge(sign: Observed | None, now: datetime) -> Finding | None:
     return Finding(NAME, _("A school that left is still here: its day has come."), _("Run: manage.py school_left"))
 
 
-CHECK = Check(NAME, _judge, _look, LookCost.QUICK)
+CHECK = Check(NAME, _judge, _look, LookCost.SLOW)
