@@ -3029,9 +3029,9 @@ LEAKS += [
     ),
     Leak(
         "an urgent mail to who may not read it any more",
-        "render_urgent",
-        "if reader and post and (reader.pk, post.pk) in may_read:",
-        "if reader and post:",
+        "urgent.mail:_readers_of",
+        "yield (reader, post) if reader and post and (reader.pk, post.pk) in may_read else (None, None)",
+        "yield (reader, post) if reader and post else (None, None)",
         "tests/messaging/test_urgent.py",
     ),
     Leak(

@@ -100,7 +100,7 @@ def test_compose(town, browser_of, django_assert_num_queries, count):
     town.sync()
     client, url = browser_of("Petra"), reverse("messaging:compose", args=[Hat.STAFF])
     client.get(url)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         assert client.get(url).status_code == 200
 
 

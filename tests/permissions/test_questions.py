@@ -22,6 +22,7 @@ MANY = {
     "GET case post": 17,
     "GET case reply": 16,
     "GET case reply_elsewhere": 16,
+    "GET compose staff": 16,
     "GET desk index 1": 24,
     "GET dossier": 18,
     "GET dossier_piece": 17,

@@ -284,12 +284,19 @@ def _compose_page(
         "kept_at": before.at if before else None,
         "kept_as": kept_as,
         "keep_url": reverse("messaging:keep_text", args=[hat, kept_as]),
-        "alarms": hat == Hat.STAFF and bool(schools_to_alarm(actor=request.actor.wearing(hat))),
+        "alarms": _alarms(request, hat),
         "may_ask_first": hat == Hat.STAFF and not hats_here(request).directs,
         "may_hand_in": hats_here(request).may(hat, SUBMIT) and not _places_for_all(hat, choices),
         **photo_context(request, hat, chosen, pictures, picks),
     }
     return render(request, "messaging/compose.html", context, status=status)
+
+
+def _alarms(request: SignedInRequest, hat: Hat) -> bool:
+    """Whether this person sends what cannot wait: the directie, of whom nothing is asked, and whom it named."""
+    if hat != Hat.STAFF or hats_here(request).directs:
+        return hat == Hat.STAFF
+    return bool(schools_to_alarm(actor=request.actor.wearing(hat)))
 
 
 @access.takes_files
