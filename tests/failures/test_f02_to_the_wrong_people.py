@@ -11,7 +11,7 @@ from django.urls import reverse
 from groups.models import Way
 from groups.people.services.contact_choices import choose_way
 from messaging.models import Message, Post, Thread, WritingState
-from portal.core.domain.moments import slot_end
+from messaging.talks.domain.bundles import closes
 from tests.failures.delivering import deliver, people
 from tests.mail.server import Sink
 from tests.messaging.conftest import NOW, Town, later
@@ -77,7 +77,7 @@ def test_a_conversation_names_who_reads_it_and_is_told_to_nobody_else(town: Town
     words = {"title": "Over thuis", "text": "Kunt u bellen?", "met": [karima], "key": str(uuid4())}
     assert anna.post(page, words).status_code == 302
     thread = Thread.objects.get()
-    assert people(deliver(smtp, slot_end(NOW))) == ["karima"]
+    assert people(deliver(smtp, closes(NOW))) == ["karima"]
     assert browser_of("Said").get(url("thread", FAMILY, thread.uid)).status_code == 404
 
 
@@ -89,6 +89,6 @@ def test_what_was_said_by_mistake_in_a_conversation_is_taken_back_before_it_is_m
     anna.post(page, {"title": "Over thuis", "text": "Dit was voor een ander.", "met": both, "key": str(uuid4())})
     said = Message.objects.get()
     anna.post(url("retract_message", STAFF, said.uid), {"version": said.version})
-    assert people(deliver(smtp, slot_end(NOW))) == []
+    assert people(deliver(smtp, closes(NOW))) == []
     page_of_father = browser_of("Said").get(url("thread", FAMILY, Thread.objects.get().uid))
     assert "Dit was voor een ander." not in page_of_father.content.decode()

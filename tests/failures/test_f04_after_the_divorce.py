@@ -10,7 +10,7 @@ from django.urls import reverse
 from groups.models import Enrolment, Way
 from groups.people.services.contact_choices import choose_way
 from messaging.models import Post
-from portal.core.domain.moments import slot_end
+from messaging.talks.domain.bundles import closes
 from portal.core.models import OutboxItem
 from tests.failures.delivering import deliver, people
 from tests.mail.server import Sink
@@ -40,7 +40,7 @@ def test_between_writing_and_mailing_the_father_loses_his_place(
     thread = start(town, "Anna", parents=("Karima", "Said"), text="Noor was verdrietig.")
     assert OutboxItem.objects.filter(kind="message", recipient=town.user["Said"]).exists()
     decides(browser_of("Petra"), town, "Said", "Noor", act)
-    about = [one for one in deliver(smtp, slot_end(NOW)) if str(thread.uid) in one[1]]
+    about = [one for one in deliver(smtp, closes(NOW)) if str(thread.uid) in one[1]]
     assert people(about) == ["karima"]
     assert browser_of("Said").get(url("thread", FAMILY, thread.uid)).status_code == 404
     about = [one for one in deliver(smtp, later(days=14)) if str(thread.uid) in one[1]]

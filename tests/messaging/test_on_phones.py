@@ -17,12 +17,12 @@ from messaging.asks.services.reminders import remind_of_asks
 from messaging.models import AskKind, Post
 from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.removing.services.removal import retract_post, retract_written
+from messaging.talks.domain.bundles import closes
 from messaging.talks.services.threads import mark_messages_read
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.services.seen import mark_seen
 from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.domain.moments import slot_end
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.outbox import Lane
 from portal.core.phones import line, vapid
@@ -33,7 +33,7 @@ from tests.messaging.talk import say, start
 
 pytestmark = pytest.mark.engines
 BUNDLE = NOW + timedelta(minutes=12)
-SLOT = slot_end(NOW)
+SLOT = closes(NOW)
 WEDNESDAY = date(2026, 11, 25)
 BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_CLOCK)
 APRON: dict[str, Any] = {"ask": AskKind.DO, "ask_on": WEDNESDAY}

@@ -11,17 +11,16 @@ from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
 from groups.schools.services import set_holiday
 from messaging.removing.services.removal import retract_written
-from messaging.talks.domain.bundles import Bundle, read_bundle
+from messaging.talks.domain.bundles import Bundle, closes, read_bundle
 from messaging.talks.mail.conversations import render_messages
 from messaging.talks.services.threads import mark_messages_read
 from portal.core import outbox
 from portal.core.actor import Actor, clock
-from portal.core.domain.moments import slot_end
 from portal.core.models import OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, later
 from tests.messaging.talk import FAMILY, STAFF, say, start
 
-SLOT = slot_end(NOW)
+SLOT = closes(NOW)
 EARLIER = timedelta(minutes=1)
 """A sweep goes on with its own clock: on a busy machine one second before is not before."""
 
@@ -63,13 +62,28 @@ def test_what_is_said_within_ten_minutes_is_one_mail(town):
     thread = start(town, "Anna", parents=("Karima",))
     say(town, thread, "Anna", now=later(minutes=3))
     start(town, "Anna", parents=("Karima",), title="Iets anders", now=later(minutes=5))
-    say(town, thread, "Anna", now=later(minutes=10))
+    say(town, thread, "Anna", now=SLOT)
     [first] = deliver()
     assert first.subject == "Nieuwe berichten van juf Anna"
     assert "/thuis/gesprekken/" in first.body
-    [second] = deliver(SLOT + timedelta(minutes=10))
+    [second] = deliver(closes(SLOT))
     assert second.subject == "Nieuw bericht van juf Anna"
     assert deliver(later(days=1)) == []
+
+
+@pytest.mark.parametrize("begins", [0, 4, 9])
+def test_five_messages_in_ten_minutes_are_one_mail_wherever_the_clock_stands(town, begins):
+    thread = start(town, "Anna", parents=("Karima",), now=later(minutes=begins))
+    for more in (2, 4, 7, 10):
+        say(town, thread, "Anna", now=later(minutes=begins + more))
+    [message] = deliver(later(minutes=begins + 12))
+    assert message.subject == "Nieuwe berichten van juf Anna"
+    assert deliver(later(days=1)) == []
+
+
+def test_two_who_write_at_once_open_one_mail(town):
+    """Each before the other is there to see."""
+    assert closes(later(seconds=1)) == closes(later(seconds=58))
 
 
 @pytest.mark.parametrize("way", Way.values)
@@ -165,7 +179,7 @@ def test_a_name_never_starts_a_header(town):
 @pytest.mark.parametrize("count", [1, 15])
 def test_many_mails_ask_the_same_as_one(town, django_assert_num_queries, count):
     for number in range(count):
-        start(town, "Anna", parents=("Karima", "Said"), now=later(minutes=10 * number))
+        start(town, "Anna", parents=("Karima", "Said"), now=later(minutes=15 * number))
     rows = list(OutboxItem.objects.filter(kind="message").select_related("recipient").order_by("pk"))
     with django_assert_num_queries(6):
         mails = list(render_messages(rows, later(days=1)))
@@ -175,6 +189,6 @@ def test_many_mails_ask_the_same_as_one(town, django_assert_num_queries, count):
 @pytest.mark.parametrize("seconds", [0, 1, 599, 600, 601])
 def test_a_bundle_reads_back(town, seconds):
     moment = later(seconds=seconds)
-    bundle = Bundle(town.user["Karima"].uid, Hat.FAMILY, slot_end(moment))
-    assert moment < bundle.until <= moment + timedelta(minutes=10)
+    bundle = Bundle(town.user["Karima"].uid, Hat.FAMILY, closes(moment))
+    assert moment + timedelta(minutes=10) <= bundle.until <= moment + timedelta(minutes=11)
     assert read_bundle(bundle.key) == bundle

@@ -1,8 +1,17 @@
 """Mails about conversations, bundled: what is said within ten minutes is one mail. Keys of the outbox, and back."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
+
+TOGETHER, MINUTE = timedelta(minutes=10), timedelta(minutes=1)
+
+
+def closes(opened: datetime) -> datetime:
+    """Until when a mail waits for more that is said. The same for the whole minute, so that two who open it at once
+    open one.
+    """
+    return opened.replace(second=0, microsecond=0) + MINUTE + TOGETHER
 
 
 class Bundle(NamedTuple):

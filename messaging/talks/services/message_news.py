@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -9,14 +10,13 @@ from groups.models import NewsKind, School
 from groups.people.services.contact_choices import phones_showing
 from groups.records.services.working import due_at_work
 from groups.roles import Hat
-from messaging.talks.domain.bundles import Bundle
+from messaging.talks.domain.bundles import Bundle, closes, read_bundle
 from messaging.talks.models import StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.writings.models import Message
 from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core import outbox
 from portal.core.compiled import compiled
-from portal.core.domain.moments import slot_end
-from portal.core.models import PushDevice, User
+from portal.core.models import OutboxItem, PushDevice, User
 from portal.core.phones import vapid
 
 ON_PHONE = "message_phone"
@@ -26,12 +26,14 @@ SHOWN_FOR = timedelta(days=1)
 def tell_readers(*, message: Message, now: datetime) -> None:
     """Put a mail in the outbox for everybody else in the conversation who came in (POL-54: one recipient each).
 
-    What is said within ten minutes is one mail. Staff get it in their own working hours (POL-27): what parents say in
-    a weekend is one mail on Monday morning, what they say in a holiday one on the first day after it.
+    What is said within ten minutes of the first is one mail. Staff get it in their own working hours (POL-27): what
+    parents say in a weekend is one mail on Monday morning, what they say in a holiday one on the first day after it.
     """
-    end = slot_end(now)
-    for hat, reader in _readers(message.thread, without=message.author, now=now):
-        due = due_at_work(reader, message.school, end) if hat == Hat.STAFF else end
+    readers = list(_readers(message.thread, without=message.author, now=now))
+    waiting = _open_bundles([reader for _, reader in readers], now)
+    for hat, reader in readers:
+        due = waiting.get((reader.uid, hat.value)) or closes(now)
+        due = due_at_work(reader, message.school, due) if hat == Hat.STAFF else due
         bundle = Bundle(reader.uid, hat, due)
         outbox.enqueue(
             "message",
@@ -45,6 +47,13 @@ def tell_readers(*, message: Message, now: datetime) -> None:
         )
         if vapid.is_offered():
             _show_on_phones(message, reader, bundle, now)
+
+
+def _open_bundles(readers: Sequence[User], now: datetime) -> dict[tuple[UUID, str], datetime]:
+    """By reader and hat until when a mail waits that is not on its way."""
+    waiting = OutboxItem.objects.filter(kind="message", recipient__in=readers, state="pending", due_at__gt=now)
+    bundles = map(read_bundle, waiting.order_by("-due_at").values_list("dedupe_key", flat=True))
+    return {(bundle.user, bundle.hat): bundle.until for bundle in bundles}
 
 
 def _show_on_phones(message: Message, reader: User, bundle: Bundle, now: datetime) -> None:
