@@ -20,6 +20,8 @@ class DeputyQuerySet(models.QuerySet):
     def held_by(self, actor: Actor) -> Self:
         """The places of `user`: named, still on the staff of that school, and not limited there (POL-65).
 
+        Nor who came in by a letter or a typed address of whom no colleague said yet that it is them (ADR 0026).
+
         Example: juf Anna is named; on the day her last task at the school ends she sends nothing urgent any more.
         """
         if actor.hat == Hat.FAMILY or not actor.user.is_authenticated:
@@ -27,6 +29,7 @@ class DeputyQuerySet(models.QuerySet):
         user = actor.user.pk
         barred = Restriction.objects.filter(user=user, valid_from__lte=actor.now, valid_until__gt=actor.now)
         mine = StaffMember.objects.serving(now=actor.now).filter(user=user, user__is_active=True)
+        mine = mine.exclude(settles_at__gt=actor.now)
         return self.open().filter(~Exists(barred.filter(school=OuterRef("school"))), staff__in=mine.values("pk"))
 
     def directed_by(self, actor: Actor) -> Self:

@@ -20,7 +20,13 @@ from messaging.urgent.querysets import alarmed_by
 from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
 from messaging.urgent.services.links import message_behind, read_link_of, say_read
 from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
-from messaging.urgent.services.sending import foresee_urgent, groups_alarmed, send_urgent, sent_this_year
+from messaging.urgent.services.sending import (
+    SaidBeforeError,
+    foresee_urgent,
+    groups_alarmed,
+    send_urgent,
+    sent_this_year,
+)
 from messaging.writings.services.audience import Audience
 from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
@@ -49,7 +55,9 @@ def urgent(request: SignedInRequest) -> HttpResponse:
         return _sure(request, place, form, foresee_urgent(school=place.school, draft=draft, by=request.actor))
     except NamesRefusedError as refused:
         refuse_names(form, refused.names, [form.cleaned_data["title"], form.cleaned_data["text"]])
-        return _page(request, place, form, status=422)
+    except SaidBeforeError:
+        form.add_error(None, _("This stands there already as an ordinary message. Change the words, then send."))
+    return _page(request, place, form, status=422)
 
 
 def _place(request: SignedInRequest) -> Place:
@@ -57,7 +65,7 @@ def _place(request: SignedInRequest) -> Place:
 
 
 def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpResponse:
-    """A second click leads to what the first one sent."""
+    """A second click leads to what the first one sent; an ordinary message of the same words is not that."""
     draft = form.draft(request.POST.getlist(NOT_CHILD))
     try:
         key = form.cleaned_data["key"]
@@ -65,6 +73,8 @@ def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpRespo
         messages.success(request, _("Sent. Here you see whom it reaches."))
     except AlreadySubmittedError as first:
         uid = first.subject_uid
+        if not find_urgent(uid, actor=request.actor):
+            raise SaidBeforeError from None
     return redirect("messaging:urgent_reach", uid)
 
 

@@ -20,6 +20,7 @@ from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from messaging.models import PhoneCall, Post, Seen, UrgentDeputy, UrgentMessage
 from messaging.urgent.domain import MAILED_FOR, PLACES, STANDS_FOR, Arrival, UrgentReach
+from messaging.urgent.policies import can_alarm
 from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
 from messaging.urgent.services.links import read_token
 from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
@@ -446,3 +447,25 @@ def test_what_was_urgent_is_not_told_again_in_the_next_bundle(
     outbox.sweep(lane=outbox.Lane.POST, now=NOW + timedelta(minutes=15))
     [body] = [str(one.body) for one in mail.outbox if one.to[0].startswith("lotte")]
     assert ("Herfst op tafel" in body, "Storm" in body) == (True, False)
+
+
+def test_words_that_were_placed_a_moment_ago_are_not_taken_for_sent(
+    town: Town, petra: Actor, place: Callable[..., Post], browser_of: Callable[[str], Client]
+) -> None:
+    said = {"title": "Storm", "text": "Haal uw kind om twaalf uur."}
+    place("Petra", "@school", **said)
+    form = {**said, "reason": "Code rood.", "group": str(town.group["@school"].uid), "key": str(uuid4()), "act": "send"}
+    answer = browser_of("Petra").post(PAGE, form)
+    assert answer.status_code == 422
+    page = answer.content.decode()
+    assert ["staat er al als gewoon bericht" in page, "Code rood." in page] == [True, True]
+    assert not UrgentMessage.objects.exists()
+
+
+def test_who_came_in_by_a_letter_sends_nothing_until_a_colleague_knows_them(town: Town, petra: Actor) -> None:
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    town.staff["Anna"].settles_at = NOW + 5 * MINUTE
+    town.staff["Anna"].save()
+    anna = [Actor(town.user["Anna"], STAFF, NOW + minutes * MINUTE) for minutes in (4, 5)]
+    assert [UrgentDeputy.objects.held_by(one).count() for one in anna] == [0, 1]
+    assert [can_alarm(one, town.school) for one in anna] == [False, True]

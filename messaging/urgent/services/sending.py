@@ -24,6 +24,10 @@ from portal.core.phones import vapid
 URGENT, ON_PHONE = "urgent", "urgent_on_phone"
 
 
+class SaidBeforeError(Exception):
+    """The same words were placed a moment ago as an ordinary message: nothing urgent went out."""
+
+
 class NotUrgentError(Exception):
     """Why it could not wait is not said."""
 
