@@ -113,6 +113,7 @@ def test_each_word_has_a_key_and_a_salt_of_its_own() -> None:
         ("é" * 87, "BTBZMqHH6r4Tts7J_aSIgg"),
         (Browser("x").p256dh, "kort"),
     ],
+    ids=["nothing", "a letter", "no point of the curve", "no letters of a key", "a short secret"],
 )
 def test_what_no_browser_gives_is_no_key(p256dh: str, auth: str) -> None:
     assert not sealing.are_keys(p256dh, auth)
