@@ -72,6 +72,7 @@ SILENT = {
     "messaging.photos.services.refusals": {"follow_refusals": MAIL},
     "messaging.removing.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
     "messaging.urgent.services.links": {"say_read": READING},
+    "messaging.urgent.services.standing": {"begin_anew": PART},
     "messaging.writings.services.seen": {"mark_seen": READING},
     "messaging.talks.services.threads": {"mark_messages_read": READING},
     "messaging.writings.services.written": dict.fromkeys(["ask_to_change", "keep_versions"], PART),

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.core import mail
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -31,7 +32,7 @@ from messaging.urgent.services.sending import (
     send_urgent,
     sent_this_year,
 )
-from messaging.urgent.services.standing import standing_for
+from messaging.urgent.services.standing import NOTHING, standing_for
 from messaging.writings.services.seen import mark_seen
 from portal.core import outbox
 from portal.core.actor import Actor
@@ -286,18 +287,18 @@ def test_it_stands_above_the_feed_until_it_was_read(
     client = browser_of("Karima")
     above = client.get(url("feed", FAMILY)).content.decode().partition("<main")[2]
     assert 0 < above.index("Storm") < above.index("Haal uw kind")
-    assert [row[0] for row in standing_for(actor=karima)] == [urgent.post.uid]
+    assert [row[0] for row in standing_for(karima)] == [urgent.post.uid]
     mark_seen(by=karima, uids=[urgent.post.uid])
-    assert list(standing_for(actor=karima)) == []
+    assert list(standing_for(karima)) == []
     said = town.user["Said"]
-    assert len(standing_for(actor=Actor(said, FAMILY, NOW))) == 1
-    assert list(standing_for(actor=Actor(said, FAMILY, NOW + STANDS_FOR))) == []
+    assert len(standing_for(Actor(said, FAMILY, NOW))) == 1
+    assert list(standing_for(Actor(said, FAMILY, NOW + STANDS_FOR))) == []
 
 
 def test_it_stands_above_nobody_elses_feed(town: Town, petra: Actor) -> None:
     sent(town, petra, "g7")
     for name in ("Lotte", "Agnieszka", "Anna"):
-        assert list(standing_for(actor=Actor(town.user[name], FAMILY, NOW))) == []
+        assert list(standing_for(Actor(town.user[name], FAMILY, NOW))) == []
 
 
 # The pages
@@ -469,3 +470,18 @@ def test_who_came_in_by_a_letter_sends_nothing_until_a_colleague_knows_them(town
     anna = [Actor(town.user["Anna"], STAFF, NOW + minutes * MINUTE) for minutes in (4, 5)]
     assert [UrgentDeputy.objects.held_by(one).count() for one in anna] == [0, 1]
     assert [can_alarm(one, town.school) for one in anna] == [False, True]
+
+
+def test_that_nothing_is_urgent_is_remembered_and_made_anew_by_what_is_sent(
+    town: Town, petra: Actor, django_capture_on_commit_callbacks: Callable
+) -> None:
+    """For every page of every parent; whatever is sent stands there at once."""
+    karima = Actor(town.user["Karima"], FAMILY, NOW)
+    assert standing_for(karima) == []
+    with CaptureQueriesContext(connection) as asked:
+        assert standing_for(karima) == []
+    assert len(asked) == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        urgent = sent(town, petra)
+        cache.set(NOTHING, True)  # a page in between that does not see it yet
+    assert [one.uid for one in standing_for(karima)] == [urgent.post.uid]

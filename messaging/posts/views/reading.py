@@ -85,7 +85,7 @@ def _urgent(request: SignedInRequest, hat: Hat) -> list[object]:
     """What cannot wait and was not on this parent's screen yet; whichever child is chosen."""
     if hat != Hat.FAMILY or BEFORE in request.GET:
         return []
-    return list(standing_for(actor=request.actor.wearing(hat)))
+    return list(standing_for(request.actor.wearing(hat)))
 
 
 def _board(request: SignedInRequest, hat: Hat, child: UUID | None) -> Board | None:

@@ -12,6 +12,7 @@ from messaging.posts.services.posts import place_posts, tidied, words_of
 from messaging.urgent.domain import MAILED_FOR, REASON_LIMIT
 from messaging.urgent.models import UrgentMessage
 from messaging.urgent.policies import can_alarm
+from messaging.urgent.services.standing import begin_anew
 from messaging.writings.domain.text import PostContent, tidy_note
 from messaging.writings.models import Post, Replies, Topic
 from messaging.writings.services.audience import Audience, audience_of
@@ -85,6 +86,7 @@ def send_urgent(*, school: School, draft: UrgentDraft, submission_key: UUID | No
             **draft.content,
         )
         UrgentMessage.objects.create(post=post, reason=tidy_note(draft.reason, REASON_LIMIT))
+        begin_anew()
         mails = _tell(post, by)
         audit.note("urgent.sent", post, subject_kind="post", by=by, mails=mails)
     return post

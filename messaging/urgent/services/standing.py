@@ -1,13 +1,23 @@
 """What is urgent and not read yet: it stands above everything else at home."""
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from django.core.cache import cache
+from django.db import transaction
 from django.db.models import QuerySet
 
+from messaging.urgent.domain import STANDS_FOR
 from messaging.urgent.models import UrgentMessage
 from messaging.urgent.querysets import alarmed_by
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
 MOST = 5
+NOTHING, REMEMBERED = "urgent:nothing", 60
+"""Seconds for which it is remembered that nothing is urgent anywhere; whatever is sent makes that anew at once."""
 
 
 @compiled
@@ -16,8 +26,32 @@ def schools_to_alarm(actor: Actor) -> QuerySet:
     return alarmed_by(actor).values_list("pk")[:1]
 
 
+class UrgentLine(NamedTuple):
+    """As it stands above the feed."""
+
+    uid: UUID
+    title: str
+    group: str
+    published_at: datetime
+
+
+def standing_for(actor: Actor) -> Sequence[UrgentLine]:
+    """What stands there, the newest first; mostly without a question, as mostly there is nothing."""
+    if cache.get(NOTHING):
+        return []
+    found = [UrgentLine(*row) for row in _standing(actor=actor)]
+    if not found and not UrgentMessage.objects.filter(post__published_at__gt=actor.now - STANDS_FOR).exists():
+        cache.set(NOTHING, True, REMEMBERED)
+    return found
+
+
+def begin_anew() -> None:
+    """Something urgent was sent: now, and again when it is in the database, as a page in between may remember."""
+    cache.delete(NOTHING)
+    transaction.on_commit(lambda: cache.delete(NOTHING))
+
+
 @compiled
-def standing_for(actor: Actor) -> QuerySet:
-    """(uid, title, group, moment) of each, the newest first."""
+def _standing(actor: Actor) -> QuerySet:
     rows = UrgentMessage.objects.standing_for(actor).order_by("-post__published_at", "-pk")
     return rows.values_list("post__uid", "post__title", "post__group__name", "post__published_at")[:MOST]
