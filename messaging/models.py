@@ -16,7 +16,7 @@ from messaging.photos.models import (
     Upload,
 )
 from messaging.talks.models import Came, Participation, Seat, StepKind, Thread, ThreadGrant, ThreadState, ThreadStep
-from messaging.urgent.models import PhoneCall, UrgentDeputy, UrgentMessage
+from messaging.urgent.models import FollowUp, PhoneCall, UrgentDeputy, UrgentMessage
 from messaging.writings.models import (
     AskKind,
     Message,
@@ -42,6 +42,7 @@ __all__ = [
     "DigestItem",
     "EditionKind",
     "EventSeat",
+    "FollowUp",
     "FollowedRefusal",
     "Handin",
     "HandinKind",

@@ -12,6 +12,7 @@ from messaging.photos.services.images import sweep_uploads
 from messaging.photos.services.refusals import follow_refusals
 from messaging.photos.services.soundness import check_media
 from messaging.talks.services.newcomers import begin_chairs
+from messaging.urgent.services.following import follow_essentials
 from portal.core import jobs
 
 
@@ -51,6 +52,12 @@ def remind_who_did_not_answer() -> None:
     """Every ten minutes of the day before; asking twice, or late, makes one mail. Who helps tomorrow hears it too."""
     remind_of_asks(now=timezone.now())
     remind_helpers(now=timezone.now())
+
+
+@jobs.task("messaging.follow_essentials")
+def follow_what_all_have_to_read() -> None:
+    """Every ten minutes; asking twice, or late, makes one mail and one row on the desk."""
+    follow_essentials(now=timezone.now())
 
 
 @jobs.task("messaging.hold_planned")

@@ -35,7 +35,7 @@ from messaging.talks.views.joining import ask_in, hand_over, handovers, open_han
 from messaging.talks.views.messages import edit_message, messages_seen, talk_viewer
 from messaging.talks.views.steering import close, freeze, join_directie, reopen
 from messaging.talks.views.talking import new_thread, thread, threads
-from messaging.urgent.views import urgent, urgent_called, urgent_deputies, urgent_letters, urgent_reach, urgent_read
+from messaging.urgent.views import reach, reach_called, reach_letters, say_read, urgent, urgent_deputies
 from messaging.writings.models import Reply
 
 app_name = "messaging"
@@ -51,12 +51,12 @@ urlpatterns = [
     path("<hat:hat>/weeknieuws/<uuid:uid>/", week, name="week"),
     path("school/weeknieuws/", weekly, name="weekly"),
     path("school/weeknieuws/proef/", weekly_trial, name="weekly_trial"),
-    path("spoed/<str:token>/", urgent_read, name="urgent_read"),
+    path("gelezen/<str:token>/", say_read, name="say_read"),
     path("school/spoed/", urgent, name="urgent"),
     path("school/spoed/wie/", urgent_deputies, name="urgent_deputies"),
-    path("school/spoed/<uuid:uid>/", urgent_reach, name="urgent_reach"),
-    path("school/spoed/<uuid:uid>/gebeld/", urgent_called, name="urgent_called"),
-    path("school/spoed/<uuid:uid>/brieven/", urgent_letters, name="urgent_letters"),
+    path("school/bereik/<uuid:uid>/", reach, name="reach"),
+    path("school/bereik/<uuid:uid>/gebeld/", reach_called, name="reach_called"),
+    path("school/bereik/<uuid:uid>/brieven/", reach_letters, name="reach_letters"),
     path("<hat:hat>/schrijven/", compose, name="compose"),
     path("<hat:hat>/schrijven/publiek/", audience, name="audience"),
     path("<hat:hat>/schrijven/foto/", upload_photo, name="upload_photo"),

@@ -43,6 +43,7 @@ app.conf.beat_schedule = {
     "forget-told": {"task": "moderation.forget_told", "schedule": crontab(hour=3, minute=45)},
     "forget-kept": {"task": "messaging.forget_kept", "schedule": crontab(hour=3, minute=50)},
     "remind-of-asks": {"task": "messaging.remind_of_asks", "schedule": crontab(minute="3-59/10")},
+    "follow-essentials": {"task": "messaging.follow_essentials", "schedule": crontab(minute="8-59/10")},
     "forget-answers": {"task": "messaging.forget_answers", "schedule": crontab(hour=3, minute=55)},
     "forget-events": {"task": "agenda.forget_events", "schedule": crontab(hour=4, minute=5)},
     "sweep-uploads": {"task": "messaging.sweep_uploads", "schedule": crontab(minute=35)},

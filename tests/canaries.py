@@ -13,11 +13,11 @@ from django.db import DatabaseError
 
 from agenda.feeds.services.addresses import address_behind
 from messaging.asks.services.links import answer_link_of
-from messaging.urgent.services.links import read_link_of
+from messaging.writings.services.read_links import read_link_of
 from tests.cast import FAMILY, STAFF
 
 CALENDAR = re.compile(r"/agenda/([^/]+)\.ics")
-READ = re.compile(r"/spoed/([^/]+)/")
+READ = re.compile(r"/gelezen/([^/]+)/")
 ANSWER = re.compile(r"/antwoord/([^/]+)/")
 TOKEN = re.compile(r"kanarie-([a-z0-9_]+)-[0-9a-f]{8}")
 

@@ -36,6 +36,11 @@ class PostForm(AskForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose who may reply."), "invalid_choice": _("Choose who may reply.")},
     )
+    is_essential = forms.BooleanField(
+        label=_("Every family has to read this"),
+        help_text=_("Of ten messages one at most. Who has not read it after a day gets an extra mail."),
+        required=False,
+    )
     key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
     version = VersionField()
     together = forms.BooleanField(required=False)

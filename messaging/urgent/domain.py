@@ -1,4 +1,4 @@
-"""How far an urgent message came with one adult and with one family."""
+"""How far a message that everybody has to read came with one adult and with one family."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,11 @@ MAILED_FOR = timedelta(hours=12)
 """A mail about this afternoon's storm is of no use tomorrow morning."""
 STANDS_FOR = timedelta(days=7)
 """So long it stands above the feed of who has not had it on the screen."""
+REMINDED_AFTER = timedelta(hours=24)
+"""By then what every family has to read goes by mail to the families of whom nobody read it."""
+PHONED_AFTER = timedelta(hours=48)
+"""From then on it waits on the desk: who remains is phoned."""
+FOLLOWED_FOR = timedelta(days=14)
 PLACES = 3
 REASON_LIMIT = 300
 
@@ -70,7 +75,7 @@ class FamilyReached:
 
 
 @dataclass(frozen=True)
-class UrgentReach:
+class ReachOfAll:
     """Families in the order in which they are phoned: those of whom nobody was reached first, the worst first."""
 
     families: Sequence[FamilyReached]

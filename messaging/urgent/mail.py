@@ -1,4 +1,4 @@
-"""The mail that nobody can switch off: its words, and what to do. Who may read it is asked as it leaves."""
+"""The mails that nobody can switch off: what cannot wait, and what was not read yet. Who may hear is asked last."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,41 +10,56 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
-from messaging.urgent.services.links import read_token
-from messaging.writings.models import Post
+from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE
+from messaging.urgent.services.readers import may_hear
+from messaging.writings.mail import read_url
+from messaging.writings.models import Post, Seen
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Withheld
 
 NOT_THEIRS = "the reader does not see the message any more"
+READ_MEANWHILE = "the reader has read it meanwhile"
 
 
-def render_urgent(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who may read it at this moment."""
-    for reader, post in _readers_of(rows, now):
-        yield _mail(reader, post) if reader and post else Withheld(NOT_THEIRS)
+def render_telling(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who may hear of it at this moment, and, of what is only to be read, has not read it."""
+    for row, post, opens in _told(rows, now):
+        reader = row.recipient
+        yield _mail(reader, post, row.kind, opens=opens) if reader and isinstance(post, Post) else Withheld(str(post))
 
 
 def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
-    """The same on a phone: that it cannot wait, and who says so."""
-    for reader, post in _readers_of(rows, now):
-        yield _push(reader, post) if reader and post else Withheld(NOT_THEIRS)
+    """The same on a phone: that it is there, and who says so."""
+    for row, post, opens in _told(rows, now):
+        reader = row.recipient
+        if reader and isinstance(post, Post):
+            yield _push(reader, post, row.kind) if opens else Withheld(NOT_THEIRS)
+        else:
+            yield Withheld(str(post))
 
 
-def _readers_of(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[User | None, Post | None]]:
-    """Of each row whom it goes to and about what; nothing where that person may not read it. Asked for all at once."""
+def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[OutboxItem, Post | str, bool]]:
+    """Of each row the message, or why it is not told, and whether its reader opens it in Kring. Asked at once."""
     uids = {row.subject_uid for row in rows}
     posts = Post.objects.filter(state="published").select_related("school", "group").in_bulk(uids, field_name="uid")
     readers = [row.recipient_id for row in rows if row.recipient_id]
-    may_read = set(Post.objects.filter(uid__in=uids).visible_pairs(readers, now=now, hat=Hat.FAMILY))
+    opens = may_hear(posts.values(), readers, now=now)
+    waiting = [row.subject_uid for row in rows if row.kind in (ESSENTIAL, ESSENTIAL_ON_PHONE)]
+    read = set(Seen.objects.filter(writing__uid__in=waiting, user__in=readers).values_list("user", "writing"))
     for row in rows:
-        reader, post = row.recipient, posts.get(row.subject_uid)
-        yield (reader, post) if reader and post and (reader.pk, post.pk) in may_read else (None, None)
+        post = posts.get(row.subject_uid)
+        pair = (row.recipient_id or 0, post.pk if post else 0)
+        if post is None or pair not in opens:
+            yield row, NOT_THEIRS, False
+        else:
+            yield row, READ_MEANWHILE if pair in read else post, opens[pair]
 
 
-def _push(reader: User, post: Post) -> Push:
+def _push(reader: User, post: Post, kind: str) -> Push:
     with translation.override(reader.language):
+        title = _("Please read this: %(group)s") if kind == ESSENTIAL_ON_PHONE else _("Urgent: %(group)s")
         return Push(
-            title=_("Urgent: %(group)s") % {"group": post.group.name},
+            title=title % {"group": post.group.name},
             body=post.author_name,
             path=reverse("messaging:post", args=[Hat.FAMILY, post.uid]),
             tag=f"urgent-{post.uid}",
@@ -52,21 +67,22 @@ def _push(reader: User, post: Post) -> Push:
         )
 
 
-def _mail(reader: User, post: Post) -> Mail:
+def _mail(reader: User, post: Post, kind: str, *, opens: bool) -> Mail:
     """No title in the subject: it may name a place, and stands on a locked phone."""
     with translation.override(reader.language):
+        subject = _("Please read this: %(school)s") if kind == ESSENTIAL else _("Urgent message of %(school)s")
         context = {
-            "subject": _("Urgent message of %(school)s") % {"school": post.school.name},
+            "subject": subject % {"school": post.school.name},
             "school": post.school.name,
             "school_phone": post.school.phone,
             "post": post,
-            "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]),
-            "read_url": settings.KRING_BASE_URL
-            + reverse("messaging:urgent_read", args=[read_token(user=reader, post=post.uid)]),
+            "is_urgent": kind != ESSENTIAL,
+            "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]) if opens else "",
+            "read_url": read_url(user=reader, post=post.uid),
         }
         return Mail(
             subject=" ".join(str(context["subject"]).split()),
             text=render_to_string("emails/urgent.txt", context),
             html=render_to_string("emails/urgent.html", context),
-            headers={"Importance": "high"},
+            headers={} if kind == ESSENTIAL else {"Importance": "high"},
         )

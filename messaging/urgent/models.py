@@ -1,4 +1,4 @@
-"""What was urgent and why, who may send it beside the directie, and who was phoned."""
+"""What was urgent and why, who may send it beside the directie, who was phoned, and what of is followed up."""
 
 from typing import ClassVar
 
@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from groups.models import Caregiver, School, StaffMember
 from messaging.urgent.domain import PLACES, REASON_LIMIT
-from messaging.urgent.querysets import DeputyQuerySet, UrgentQuerySet
+from messaging.urgent.querysets import DeputyQuerySet, FollowUpQuerySet, UrgentQuerySet
 from messaging.writings.models import Post
 from portal.core.taking import TakenAway
 
@@ -74,3 +74,28 @@ class PhoneCall(models.Model):
 
     def __str__(self) -> str:
         return f"{self.post_id}: {self.caregiver_id}"
+
+
+class FollowUp(models.Model):
+    """Whom a message reached that every family has to read: asked after a day, and after two days by the school.
+
+    `waits_since`: some families had not read it and it waits for who phones; `ended_at`: everybody knows, or, where
+    somebody `ended_by` it, who remained has it on paper.
+    """
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, related_name="follow_up")
+    reminded_at = models.DateTimeField()
+    waits_since = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    takes_away = TakenAway(ends=("ended_at",))
+    objects: ClassVar[FollowUpQuerySet] = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["waits_since"], condition=Q(ended_at__isnull=True), name="messaging_followup_open")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.post_id)

@@ -63,3 +63,13 @@ class UrgentQuerySet(models.QuerySet):
         since = Value(actor.now) - Value(STANDS_FOR)
         posts = post.objects.visible_to(family).filter(state="published", published_at__gt=since)
         return self.filter(~Exists(seen), post__in=posts)
+
+
+class FollowUpQuerySet(models.QuerySet):
+    def open(self) -> Self:
+        """Those of which some families may not know yet."""
+        return self.filter(ended_at__isnull=True)
+
+    def waiting_for(self, actor: Actor) -> Self:
+        """Those of which families have to be phoned, at the schools where `actor` sends what cannot wait (POL-30)."""
+        return self.open().filter(waits_since__isnull=False, post__school__in=alarmed_by(actor).values("pk"))

@@ -1,4 +1,4 @@
-"""Urgent messages: written, looked at once more, sent; and where each came."""
+"""Urgent messages: written, looked at once more, sent; and where each came, as what every family has to read."""
 
 from uuid import UUID
 
@@ -18,8 +18,8 @@ from messaging.urgent.domain import PLACES
 from messaging.urgent.forms import UrgentDeputyForm, UrgentForm
 from messaging.urgent.querysets import alarmed_by
 from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
-from messaging.urgent.services.links import message_behind, read_link_of, say_read
-from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
+from messaging.urgent.services.reach import end_follow_up, find_followed, is_urgent, note_call, reach_of
+from messaging.urgent.services.readers import message_behind, note_read
 from messaging.urgent.services.sending import (
     SaidBeforeError,
     foresee_urgent,
@@ -27,8 +27,10 @@ from messaging.urgent.services.sending import (
     send_urgent,
     sent_this_year,
 )
+from messaging.writings.models import Post
 from messaging.writings.services.audience import Audience
 from messaging.writings.services.names import NamesRefusedError
+from messaging.writings.services.read_links import read_link_of
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core import access
 from portal.core.actor import Actor
@@ -73,9 +75,9 @@ def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpRespo
         messages.success(request, _("Sent. Here you see whom it reaches."))
     except AlreadySubmittedError as first:
         uid = first.subject_uid
-        if not find_urgent(uid, actor=request.actor):
+        if not is_urgent(find_followed(uid, actor=request.actor)):
             raise SaidBeforeError from None
-    return redirect("messaging:urgent_reach", uid)
+    return redirect("messaging:reach", uid)
 
 
 def _sure(request: SignedInRequest, place: Place, form: UrgentForm, audience: Audience) -> HttpResponse:
@@ -98,30 +100,37 @@ def _page(request: SignedInRequest, place: Place, form: UrgentForm, status: int 
 
 
 @access.declares("The directie, and at most three whom it named, about the own school only: whom a message reached.")
-@require_safe
-def urgent_reach(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    urgent = or_404(find_urgent(uid, actor=request.actor))
-    reach = reach_of_urgent(urgent, actor=request.actor)
-    context = {"hat": Hat.STAFF, "urgent": urgent, "post": urgent.post, "reach": reach}
-    return render(request, "messaging/urgent_reach.html", context)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reach(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Also where it is said that who remains has it on paper."""
+    post = or_404(find_followed(uid, actor=request.actor))
+    if request.method == "POST":
+        end_follow_up(post=post, by=request.actor)
+        return redirect("messaging:reach", uid)
+    return render(request, "messaging/reach.html", _reach_context(request, post))
 
 
 @access.declares("The directie, and at most three whom it named, about the own school only: who was phoned.")
 @require_POST
-def urgent_called(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    urgent = or_404(find_urgent(uid, actor=request.actor))
+def reach_called(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    post = or_404(find_followed(uid, actor=request.actor))
     caregiver = or_404(as_uid(request.POST.get("who", "")))
-    note_call(urgent=urgent, caregiver=caregiver, was_called="not" not in request.POST, by=request.actor)
-    return redirect(reverse("messaging:urgent_reach", args=[uid]) + "#bellen")
+    note_call(post=post, caregiver=caregiver, was_called="not" not in request.POST, by=request.actor)
+    return redirect(reverse("messaging:reach", args=[uid]) + "#bellen")
 
 
 @access.declares("The directie, and at most three whom it named, about the own school only: on paper for who remains.")
 @require_safe
-def urgent_letters(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    urgent = or_404(find_urgent(uid, actor=request.actor))
-    reach = reach_of_urgent(urgent, actor=request.actor)
-    context = {"hat": Hat.STAFF, "urgent": urgent, "post": urgent.post, "families": reach.to_phone}
-    return render(request, "messaging/urgent_letters.html", context)
+def reach_letters(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    post = or_404(find_followed(uid, actor=request.actor))
+    return render(request, "messaging/reach_letters.html", _reach_context(request, post))
+
+
+def _reach_context(request: SignedInRequest, post: Post) -> dict[str, object]:
+    following = getattr(post, "follow_up", None)
+    reach = reach_of(post, actor=request.actor)
+    about = {"following": following, "is_urgent": is_urgent(post)}
+    return {"hat": Hat.STAFF, "post": post, "reach": reach, **about}
 
 
 @access.declares("The directie, about the own school only: who else sends what cannot wait.")
@@ -155,14 +164,13 @@ def _deputies_page(request: SignedInRequest, place: Place, form: UrgentDeputyFor
 @access.declares("Whoever holds the signed link of a mail: says for that person that the message was read; no sign-in.")
 @login_not_required
 @require_http_methods(["GET", "POST"])
-def urgent_read(request: HttpRequest, token: str) -> HttpResponse:
+def say_read(request: HttpRequest, token: str) -> HttpResponse:
     """GET changes nothing, because scanners follow links. It shows the title and nothing else of Kring."""
     link = or_404(read_link_of(token))
-    actor = Actor(link.user, Hat.FAMILY, request.now)
     with translation.override(link.user.language):
-        post = message_behind(link, actor=actor)
+        post = message_behind(link, now=request.now)
         if post and request.method == "POST":
-            say_read(post, by=actor)
+            note_read(post, by=Actor(link.user, Hat.FAMILY, request.now))
             return redirect(f"{request.path}?{SAID}")
         context = {"post": post, "is_said": SAID in request.GET}
-        return render(request, "messaging/urgent_read.html", context, status=200 if post else 410)
+        return render(request, "messaging/read_by_mail.html", context, status=200 if post else 410)

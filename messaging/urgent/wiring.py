@@ -1,16 +1,18 @@
-"""What this room registers with the floor: a mail on the fast lane, a notice on phones, words of the trail."""
+"""What this room registers with the floor: its mails, notices on phones, what waits for whom, words of the trail."""
 
 from django.utils.translation import gettext_lazy as _
 
-from messaging.urgent.mail import render_on_phones, render_urgent
-from messaging.urgent.services.sending import ON_PHONE, URGENT
-from portal.core import audit, outbox
+from messaging.urgent.mail import render_on_phones, render_telling
+from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE, ON_PHONE, URGENT
+from messaging.urgent.waiting import QUEUES
+from portal.core import audit, outbox, waiting
 from portal.core.models import OutboxState
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
     "urgent.sent": _("sent an urgent message"),
-    "urgent.called": _("noted who was phoned about an urgent message"),
+    "urgent.called": _("noted who was phoned about a message"),
+    "urgent.followed": _("gave who had not read a message a letter"),
     "urgent.named": _("named somebody who may send urgent messages"),
     "urgent.unnamed": _("ended that somebody may send urgent messages"),
 }
@@ -19,6 +21,9 @@ DONE: dict[str, Words] = {
 
 def register() -> None:
     """Called once, when the rows are known."""
-    outbox.register(URGENT, render_urgent, lane=outbox.Lane.FAST, when_late=OutboxState.FAILED)
+    outbox.register(URGENT, render_telling, lane=outbox.Lane.FAST, when_late=OutboxState.FAILED)
     outbox.register(ON_PHONE, render_on_phones, lane=outbox.Lane.PHONE)
+    outbox.register(ESSENTIAL, render_telling)
+    outbox.register(ESSENTIAL_ON_PHONE, render_on_phones, lane=outbox.Lane.PHONE)
+    waiting.register(*QUEUES)
     audit.register(DONE)

@@ -97,7 +97,8 @@ class AskColumns(models.Model):
     `answer_at` of that day. `bring` and `cost` say in a few words what comes along and what it costs. Of a choice
     `options` has one on each line, of which one is taken, or more where it `takes_more`; `is_anonymous`: each adult
     votes, and nobody knows what. `tasks` has what there is to help with, one on each line. Who comes, comes to
-    a `venue` where it `begins_at` an hour and there is room for `capacity` people, or for all.
+    a `venue` where it `begins_at` an hour and there is room for `capacity` people, or for all. `is_essential`: it asks
+    of every family to read it.
     """
 
     ask = models.CharField(max_length=12, choices=AskKind.choices, blank=True)
@@ -113,6 +114,7 @@ class AskColumns(models.Model):
     venue = models.CharField(max_length=VENUE_LIMIT, blank=True, default="", db_default="")
     begins_at = models.TimeField(null=True)
     capacity = models.PositiveSmallIntegerField(null=True)
+    is_essential = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         abstract = True
@@ -242,6 +244,7 @@ class Writing(AskColumns):
                 condition=Q(written_together__isnull=False),
                 name="messaging_post_together",
             ),
+            models.Index(fields=["published_at"], condition=Q(is_essential=True), name="messaging_post_essential"),
             models.Index(fields=["group", "ask_on"], condition=~Q(ask=""), name="messaging_post_on_the_board"),
             models.Index(
                 fields=["post", "published_at"], condition=Q(post__isnull=False), name="messaging_reply_of_post"

@@ -3015,9 +3015,9 @@ LEAKS += [
     ),
     Leak(
         "an urgent message of which everybody reads whom it reached",
-        "UrgentQuerySet.visible_to",
-        'return self.filter(post__school__in=alarmed_by(actor).values("pk"))',
-        "return self.all()",
+        "find_followed",
+        "schools = alarmed_by(actor.wearing(Hat.STAFF))",
+        "schools = School.objects.all()",
         "tests/messaging/test_urgent.py",
     ),
     Leak(
@@ -3029,9 +3029,9 @@ LEAKS += [
     ),
     Leak(
         "an urgent mail to who may not read it any more",
-        "urgent.mail:_readers_of",
-        "yield (reader, post) if reader and post and (reader.pk, post.pk) in may_read else (None, None)",
-        "yield (reader, post) if reader and post else (None, None)",
+        "urgent.mail:_told",
+        "if post is None or pair not in opens:",
+        "if post is None:",
         "tests/messaging/test_urgent.py",
     ),
     Leak(
@@ -3047,5 +3047,19 @@ LEAKS += [
         "mine = mine.exclude(settles_at__gt=actor.now)",
         "",
         "tests/messaging/test_urgent.py",
+    ),
+    Leak(
+        "what every family has to read to a suspended parent of another group",
+        "shut_out_of",
+        'knowing = Guardianship.objects.admitted().active(now=now).filter(child__in=here.values("child"))',
+        "knowing = Guardianship.objects.admitted().active(now=now)",
+        "tests/messaging/test_essential.py",
+    ),
+    Leak(
+        "who has not read it on everybody's desk",
+        "FollowUpQuerySet.waiting_for",
+        'return self.open().filter(waits_since__isnull=False, post__school__in=alarmed_by(actor).values("pk"))',
+        "return self.open().filter(waits_since__isnull=False)",
+        "tests/messaging/test_essential.py",
     ),
 ]

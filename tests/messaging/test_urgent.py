@@ -20,11 +20,10 @@ from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from messaging.models import PhoneCall, Post, Seen, UrgentDeputy, UrgentMessage
-from messaging.urgent.domain import MAILED_FOR, PLACES, STANDS_FOR, Arrival, UrgentReach
+from messaging.urgent.domain import MAILED_FOR, PLACES, STANDS_FOR, Arrival, ReachOfAll
 from messaging.urgent.policies import can_alarm
 from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
-from messaging.urgent.services.links import read_token
-from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
+from messaging.urgent.services.reach import find_followed, note_call, reach_of
 from messaging.urgent.services.sending import (
     NotUrgentError,
     UrgentDraft,
@@ -33,6 +32,7 @@ from messaging.urgent.services.sending import (
     sent_this_year,
 )
 from messaging.urgent.services.standing import NOTHING, standing_for
+from messaging.writings.services.read_links import WORKS_FOR, read_token
 from messaging.writings.services.seen import mark_seen
 from portal.core import outbox
 from portal.core.actor import Actor
@@ -40,7 +40,7 @@ from portal.core.models import AuditEvent, OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
-PAGE, MINUTE = "/school/spoed/", timedelta(minutes=1)
+PAGE, REACH, MINUTE = "/school/spoed/", "/school/bereik/", timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -65,11 +65,11 @@ def mailed() -> list[str]:
     return found
 
 
-def reach(town: Town, urgent: UrgentMessage, by: Actor) -> UrgentReach:
-    return reach_of_urgent(urgent, actor=by)
+def reach(town: Town, urgent: UrgentMessage, by: Actor) -> ReachOfAll:
+    return reach_of(urgent.post, actor=by)
 
 
-def of(found: UrgentReach, name: str) -> Arrival:
+def of(found: ReachOfAll, name: str) -> Arrival:
     return {one.name.split()[0]: one.arrival for family in found.families for one in family.adults}[name]
 
 
@@ -152,9 +152,9 @@ def test_who_is_named_sends_it_until_it_ends(town: Town, petra: Actor) -> None:
     name_deputy(staff=town.staff["Anna"], by=petra)
     urgent = sent(town, anna)
     assert urgent.post.author == town.user["Anna"]
-    assert find_urgent(urgent.post.uid, actor=anna) == urgent
+    assert find_followed(urgent.post.uid, actor=anna) == urgent.post
     end_deputy(staff=town.staff["Anna"], by=petra)
-    assert find_urgent(urgent.post.uid, actor=anna) is None
+    assert find_followed(urgent.post.uid, actor=anna) is None
     with pytest.raises(PermissionDenied):
         sent(town, anna)
 
@@ -210,7 +210,7 @@ def test_each_adult_and_each_family_has_its_state(town: Town, petra: Actor) -> N
     assert {of(reach(town, urgent, petra), name) for name in ("Karima", "Lotte")} == {Arrival.UNDER_WAY}
     mailed()
     mark_seen(by=Actor(town.user["Karima"], FAMILY, NOW), uids=[urgent.post.uid])
-    note_call(urgent=urgent, caregiver=town.caregiver["Nienke"].uid, was_called=True, by=petra)
+    note_call(post=urgent.post, caregiver=town.caregiver["Nienke"].uid, was_called=True, by=petra)
     found = reach(town, urgent, petra)
     states = {name: of(found, name) for name in ("Karima", "Said", "Lotte", "Nienke")}
     assert states == {
@@ -230,7 +230,7 @@ def test_a_call_ticked_by_mistake_goes(town: Town, petra: Actor) -> None:
     urgent = sent(town, petra)
     who = town.caregiver["Nienke"].uid
     for was_called in (True, True, False):
-        note_call(urgent=urgent, caregiver=who, was_called=was_called, by=petra)
+        note_call(post=urgent.post, caregiver=who, was_called=was_called, by=petra)
         assert PhoneCall.objects.count() == was_called
     assert of(reach(town, urgent, petra), "Nienke") == Arrival.NOT
 
@@ -239,7 +239,7 @@ def test_only_an_adult_of_the_group_is_phoned_and_only_by_who_may(town: Town, pe
     urgent = sent(town, petra, "g7")
     for by, who in ((petra, "Lotte"), (Actor(town.user["Anna"], STAFF, NOW), "Said")):
         with pytest.raises(PermissionDenied):
-            note_call(urgent=urgent, caregiver=town.caregiver[who].uid, was_called=True, by=by)
+            note_call(post=urgent.post, caregiver=town.caregiver[who].uid, was_called=True, by=by)
     assert not PhoneCall.objects.exists()
 
 
@@ -263,7 +263,7 @@ def test_a_shielded_child_is_named_to_the_directie_and_to_no_deputy_outside_its_
     assert "Fenna" not in children(Actor(town.user["Joost"], STAFF, NOW))
     joost = Actor(town.user["Joost"], STAFF, NOW)
     with pytest.raises(PermissionDenied):
-        note_call(urgent=urgent, caregiver=town.caregiver["Lotte"].uid, was_called=True, by=joost)
+        note_call(post=urgent.post, caregiver=town.caregiver["Lotte"].uid, was_called=True, by=joost)
 
 
 def test_a_whole_school_asks_no_more_than_a_class(town: Town, petra: Actor) -> None:
@@ -342,7 +342,7 @@ def test_what_was_typed_comes_back(town: Town, browser_of: Callable[[str], Clien
 def test_the_letter_is_for_who_remains(town: Town, petra: Actor, browser_of: Callable[[str], Client]) -> None:
     urgent = sent(town, petra)
     mark_seen(by=Actor(town.user["Karima"], FAMILY, NOW), uids=[urgent.post.uid])
-    page = page_text(browser_of("Petra").get(f"{PAGE}{urgent.post.uid}/brieven/"))
+    page = page_text(browser_of("Petra").get(f"{REACH}{urgent.post.uid}/brieven/"))
     assert "Pim" in page
     assert "Noor" not in page
     assert "Code rood" not in page
@@ -352,11 +352,11 @@ def test_who_was_phoned_is_ticked_on_the_page(town: Town, petra: Actor, browser_
     urgent = sent(town, petra)
     client = browser_of("Petra")
     who = {"who": str(town.caregiver["Nienke"].uid)}
-    client.post(f"{PAGE}{urgent.post.uid}/gebeld/", who)
-    assert "gebeld door Petra Schuurman" in page_text(client.get(f"{PAGE}{urgent.post.uid}/"))
-    client.post(f"{PAGE}{urgent.post.uid}/gebeld/", {**who, "not": "1"})
+    client.post(f"{REACH}{urgent.post.uid}/gebeld/", who)
+    assert "gebeld door Petra Schuurman" in page_text(client.get(f"{REACH}{urgent.post.uid}/"))
+    client.post(f"{REACH}{urgent.post.uid}/gebeld/", {**who, "not": "1"})
     assert not PhoneCall.objects.exists()
-    assert client.post(f"{PAGE}{urgent.post.uid}/gebeld/", {"who": "x"}).status_code == 404
+    assert client.post(f"{REACH}{urgent.post.uid}/gebeld/", {"who": "x"}).status_code == 404
 
 
 def test_the_number_stands_in_the_list_to_phone_and_on_no_page_of_anybody_else(
@@ -364,7 +364,7 @@ def test_the_number_stands_in_the_list_to_phone_and_on_no_page_of_anybody_else(
 ) -> None:
     Caregiver.objects.filter(pk=town.caregiver["Nienke"].pk).update(phone="06-00000009")
     urgent = sent(town, petra)
-    page = f"{PAGE}{urgent.post.uid}/"
+    page = f"{REACH}{urgent.post.uid}/"
     assert 'href="tel:06-00000009"' in browser_of("Petra").get(page).content.decode()
     name_deputy(staff=town.staff["Anna"], by=petra)
     assert "06-00000009" in browser_of("Anna").get(page).content.decode()
@@ -390,7 +390,7 @@ def test_the_directie_names_on_a_page_and_who_is_named_finds_the_way(
 
 # "I have read it", from the mail
 
-LINK = re.compile(r"https?://[^/\s]+(/spoed/\S+/)")
+LINK = re.compile(r"https?://[^/\s]+(/gelezen/\S+/)")
 
 
 def link_of(name: str) -> str:
@@ -419,11 +419,11 @@ def test_a_parent_says_from_the_mail_that_it_was_read(town: Town, client: Client
     assert [of(reach(town, urgent, petra), name) for name in ("Karima", "Said")] == [Arrival.READ, Arrival.ARRIVED]
 
 
-def test_the_link_ends_with_access_with_the_message_and_with_the_week(town: Town, client: Client, petra: Actor) -> None:
+def test_the_link_ends_with_access_the_message_and_two_weeks(town: Town, client: Client, petra: Actor) -> None:
     urgent = sent(town, petra)
     link = link_of("Lotte")
-    assert client.post("/spoed/onzin/").status_code == 404
-    with time_machine.travel(NOW + STANDS_FOR + MINUTE):
+    assert client.post("/gelezen/onzin/").status_code == 404
+    with time_machine.travel(NOW + WORKS_FOR + MINUTE):
         assert client.post(link).status_code == 404
     for row in town.caregiver["Lotte"].guardianships.all():
         end_guardianship(guardianship=row, by=petra)
@@ -435,7 +435,7 @@ def test_the_link_ends_with_access_with_the_message_and_with_the_week(town: Town
 
 
 def link_of_post(town: Town, name: str, urgent: UrgentMessage) -> str:
-    return f"/spoed/{read_token(user=town.user[name], post=urgent.post.uid)}/"
+    return f"/gelezen/{read_token(user=town.user[name], post=urgent.post.uid)}/"
 
 
 def test_what_was_urgent_is_not_told_again_in_the_next_bundle(

@@ -79,7 +79,7 @@ def uploaded(cast: Cast, state: str, **more: Any) -> RosterUpload:
 
 def test_the_queues_are_these() -> None:
     names = ["access_requests", "admissions", "answers", "away", "cases", "conversations", "departures"]
-    names += ["drafts", "mail", "overview", "photos", "roster"]
+    names += ["drafts", "essential", "mail", "overview", "photos", "roster"]
     assert [one.name for one in waiting.queues()] == names
 
 

@@ -34,7 +34,7 @@ from messaging.asks.services.links import answer_token
 from messaging.models import DigestEdition, Placement, UrgentMessage
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written
-from messaging.urgent.services.links import read_token
+from messaging.writings.services.read_links import read_token
 from moderation.desk.services.bulk import begin_act
 from moderation.dossier.services.dossier import open_copy
 from moderation.kind_words.services.words import set_kind_words
@@ -492,21 +492,22 @@ PEOPLE_AND_LETTERS = [
     Row("GET weekly", "GET", "messaging:weekly", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST weekly", "POST", "messaging:weekly", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
     Row("POST weekly trial", "POST", "messaging:weekly_trial", lambda c, s: [], {MOVED: BOTH_DIRECTIES}),
-    Row("GET urgent_read", "GET", "messaging:urgent_read", read_link("mother"), {OK: NAMES}),
-    Row("POST urgent_read", "POST", "messaging:urgent_read", read_link("mother"), {MOVED: NAMES}),
-    Row("GET urgent_read of another", "GET", "messaging:urgent_read", read_link("parent_elsewhere"), {410: NAMES}),
-    Row("GET urgent_read with another token", "GET", "messaging:urgent_read", lambda c, s: ["x"], {}),
+    Row("GET urgent_read", "GET", "messaging:say_read", read_link("mother"), {OK: NAMES}),
+    Row("POST urgent_read", "POST", "messaging:say_read", read_link("mother"), {MOVED: NAMES}),
+    Row("GET urgent_read of another", "GET", "messaging:say_read", read_link("parent_elsewhere"), {410: NAMES}),
+    Row("GET urgent_read with another token", "GET", "messaging:say_read", lambda c, s: ["x"], {}),
     Row("GET urgent", "GET", "messaging:urgent", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST urgent", "POST", "messaging:urgent", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
     Row("GET urgent deputies", "GET", "messaging:urgent_deputies", lambda c, s: [], {OK: BOTH_DIRECTIES}),
     Row("POST urgent deputies", "POST", "messaging:urgent_deputies", lambda c, s: [], {INVALID: BOTH_DIRECTIES}),
-    Row("GET urgent reach", "GET", "messaging:urgent_reach", lambda c, s: [urgent(c, s)], {OK: ["directie"]}),
-    Row("GET reach of another message", "GET", "messaging:urgent_reach", lambda c, s: [s.post_retracted.uid], {}),
-    Row("GET urgent letters", "GET", "messaging:urgent_letters", lambda c, s: [urgent(c, s)], {OK: ["directie"]}),
+    Row("GET urgent reach", "GET", "messaging:reach", lambda c, s: [urgent(c, s)], {OK: ["directie"]}),
+    Row("POST urgent reach", "POST", "messaging:reach", lambda c, s: [urgent(c, s)], {MOVED: ["directie"]}),
+    Row("GET reach of another message", "GET", "messaging:reach", lambda c, s: [s.post_retracted.uid], {}),
+    Row("GET urgent letters", "GET", "messaging:reach_letters", lambda c, s: [urgent(c, s)], {OK: ["directie"]}),
     Row(
         "POST urgent called",
         "POST",
-        "messaging:urgent_called",
+        "messaging:reach_called",
         lambda c, s: [urgent(c, s)],
         {MOVED: ["directie"]},
         lambda c, s: {"who": c.child("Noor").guardianships.admitted().first().caregiver.uid},
@@ -1886,7 +1887,7 @@ PUBLIC = {
     "groups:not_me",
     "groups:unsubscribe",
     "messaging:answer_by_mail",
-    "messaging:urgent_read",
+    "messaging:say_read",
     "agenda:feed",
     "set_language",
     "account_logout",

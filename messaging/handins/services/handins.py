@@ -1,6 +1,5 @@
 """Drafts handed in: given to who judges, given back with a word, agreed with, and placed (POL-07, 08, 71)."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -25,9 +24,10 @@ from messaging.handins.services.handin_news import tell_judges, tell_writer
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.services.gate import check_marks
 from messaging.photos.services.placements import change_images, pictures_of, place_images, says_the_same
+from messaging.posts.services.essential import check_essential
 from messaging.posts.services.posts import Draft, words_of
 from messaging.writings.domain.rich_text import to_html
-from messaging.writings.domain.text import CONTENT, PostContent, tidy_word, tidy_word_if_any
+from messaging.writings.domain.text import CONTENT, PostContent, content_in, tidy_word, tidy_word_if_any
 from messaging.writings.models import Post, WritingState
 from messaging.writings.services.names import check_names
 from messaging.writings.services.written import keep_versions, locked
@@ -59,7 +59,7 @@ def hand_in(
     with transaction.atomic():
         access.demand(can_hand_in(by, kind=kind, group=group, council=council))
         content = draft.content
-        _check_names(content, draft, group, by.now)
+        _check(content, draft, group, by)
         signed = _signed(kind, group, council, by)
         post = Post(
             school_id=group.school_id,
@@ -221,7 +221,7 @@ def _move(handin: Handin, to: HandinState, kind: HandinStepKind, *, by: Actor, w
 def _rewrite(post: Post, draft: Draft, *, by: Actor) -> bool:
     """Make these the words and photos of the draft; returns whether anything changed. Everything passes the gate."""
     content = draft.content
-    _check_names(content, draft, post.group, by.now)
+    _check(content, draft, post.group, by)
     same_photos = says_the_same(draft.pictures, post)
     changed = not same_photos or _differs(post, content)
     if changed:
@@ -245,10 +245,11 @@ def _write(post: Post, content: PostContent, *, by: Actor) -> None:
     keep_versions([post], by=by)
 
 
-def _check_names(content: PostContent, draft: Draft, group: Group, now: datetime) -> None:
+def _check(content: PostContent, draft: Draft, group: Group, by: Actor) -> None:
     words = words_of(content, draft.pictures)
-    check_names(words, groups=[group], not_children=draft.not_children, now=now)
-    check_ask(content, groups=[group], now=now)
+    check_names(words, groups=[group], not_children=draft.not_children, now=by.now)
+    check_ask(content, groups=[group], now=by.now)
+    check_essential(content, groups=[group], at=by.now, by=by)
 
 
 def _check_photos(post: Post, by: Actor) -> None:
@@ -259,6 +260,7 @@ def _check_photos(post: Post, by: Actor) -> None:
 
 
 def _place(handin: Handin, *, by: Actor, word: str = "") -> None:
+    check_essential(content_in(vars(handin.post)), groups=[handin.post.group], at=by.now, by=by.wearing(Hat.STAFF))
     facts = {"handed_in": True, "photos": len(pictures_of(handin.post))}
     move(handin.post, WritingState.PUBLISHED, by=by, verb="post.published", also={"published_at": by.now}, facts=facts)
     _move(handin, HandinState.PLACED, HandinStepKind.PLACED, by=by, word=tidy_word_if_any(word))

@@ -21,6 +21,7 @@ from messaging.asks.mail import answer_url
 from messaging.newsletter.mail.gathering import LetterEntry
 from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
 from messaging.newsletter.services.sections import Words
+from messaging.writings.mail import read_url
 from messaging.writings.models import Post
 from portal.core.models import User
 from portal.core.outbox import Mail
@@ -89,6 +90,9 @@ class Composer:
         if entry.answers and entry.post.ask_on:
             url = answer_url(user=reader, post=entry.post.uid, ask_on=entry.post.ask_on)
             text, html = f"{text}\n{self._answer_words} {url}", html + self._answer.fill(url=url)
+        if entry.post.is_essential and not self._school.digest_titles_only:
+            url = read_url(user=reader, post=entry.post.uid)
+            text, html = f"{text}\n{self._read_words}: {url}", html + self._read.fill(url=url)
         return f"{head_text}\n{text}", self._sheet.fill(head=head_html, text=html)
 
     @cached_property
@@ -151,6 +155,17 @@ class Composer:
         """The button that answers what a message asks."""
         with translation.override(self._language):
             return Shell("emails/_button.html", ["url"], {"text": _("Answer without signing in")})
+
+    @cached_property
+    def _read_words(self) -> str:
+        with translation.override(self._language):
+            return _("I have read it")
+
+    @cached_property
+    def _read(self) -> Shell:
+        """The button by which who read it in the mail says so."""
+        with translation.override(self._language):
+            return Shell("emails/_button.html", ["url"], {"text": self._read_words})
 
     @cached_property
     def _page(self) -> Shell:

@@ -9,11 +9,11 @@ from groups.models import NEWS, ContactChoice, GroupKind, NewsKind, School
 from messaging.writings.models import Post
 
 OF_KIND = {
-    NewsKind.ASKS: ~Q(ask=""),
-    NewsKind.SCHOOL: Q(ask="", group__kind=GroupKind.SCHOOL),
-    NewsKind.STORIES: Q(ask="") & ~Q(group__kind=GroupKind.SCHOOL),
+    NewsKind.ASKS: ~Q(ask="") | Q(is_essential=True),
+    NewsKind.SCHOOL: Q(ask="", is_essential=False, group__kind=GroupKind.SCHOOL),
+    NewsKind.STORIES: Q(ask="", is_essential=False) & ~Q(group__kind=GroupKind.SCHOOL),
 }
-"""Conditions on messages; each message is of one kind."""
+"""Conditions on messages; each message is of one kind. What every family has to read asks that of them."""
 
 
 def shown_on_phones(school: School) -> Q:
@@ -24,7 +24,7 @@ def shown_on_phones(school: School) -> Q:
 
 def kind_of(post: Post) -> NewsKind:
     """The same of one message."""
-    if post.ask:
+    if post.ask or post.is_essential:
         return NewsKind.ASKS
     return NewsKind.SCHOOL if post.group.kind == GroupKind.SCHOOL else NewsKind.STORIES
 

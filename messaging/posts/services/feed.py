@@ -62,6 +62,7 @@ class Placed(NamedTuple):
     ask: str
     ask_on: date | None
     answer_by: date | None
+    is_essential: bool
     photos_placed: int
 
     @property

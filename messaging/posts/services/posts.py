@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from groups.models import Group
 from groups.records.services.bylines import byline
+from groups.roles import Hat
 from messaging.asks.domain import asks_anew, is_counted_once, says_otherwise, tidy_ask
 from messaging.asks.services.answering import check_ask, drop_answers
 from messaging.asks.services.coming import seat_anew
@@ -19,6 +20,7 @@ from messaging.asks.services.news import tell_changed, tell_otherwise
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same
+from messaging.posts.services.essential import check_essential
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, PostContent, content_in, tidy_text, tidy_title
 from messaging.writings.models import Post, Replies, Topic, WritingState
@@ -62,8 +64,8 @@ def publish_post(
     it but its author and who moderates the group, and no mail says it is there. `pictures` are own uploads that pass
     the gate: everybody of the groups may be shown and the writer `declared` that nobody else is on them, or each says
     who is recognisable (POL-44). `not_children`: names in it that mean no child (POL-40). Raises `PermissionDenied`, a
-    `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError` when the same form
-    came in before.
+    `TextRefusedError`, `NamesRefusedError`, `EssentialRefusedError`, a `PicturesRefusedError`, or
+    `AlreadySubmittedError` when the same form came in before.
     """
     chosen, moment = list(groups), max(at or by.now, by.now)
     with transaction.atomic():
@@ -100,6 +102,7 @@ def place_posts(
     with transaction.atomic():
         content = tidied(written)
         check_ask(content, groups=chosen, now=by.now)
+        check_essential(content, groups=chosen, at=moment, by=by)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
         together = uuid4() if len(chosen) > 1 else None
         posts = [_new_post(group, content, by=by, at=moment, language=language, together=together) for group in chosen]
@@ -180,6 +183,8 @@ def edit_post(
         access.demand(can_edit(by, current))
         demand_version(current, version)
         content = tidied(written)
+        if by.hat != Hat.STAFF:
+            content["is_essential"] = current.is_essential
         same_photos = pictures is None or says_the_same(pictures, current)
         if same_photos and all(getattr(current, name) == value for name, value in content.items()):
             return [current]
@@ -187,6 +192,8 @@ def edit_post(
         edited = _own_posts_together(current, by) if for_all else [_on_its_own(current)]
         groups = [one.group for one in edited]
         check_ask(content, groups=groups, was=content_in(vars(current)), now=by.now)
+        if not current.is_essential:
+            check_essential(content, groups=groups, at=current.placed_at, own=edited, by=by)
         passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
         for one in edited:
             _rewrite(one, content, by=by, **_passed(passed))

@@ -66,6 +66,7 @@ class Card:
     ask: str
     ask_on: date | None
     answer_by: date | None
+    is_essential: bool
 
     @property
     def says_function(self) -> bool:
@@ -169,7 +170,7 @@ def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeS
 
 
 def share_a_sheet(above: Entry, below: Entry) -> bool:
-    """Short texts of one day in one group, and nothing that asks something or has a photo, stand on one sheet."""
+    """Short texts of one day in one group stand on one sheet; not what asks something, all must read, or has photos."""
     return (
         (above.group, above.groups, above.is_unread) == (below.group, below.groups, below.is_unread)
         and at_school(above.post.placed_at).date() == at_school(below.post.placed_at).date()
@@ -179,7 +180,7 @@ def share_a_sheet(above: Entry, below: Entry) -> bool:
 
 def _is_short_text(entry: Entry) -> bool:
     post = entry.post
-    plain = not (entry.photos or post.ask or post.is_hidden or post.is_removed)
+    plain = not (entry.photos or post.ask or post.is_essential or post.is_hidden or post.is_removed)
     return plain and lines_on_a_phone(post.html) <= LINES_IN_A_LIST
 
 
@@ -253,6 +254,7 @@ def _card(
         ask=post.ask,
         ask_on=post.ask_on,
         answer_by=post.answer_by,
+        is_essential=post.is_essential,
     )
 
 

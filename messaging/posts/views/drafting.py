@@ -11,12 +11,13 @@ from messaging.asks.forms import AskForm
 from messaging.photos.services.gate import GateClosedError, PicturesRefusedError
 from messaging.photos.views.picking import Picks, explain
 from messaging.posts.forms import PostForm
+from messaging.posts.services.essential import ONE_IN, EssentialRefusedError, NotEssential
 from messaging.posts.services.posts import Draft
 from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core.request import SignedInRequest
 
-CANNOT_GO = (AskRefusedError, NamesRefusedError, PicturesRefusedError)
+CANNOT_GO = (AskRefusedError, EssentialRefusedError, NamesRefusedError, PicturesRefusedError)
 
 
 def typed_in(sent: MultiValueDict, names: Iterable[str]) -> dict[str, object]:
@@ -38,6 +39,8 @@ def say_why(form: AskForm, refused: Exception, picks: Picks, hat: Hat) -> None:
     """Why this cannot go, one of `CANNOT_GO`, in the form; who may not point at anybody leaves the photos out."""
     if isinstance(refused, AskRefusedError):
         form.refuse(refused)
+    elif isinstance(refused, EssentialRefusedError):
+        form.add_error("is_essential", _not_essential(refused))
     elif isinstance(refused, NamesRefusedError):
         words = [form.cleaned_data["title"], form.cleaned_data["text"], *(picture.alt for picture in picks.pictures)]
         refuse_names(form, refused.names, words)
@@ -45,3 +48,12 @@ def say_why(form: AskForm, refused: Exception, picks: Picks, hat: Hat) -> None:
         form.add_error(None, _("Not everybody at school may be in a photo. Hand it in without photos."))
     elif isinstance(refused, PicturesRefusedError):
         explain(form, refused, picks)
+
+
+def _not_essential(refused: EssentialRefusedError) -> str:
+    if refused.why == NotEssential.ANOTHER:
+        standing = {"group": refused.group, "number": ONE_IN}
+        return (
+            _("In %(group)s one of %(number)s messages had to be read by all already. Place this without.") % standing
+        )
+    return _("Only school asks this, and only of families.")

@@ -30,7 +30,7 @@ from messaging.posts.services.feed import NO_FAMILY, PAGE, Family, FeedPage, ent
 from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twins_of
 from messaging.posts.views.answering import answer, reply_form
 from messaging.posts.views.cards import answer_of, card_of, cards_of, report_url_of
-from messaging.urgent.services.standing import standing_for
+from messaging.urgent.services.standing import may_follow, standing_for
 from messaging.writings.domain.cursor import REPLY, read_cursor
 from messaging.writings.models import AskKind, Post
 from messaging.writings.services.audience import audience_of, reached_families
@@ -159,6 +159,7 @@ def _post_page(
         "older_url": f"{request.path}?{BEFORE}={page.older}#reacties" if page.older else "",
         "is_newest": page.is_newest,
         "reach": reached_families([post], now=now).get(post.pk) if post.may_count else None,
+        "follows": hat == Hat.STAFF and not waits and may_follow(post, by=actor),
         "may_reply": post.may_reply,
         "phone": phone_of(post, actor=actor) if entry.photos else None,
         "answers_all": post.replies == "on" or post.answers_all,

@@ -1,4 +1,4 @@
-"""Where an urgent message came: each adult, each family, and whom to phone. For the directie and whom it named.
+"""Where an urgent or essential message came: each adult, each family, whom to phone. For directie and deputies.
 
 So many statements for one class as for a whole school.
 """
@@ -10,14 +10,16 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 
 from groups.models import Caregiver, Child, Enrolment, Guardianship
 from groups.records.services.bylines import byline_at
 from groups.roles import Hat
-from messaging.urgent.domain import AdultReached, Arrival, FamilyReached, UrgentReach, in_phone_order
-from messaging.urgent.models import PhoneCall, UrgentMessage
-from messaging.urgent.services.sending import URGENT
-from messaging.writings.models import Post, Seen
+from messaging.urgent.domain import AdultReached, Arrival, FamilyReached, ReachOfAll, in_phone_order
+from messaging.urgent.models import FollowUp, PhoneCall
+from messaging.urgent.querysets import alarmed_by
+from messaging.urgent.services.kinds import TELLING
+from messaging.writings.models import Post, Seen, WritingState
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState
@@ -33,21 +35,28 @@ class _Known(NamedTuple):
     calls: dict[int, PhoneCall]
 
 
-def find_urgent(uid: UUID, *, actor: Actor) -> UrgentMessage | None:
-    """An urgent message of a school where `actor` may send one; None for anybody else."""
-    rows = UrgentMessage.objects.visible_to(actor.wearing(Hat.STAFF)).filter(post__uid=uid)
-    return rows.select_related("post__group", "post__school").first()
+def find_followed(uid: UUID, *, actor: Actor) -> Post | None:
+    """An urgent or essential message of a school where `actor` may send what cannot wait; None for anybody else."""
+    schools = alarmed_by(actor.wearing(Hat.STAFF))
+    rows = Post.objects.filter(Q(urgent__isnull=False) | Q(is_essential=True), school__in=schools.values("pk"), uid=uid)
+    placed = rows.filter(state=WritingState.PUBLISHED, published_at__lte=actor.now)
+    return placed.select_related("group", "school", "follow_up", "urgent").first()
 
 
-def reach_of_urgent(urgent: UrgentMessage, *, actor: Actor) -> UrgentReach:
+def is_urgent(post: Post | None) -> bool:
+    """Whether it was sent as what cannot wait; the other kind every family has to read."""
+    return hasattr(post, "urgent")
+
+
+def reach_of(post: Post, *, actor: Actor) -> ReachOfAll:
     """Of each family of its group, adult by adult. A shielded child is named to its team and the directie only."""
-    families = _families(urgent.post, actor)
-    known = _known(urgent.post)
+    families = _families(post, actor)
+    known = _known(post)
     found = []
     for children, adults in families:
         reached = [_adult(one, known) for one in adults]
         found.append(FamilyReached(children, sorted(reached, key=lambda one: (-one.arrival, one.name))))
-    return UrgentReach(in_phone_order(found))
+    return ReachOfAll(in_phone_order(found))
 
 
 def _families(post: Post, actor: Actor) -> Iterable[tuple[list[str], list[Caregiver]]]:
@@ -68,7 +77,7 @@ def _families(post: Post, actor: Actor) -> Iterable[tuple[list[str], list[Caregi
 
 
 def _known(post: Post) -> _Known:
-    mails = OutboxItem.objects.filter(kind=URGENT, subject_uid=post.uid)
+    mails = OutboxItem.objects.filter(kind__in=TELLING, subject_uid=post.uid)
     return _Known(
         set(Seen.objects.filter(writing=post.pk).values_list("user", flat=True)),
         {user: state for user, state in mails.values_list("recipient", "state") if user},
@@ -93,21 +102,29 @@ def _arrival(caregiver: Caregiver, known: _Known) -> Arrival:
     return Arrival.UNDER_WAY if state in UNDER_WAY else Arrival.NOT
 
 
-def note_call(*, urgent: UrgentMessage, caregiver: UUID, was_called: bool, by: Actor) -> None:
+def note_call(*, post: Post, caregiver: UUID, was_called: bool, by: Actor) -> None:
     """Remember that `by` told this adult by phone, or that it was ticked by mistake; the first who did stays.
 
     Raises `PermissionDenied`, also about an adult who is not of this group.
     """
-    access.demand(find_urgent(urgent.post.uid, actor=by) is not None)
-    concerned = {adult.pk: adult for _, adults in _families(urgent.post, by) for adult in adults}
+    access.demand(find_followed(post.uid, actor=by) is not None)
+    concerned = {adult.pk: adult for _, adults in _families(post, by) for adult in adults}
     chosen = next((adult for adult in concerned.values() if adult.uid == caregiver), None)
     if chosen is None:
         raise PermissionDenied
     with transaction.atomic():
         if was_called:
-            name = byline_at(user=by.user, school=urgent.post.school_id).name
-            call = PhoneCall(post=urgent.post, caregiver=chosen, called_by=by.user, caller_name=name, called_at=by.now)
+            name = byline_at(user=by.user, school=post.school_id).name
+            call = PhoneCall(post=post, caregiver=chosen, called_by=by.user, caller_name=name, called_at=by.now)
             PhoneCall.objects.bulk_create([call], ignore_conflicts=True)
         else:
-            PhoneCall.objects.filter(post=urgent.post, caregiver=chosen).delete()
+            PhoneCall.objects.filter(post=post, caregiver=chosen).delete()
         audit.note("urgent.called", chosen, subject_kind="caregiver", by=by, called=was_called)
+
+
+def end_follow_up(*, post: Post, by: Actor) -> None:
+    """Who remained has it on paper: it waits for nobody any more; idempotent. Raises `PermissionDenied`."""
+    access.demand(find_followed(post.uid, actor=by) is not None)
+    with transaction.atomic():
+        if FollowUp.objects.open().filter(post=post).update(ended_at=by.now, ended_by=by.user):
+            audit.note("urgent.followed", post, subject_kind="post", by=by)

@@ -12,6 +12,8 @@ from messaging.posts.services.posts import place_posts, tidied, words_of
 from messaging.urgent.domain import MAILED_FOR, REASON_LIMIT
 from messaging.urgent.models import UrgentMessage
 from messaging.urgent.policies import can_alarm
+from messaging.urgent.services.kinds import ON_PHONE, URGENT
+from messaging.urgent.services.readers import readers_of, told_of
 from messaging.urgent.services.standing import begin_anew
 from messaging.writings.domain.text import PostContent, tidy_note
 from messaging.writings.models import Post, Replies, Topic
@@ -19,10 +21,8 @@ from messaging.writings.services.audience import Audience, audience_of
 from messaging.writings.services.names import check_names
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
-from portal.core.models import PushDevice, User
+from portal.core.models import PushDevice
 from portal.core.phones import vapid
-
-URGENT, ON_PHONE = "urgent", "urgent_on_phone"
 
 
 class SaidBeforeError(Exception):
@@ -93,14 +93,12 @@ def send_urgent(*, school: School, draft: UrgentDraft, submission_key: UUID | No
 
 
 def _tell(post: Post, by: Actor) -> int:
-    """Rows for mail and for phones, of everybody who reads it at home; how many mails."""
-    readers = Post.objects.filter(pk=post.pk).visible_pairs(User.objects.all(), now=by.now, hat=Hat.FAMILY)
-    people = User.objects.filter(pk__in=readers.values_list("reader", flat=True))
+    """Rows for mail, of everybody who has to hear of it, and for the phones of who reads it at home; how many mails."""
     ends = by.now + MAILED_FOR
     if vapid.is_offered():
         outbox.enqueue_phones(
             ON_PHONE,
-            devices=PushDevice.objects.alive(now=by.now).filter(user__in=people),
+            devices=PushDevice.objects.alive(now=by.now).filter(user__in=readers_of(post, now=by.now)),
             subject_kind="post",
             subject_uid=post.uid,
             school_uid=post.school.uid,
@@ -110,7 +108,7 @@ def _tell(post: Post, by: Actor) -> int:
         )
     return outbox.enqueue_many(
         URGENT,
-        recipients=people,
+        recipients=told_of(post, now=by.now),
         subject_kind="post",
         subject_uid=post.uid,
         school_uid=post.school.uid,

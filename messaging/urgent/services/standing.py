@@ -9,9 +9,12 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import QuerySet
 
+from groups.roles import Hat
 from messaging.urgent.domain import STANDS_FOR
 from messaging.urgent.models import UrgentMessage
+from messaging.urgent.policies import can_alarm
 from messaging.urgent.querysets import alarmed_by
+from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
@@ -24,6 +27,11 @@ NOTHING, REMEMBERED = "urgent:nothing", 60
 def schools_to_alarm(actor: Actor) -> QuerySet:
     """By key the schools at which `actor` sends what cannot wait: who finds the way there where one writes."""
     return alarmed_by(actor).values_list("pk")[:1]
+
+
+def may_follow(post: Post, *, by: Actor) -> bool:
+    """Whether `by` follows whom this message reached: one that every family has to read, by who phones about it."""
+    return post.is_essential and can_alarm(by.wearing(Hat.STAFF), post.school)
 
 
 class UrgentLine(NamedTuple):

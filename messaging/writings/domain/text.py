@@ -34,7 +34,8 @@ class PostContent(TypedDict):
     `bring` and `cost`: what comes along to what is asked, and what it costs, each in a few words. `options`: what there
     is to choose, one on a line; `takes_more`: more than one of them. `is_anonymous`: nobody knows who chose what.
     `tasks`: what there is to help with, one on a line. `answer_at`: the hour of the last day until which one answers.
-    `venue` and `begins_at`: where and when one comes; `capacity`: for how many people there is room.
+    `venue` and `begins_at`: where and when one comes; `capacity`: for how many people there is room. `is_essential`:
+    every family has to read it, whatever it asks.
     """
 
     topic: str
@@ -54,6 +55,7 @@ class PostContent(TypedDict):
     venue: NotRequired[str]
     begins_at: NotRequired[time | None]
     capacity: NotRequired[int | None]
+    is_essential: NotRequired[bool]
 
 
 CONTENT = tuple(PostContent.__annotations__)

@@ -1,0 +1,299 @@
+"""What every family has to read: how many, who says so, a mail after a day, the desk after two (POL-30, 50, 65)."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from groups.models import Group, Restriction, RestrictionKind, Way
+from groups.people.services.contact_choices import choose_way
+from groups.people.services.guardianships import end_guardianship
+from groups.roles import Hat
+from messaging.handins.models import HandinKind
+from messaging.handins.services.handins import hand_in
+from messaging.models import FollowUp, Post, Seen, UrgentDeputy
+from messaging.newsletter.services.kinds import kind_of
+from messaging.posts.services.essential import ONE_IN, EssentialRefusedError, NotEssential
+from messaging.posts.services.posts import Draft, edit_post, publish_post
+from messaging.urgent.domain import FOLLOWED_FOR, PHONED_AFTER, REMINDED_AFTER
+from messaging.urgent.services.following import follow_essentials
+from messaging.urgent.services.reach import end_follow_up, find_followed, note_call
+from messaging.urgent.services.sending import UrgentDraft, send_urgent
+from messaging.writings.domain.text import content_in
+from messaging.writings.services.seen import mark_seen
+from portal.core import outbox, waiting
+from portal.core.actor import Actor
+from portal.core.models import OutboxItem
+from tests.messaging.conftest import NOW, Town
+from tests.messaging.pages import FAMILY, STAFF, page_text, url
+
+MINUTE = timedelta(minutes=1)
+WORDS = {
+    "topic": "notice",
+    "title": "Nieuwe tijden",
+    "text": "Vanaf januari om kwart over acht.",
+    "replies": "off",
+}
+
+
+def place(
+    town: Town, *groups: str, who: str = "Anna", hat: Hat = STAFF, essential: bool = True, at: datetime | None = None
+) -> Post:
+    keys = [town.group[key] for key in groups or ("g4",)]
+    by = Actor(town.user[who], hat, at or NOW)
+    [post, *_] = publish_post(groups=keys, by=by, is_essential=essential, **WORDS)  # type: ignore[arg-type]
+    return post
+
+
+def read_by(town: Town, name: str, post: Post) -> None:
+    mark_seen(by=Actor(town.user[name], FAMILY, NOW), uids=[post.uid])
+
+
+def mailed(now: datetime) -> dict[str, str]:
+    """To whom the extra mail went, with its words."""
+    mail.outbox.clear()
+    outbox.sweep(now=now)
+    found = {one.to[0].partition("@")[0]: str(one.body) for one in mail.outbox if "Lees dit" in str(one.subject)}
+    mail.outbox.clear()
+    return found
+
+
+def desk_of(town: Town, name: str, now: datetime) -> list[str]:
+    page = waiting.listed(Actor(town.user[name], STAFF, now))
+    return [one.line.url for one in page[:20] if "bereik" in one.line.url]
+
+
+# How many
+
+
+def test_of_ten_in_a_row_one(town: Town) -> None:
+    place(town)
+    for number in range(1, ONE_IN):
+        moment = NOW + number * MINUTE
+        with pytest.raises(EssentialRefusedError) as refused:
+            place(town, at=moment)
+        assert (refused.value.why, refused.value.group) == (NotEssential.ANOTHER, "Groep 4")
+        place(town, at=moment, essential=False)
+    place(town, at=NOW + ONE_IN * MINUTE)
+    assert Post.objects.filter(is_essential=True).count() == 2
+
+
+def test_what_is_planned_counts_on_both_sides(town: Town) -> None:
+    by = Actor(town.user["Anna"], STAFF, NOW)
+    publish_post(groups=[town.group["g4"]], by=by, at=NOW + timedelta(days=2), is_essential=True, **WORDS)  # type: ignore[arg-type]
+    with pytest.raises(EssentialRefusedError):
+        place(town)
+    place(town, "g7", who="Joost")
+
+
+def test_in_each_of_its_groups(town: Town) -> None:
+    place(town, "g7", who="Petra")
+    with pytest.raises(EssentialRefusedError) as refused:
+        place(town, "g4", "g7", who="Petra")
+    assert refused.value.group == "Groep 7"
+
+
+def test_changed_it_may_become_one_and_stays_one(town: Town) -> None:
+    post, anna = place(town, essential=False), Actor(town.user["Anna"], STAFF, NOW)
+    [now_one] = edit_post(post=post, version=1, by=anna, **{**content_in(vars(post)), "is_essential": True})
+    [still] = edit_post(post=now_one, version=2, by=anna, **{**content_in(vars(now_one)), "title": "Anders"})
+    assert still.is_essential
+    assert still.versions.get(number=1).is_essential is False
+    other = place(town, essential=False)
+    with pytest.raises(EssentialRefusedError):
+        edit_post(post=other, version=1, by=anna, **{**content_in(vars(other)), "is_essential": True})
+
+
+def test_only_staff_and_only_of_families(town: Town) -> None:
+    with pytest.raises(EssentialRefusedError) as refused:
+        place(town, "@team", who="Petra")
+    assert refused.value.why == NotEssential.NO_FAMILIES
+    member = next(name for name in ("Said", "Karima", "Lotte") if _publishes(town, name))
+    with pytest.raises(EssentialRefusedError) as refused:
+        place(town, "@mr", who=member, hat=FAMILY)
+    assert refused.value.why == NotEssential.NOT_STAFF
+
+
+def _publishes(town: Town, name: str) -> bool:
+    return Group.objects.writable_by(Actor(town.user[name], FAMILY, NOW)).exists()
+
+
+def test_a_draft_that_is_handed_in_is_held_to_the_same(town: Town) -> None:
+    place(town)
+    anna = Actor(town.user["Anna"], STAFF, NOW)
+    draft = Draft({**WORDS, "is_essential": True})  # type: ignore[typeddict-item]
+    with pytest.raises(EssentialRefusedError):
+        hand_in(kind=HandinKind.ADVICE, group=town.group["g4"], draft=draft, by=anna)
+
+
+def test_a_teacher_reads_why_and_loses_nothing(town: Town, browser_of: Callable[[str], Client]) -> None:
+    place(town)
+    typed = {"groep": str(town.group["g4"].uid), **WORDS, "is_essential": "on", "key": str(uuid4()), "when": "now"}
+    page = browser_of("Anna").post(url("compose", STAFF), typed)
+    assert page.status_code == 422
+    words = page_text(page)
+    assert "Groep 4" in words
+    assert "Nieuwe schooltijden" in page.content.decode()
+    assert Post.objects.count() == 1
+
+
+# How it arrives
+
+
+def test_it_comes_as_what_asks_something(town: Town) -> None:
+    assert kind_of(place(town)) == "asks"
+    assert kind_of(place(town, essential=False)) == "stories"
+
+
+def test_the_ordinary_mail_has_the_way_to_say_that_it_was_read(town: Town, client: Client) -> None:
+    post = place(town)
+    outbox.sweep(now=NOW + timedelta(minutes=15))
+    [body] = [str(one.body) for one in mail.outbox if one.to[0].startswith("karima")]
+    link = re.search(r"/gelezen/\S+/", body)
+    assert link
+    assert client.post(link[0]).status_code == 302
+    assert Seen.objects.get(writing=post.pk).user == town.user["Karima"]
+
+
+# After a day
+
+
+def test_after_a_day_it_goes_to_families_of_whom_nobody_read_it_whatever_they_chose(town: Town) -> None:
+    choose_way(user=town.user["Lotte"], school=town.school, way=Way.NONE, now=NOW)
+    post = place(town)
+    read_by(town, "Said", post)
+    outbox.sweep(now=NOW + MINUTE)
+    assert follow_essentials(now=NOW + REMINDED_AFTER - MINUTE) == 0
+    assert follow_essentials(now=NOW + REMINDED_AFTER) > 0
+    assert follow_essentials(now=NOW + REMINDED_AFTER + MINUTE) == 0
+    got = mailed(NOW + REMINDED_AFTER + MINUTE)
+    assert {"lotte", "riet", "thijs"} >= set(got) >= {"lotte", "thijs"}
+
+
+def test_who_reads_it_meanwhile_or_may_not_any_more_gets_none(town: Town) -> None:
+    post, after = place(town), NOW + REMINDED_AFTER
+    follow_essentials(now=after)
+    read_by(town, "Karima", post)
+    for row in town.caregiver["Lotte"].guardianships.all():
+        end_guardianship(guardianship=row, by=Actor(town.user["Petra"], STAFF, NOW))
+    assert not {"karima", "lotte"} & set(mailed(after))
+
+
+def test_a_suspended_parent_hears_by_mail_without_a_way_to_a_closed_page(town: Town, client: Client) -> None:
+    post, after = place(town), NOW + REMINDED_AFTER
+    _suspend(town, "Lotte")
+    assert not Post.objects.visible_to(Actor(town.user["Lotte"], FAMILY, NOW)).exists()
+    follow_essentials(now=after)
+    body = mailed(after)["lotte"]
+    assert "Vanaf januari" in body
+    assert str(post.uid) not in body
+    link = re.search(r"/gelezen/\S+/", body)
+    assert link
+    assert client.post(link[0]).status_code == 302
+    assert Seen.objects.filter(writing=post.pk, user=town.user["Lotte"]).exists()
+
+
+def test_what_is_urgent_reaches_a_suspended_parent_too(town: Town) -> None:
+    _suspend(town, "Lotte")
+    draft = UrgentDraft(town.group["g4"], "Storm", "Haal je kind.", "Code rood.")
+    send_urgent(school=town.school, draft=draft, by=Actor(town.user["Petra"], STAFF, NOW))
+    outbox.sweep(lane=outbox.Lane.FAST, now=NOW + MINUTE)
+    assert "lotte@post.example" in {one.to[0] for one in mail.outbox}
+    elsewhere = UrgentDraft(town.group["g7"], "Storm", "Haal je kind.", "Code rood.")
+    mail.outbox.clear()
+    send_urgent(school=town.school, draft=elsewhere, by=Actor(town.user["Petra"], STAFF, NOW))
+    outbox.sweep(lane=outbox.Lane.FAST, now=NOW + MINUTE)
+    assert "lotte@post.example" not in {one.to[0] for one in mail.outbox}
+
+
+def _suspend(town: Town, name: str) -> None:
+    Restriction.objects.create(
+        user=town.user[name],
+        school=town.school,
+        kind=RestrictionKind.SUSPENDED,
+        valid_from=NOW - MINUTE,
+        valid_until=NOW + timedelta(days=20),
+        case_uid=uuid4(),
+        decided_by=town.user["Petra"],
+    )
+    town.sync()
+
+
+# After two days
+
+
+def test_after_two_days_it_waits_for_who_phones_and_for_nobody_else(town: Town) -> None:
+    post, later = place(town), NOW + PHONED_AFTER
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    assert desk_of(town, "Petra", NOW + REMINDED_AFTER) == []
+    follow_essentials(now=later)
+    assert desk_of(town, "Petra", later) == [f"/school/bereik/{post.uid}/"]
+    assert desk_of(town, "Anna", later) == []
+    UrgentDeputy.objects.create(
+        school=town.school, staff=town.staff["Anna"], place=1, named_by=town.user["Petra"], named_at=NOW
+    )
+    assert desk_of(town, "Anna", later) == [f"/school/bereik/{post.uid}/"]
+
+
+def test_it_ends_when_everybody_knows(town: Town) -> None:
+    post, later = place(town), NOW + PHONED_AFTER
+    petra = Actor(town.user["Petra"], STAFF, later)
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    follow_essentials(now=later)
+    for name in ("Karima", "Lotte", "Thijs"):
+        read_by(town, name, post)
+    follow_essentials(now=later)
+    assert desk_of(town, "Petra", later)
+    for adult in town.child["Pim"].guardianships.all():
+        note_call(post=post, caregiver=adult.caregiver.uid, was_called=True, by=petra)
+    follow_essentials(now=later)
+    assert desk_of(town, "Petra", later) == []
+    assert FollowUp.objects.get().ended_by is None
+
+
+@pytest.mark.parametrize("gone", ["taken back", "old"])
+def test_it_ends_with_the_message_and_after_two_weeks(town: Town, gone: str) -> None:
+    post, later = place(town), NOW + PHONED_AFTER
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    follow_essentials(now=later)
+    if gone == "taken back":
+        Post.objects.filter(pk=post.pk).update(state="retracted", retracted_at=NOW)
+    follow_essentials(now=later if gone == "taken back" else NOW + FOLLOWED_FOR)
+    assert FollowUp.objects.get().ended_at is not None
+
+
+def test_the_page_says_who_has_not_read_it_and_ends_with_a_letter(
+    town: Town, browser_of: Callable[[str], Client]
+) -> None:
+    post, later = place(town), NOW + PHONED_AFTER
+    read_by(town, "Karima", post)
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    follow_essentials(now=later)
+    with time_machine.travel(later, tick=False):
+        petra, page = browser_of("Petra"), f"/school/bereik/{post.uid}/"
+        words = page_text(petra.get(page))
+        assert "1 van 4 gezinnen bereikt" in words
+        assert "las het nog niet" in words
+        assert f'href="{page}"' in petra.get(f"/school/bericht/{post.uid}/").content.decode()
+        assert "Pim" in page_text(petra.get(f"{page}brieven/"))
+        assert browser_of("Anna").get(page).status_code == 404
+        assert browser_of("Anna").post(page).status_code == 404
+        petra.post(page)
+    assert FollowUp.objects.get().ended_by == town.user["Petra"]
+    assert desk_of(town, "Petra", later) == []
+
+
+def test_nobody_follows_an_ordinary_message(town: Town) -> None:
+    post, petra = place(town, essential=False), Actor(town.user["Petra"], STAFF, NOW)
+    assert find_followed(post.uid, actor=petra) is None
+    with pytest.raises(PermissionDenied):
+        end_follow_up(post=post, by=petra)
+    follow_essentials(now=NOW + PHONED_AFTER)
+    assert not FollowUp.objects.exists()
+    assert not OutboxItem.objects.filter(kind="essential").exists()
