@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -21,25 +22,31 @@ NOT_THEIRS = "the reader does not see the message any more"
 READ_MEANWHILE = "the reader has read it meanwhile"
 
 
+class _Told(NamedTuple):
+    """One row: who hears of what, or `why` nobody does; `opens`: whether that person opens it in Kring."""
+
+    reader: User | None = None
+    post: Post | None = None
+    opens: bool = False
+    why: str = NOT_THEIRS
+
+
 def render_telling(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """To who may hear of it at this moment, and, of what is only to be read, has not read it."""
-    for row, post, opens in _told(rows, now):
-        reader = row.recipient
-        yield _mail(reader, post, row.kind, opens=opens) if reader and isinstance(post, Post) else Withheld(str(post))
+    for row, told in zip(rows, _told(rows, now), strict=True):
+        reader, post = told.reader, told.post
+        yield _mail(reader, post, row.kind, opens=told.opens) if reader and post else Withheld(told.why)
 
 
 def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
-    """The same on a phone: that it is there, and who says so."""
-    for row, post, opens in _told(rows, now):
-        reader = row.recipient
-        if reader and isinstance(post, Post):
-            yield _push(reader, post, row.kind) if opens else Withheld(NOT_THEIRS)
-        else:
-            yield Withheld(str(post))
+    """The same on a phone, of who opens it there: that it is there, and who says so."""
+    for row, told in zip(rows, _told(rows, now), strict=True):
+        reader, post = told.reader, told.post if told.opens else None
+        yield _push(reader, post, row.kind) if reader and post else Withheld(told.why)
 
 
-def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[OutboxItem, Post | str, bool]]:
-    """Of each row the message, or why it is not told, and whether its reader opens it in Kring. Asked at once."""
+def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[_Told]:
+    """Of each row, asked for all at once."""
     uids = {row.subject_uid for row in rows}
     posts = Post.objects.filter(state="published").select_related("school", "group").in_bulk(uids, field_name="uid")
     readers = [row.recipient_id for row in rows if row.recipient_id]
@@ -50,9 +57,11 @@ def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[OutboxIte
         post = posts.get(row.subject_uid)
         pair = (row.recipient_id or 0, post.pk if post else 0)
         if post is None or pair not in opens:
-            yield row, NOT_THEIRS, False
+            yield _Told()
+        elif pair in read:
+            yield _Told(why=READ_MEANWHILE)
         else:
-            yield row, READ_MEANWHILE if pair in read else post, opens[pair]
+            yield _Told(row.recipient, post, opens[pair])
 
 
 def _push(reader: User, post: Post, kind: str) -> Push:

@@ -139,7 +139,7 @@ def test_a_teacher_reads_why_and_loses_nothing(town: Town, browser_of: Callable[
     assert page.status_code == 422
     words = page_text(page)
     assert "Groep 4" in words
-    assert "Nieuwe schooltijden" in page.content.decode()
+    assert "Nieuwe tijden" in page.content.decode()
     assert Post.objects.count() == 1
 
 
