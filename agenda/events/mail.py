@@ -1,4 +1,4 @@
-"""What is mailed about an event that changed or does not go on.
+"""What is mailed, and shown on phones, about an event that changed or does not go on.
 
 Whether it is still its reader's is asked on leaving.
 """
@@ -14,17 +14,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agenda.events.models import Event
-from agenda.events.services.news import EventNews, read_news
+from agenda.events.services.news import CANCELLED, ON_PHONE, EventNews, read_news
 from agenda.events.services.reading import read_by
+from groups.models import NewsKind
 from groups.people.mail import one_click, stop_url
+from groups.people.services.contact_choices import shown_on_phones
 from groups.roles import Hat
 from portal.core.models import OutboxItem, User
-from portal.core.outbox import Mail, Withheld
+from portal.core.outbox import Mail, Push, Withheld
 from portal.core.words import Words
 
 MOVED = gettext_lazy("It is at another time or place")
 OFF = gettext_lazy("It does not go on")
 ONCE_OFF = gettext_lazy("Once it does not go on")
+NOT_THEIRS, CANCELLED_MEANWHILE = "not theirs any more", "cancelled meanwhile"
 
 
 def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -44,11 +47,28 @@ def render_skipped(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
 def _render(rows: Sequence[OutboxItem], now: datetime, words: Words) -> Iterable[Mail | Withheld]:
     for row, event, news in _about(rows, now):
         if event is None or row.recipient is None:
-            yield Withheld("not theirs any more")
+            yield Withheld(NOT_THEIRS)
         elif event.is_cancelled and words is not OFF:
-            yield Withheld("cancelled meanwhile")
+            yield Withheld(CANCELLED_MEANWHILE)
         else:
             yield _mail(row.recipient, event, news, words)
+
+
+def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
+    """The same on a phone: at which school, and not what. At home where that is wanted there when it leaves."""
+    about = list(_about(rows, now))
+    readers = [row.recipient_id for row in rows if row.recipient_id]
+    schools = {event.school for _row, event, _news in about if event}
+    shown = {school.pk: shown_on_phones(users=readers, school=school) for school in schools}
+    for row, event, news in about:
+        if event is None or row.recipient is None:
+            yield Withheld(NOT_THEIRS)
+        elif event.is_cancelled and row.kind != ON_PHONE[CANCELLED]:
+            yield Withheld(CANCELLED_MEANWHILE)
+        elif news.hat == Hat.FAMILY and NewsKind.ASKS not in shown[event.school_id][row.recipient.pk]:
+            yield Withheld("the reader chose otherwise")
+        else:
+            yield _push(row.recipient, event, news)
 
 
 def _about(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[OutboxItem, Event | None, EventNews]]:
@@ -80,6 +100,17 @@ def _mail(reader: User, event: Event, news: EventNews, words: Words) -> Mail:
             text=render_to_string("emails/event_news.txt", context | {"stop": stop}),
             html=render_to_string("emails/event_news.html", context | {"stop": stop}),
             headers=one_click(stop) if stop else {},
+        )
+
+
+def _push(reader: User, event: Event, news: EventNews) -> Push:
+    with translation.override(reader.language):
+        return Push(
+            title=event.school.name,
+            body=_("Something changed in the agenda."),
+            path=reverse("agenda:event", args=[news.hat, event.uid]),
+            tag=f"event-{event.uid}",
+            language=reader.language,
         )
 
 

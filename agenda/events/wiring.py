@@ -1,9 +1,9 @@
-"""What this room registers with the floor: its mails, and its words of the trail."""
+"""What this room registers with the floor: its mails and what shows on phones, and its words of the trail."""
 
 from django.utils.translation import gettext_lazy as _
 
-from agenda.events.mail import render_cancelled, render_changed, render_skipped
-from agenda.events.services.news import CANCELLED, CHANGED, SKIPPED
+from agenda.events.mail import render_cancelled, render_changed, render_on_phones, render_skipped
+from agenda.events.services.news import CANCELLED, CHANGED, ON_PHONE, SKIPPED
 from portal.core import audit, outbox
 from portal.core.words import Words
 
@@ -22,3 +22,5 @@ def register() -> None:
     outbox.register(CHANGED, render_changed)
     outbox.register(CANCELLED, render_cancelled)
     outbox.register(SKIPPED, render_skipped)
+    for kind in ON_PHONE.values():
+        outbox.register(kind, render_on_phones, lane=outbox.Lane.PHONE)

@@ -21,7 +21,7 @@ from messaging.asks.services.board import BoardAsk
 from messaging.asks.services.helping import tasks_of
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE
-from messaging.asks.services.reminders import left_on_phone, left_to_answer
+from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
@@ -61,7 +61,9 @@ def render_reminders_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Ite
 
 
 def on_phones(render: Render) -> Render:
-    """What is mailed about one message, for a phone: the group and who wrote. The mail says who may hear of it."""
+    """What is mailed about one message, for a phone: the group and who wrote, or a reminder's one sentence. The mail
+    says who may hear of it.
+    """
 
     def show(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
         about = list(_about(rows))
@@ -74,14 +76,16 @@ def on_phones(render: Render) -> Render:
             elif not (row.recipient and post and NewsKind.ASKS in shown[post.school_id][row.recipient.pk]):
                 yield Withheld("the reader chose otherwise")
             else:
-                yield _push(row.recipient, post, is_gone=row.kind == ON_PHONE[GONE])
+                yield _push(row.recipient, post, row.kind)
 
     return show
 
 
-def _push(reader: User, post: Post, *, is_gone: bool) -> Push:
-    path = _feed() if is_gone else reverse("messaging:post", args=[Hat.FAMILY, post.uid])
-    return Push(post.group.name, post.author_name, path, f"post-{post.uid}", reader.language)
+def _push(reader: User, post: Post, kind: str) -> Push:
+    path = _feed() if kind == ON_PHONE[GONE] else reverse("messaging:post", args=[Hat.FAMILY, post.uid])
+    with translation.override(reader.language):
+        words = _("Tomorrow you help.") if kind == HELPER_ON_PHONE else post.author_name
+        return Push(post.group.name, words, path, f"post-{post.uid}", reader.language)
 
 
 def _feed() -> str:

@@ -14,7 +14,7 @@ from messaging.asks.mail import (
 )
 from messaging.asks.services.days import days_asked_about
 from messaging.asks.services.news import A_PLACE, CHANGED, GONE, ON_PHONE, OTHERWISE
-from messaging.asks.services.reminders import HELPER, KIND
+from messaging.asks.services.reminders import HELPER, HELPER_ON_PHONE, KIND
 from messaging.asks.services.reminders import ON_PHONE as REMINDER_ON_PHONE
 from portal.core import audit, outbox
 from portal.core.words import Words
@@ -34,6 +34,7 @@ def register() -> None:
     outbox.register(HELPER, render_helping)
     outbox.register(A_PLACE, render_helping)
     outbox.register(REMINDER_ON_PHONE, render_reminders_on_phones, lane=outbox.Lane.PHONE)
+    outbox.register(HELPER_ON_PHONE, on_phones(render_helping), lane=outbox.Lane.PHONE)
     for kind, render in SHOWN.items():
         outbox.register(ON_PHONE[kind], on_phones(render), lane=outbox.Lane.PHONE)
     sources.register(days_asked_about)

@@ -12,8 +12,9 @@ from agenda.events.services.events import Written, make_event
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town, browser_of, place, town, town_as_built
+from tests.messaging.phones import phones, service
 
-__all__ = ["browser_of", "place", "town", "town_as_built"]
+__all__ = ["browser_of", "phones", "place", "service", "town", "town_as_built"]
 TODAY = date(2026, 11, 20)
 """The Friday on which the small school lives."""
 SAINT = date(2026, 12, 4)

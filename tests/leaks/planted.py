@@ -882,6 +882,27 @@ LEAKS = [
         "tests/messaging/test_on_phones.py",
     ),
     Leak(
+        "what is in the agenda, on a phone that is locked",
+        "agenda.events.mail:_push",
+        'body=_("Something changed in the agenda.")',
+        "body=event.title",
+        "tests/agenda/test_on_phones.py",
+    ),
+    Leak(
+        "that the directie reads along, on a phone that is locked",
+        "steps:_push",
+        'body=_("Something changed in a conversation.")',
+        "body=_heading(reader, steps)",
+        "tests/messaging/test_on_phones.py",
+    ),
+    Leak(
+        "a step in a conversation, on the phone of who is in it no more",
+        "steps:_own_steps",
+        "[one for one in act if reader and (reader.pk, one.thread_id, hat) in reading]",
+        "act",
+        "tests/messaging/test_on_phones.py",
+    ),
+    Leak(
         "the phone of who signed out",
         "sign_out",
         'sessions=[request.session.session_key or ""]',

@@ -25,6 +25,9 @@ from tests.ground import GROUNDS, ON, ground
 from tests.messaging import photo_files
 from tests.messaging.consent import everybody_agrees
 from tests.messaging.moments import LONG_AGO, NOW
+from tests.messaging.phones import phones, service
+
+__all__ = ["phones", "service"]
 
 
 @dataclass

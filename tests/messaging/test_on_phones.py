@@ -1,6 +1,6 @@
 """What phones show of school: the group and who wrote, to whom may read it when it leaves and wants it there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,12 +8,13 @@ import pytest
 import time_machine
 
 from groups.models import NewsKind, Way
-from groups.people.services.contact_choices import choose_phone, choose_way
+from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
 from messaging.asks.domain import DONE
 from messaging.asks.services.answering import answer_ask
-from messaging.asks.services.reminders import remind_of_asks
+from messaging.asks.services.helping import sign_off, sign_on
+from messaging.asks.services.reminders import remind_helpers, remind_of_asks
 from messaging.models import AskKind, Post
 from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.removing.services.removal import retract_post, retract_written
@@ -21,60 +22,24 @@ from messaging.talks.domain.bundles import closes
 from messaging.talks.services.threads import mark_messages_read
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.services.seen import mark_seen
-from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState
-from portal.core.outbox import Lane
-from portal.core.phones import line, vapid
-from tests.core.push_service import KEY, SUBJECT, Browser, PushService, kept, push_service, raw
+from tests.core.push_service import PushService
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF
+from tests.messaging.phones import Phones, choose
+from tests.messaging.steering import ask_in
 from tests.messaging.talk import say, start
+from tests.messaging.test_newcomers import give
 
 pytestmark = pytest.mark.engines
 BUNDLE = NOW + timedelta(minutes=12)
 SLOT = closes(NOW)
 WEDNESDAY = date(2026, 11, 25)
 BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_CLOCK)
+STEP = ("De Proef", "Er is iets veranderd in een gesprek.")
+SOUP: dict[str, Any] = {"ask": "help", "ask_on": WEDNESDAY, "answer_by": date(2026, 11, 24), "tasks": "Soep koken, 2"}
 APRON: dict[str, Any] = {"ask": AskKind.DO, "ask_on": WEDNESDAY}
-
-
-@pytest.fixture
-def service(town: Town, settings: Any) -> Iterator[PushService]:
-    settings.KRING_PUSH_KEY, settings.KRING_PUSH_SUBJECT = KEY, SUBJECT
-    OutboxItem.objects.all().delete()
-    line.forget_outages()
-    with time_machine.travel(NOW), push_service(raw(vapid.public_key())) as one:
-        settings.KRING_PUSH_SERVICES = [one.origin]
-        yield one
-
-
-class Phones:
-    """The phones of people of the town, by first name."""
-
-    def __init__(self, service: PushService, town: Town, *names: str) -> None:
-        self._service = service
-        self._browsers: dict[str, Browser] = {name: kept(service, name, town.user[name], NOW) for name in names}
-
-    def shown(self, now: datetime) -> dict[str, list[tuple[str, str]]]:
-        """Title and words of each notice that leaves by `now`, of who gets any."""
-        self._service.carried.clear()
-        with time_machine.travel(now):
-            outbox.sweep(lane=Lane.PHONE, now=now)
-        assert self._service.refused == []
-        read = {name: self._service.shown(browser) for name, browser in self._browsers.items()}
-        self.last = [one["notification"] for each in read.values() for one in each]
-        return {name: [(one["notification"]["title"], one["notification"]["body"]) for one in each]  # type: ignore[index]
-                for name, each in read.items() if each}  # fmt: skip
-
-
-@pytest.fixture
-def phones(service: PushService, town: Town) -> Phones:
-    return Phones(service, town, "Karima", "Said", "Anna")
-
-
-def choose(town: Town, name: str, kind: NewsKind, *, on: bool) -> None:
-    choose_phone(user=town.user[name], school=town.school, kind=kind, on=on, now=NOW)
 
 
 class TestMessages:
@@ -171,6 +136,59 @@ class TestConversations:
         assert phones.shown(SLOT) == {}
         assert set(OutboxItem.objects.exclude(device=None).values_list("state", flat=True)) <= {OutboxState.WITHHELD}
 
+    def test_what_happened_to_one_shows_at_which_school_and_not_what(self, town: Town, phones: Phones) -> None:
+        thread = start(town, "Anna", parents=("Karima", "Said"), title="Over Noor", text="Noor leest goed.")
+        phones.shown(SLOT)
+        ask_in(town, thread, "Karima", now=SLOT)
+        assert phones.shown(SLOT) == {"Said": [STEP], "Anna": [STEP]}
+        pages = {one["navigate"] for one in phones.last}
+        assert pages == {f"http://localhost:8000/{where}/gesprek/{thread.uid}/" for where in ("thuis", "school")}
+        assert not any(words in str(phones.last) for words in ("Noor", "Petra", "directie"))
+
+    def test_who_comes_in_and_reads_in_many_sees_one_notice(self, town: Town, service: PushService) -> None:
+        phones = Phones(service, town, "Karima", "Joost")
+        for _ in range(2):
+            start(town, "Anna", parents=("Karima",), text="Noor leest goed.")
+        phones.shown(SLOT)
+        give(town, "Joost", at=SLOT)
+        assert phones.shown(SLOT + timedelta(seconds=1)) == {"Karima": [STEP], "Joost": [STEP]}
+        assert {one["navigate"] for one in phones.last} == {
+            f"http://localhost:8000/{where}/gesprekken/" for where in ("thuis", "school")
+        }
+
+    def test_a_step_waits_for_the_hours_of_staff_and_ends_after_a_day(self, town: Town, phones: Phones) -> None:
+        thread = start(town, "Anna", parents=("Karima", "Said"))
+        phones.shown(SLOT)
+        saturday, monday = later(days=1), datetime(2026, 11, 23, 7, tzinfo=UTC)
+        with time_machine.travel(saturday):
+            ask_in(town, thread, "Karima", now=saturday)
+        assert phones.shown(saturday) == {"Said": [STEP]}
+        row = OutboxItem.objects.get(recipient=town.user["Anna"], kind="thread_step_phone")
+        assert (row.due_at, row.expires_at) == (monday, monday + timedelta(days=1))
+        assert phones.shown(monday) == {"Anna": [STEP]}
+
+    @pytest.mark.parametrize("how", ["access ended", "chose otherwise"])
+    def test_who_may_not_or_need_not_hear_of_a_step_a_second_earlier_gets_nothing(
+        self, town: Town, phones: Phones, how: str
+    ) -> None:
+        thread = start(town, "Anna", parents=("Karima", "Said"))
+        phones.shown(SLOT)
+        ask_in(town, thread, "Karima", now=SLOT)
+        if how == "access ended":
+            held = town.caregiver["Said"].guardianships.get(child__first_name="Noor")
+            end_guardianship(guardianship=held, by=Actor(town.user["Petra"], STAFF, SLOT + timedelta(seconds=1)))
+        else:
+            choose(town, "Said", NewsKind.TALKS, on=False)
+        assert phones.shown(SLOT + timedelta(seconds=2)).keys() == {"Anna"}
+        row = OutboxItem.objects.get(recipient=town.user["Said"], kind="thread_step_phone")
+        assert row.state == OutboxState.WITHHELD
+
+    def test_who_wants_no_conversations_on_a_phone_has_no_row_of_a_step(self, town: Town, phones: Phones) -> None:
+        thread = start(town, "Anna", parents=("Karima", "Said"))
+        choose(town, "Said", NewsKind.TALKS, on=False)
+        ask_in(town, thread, "Karima")
+        assert not OutboxItem.objects.filter(recipient=town.user["Said"], kind="thread_step_phone").exists()
+
 
 class TestAsks:
     def test_who_did_not_answer_is_reminded_until_the_day_is_over(
@@ -196,6 +214,47 @@ class TestAsks:
         retract_post(post=apron, by=Actor(town.user["Anna"], STAFF, BUNDLE))
         assert phones.shown(BUNDLE) == {"Said": [("Groep 4", "juf Anna")]}
         assert phones.last[0]["navigate"] == "http://localhost:8000/thuis/berichten/"  # type: ignore[index]
+
+    @pytest.fixture
+    def helping(self, town: Town, service: PushService, place: Callable[..., Post]) -> Phones:
+        post = place("Anna", "g4", title="Soep koken met Noor", **SOUP)
+        for name in ("Karima", "Said"):
+            sign_on(post=post, task=1, ask_on=WEDNESDAY, phone="", by=Actor(town.user[name], FAMILY, NOW))
+        OutboxItem.objects.all().delete()
+        with time_machine.travel(BEFORE):
+            return Phones(service, town, "Karima", "Said", "Lotte")
+
+    def test_who_helps_tomorrow_sees_that_and_not_with_what(self, town: Town, helping: Phones) -> None:
+        remind_helpers(now=BEFORE)
+        remind_helpers(now=BEFORE)
+        rows = OutboxItem.objects.exclude(device=None)
+        assert set(rows.values_list("expires_at", flat=True)) == {datetime(2026, 11, 25, 23, tzinfo=UTC)}
+        words = [("Groep 4", "Morgen helpt u.")]
+        assert helping.shown(BEFORE + timedelta(minutes=1)) == {"Karima": words, "Said": words}
+        assert not any(words in str(helping.last) for words in ("Soep", "Noor"))
+
+    @pytest.mark.parametrize("how", ["signed off", "access ended", "chose otherwise", "retracted", "no mail"])
+    def test_who_does_not_help_or_may_not_read_it_a_second_earlier_sees_nothing(
+        self, town: Town, helping: Phones, how: str
+    ) -> None:
+        """That somebody wants no mail of it says nothing about a phone."""
+        post, left = Post.objects.get(), {"Karima"}
+        remind_helpers(now=BEFORE)
+        if how == "signed off":
+            sign_off(post=post, task=1, ask_on=WEDNESDAY, by=Actor(town.user["Said"], FAMILY, BEFORE))
+        elif how == "access ended":
+            held = town.caregiver["Said"].guardianships.get(child__first_name="Noor")
+            end_guardianship(guardianship=held, by=Actor(town.user["Petra"], STAFF, BEFORE))
+        elif how == "chose otherwise":
+            choose(town, "Said", NewsKind.ASKS, on=False)
+        elif how == "retracted":
+            retract_post(post=post, by=Actor(town.user["Anna"], STAFF, BEFORE))
+            OutboxItem.objects.filter(kind="ask_gone_phone").delete()
+            left = set()
+        else:
+            choose_way(user=town.user["Said"], school=town.school, kinds=[NewsKind.ASKS], way=Way.NONE, now=BEFORE)
+            left = {"Karima", "Said"}
+        assert set(helping.shown(BEFORE + timedelta(seconds=1))) == left
 
 
 class TestUrgent:

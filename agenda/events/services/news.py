@@ -3,27 +3,31 @@
 A calendar of somebody's own may show what was for a day longer: therefore it is told too.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
 from agenda.events.models import Event
 from groups.models import ContactChoice, Group, GroupKind, Membership, NewsKind
+from groups.people.services.contact_choices import phones_showing
 from groups.records.querysets import MembershipQuerySet
 from groups.records.services.working import due_at_work
 from groups.roles import VIEW, Hat, Role
 from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.domain.moments import slot_end
-from portal.core.models import User
+from portal.core.domain.moments import at_school, slot_end
+from portal.core.models import PushDevice, User
+from portal.core.phones import vapid
 
 CHANGED, CANCELLED, SKIPPED = "event_changed", "event_cancelled", "event_skipped"
+ON_PHONE = {kind: f"{kind}_phone" for kind in (CHANGED, CANCELLED, SKIPPED)}
+DAY = timedelta(days=1)
 COUNCILS_AND_TEAM = (GroupKind.COUNCIL, GroupKind.STAFF)
 
 
 class EventNews(NamedTuple):
-    """What one mail is about: read in which hat, and of a series on which day."""
+    """What one mail or notice is about: read in which hat, and of a series on which day."""
 
     hat: str
     day: date | None
@@ -31,31 +35,34 @@ class EventNews(NamedTuple):
 
 def tell_changed(event: Event, *, by: Actor) -> None:
     """Ten minutes of changing are one mail, which says what stands there when it leaves."""
-    _tell(CHANGED, event, f"{slot_end(by.now):%Y%m%dT%H%M}", by, due_at=slot_end(by.now))
+    _tell(CHANGED, event, f"{slot_end(by.now):%Y%m%dT%H%M}", by, due_at=slot_end(by.now), last_day=event.ends_on)
 
 
 def tell_cancelled(event: Event, *, by: Actor) -> None:
     """It does not go on, this time nor any other."""
-    _tell(CANCELLED, event, "", by, due_at=by.now)
+    _tell(CANCELLED, event, "", by, due_at=by.now, last_day=event.ends_on)
 
 
 def tell_skipped(event: Event, day: date, *, by: Actor) -> None:
     """One time of it does not go on."""
-    _tell(SKIPPED, event, day.isoformat(), by, due_at=by.now)
+    _tell(SKIPPED, event, day.isoformat(), by, due_at=by.now, last_day=day)
 
 
 def read_news(dedupe_key: str) -> EventNews:
-    """What the key of such a mail says."""
-    kind, _uid, hat, about, *_reader = dedupe_key.split(":")
+    """What the key of such a mail or notice says."""
+    kind, _uid, hat, about, *_reader = dedupe_key.removeprefix("phone:").split(":")
     return EventNews(hat, date.fromisoformat(about) if kind == SKIPPED else None)
 
 
-def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime) -> None:
+def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime, last_day: date) -> None:
     """Each once: at home unless no mail is wanted, and at work in the own hours; not who did it."""
     homes = family_of(event, now=by.now).exclude(pk=by.user.pk)
+    team = team_of(event, now=by.now).exclude(pk=by.user.pk)
+    unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=event.school)
+    mailed = homes.exclude(pk__in=unwanted.values("user"))
     outbox.enqueue_many(
         kind,
-        recipients=homes,
+        recipients=mailed,
         subject_kind="event",
         subject_uid=event.uid,
         school_uid=event.school.uid,
@@ -63,7 +70,7 @@ def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime) -
         now=by.now,
         due_at=due_at,
     )
-    for reader in team_of(event, now=by.now).exclude(pk=by.user.pk).exclude(pk__in=homes.values("pk")):
+    for reader in team.exclude(pk__in=mailed.values("pk")):
         outbox.enqueue(
             kind,
             recipient=reader,
@@ -74,13 +81,45 @@ def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime) -
             now=by.now,
             due_at=due_at_work(reader, event.school, due_at),
         )
+    if vapid.is_offered():
+        over = datetime.combine(last_day + DAY, time(), tzinfo=at_school(by.now).tzinfo)
+        _show_on_phones(kind, event, about, homes, team, now=by.now, due_at=due_at, over=over)
+
+
+def _show_on_phones(
+    kind: str,
+    event: Event,
+    about: str,
+    homes: QuerySet[User],
+    team: QuerySet[User],
+    *,
+    now: datetime,
+    due_at: datetime,
+    over: datetime,
+) -> None:
+    """For a day, and not after it is over: at home where that is wanted there, and at work in the own hours."""
+    showing = phones_showing(kind=NewsKind.ASKS, school=event.school, users=homes, now=now)
+    own = PushDevice.objects.alive(now=now)
+    working = team.exclude(pk__in=showing.values("user")).filter(pk__in=own.values("user"))
+    told = [(Hat.FAMILY, showing, due_at)]
+    told += [(Hat.STAFF, own.filter(user=one), due_at_work(one, event.school, due_at)) for one in working]
+    for hat, devices, due in told:
+        outbox.enqueue_phones(
+            ON_PHONE[kind],
+            devices=devices,
+            subject_kind="event",
+            subject_uid=event.uid,
+            school_uid=event.school.uid,
+            key=f"phone:{kind}:{event.uid}:{hat}:{about}",
+            now=now,
+            due_at=due,
+            expires_at=min(due + DAY, over),
+        )
 
 
 def family_of(event: Event, *, now: datetime) -> QuerySet[User]:
-    """Who reads it at home, and refused no mail about what there is to do (POL-50)."""
-    unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=event.school)
-    readers = _belonging(event, now).filter(hat=Hat.FAMILY)
-    return User.objects.filter(~Q(pk__in=unwanted.values("user")), pk__in=readers.values("user"))
+    """Who reads it at home, whatever was chosen about mail and phones (POL-50)."""
+    return User.objects.filter(pk__in=_belonging(event, now).filter(hat=Hat.FAMILY).values("user"))
 
 
 def team_of(event: Event, *, now: datetime) -> QuerySet[User]:

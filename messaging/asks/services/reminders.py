@@ -20,7 +20,7 @@ from portal.core.models import User
 from portal.core.phones import vapid
 
 KIND, HELPER = "ask_reminder", "ask_helper"
-ON_PHONE = "ask_reminder_phone"
+ON_PHONE, HELPER_ON_PHONE = "ask_reminder_phone", "ask_helper_phone"
 BEGINS, ENDS = time(16), time(21)
 """On the school's clock: an apron can still be found then, and nobody is woken."""
 DAY = timedelta(days=1)
@@ -68,8 +68,12 @@ def _remind_on_phones(school: School, readers: QuerySet, last_day: date, now: da
         school_uid=school.uid,
         key=f"{ON_PHONE}:{school.uid}:{last_day.isoformat()}",
         now=now,
-        expires_at=datetime.combine(last_day + DAY, time(), tzinfo=at_school(now).tzinfo),
+        expires_at=_end_of(last_day, now),
     )
+
+
+def _end_of(day: date, now: datetime) -> datetime:
+    return datetime.combine(day + DAY, time(), tzinfo=at_school(now).tzinfo)
 
 
 def remind_helpers(*, now: datetime) -> int:
@@ -81,19 +85,29 @@ def remind_helpers(*, now: datetime) -> int:
     tomorrow = today.date() + DAY
     for post in Post.objects.filter(ask=HELP, ask_on=tomorrow, state="published").select_related("school"):
         helping = Helper.objects.filter(writing=first_of(post).pk, place__isnull=False)
+        helpers = User.objects.filter(pk__in=helping.of_group(post.group_id, now=now).values("user"))
         unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=post.school)
+        key = f"{post.written_together or post.uid}:{tomorrow.isoformat()}"
         made += outbox.enqueue_many(
             HELPER,
-            recipients=User.objects.filter(
-                ~Q(pk__in=unwanted.values("user")),
-                pk__in=helping.of_group(post.group_id, now=now).values("user"),
-            ),
+            recipients=helpers.exclude(pk__in=unwanted.values("user")),
             subject_kind="post",
             subject_uid=post.uid,
             school_uid=post.school.uid,
-            key=f"{HELPER}:{post.written_together or post.uid}:{tomorrow.isoformat()}",
+            key=f"{HELPER}:{key}",
             now=now,
         )
+        if vapid.is_offered():
+            outbox.enqueue_phones(
+                HELPER_ON_PHONE,
+                devices=phones_showing(kind=NewsKind.ASKS, school=post.school, users=helpers, now=now),
+                subject_kind="post",
+                subject_uid=post.uid,
+                school_uid=post.school.uid,
+                key=f"{HELPER_ON_PHONE}:{key}",
+                now=now,
+                expires_at=_end_of(tomorrow, now),
+            )
     return made
 
 

@@ -49,7 +49,7 @@ def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
 
 def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
     """The same on a phone: at which school, and from whom."""
-    refusing = _not_on_phone([row.recipient_id for row in rows if row.recipient_id])
+    refusing = not_on_phone([row.recipient_id for row in rows if row.recipient_id])
     for row, bundle, news in _left(rows, [read_phone_bundle(row.dedupe_key) for row in rows], now):
         if not (news and row.recipient):
             yield Withheld(NOT_THEIRS)
@@ -85,7 +85,7 @@ def _refusing(users: Collection[int]) -> set[tuple[int, UUID | None]]:
     return set(rows.exclude(way=Way.MESSAGE).values_list("user", "school__uid"))
 
 
-def _not_on_phone(users: Collection[int]) -> set[tuple[int, UUID | None]]:
+def not_on_phone(users: Collection[int]) -> set[tuple[int, UUID | None]]:
     """(user, school) where a parent wants nothing of this on a phone."""
     rows = ContactChoice.objects.filter(user__in=users, kind=NewsKind.TALKS, on_phone=False)
     return set(rows.values_list("user", "school__uid"))
@@ -122,7 +122,7 @@ def _mail(reader: User, bundle: Bundle, news: Sequence[Message]) -> Mail:
             "school": school.name,
             "school_phone": school.phone,
             "choice_url": settings.KRING_BASE_URL + reverse("groups:contact") if bundle.hat == Hat.FAMILY else "",
-            "url": settings.KRING_BASE_URL + _page(bundle.hat, threads),
+            "url": settings.KRING_BASE_URL + page_of(bundle.hat, threads),
         }
         return Mail(
             subject=str(context["heading"]),
@@ -137,13 +137,13 @@ def _push(reader: User, bundle: Bundle, news: Sequence[Message]) -> Push:
         return Push(
             title=news[0].thread.school.name,
             body=joined_names(message.author_name for message in news),
-            path=_page(bundle.hat, threads),
+            path=page_of(bundle.hat, threads),
             tag=f"talk-{min(threads)}" if len(threads) == 1 else "talks",
             language=reader.language,
         )
 
 
-def _page(hat: str, threads: Collection[UUID]) -> str:
+def page_of(hat: str, threads: Collection[UUID]) -> str:
     if len(threads) == 1:
         return reverse("messaging:thread", args=[hat, *threads])
     return reverse("messaging:threads", args=[hat])

@@ -1,5 +1,5 @@
 """What happened to conversations, in a mail of one line and a link: no child, no title, no word of it, and no name but
-that of who of school comes in.
+that of who of school comes in. On a phone not that name either.
 
 Whether the reader is still in the conversation is asked when the mail leaves.
 """
@@ -17,24 +17,48 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
+from messaging.talks.mail.conversations import not_on_phone, page_of
 from messaging.talks.models import StepKind, ThreadGrant, ThreadStep
 from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core.models import OutboxItem, User
-from portal.core.outbox import Mail, Withheld
+from portal.core.outbox import Mail, Push, Withheld
+
+NOT_THEIRS = "not theirs any more"
 
 
 def render_steps(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """One mail for each act and person who reads one of its conversations at `now`, in that hat."""
+    for row, hat, own in _own_steps(rows, now):
+        yield _mail(row.recipient, own, hat) if own and row.recipient else Withheld(NOT_THEIRS)
+
+
+def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
+    """The same on a phone: at which school, and that something changed. At home where that is wanted there by then."""
+    refusing = not_on_phone([row.recipient_id for row in rows if row.recipient_id])
+    for row, hat, own in _own_steps(rows, now):
+        if not (own and row.recipient):
+            yield Withheld(NOT_THEIRS)
+        elif hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
+            yield Withheld("the reader chose otherwise")
+        else:
+            yield _push(row.recipient, own, hat)
+
+
+def _own_steps(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[OutboxItem, str, Sequence[ThreadStep]]]:
+    """Of each row its hat, and what its act did in conversations that its reader reads at `now`, in that hat."""
     steps = ThreadStep.objects.filter(uid__in=[row.subject_uid for row in rows])
     by_uid = {step.uid: step for step in steps.select_related("thread__school", "chair__staff")}
     acts = _acts(by_uid.values())
     threads = {step.thread_id for act in acts.values() for step in act}
     reading = _reading(threads, [row.recipient_id for row in rows], now)
     for row in rows:
-        step, hat, reader = by_uid.get(row.subject_uid), row.dedupe_key.split(":")[2], row.recipient
+        step, hat, reader = by_uid.get(row.subject_uid), _hat_of(row), row.recipient
         act = acts[step.uid] if step else []
-        own = [one for one in act if reader and (reader.pk, one.thread_id, hat) in reading]
-        yield _mail(reader, own, hat) if own and reader else Withheld("not theirs any more")
+        yield row, hat, [one for one in act if reader and (reader.pk, one.thread_id, hat) in reading]
+
+
+def _hat_of(row: OutboxItem) -> str:
+    return row.dedupe_key.removeprefix("phone:").split(":")[2]
 
 
 def _acts(steps: Iterable[ThreadStep]) -> dict[UUID, list[ThreadStep]]:
@@ -60,20 +84,31 @@ def _reading(threads: set[int], users: Sequence[int | None], now: datetime) -> s
 def _mail(reader: User, steps: Sequence[ThreadStep], hat: str) -> Mail:
     threads = {step.thread.uid for step in steps}
     school = steps[0].thread.school
-    one = reverse("messaging:thread", args=[hat, *threads]) if len(threads) == 1 else ""
     with translation.override(reader.language):
         context: dict[str, object] = {
             "heading": _heading(reader, steps),
-            "action": _("To the conversation") if one else _("To the conversations"),
+            "action": _("To the conversation") if len(threads) == 1 else _("To the conversations"),
             "school": school.name,
             "school_phone": school.phone,
             "choice_url": settings.KRING_BASE_URL + reverse("groups:contact") if hat == Hat.FAMILY else "",
-            "url": settings.KRING_BASE_URL + (one or reverse("messaging:threads", args=[hat])),
+            "url": settings.KRING_BASE_URL + page_of(hat, threads),
         }
         return Mail(
             subject=str(context["heading"]),
             text=render_to_string("emails/message.txt", context),
             html=render_to_string("emails/message.html", context),
+        )
+
+
+def _push(reader: User, steps: Sequence[ThreadStep], hat: str) -> Push:
+    threads = {step.thread.uid for step in steps}
+    with translation.override(reader.language):
+        return Push(
+            title=steps[0].thread.school.name,
+            body=_("Something changed in a conversation."),
+            path=page_of(hat, threads),
+            tag=f"step-{min(threads)}" if len(threads) == 1 else "steps",
+            language=reader.language,
         )
 
 

@@ -19,7 +19,8 @@ from portal.core.compiled import compiled
 from portal.core.models import OutboxItem, PushDevice, User
 from portal.core.phones import vapid
 
-ON_PHONE = "message_phone"
+STEP = "thread_step"
+ON_PHONE, STEP_ON_PHONE = "message_phone", "thread_step_phone"
 SHOWN_FOR = timedelta(days=1)
 
 
@@ -57,12 +58,10 @@ def _open_bundles(readers: Sequence[User], now: datetime) -> dict[tuple[UUID, st
 
 
 def _show_on_phones(message: Message, reader: User, bundle: Bundle, now: datetime) -> None:
-    """Staff have no choice to make: who turned it on, is told of what parents write to them."""
-    users, school = User.objects.filter(pk=reader.pk), message.thread.school
-    showing = phones_showing(kind=NewsKind.TALKS, school=school, users=users, now=now)
+    school = message.thread.school
     outbox.enqueue_phones(
         ON_PHONE,
-        devices=showing if bundle.hat == Hat.FAMILY else PushDevice.objects.alive(now=now).filter(user=reader),
+        devices=_phones_of(reader, bundle.hat, school, now),
         subject_kind="message",
         subject_uid=message.uid,
         key=bundle.phone_key,
@@ -71,6 +70,13 @@ def _show_on_phones(message: Message, reader: User, bundle: Bundle, now: datetim
         expires_at=bundle.until + SHOWN_FOR,
         school_uid=school.uid,
     )
+
+
+def _phones_of(reader: User, hat: str, school: School, now: datetime) -> QuerySet[PushDevice]:
+    """Staff have no choice to make: who turned it on, is told of what there is in their conversations."""
+    if hat != Hat.FAMILY:
+        return PushDevice.objects.alive(now=now).filter(user=reader)
+    return phones_showing(kind=NewsKind.TALKS, school=school, users=User.objects.filter(pk=reader.pk), now=now)
 
 
 def _readers(thread: Thread, *, without: User | None, now: datetime) -> Iterable[tuple[Hat, User]]:
@@ -92,18 +98,8 @@ def tell_of_step(*, step: ThreadStep, now: datetime) -> None:
 
     Staff get it in their own working hours (POL-27), the directie that was asked in too.
     """
-    thread = step.thread
-    for hat, reader in _readers(thread, without=step.by, now=now):
-        outbox.enqueue(
-            "thread_step",
-            recipient=reader,
-            subject_kind="thread_step",
-            subject_uid=step.uid,
-            dedupe_key=f"thread_step:{step.uid}:{hat}:{reader.uid}",
-            now=now,
-            due_at=due_at_work(reader, thread.school, now) if hat == Hat.STAFF else now,
-            school_uid=thread.school.uid,
-        )
+    for hat, reader in _readers(step.thread, without=step.by, now=now):
+        _enqueue(step, f"{step.uid}", hat, reader, step.thread.school, begins=now, now=now)
 
 
 def tell_of_steps(*, steps: Sequence[ThreadStep], school: School, now: datetime) -> None:
@@ -130,13 +126,34 @@ def _tell_of_act(step: ThreadStep, hat: Hat, reader: User, school: School, now: 
     own = step.chair is not None and step.chair.staff is not None and step.chair.staff.user_id == reader.pk
     begins = max(now, step.since or now) if own else now
     act = f"{step.kind}-{school.pk}-{now:%Y%m%d%H%M%S%f}"
+    _enqueue(step, act, hat, reader, school, begins=begins, now=now)
+
+
+def _enqueue(
+    step: ThreadStep, act: str, hat: Hat, reader: User, school: School, *, begins: datetime, now: datetime
+) -> None:
+    """By mail, and on the phones of who wants conversations there; the same act is told once, in each hat."""
+    key = f"{STEP}:{act}:{hat}:{reader.uid}"
+    due = due_at_work(reader, school, begins) if hat == Hat.STAFF else begins
     outbox.enqueue(
-        "thread_step",
+        STEP,
         recipient=reader,
         subject_kind="thread_step",
         subject_uid=step.uid,
-        dedupe_key=f"thread_step:{act}:{hat}:{reader.uid}",
+        dedupe_key=key,
         now=now,
-        due_at=due_at_work(reader, school, begins) if hat == Hat.STAFF else begins,
+        due_at=due,
         school_uid=school.uid,
     )
+    if vapid.is_offered():
+        outbox.enqueue_phones(
+            STEP_ON_PHONE,
+            devices=_phones_of(reader, hat, school, now),
+            subject_kind="thread_step",
+            subject_uid=step.uid,
+            key=f"phone:{key}",
+            now=now,
+            due_at=due,
+            expires_at=due + SHOWN_FOR,
+            school_uid=school.uid,
+        )
