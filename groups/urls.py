@@ -26,6 +26,7 @@ mine = (
         path("instellingen/nieuws/", contact.contact, name="contact"),
         path("instellingen/nieuws/apparaat/", phones.turn_on, name="phone_on"),
         path("instellingen/nieuws/apparaat/nog/", phones.still_on, name="phone_still_on"),
+        path("instellingen/nieuws/apparaat/anders/", phones.renewed, name="phone_renewed"),
         path("instellingen/nieuws/apparaat/<uuid:uid>/uit/", phones.turn_off, name="phone_off"),
         path("weeknieuws/stop/<str:token>/", contact.unsubscribe, name="unsubscribe"),
         path("instellingen/naam/<uuid:uid>/", school.own_signature, name="own_signature"),

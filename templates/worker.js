@@ -5,6 +5,8 @@
 const PAGE = "{{ page|escapejs }}";
 const DRESS = [{% for address in dress %}"{{ address|escapejs }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 const SIGN = "{{ sign|escapejs }}";
+const KEY = "{{ key|escapejs }}";
+const RENEWED = "{% url 'groups:phone_renewed' %}";
 const SHELF = "no-line-{{ version|escapejs }}";
 
 self.addEventListener("install", (event) => event.waitUntil(keep()));
@@ -16,6 +18,7 @@ self.addEventListener("fetch", (event) => {
 });
 
 self.addEventListener("push", (event) => event.waitUntil(show(event.data)));
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
 self.addEventListener("notificationclick", (event) => event.waitUntil(open(event.notification)));
 
 /* Always something to see, also when it cannot be read: who pushes without is cut off by the browser. */
@@ -25,6 +28,17 @@ async function show(data) {
   const { title = "Kring", body = "", tag = "kring", lang = "", navigate = "/" } = said;
   await self.registration.showNotification(title, { body, tag, lang, icon: SIGN, data: navigate });
   await self.navigator.setAppBadge?.().catch(() => {});
+}
+
+/* A browser that changed its address by itself says so; where Kring tells nobody here any more, it gives it up. */
+async function renew({ oldSubscription: before, newSubscription: after }) {
+  const { pushManager } = self.registration;
+  const ask = { userVisibleOnly: true, applicationServerKey: KEY };
+  const told = after || (await pushManager.getSubscription()) || (await pushManager.subscribe(ask));
+  const csrfmiddlewaretoken = await (await fetch(RENEWED)).text();
+  const { endpoint, keys } = told.toJSON();
+  const body = new URLSearchParams({ csrfmiddlewaretoken, before: before?.endpoint || "", endpoint, ...keys });
+  if ((await fetch(RENEWED, { method: "POST", body })).status === 404) await told.unsubscribe();
 }
 
 /* To a page of ours and nowhere else: in a window that is there, or in a new one. */

@@ -23,6 +23,7 @@ from portal.core.doctor.scraping import scraped
 from portal.core.domain.faults import fault_of
 from portal.core.no_line import numbers as no_line_numbers
 from portal.core.no_line import numbers_if_known
+from portal.core.phones import vapid
 
 DRESS = ("kring.css", "icons.svg", "favicon.svg")
 """What `_layouts/alone.html` loads: all that a browser keeps beside the page without a line."""
@@ -104,6 +105,7 @@ def worker(request: HttpRequest) -> HttpResponse:
         "page": reverse("no_line"),
         "dress": [settings.STATIC_URL + name for name in DRESS],
         "sign": settings.STATIC_URL + "icon-192.png",
+        "key": vapid.public_key(),
         "version": _version_without_a_line(),
     }
     return HttpResponse(

@@ -92,4 +92,5 @@ def test_what_is_pushed_is_always_shown(script: str) -> None:
     """A browser cuts off who pushes without a notice; what it shows is in `tests/e2e/test_phones.py`."""
     assert 'addEventListener("push", (event) => event.waitUntil(show(event.data)))' in script
     assert 'addEventListener("notificationclick", (event) => event.waitUntil(open(event.notification)))' in script
+    assert 'addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)))' in script
     assert len(script.splitlines()) <= 100

@@ -203,6 +203,54 @@ def test_a_notice_opens_pages_of_kring_alone(open_as: Open, site: str, navigate:
     assert asked == opened.format(site=site)
 
 
+RENEW = """async (given) => {
+  const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (one) => one.charCodeAt(0));
+  let gone = false;
+  const { endpoint, p256dh, auth } = given;
+  const after = { toJSON: () => ({ endpoint, keys: { p256dh, auth } }), unsubscribe: async () => { gone = true; } };
+  const changed = new ExtendableEvent("pushsubscriptionchange");
+  changed.oldSubscription = given.before ? { endpoint: given.before } : null;
+  changed.newSubscription = given.hands ? after : null;
+  PushManager.prototype.getSubscription = async () => null;
+  PushManager.prototype.subscribe = async ({ applicationServerKey }) => {
+    given.key = applicationServerKey;
+    return after;
+  };
+  const waited = [];
+  changed.waitUntil = (promise) => waited.push(promise);
+  self.dispatchEvent(changed);
+  await Promise.all(waited);
+  return { gone, key: given.key || "", waited: waited.length };
+}"""
+
+
+@pytest.mark.parametrize("hands", [True, False], ids=["the browser hands the new one", "it is asked for"])
+def test_an_address_that_the_browser_changed_by_itself_is_told_from_then_on(
+    open_as: Open, demo: Demo, service: PushService, hands: bool
+) -> None:
+    """No browser here changes it by itself: the event is made in the worker, and all that follows is real."""
+    browser, renewed = Browser(f"oud-{uuid4().hex[:6]}"), Browser(f"nieuw-{uuid4().hex[:6]}")
+    mother = phone(open_as, service, "moeder", browser)
+    mother.get_by_role("button", name="Laat nieuws op dit apparaat zien").click()
+    expect(mother.locator("#here")).to_contain_text("Dit apparaat laat nieuws van Kring zien.")
+    given = {"endpoint": service.endpoint(renewed), "p256dh": renewed.p256dh, "auth": renewed.auth, "hands": hands}
+    before = service.endpoint(browser) if hands else ""
+    worker = worker_of(mother)
+    done = worker.evaluate(RENEW, given | {"before": before})
+    assert (done["gone"], done["waited"], bool(done["key"])) == (False, 1, not hands)
+    assert service.endpoint(renewed) in phones_in(demo)
+    assert service.endpoint(browser) not in phones_in(demo)
+    write(open_as, mother, f"Tandarts {uuid4().hex[:6]}")
+    sweep(demo)
+    assert [one.name for one in service.carried if one.name in {browser.name, renewed.name}] == [renewed.name]
+
+    mother.goto(PAGE)
+    mother.locator("form[data-phone-off] button").click()
+    expect(mother.locator("#here")).to_contain_text("Laat nieuws op dit apparaat zien")
+    assert worker.evaluate(RENEW, given | {"before": ""})["gone"] is True
+    assert service.endpoint(renewed) not in phones_in(demo)
+
+
 def test_somebody_else_on_the_same_tablet_is_not_told_what_is_hers(
     open_as: Open, demo: Demo, service: PushService
 ) -> None:

@@ -22,10 +22,12 @@ from groups.people.services.contact_choices import (
 from groups.people.services.phones import turn_off
 from portal.core.actor import clock
 from portal.core.models import AuditEvent, PushDevice, User
+from portal.core.phones import devices
 from tests.cast import SIGN_IN, Cast
 from tests.core.push_service import KEY, SUBJECT, Browser
 
 PAGE, ON, STILL = "/instellingen/nieuws/", "/instellingen/nieuws/apparaat/", "/instellingen/nieuws/apparaat/nog/"
+RENEWED = "/instellingen/nieuws/apparaat/anders/"
 SERVICE = "https://push.example"
 
 
@@ -177,6 +179,71 @@ def test_after_coming_in_again_it_goes_on(cast: Cast, mother: Client) -> None:
     assert "data-phone=" in page(mother)
     assert mother.post(STILL, {"endpoint": device.endpoint}).status_code == 204
     assert "data-phone=" not in page(mother)
+
+
+class TestRenewing:
+    """A browser changed its address by itself (`pushsubscriptionchange`): its worker says so."""
+
+    @pytest.fixture(params=["and the one before", "alone"])
+    def before(self, request: pytest.FixtureRequest) -> str:
+        return f"{SERVICE}/een" if request.param == "and the one before" else ""
+
+    def test_it_is_told_there_from_now_on_and_no_more_at_the_one_before(
+        self, cast: Cast, mother: Client, before: str
+    ) -> None:
+        device = turned_on(mother)
+        for _ in range(2):
+            assert mother.post(RENEWED, given(Browser("nieuw")) | {"before": before}).status_code == 204
+        now = PushDevice.objects.get()
+        assert (now.endpoint, now.user, now.session_key) == (f"{SERVICE}/nieuw", cast.mother, device.session_key)
+        assert now.p256dh != device.p256dh
+        assert now.uid == device.uid, "what waits in the outbox goes there too"
+
+    def test_after_coming_in_again_the_one_before_says_which_it_was(self, cast: Cast, mother: Client) -> None:
+        device = turned_on(mother)
+        Session.objects.all().delete()
+        mother.force_login(cast.mother, backend=SIGN_IN)
+        assert mother.post(RENEWED, given(Browser("nieuw"))).status_code == 404
+        assert mother.post(RENEWED, given(Browser("nieuw")) | {"before": device.endpoint}).status_code == 204
+        assert PushDevice.objects.alive(now=timezone.now()).get().endpoint == f"{SERVICE}/nieuw"
+
+    def test_who_did_not_turn_it_on_or_turned_it_off_is_not_told(self, cast: Cast, mother: Client, before: str) -> None:
+        device = turned_on(mother)
+        mother.post(f"{ON}{device.uid}/uit/")
+        assert mother.post(RENEWED, given(Browser("nieuw")) | {"before": before}).status_code == 404
+        assert not PushDevice.objects.exists()
+
+    def test_on_a_tablet_of_two_nobody_is_told_what_is_the_others(self, cast: Cast, mother: Client) -> None:
+        device = turned_on(mother)
+        mother.force_login(cast.father, backend=SIGN_IN)
+        assert mother.post(RENEWED, given(Browser("nieuw")) | {"before": device.endpoint}).status_code == 404
+        assert not PushDevice.objects.exists()
+
+    def test_another_browser_of_the_same_person_is_left_alone(self, cast: Cast, mother: Client, before: str) -> None:
+        turned_on(mother)
+        other = Client()
+        other.force_login(cast.mother, backend=SIGN_IN)
+        turned_on(other, "thuis")
+        mother.post(RENEWED, given(Browser("nieuw")) | {"before": before})
+        assert {one.endpoint for one in PushDevice.objects.all()} == {f"{SERVICE}/nieuw", f"{SERVICE}/thuis"}
+
+    @pytest.mark.parametrize("wrong", [{"endpoint": "https://kwaad.example/x"}, {"p256dh": "x"}, {"endpoint": ""}])
+    def test_what_is_no_address_takes_the_place_of_none(
+        self, cast: Cast, mother: Client, before: str, wrong: dict[str, str]
+    ) -> None:
+        device = turned_on(mother)
+        assert mother.post(RENEWED, given(Browser("nieuw")) | {"before": before} | wrong).status_code == 404
+        assert PushDevice.objects.get().endpoint == device.endpoint
+
+    def test_it_needs_the_token_that_it_is_given(self, cast: Cast) -> None:
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(cast.mother, backend=SIGN_IN)
+        devices.keep(
+            user=cast.mother, session_key=client.session.session_key or "", **given(Browser("een")), now=timezone.now()
+        )
+        assert client.post(RENEWED, given(Browser("nieuw"))).status_code == 403
+        token = client.get(RENEWED).content.decode()
+        assert client.post(RENEWED, given(Browser("nieuw")) | {"csrfmiddlewaretoken": token}).status_code == 204
 
 
 class TestChoosing:

@@ -52,6 +52,12 @@ class PhoneForm(forms.Form):
     auth = forms.CharField(max_length=40)
 
 
+class RenewedPhoneForm(PhoneForm):
+    """The same from a browser that changed its address; not every one still knows what it was `before`."""
+
+    before = forms.CharField(max_length=1000, required=False)
+
+
 class HoursForm(forms.Form):
     """The regular working days and hours of a member of staff (POL-27)."""
 

@@ -47,6 +47,13 @@ def is_still_on(*, user: User, session_key: str, endpoint: str, now: datetime) -
     return devices.still_there(user=user, session_key=session_key, endpoint=endpoint, now=now)
 
 
+def renew(*, user: User, session_key: str, before: str, endpoint: str, p256dh: str, auth: str, now: datetime) -> None:
+    """The browser changed its address by itself. Raises `devices.NotAPhoneError`, also where `user` is not told."""
+    devices.renew(
+        user=user, session_key=session_key, before=before, endpoint=endpoint, p256dh=p256dh, auth=auth, now=now
+    )
+
+
 def forget_phones(*, sessions: Iterable[str]) -> None:
     """Of sessions that somebody ended: on those nothing shows any more."""
     devices.forget(sessions=sessions)

@@ -4,12 +4,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
-from groups.people.forms.own import PhoneForm
+from groups.people.forms.own import PhoneForm, RenewedPhoneForm
 from groups.people.services import phones
 from portal.core import access
 from portal.core.phones.devices import NotAPhoneError
@@ -46,6 +47,22 @@ def still_on(request: SignedInRequest) -> HttpResponse:
     given = request.POST.get("endpoint", "")
     if not phones.is_still_on(user=request.user, session_key=_session(request), endpoint=given, now=request.now):
         raise Http404
+    return HttpResponse(status=204)
+
+
+@access.declares("Everybody signed in, about the browser in hand only, where it was told before (404 if not).")
+@require_http_methods(["GET", "POST"])
+def renewed(request: SignedInRequest) -> HttpResponse:
+    """Asked by the worker behind the pages, which has no form: GET gives it the token of one."""
+    if request.method == "GET":
+        return HttpResponse(get_token(request), content_type="text/plain")
+    form = RenewedPhoneForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise NotAPhoneError
+        phones.renew(user=request.user, session_key=_session(request), **form.cleaned_data, now=request.now)
+    except NotAPhoneError:
+        raise Http404 from None
     return HttpResponse(status=204)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from portal.core.models import PushDevice, User
 from portal.core.phones.sealing import are_keys
@@ -39,6 +40,30 @@ def keep(*, user: User, session_key: str, endpoint: str, p256dh: str, auth: str,
         )
         too_many = PushDevice.objects.filter(user=user).order_by("-kept_at", "-pk").values_list("pk", flat=True)[MOST:]
         PushDevice.objects.filter(pk__in=list(too_many)).delete()
+    return device
+
+
+def renew(
+    *, user: User, session_key: str, before: str, endpoint: str, p256dh: str, auth: str, now: datetime
+) -> PushDevice:
+    """The browser of this session has another address than `before`; what waits for it goes there.
+
+    Raises `NotAPhoneError`, also where it did not tell `user`: an address is never given to who did not turn it on.
+    """
+    if not session_key:
+        raise NotAPhoneError
+    PushDevice.objects.filter(endpoint=before).exclude(user=user).delete()
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
+        known = PushDevice.objects.filter(Q(session_key=session_key) | Q(endpoint=before), user=user)
+        mine = known.order_by("-kept_at", "-pk").first()
+        if mine is None:
+            raise NotAPhoneError
+        gone = list(known.values_list("pk", flat=True))
+        if not PushDevice.objects.filter(endpoint=endpoint).exists():
+            PushDevice.objects.filter(pk=mine.pk).update(endpoint=endpoint)
+        device = keep(user=user, session_key=session_key, endpoint=endpoint, p256dh=p256dh, auth=auth, now=now)
+        PushDevice.objects.filter(pk__in=gone).exclude(pk=device.pk).delete()
     return device
 
 
