@@ -46,6 +46,9 @@ KRING_MODE=production
 KRING_SECRET_KEY={secret}
 # Seals the dossier. Keep it as long as the dossier: with another one nothing that was sealed can be verified.
 KRING_CHAIN_KEY={chain}
+# Lets phones show news, by the push services of their makers; without this line it is not offered. Keep it: with
+# another one everybody has to turn it on again.
+KRING_PUSH_KEY={push}
 KRING_DATABASE_URL=postgres://kring_app:{app}@postgres:5432/kring
 KRING_REDIS_URL=redis://:{redis}@redis:6379/0
 """
@@ -60,9 +63,10 @@ KRING_OWNER_DATABASE_URL=postgres://kring_owner:{owner}@postgres:5432/kring
 
 
 def env_texts(host: str) -> tuple[str, str]:
-    """A whole `.env` and `.env.owner` with secrets of their own: letters and digits, which every reader agrees on."""
+    """A whole `.env` and `.env.owner` with secrets of their own, in letters that every reader agrees on."""
     names = ("chain", "app", "admin", "owner", "redis")
     made = {"host": host, "secret": secrets.token_hex(40)} | {name: secrets.token_hex(24) for name in names}
+    made["push"] = secrets.token_urlsafe(32)  # as `manage.py push_key` makes one
     return ENV_TEXT.format(**made), OWNER_TEXT.format(**made)
 
 

@@ -13,6 +13,7 @@ import pytest
 import run
 import tests.__main__ as testing
 from deploy import init
+from portal.core.phones.vapid import key_of
 from portal.demo import __main__ as demo
 from tests import chromium
 
@@ -221,6 +222,22 @@ def test_each_installation_has_secrets_of_its_own_and_whoever_serves_knows_not_t
     found = [set(re.findall(r"\b[0-9a-f]{48,}\b", text)) for both in texts for text in both]
     assert [len(secrets) for secrets in found] == [4, 2, 4, 2]
     assert len(set.union(*found)) == 12
+
+
+def test_init_makes_a_key_for_phones_that_push_services_take_and_another_each_time() -> None:
+    made = {re.search(r"^KRING_PUSH_KEY=(\S+)$", init.env_texts("a.example")[0], re.MULTILINE)[1] for _ in range(20)}
+    assert len(made) == 20
+    assert all(key_of(one) for one in made)
+
+
+@pytest.mark.usefixtures("env_files")
+def test_a_file_of_before_gets_no_key_for_phones() -> None:
+    """Nothing is sent to push services of others because somebody took a newer release."""
+    init.ENV_FILE.write_text(
+        "POSTGRES_PASSWORD=van_toen\nKRING_DATABASE_URL=postgres://kring:van_toen@postgres:5432/kring\n"
+    )
+    init.init([])
+    assert "PUSH" not in init.ENV_FILE.read_text()
 
 
 @pytest.mark.parametrize("lock", run.LOCKS.values(), ids=run.LOCKS)

@@ -440,6 +440,12 @@ class TestDelivery:
         assert _phones(now) is None
         assert _judge_phones(None, now) is None
 
+    def test_without_a_key_the_doctor_says_how_to_get_one_and_is_not_alarmed(self, settings: Any) -> None:
+        settings.KRING_PUSH_KEY, settings.PRODUCTION = "", True
+        found = _judge_phones(None, timezone.now())
+        assert found
+        assert ("push_key" in found.words, found.is_red) == (True, False)
+
 
 @pytest.mark.django_db
 @pytest.mark.engines

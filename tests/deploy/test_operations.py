@@ -6,6 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from deploy.init import env_texts
 from portal.settings import KNOWN_KEYS
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of
 from tests.seeding import DATABASE, carried_out, environment_of
@@ -53,6 +54,13 @@ def test_the_first_one_writes_nothing_and_the_second_takes_the_caregivers_along(
     for command in (first, second):
         assert all(name in command for name in FILES)
     assert "verzorgers" in PAGE.read_text().partition("The first of these")[0]
+
+
+def test_the_page_says_which_key_init_writes_for_phones_and_how_who_has_none_gets_it() -> None:
+    [row] = [line for line in PAGE.read_text().splitlines() if line.startswith("| `KRING_PUSH_KEY` |")]
+    assert "`run.py init` writes one" in row
+    assert "`manage.py push_key` prints one" in row
+    assert re.search(r"^KRING_PUSH_KEY=.", env_texts("kring.example")[0], re.MULTILINE)
 
 
 def test_the_page_names_every_setting() -> None:

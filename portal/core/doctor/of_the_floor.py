@@ -223,7 +223,10 @@ def _phones(now: datetime) -> Observation | None:
 
 
 def _judge_phones(sign: Observed | None, now: datetime) -> Finding | None:
-    if not is_offered() or sign is None:
+    if not is_offered():
+        words = _("Phones show no news: Kring has no key for that (manage.py push_key makes one).")
+        return Finding("phones", words) if settings.PRODUCTION else None
+    if sign is None:
         return None
     if sign.trouble:
         do = _("Look at the lines about the database. (%(trouble)s)") % {"trouble": sign.trouble}
