@@ -63,6 +63,11 @@ class DemoAsk:
     ask_on: date
     answer_by: date | None
     tasks: str = ""
+    options: str = ""
+    is_anonymous: bool = False
+    venue: str = ""
+    begins_at: time | None = None
+    capacity: int | None = None
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,12 @@ def _ask(entry: dict[str, Any], posted_at: datetime) -> DemoAsk:
     """`day` and `answer` count school days from the message on."""
     written_on = at_school(posted_at).date()
     answer_by = workdays_after(written_on, entry["answer"]) if "answer" in entry else None
-    return DemoAsk(entry["kind"], workdays_after(written_on, entry["day"]), answer_by, entry.get("tasks", ""))
+    named = {
+        name: entry[name]
+        for name in ("tasks", "options", "is_anonymous", "venue", "begins_at", "capacity")
+        if name in entry
+    }
+    return DemoAsk(entry["kind"], workdays_after(written_on, entry["day"]), answer_by, **named)
 
 
 def _reply(entry: dict[str, Any], posted_at: datetime) -> DemoReply:

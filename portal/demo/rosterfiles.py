@@ -18,6 +18,7 @@ CAREGIVER_COLUMNS = (
     "E-mail",
     "Relatie",
     "Wettelijk gezag",
+    "Telefoon mobiel",
 )
 
 
@@ -44,7 +45,7 @@ def caregivers_csv_of(school: DemoSchool) -> bytes:
         surname = " ".join(part for part in (pupil.name.prefix, pupil.name.last) if part)
         child = (pupil.key, pupil.name.first, surname, f"{pupil.born_on:%d-%m-%Y}")
         who = (parent.name.first, parent.name.prefix, parent.name.last)
-        rows.writerow((*child, *who, parent.email, parent.relation, parent.authority))
+        rows.writerow((*child, *who, parent.email, parent.relation, parent.authority, parent.phone))
     return file.getvalue().encode("utf-8-sig")
 
 

@@ -3,14 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from math import inf
 from random import Random
 
 from groups.models import Group, Membership, StaffMember
 from groups.roles import Hat, Role
-from messaging.asks.domain import HELP, NO, YES, YES_NO
+from messaging.asks.domain import CHOOSE, CHOSE, COME, HELP, NO, YES, YES_NO
 from messaging.asks.services.answering import answer_ask
 from messaging.asks.services.helping import sign_on
 from messaging.models import Image, Post
@@ -30,6 +30,7 @@ from portal.demo.seed_people import SeededSchool
 NEVER_LOOKED = 0.25
 ANSWERED = 0.66
 HELPS = 1 / 4
+DAY = timedelta(days=1)
 LAST_LOOKS = {
     "juf": (2, "16.40"),
     "moeder": (3, "12.00"),
@@ -100,6 +101,24 @@ class SchoolMonth:
                 )
                 if rng.random() < HELPS and post.ask_on:
                     sign_on(post=post, task=task, ask_on=post.ask_on, by=Actor(parent, Hat.FAMILY, at))
+
+    def choose_and_come(self) -> None:
+        """As many of these parents chose, once, where it is without names; and come with one or two, within a day."""
+        rng = Random(f"{SEED}-{self._seeded.school.brin}-choices")
+        asking = [(planned, posts[0]) for planned, posts in self._placed if posts[0].ask in {CHOOSE, COME}]
+        for planned, post in asking:
+            places = range(1, len(post.options.splitlines()) + 1)
+            for parent in self._parents[post.group.pk]:
+                at = planned.at + rng.random() * min(self._now - planned.at, DAY)
+                if rng.random() < ANSWERED and post.ask_on:
+                    answer_ask(
+                        post=post,
+                        answer=CHOSE if places else YES,
+                        chosen=rng.choices(places, places[::-1]) if places else (),
+                        heads=0 if places else rng.randint(1, 2),
+                        ask_on=post.ask_on,
+                        by=Actor(parent, Hat.FAMILY, at),
+                    )
 
     def mark_posts_seen(self) -> None:
         """Everybody who came in looked some time this month, and had on the screen what stood there then."""

@@ -1,5 +1,6 @@
 """The seeded demo: everything went through the services, and the personas find what they were promised."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
@@ -25,9 +26,15 @@ from groups.roster.domain.planning import plan_import
 from groups.roster.domain.problems import Complaint
 from groups.roster.domain.snapshot import Snapshot
 from groups.roster.domain.years import year_start
+from messaging.asks.domain import SHOWN_FROM
+from messaging.asks.services.coming import taken_of
+from messaging.asks.services.voting import outcome_of
 from messaging.models import Placement, Post, Reply
 from messaging.photos.services.gate import people_to_spare
 from messaging.photos.services.review import review_of
+from messaging.urgent.services.deputies import deputies_of
+from messaging.urgent.services.reach import reach_of_urgent
+from messaging.urgent.services.sending import sent_this_year
 from moderation.access_requests.services.access_requests import requests_of
 from moderation.frequency.domain.frequency import week_at
 from moderation.models import Acknowledgement, Evaluation, FrequencyWeek, Protocol
@@ -38,6 +45,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, OutboxState, User
 from portal.core.outbox import ledger
+from portal.core.outbox.status import WENT_WRONG
 from portal.demo.cast import (
     BANNED,
     KLINKERHOEK,
@@ -121,24 +129,27 @@ class TestSeed:
             "messages placed",
             "messages answered",
             "questions answered",
+            "chosen, and who comes",
             "messages seen",
+            "what could not wait",
             "conversations held",
             "consent asked",
             "rules confirmed",
             "agenda filled",
             "reports handled",
+            "what could not wait",
             "conversations held",
             "consent asked",
             "rules confirmed",
             "agenda filled",
             "reports handled",
+            "a school of older pupils",
+            "its consent asked",
+            "a pupil came in",
             "newsletters sent",
             "weeks counted",
             "weeks counted",
             "a new school begins",
-            "a school of older pupils",
-            "its consent asked",
-            "a pupil came in",
             "promises looked at",
         ]
 
@@ -151,6 +162,33 @@ class TestSeed:
         balance = ledger(kind="digest")
         assert (balance.lost, balance.failed, balance.uncertain, balance.pending) == (0, 0, 0, 0)
         assert balance.accepted > 100
+
+    def test_mail_is_not_behind_when_a_visitor_comes_in(self) -> None:
+        """Nothing that was written months ago waits for a worker that begins today."""
+        waiting = OutboxItem.objects.under_way().values_list("due_at", flat=True)
+        begun = Post.objects.latest("published_at").placed_at
+        assert [due for due in waiting if due < begun] == []
+        assert not OutboxItem.objects.filter(state__in=WENT_WRONG).exists()
+
+    def test_what_could_not_wait_was_read_by_most_and_one_family_is_still_to_phone(self) -> None:
+        petra = Actor(self.user("directie"), Hat.STAFF, timezone.now())
+        [urgent] = sent_this_year(School.objects.get(brin="99KK"), by=petra)
+        reach = reach_of_urgent(urgent, actor=petra)
+        adults = [one for family in reach.families for one in family.adults]
+        assert len([family for family in reach.families if any(one.has_read for one in family.adults)]) > 10
+        assert len([one for one in adults if one.called_at]) >= 2
+        [left] = reach.to_phone
+        assert any(re.fullmatch(r"06 1234 56\d\d", one.phone) for one in left.adults)
+        assert len(deputies_of(urgent.post.school, by=petra)) == 2
+
+    def test_what_was_chosen_without_names_is_known_to_the_teacher_and_some_come(self) -> None:
+        chosen, museum = Post.objects.get(ask="choose"), Post.objects.get(ask="come")
+        outcome = outcome_of(chosen, actor=Actor(self.user("juf"), Hat.STAFF, timezone.now()))
+        assert outcome
+        assert outcome.counts
+        assert sum(count for _words, count in outcome.counts) == outcome.voters >= SHOWN_FROM
+        assert museum.capacity
+        assert 4 < (taken_of(museum) or 0) < museum.capacity
 
     def test_a_few_photos_wait_for_the_teacher(self) -> None:
         """After the no of Fenna's mother; nothing waits elsewhere, and the parents of Noor do not agree."""

@@ -18,6 +18,7 @@ from portal.demo.seed_letters import send_newsletters
 from portal.demo.seed_posts import SchoolMonth
 from portal.demo.seed_rules import make_rules
 from portal.demo.seed_talk import hold_conversations
+from portal.demo.seed_urgent import send_what_could_not_wait
 
 Made = TypeVar("Made")
 
@@ -45,22 +46,24 @@ class Command(BaseCommand):
             ("messages placed", SchoolMonth.place_posts),
             ("messages answered", SchoolMonth.answer_posts),
             ("questions answered", SchoolMonth.answer_asks),
+            ("chosen, and who comes", SchoolMonth.choose_and_come),
             ("messages seen", SchoolMonth.mark_posts_seen),
         ):
             self._timed(what, _for_each, months, act)
         for seeded in schools:
+            self._timed("what could not wait", send_what_could_not_wait, seeded, now=now)
             self._timed("conversations held", hold_conversations, seeded, now=now)
             self._timed("consent asked", ask_families, seeded, now=now)
             self._timed("rules confirmed", make_rules, seeded, now=now)
             self._timed("agenda filled", fill_agenda, seeded, now=now)
             self._timed("reports handled", report_and_handle, seeded, now=now)
+        older = self._timed("a school of older pupils", seed_people.begin_with_older_pupils, now=now)
+        self._timed("its consent asked", ask_pupils, older, now=now)
+        self._timed("a pupil came in", seed_people.let_a_pupil_in, older)
         self._timed("newsletters sent", send_newsletters, schools, now=now)
         for seeded in schools:
             self._timed("weeks counted", count_weeks, seeded, now=now)
         self._timed("a new school begins", seed_people.begin_with_a_new_school, now=now)
-        older = self._timed("a school of older pupils", seed_people.begin_with_older_pupils, now=now)
-        self._timed("its consent asked", ask_pupils, older, now=now)
-        self._timed("a pupil came in", seed_people.let_a_pupil_in, older)
         self._timed("promises looked at", check_promises, now=now)
 
     def _timed(self, what: str, act: Callable[..., Made], *args: object, **fields: object) -> Made:
