@@ -86,6 +86,7 @@ class DemoPost:
     replies: tuple[DemoReply, ...]
     photos: DemoPhotos | None = None
     ask: DemoAsk | None = None
+    is_essential: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,7 @@ def _post(entry: dict[str, Any], calendar: Calendar) -> DemoPost:
         replies=tuple(reply for reply in replies if reply.at < calendar.now),
         photos=DemoPhotos(**entry["photos"]) if "photos" in entry else None,
         ask=_ask(entry["ask"], at) if "ask" in entry else None,
+        is_essential=entry.get("is_essential", False),
     )
 
 

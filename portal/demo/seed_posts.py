@@ -58,6 +58,7 @@ class SchoolMonth:
                 title=planned.title,
                 text=planned.text,
                 replies=planned.replies_allowed,
+                is_essential=planned.is_essential,
                 **(asdict(planned.ask) if planned.ask else {}),
                 by=Actor(writer, Hat.STAFF, planned.at),
                 pictures=self._pictures(planned, by=writer),

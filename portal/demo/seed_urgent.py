@@ -1,4 +1,4 @@
-"""Something in the demo's first school that could not wait: who read it, who was phoned, and one family still to phone.
+"""What could not wait in the demo's first school, and what all had to read: who did, who was phoned, who is left.
 
 Who may send such a message besides the directie was named in the first weeks.
 """
@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from groups.models import Group, StaffMember
 from groups.roles import Hat
 from messaging.models import Post
+from messaging.urgent.domain import PHONED_AFTER, REMINDED_AFTER
 from messaging.urgent.services.deputies import name_deputy
-from messaging.urgent.services.reach import find_urgent, note_call, reach_of_urgent
+from messaging.urgent.services.following import follow_essentials
+from messaging.urgent.services.reach import note_call, reach_of
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.services.seen import mark_seen
 from portal.core import outbox
@@ -49,9 +51,14 @@ def send_what_could_not_wait(seeded: SeededSchool, *, now: datetime) -> None:
 
 
 def _phone_but_one(post: Post, by: Actor) -> None:
-    urgent = find_urgent(post.uid, actor=by)
-    if urgent is None:
-        raise LookupError(post)
-    numbers = [[one for one in family.adults if one.phone] for family in reach_of_urgent(urgent, actor=by).to_phone]
+    numbers = [[one for one in family.adults if one.phone] for family in reach_of(post, actor=by).to_phone]
     for adult, *_others in sorted(filter(None, numbers), key=len)[:-1]:
-        note_call(urgent=urgent, caregiver=adult.uid, was_called=True, by=by)
+        note_call(post=post, caregiver=adult.uid, was_called=True, by=by)
+
+
+def follow_what_all_had_to_read(*, now: datetime) -> None:
+    """The mail after a day, and the row on the desk after two."""
+    for post in Post.objects.filter(is_essential=True).order_by("published_at", "pk"):
+        for later in (REMINDED_AFTER, PHONED_AFTER):
+            if post.placed_at + later < now:
+                follow_essentials(now=post.placed_at + later)

@@ -32,8 +32,9 @@ from messaging.asks.services.voting import outcome_of
 from messaging.models import Placement, Post, Reply
 from messaging.photos.services.gate import people_to_spare
 from messaging.photos.services.review import review_of
+from messaging.urgent.models import FollowUp
 from messaging.urgent.services.deputies import deputies_of
-from messaging.urgent.services.reach import reach_of_urgent
+from messaging.urgent.services.reach import reach_of
 from messaging.urgent.services.sending import sent_this_year
 from moderation.access_requests.services.access_requests import requests_of
 from moderation.frequency.domain.frequency import week_at
@@ -143,6 +144,7 @@ class TestSeed:
             "rules confirmed",
             "agenda filled",
             "reports handled",
+            "what all had to read",
             "a school of older pupils",
             "its consent asked",
             "a pupil came in",
@@ -173,13 +175,14 @@ class TestSeed:
     def test_what_could_not_wait_was_read_by_most_and_one_family_is_still_to_phone(self) -> None:
         petra = Actor(self.user("directie"), Hat.STAFF, timezone.now())
         [urgent] = sent_this_year(School.objects.get(brin="99KK"), by=petra)
-        reach = reach_of_urgent(urgent, actor=petra)
+        reach = reach_of(urgent.post, actor=petra)
         adults = [one for family in reach.families for one in family.adults]
         assert len([family for family in reach.families if any(one.has_read for one in family.adults)]) > 10
         assert len([one for one in adults if one.called_at]) >= 2
         [left] = reach.to_phone
         assert any(re.fullmatch(r"06 1234 56\d\d", one.phone) for one in left.adults)
         assert len(deputies_of(urgent.post.school, by=petra)) == 2
+        assert FollowUp.objects.waiting_for(petra).count() == 1
 
     def test_what_was_chosen_without_names_is_known_to_the_teacher_and_some_come(self) -> None:
         chosen, museum = Post.objects.get(ask="choose"), Post.objects.get(ask="come")

@@ -18,7 +18,7 @@ from portal.demo.seed_letters import send_newsletters
 from portal.demo.seed_posts import SchoolMonth
 from portal.demo.seed_rules import make_rules
 from portal.demo.seed_talk import hold_conversations
-from portal.demo.seed_urgent import send_what_could_not_wait
+from portal.demo.seed_urgent import follow_what_all_had_to_read, send_what_could_not_wait
 
 Made = TypeVar("Made")
 
@@ -57,6 +57,7 @@ class Command(BaseCommand):
             self._timed("rules confirmed", make_rules, seeded, now=now)
             self._timed("agenda filled", fill_agenda, seeded, now=now)
             self._timed("reports handled", report_and_handle, seeded, now=now)
+        self._timed("what all had to read", follow_what_all_had_to_read, now=now)
         older = self._timed("a school of older pupils", seed_people.begin_with_older_pupils, now=now)
         self._timed("its consent asked", ask_pupils, older, now=now)
         self._timed("a pupil came in", seed_people.let_a_pupil_in, older)
