@@ -37,6 +37,7 @@ from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.models import User
 from tests import rows
+from tests.bench.urgency import minutes_until, told
 
 SEED, FAMILIES, CLASSES = 2026, 300, 16
 FIRST_DAY, LAST_DAY = date(2026, 8, 31), date(2027, 7, 9)
@@ -197,6 +198,11 @@ def report() -> list[str]:
             f"  {choice:15} {of.families:3} families: {of.interruptions:5.2f} a week (busiest tenth {of.busiest:.2f}; "
             f"one a message would be {of.messages:.2f}), asks {of.asks}, not heard of in time {of.missed}"
         )
+    with override_settings(EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend"):
+        for calling in (False, True):
+            at = _local(FIRST_DAY + (80 + calling) * DAY, time(10))
+            until = minutes_until(year.school, year.head, at=at, calling=calling)
+            print(f"  urgent, {'and the list is phoned' if calling else 'nobody phones'}: {told(until)}")
     missed = []
     if found[UNCHOSEN].interruptions > MOST:
         missed.append("interruptions of who chose nothing")

@@ -1746,7 +1746,7 @@ LEAKS += [
     ),
     Leak(
         "the yes of who was somebody else stays, for the reach is too short",
-        "reach",
+        "clearances.services:reach",
         "frozenset({*held, *answered})",
         "frozenset(held)",
         FOLLOWS,
