@@ -228,6 +228,7 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
 
     Whoever has rules to confirm puts them off first, or confirms them where they cannot wait, unless `asked`.
     A journey that answers a whole page itself (`page.route`) goes without the service `worker`: it would ask first.
+    Nothing moves, as for who asked that of a device, unless with `motion`: each tap would wait until all has arrived.
     """
     contexts: list[BrowserContext] = []
 
@@ -239,6 +240,7 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
         scripts: bool = True,
         asked: bool = False,
         worker: bool = True,
+        motion: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=site,
@@ -246,6 +248,7 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
             color_scheme=scheme,  # type: ignore[arg-type]
             java_script_enabled=scripts,
             locale="nl-NL",
+            reduced_motion="no-preference" if motion else "reduce",
             service_workers="allow" if worker else "block",
         )
         context.set_default_timeout(PATIENCE)

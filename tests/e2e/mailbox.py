@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page
 
 SIX_DIGITS = re.compile(r"\b(\d{3})[- ]?(\d{3})\b")
-PATIENCE, PAUSE = 30, 500
+PATIENCE, PAUSE = 30, 100
 _read: set[str] = set()
 
 

@@ -15,6 +15,16 @@ JOURNEYS = [(360, "light"), *in_the_night((1280, "dark"))]
 """On which screens a whole journey is walked, or a page looked at: in the night on the large one too."""
 
 
+A_FRAME = "new Promise((done) => new IntersectionObserver(done).observe(document.body))"
+
+
+def stay(page: Page, milliseconds: int) -> None:
+    """So much later for the page, whose clock is the journey's (`page.clock.install()`), and which knows what is in
+    sight."""
+    page.evaluate(A_FRAME)
+    page.clock.run_for(milliseconds)
+
+
 def screens_of(page: Page) -> list[str]:
     """The paths this page shows from now on, in order; a redirect is no screen, a form that comes back is."""
     shown: list[str] = []

@@ -123,7 +123,6 @@ def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, widt
 
     for persona, place in (("juf", "/school"), ("moeder", "/thuis")):
         page = open_as(persona, width=width, scheme=scheme)
-        page.emulate_media(reduced_motion="reduce")
         for path in ("", "maand/", "blad/", "eigen/"):
             page.goto(f"{place}/agenda/{path}")
             assert look(page) == [], (place, path)

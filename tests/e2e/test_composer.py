@@ -19,8 +19,15 @@ ON_TOP = """(name) => { const field = document.querySelector(name), box = field.
 def teacher(open_as: Open) -> Page:
     page = open_as("juf")
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.clock.install()
     page.goto("/school/schrijven/")
     return page
+
+
+def write(page: Page, words: str, field: str = "#id_text") -> None:
+    """And go on for so long that the page looked at it and kept it."""
+    page.fill(field, words)
+    page.clock.fast_forward(3_000)
 
 
 def height_of(page: Page, selector: str) -> float:
@@ -57,13 +64,13 @@ def test_another_group_repaints_the_sentence_and_the_button(teacher: Page) -> No
 
 def test_a_number_or_a_full_name_is_seen_while_writing(teacher: Page) -> None:
     number, name = (teacher.locator(f"[data-advice={one}]") for one in ("number", "name"))
-    teacher.fill("#id_text", "Noor en juf Anna bouwden 12 huizen. Vragen? Bel school: 0597-01 23 45.")
+    write(teacher, "Noor en juf Anna bouwden 12 huizen. Vragen? Bel school: 0597-01 23 45.")
     expect(teacher.locator(".advice .note:visible")).to_have_count(1)
-    teacher.fill("#id_text", "Noor Bouzid won. Bel haar moeder: 06 - 1234 5678.")
+    write(teacher, "Noor Bouzid won. Bel haar moeder: 06 - 1234 5678.")
     expect(number).to_be_visible()
     expect(name).to_be_visible()
     expect(teacher.locator(".advice .note:visible")).to_have_count(2)
-    teacher.fill("#id_text", "Noor won. Bravo.")
+    write(teacher, "Noor won. Bravo.")
     expect(name).to_be_hidden()
     expect(number).to_be_hidden()
 
@@ -74,12 +81,12 @@ def test_where_a_child_is_named_replies_begin_with_the_fewest(teacher: Page) -> 
     everybody, school = "Ja, iedereen in de groep leest mee", "Ja, alleen de school leest de reacties"
     named, plain = "Noor Bouzid won de wedstrijd.", "Noor won de wedstrijd."
     for words, begins in [(named, school), (plain, everybody), (named, school)]:
-        teacher.fill("#id_text", words)
+        write(teacher, words)
         expect(answer).to_have_text(begins)
     teacher.locator("[data-widen]").click()
     expect(answer).to_have_text(everybody)
     for words, is_named in [(plain, False), (named, True)]:
-        teacher.fill("#id_text", words)
+        write(teacher, words)
         expect(teacher.locator("[data-advice=name]")).to_be_visible(visible=is_named)
     expect(answer).to_have_text(everybody)
     expect(teacher.locator("[data-widen]")).to_be_hidden()
@@ -94,7 +101,7 @@ def test_at_four_hundred_percent_the_field_in_focus_is_in_sight(teacher: Page, f
 
 def test_what_was_typed_is_there_on_another_device_until_it_is_placed(open_as: Open, teacher: Page) -> None:
     teacher.fill("#id_title", "Half af")
-    teacher.fill("#id_text", "Nog niet klaar.")
+    write(teacher, "Nog niet klaar.")
     expect(teacher.locator("[data-kept]")).to_contain_text("Bewaard om")
     desk = open_as("juf", width=1280)
     desk.goto("/school/schrijven/")
@@ -109,12 +116,12 @@ def test_what_was_typed_is_there_on_another_device_until_it_is_placed(open_as: O
 
 def test_without_a_line_the_page_says_that_only_this_device_has_it(teacher: Page) -> None:
     teacher.context.set_offline(True)
-    teacher.fill("#id_title", "In de trein")
+    write(teacher, "In de trein", "#id_title")
     expect(teacher.locator("[data-kept]")).to_contain_text("Alleen bewaard op dit apparaat")
     teacher.context.set_offline(False)
     teacher.reload()
     expect(teacher.locator("#id_title")).to_have_value("In de trein")
-    teacher.fill("#id_text", "Nu wel.")
+    write(teacher, "Nu wel.")
     expect(teacher.locator("[data-kept]")).to_contain_text("Bewaard om")
     teacher.reload()
     teacher.get_by_role("button", name="Begin leeg").click()

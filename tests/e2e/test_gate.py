@@ -211,7 +211,6 @@ def test_the_photo_the_names_and_nobody_stand_on_one_screen_in_that_order(
             drawing.convert("RGB").resize((900, 1200) if upright else drawing.size).save(path)
     teacher = open_as("juf")
     teacher.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    teacher.emulate_media(reduced_motion="reduce")
     write(teacher, "Een scherm", paths)
     nobody(teacher, 1).click()
     expect(nobody(teacher, 2)).to_be_enabled()

@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.screens import stay
+
 Open = Callable[..., Page]
 
 
@@ -21,7 +23,7 @@ def place(page: Page, title: str, text: str = "Vandaag kleiden we in de kring.")
 
 def test_a_message_reaches_the_parents_of_the_group_and_nobody_else(open_as: Open) -> None:
     title = f"Kleien {uuid4().hex[:6]}"
-    teacher = open_as("juf")
+    teacher = open_as("juf", motion=True)
     teacher.locator(".bar a[href$='/schrijven/']").click()
     expect(teacher.locator("#publiek")).to_contain_text("Groep 4")
     expect(teacher.locator("#publiek")).to_contain_text(re.compile(r"\d+ gezinnen"))
@@ -29,7 +31,7 @@ def test_a_message_reaches_the_parents_of_the_group_and_nobody_else(open_as: Ope
     expect(teacher.locator("body")).to_contain_text(title)
 
     for persona in ("moeder", "vader", "directie"):
-        reader = open_as(persona)
+        reader = open_as(persona, motion=True)
         reader.locator(".bar a[href$='/berichten/']").click()
         expect(reader.get_by_role("heading", name=title)).to_be_visible()
     council_member = open_as("mr")
@@ -180,11 +182,12 @@ def test_reading_is_marked_and_the_teacher_sees_families_reached(open_as: Open) 
     teacher = open_as("juf")
     place(teacher, title)
     mother = open_as("moeder")
+    mother.clock.install()
     mother.goto("/thuis/berichten/")
     heading = mother.get_by_role("heading", name=title)
     heading.scroll_into_view_if_needed()
     with mother.expect_request(lambda request: request.url.endswith("/gelezen/")) as told:
-        mother.wait_for_timeout(6000)
+        stay(mother, 6_000)
     assert told.value.method == "POST"
     teacher.goto("/school/berichten/")
     teacher.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(
@@ -203,15 +206,17 @@ def test_a_long_text_is_read_once_it_was_unfolded(open_as: Open) -> None:
     place(teacher, title, LONG)
     mother, told = open_as("moeder"), []
     mother.on("request", lambda request: told.append(request.post_data or ""))
+    mother.clock.install()
     mother.goto("/thuis/berichten/")
     card = mother.get_by_role("heading", name=title).locator("xpath=ancestor::article")
     uid = (card.locator("footer a.btn").get_attribute("href") or "").split("/")[-2]
     card.scroll_into_view_if_needed()
-    mother.wait_for_timeout(6_000)
+    stay(mother, 6_000)
     assert [data for data in told if uid in data] == []
     cut = card.locator(".clamp").evaluate("one => one.offsetHeight")
     with mother.expect_request(lambda request: uid in (request.post_data or "")):
         card.get_by_role("button", name="Lees verder").click()
+        stay(mother, 6_000)
     assert card.locator(".text .text").evaluate("one => one.offsetHeight") > 2 * cut
     expect(card.get_by_role("button", name="Lees verder")).to_have_count(0)
 

@@ -86,12 +86,12 @@ def test_what_nobody_confirms_changes_nothing(
 def test_without_scripts_there_is_a_link(open_as: Open, exported: dict[str, Path]) -> None:
     page = open_as("directie", scripts=False)
     hand_in(page, exported["same.xml"])
-    for _ in range(40):
+    for _ in range(200):
         link = page.get_by_role("link", name="Kijk of het klaar is")
         if not link.count():
             break
         link.click()
-        page.wait_for_timeout(500)
+        page.wait_for_timeout(100)
     expect(page.locator("main")).to_contain_text("Er verandert niets.")
 
 
