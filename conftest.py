@@ -13,6 +13,7 @@ from django.db import connection
 from hypothesis import Phase, settings
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.cast import turn_of
 from tests.ground import commits, ground_of
 
 ENGINES = ("sqlite", "postgresql")
@@ -112,11 +113,14 @@ def asked_of(item: pytest.Item) -> tuple[str, ...]:
     """The engines that a run on both of them asks this test of.
 
     A page, a form, a mail is the same on each, so a file of such tests is one engine's; its name says which, and the
-    night asks both. What asks no database is SQLite's.
+    night asks both. What asks no database is SQLite's. Where a rule is tried on everybody `by_turns`, each of them is.
     """
     folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
     if not needs_engine(item):
         return ENGINES[:1]
+    person = getattr(getattr(item, "callspec", None), "params", {}).get("name")
+    if person and item.get_closest_marker("by_turns"):
+        return (turn_of(person),)
     if folder in OF_EVERY_ENGINE or item.get_closest_marker("engines") or commits(item):
         return ENGINES
     return (ENGINES[crc32(item.path.name.encode()) % len(ENGINES)],)

@@ -104,6 +104,11 @@ def each(names: Iterable[str] = NAMES) -> list[Any]:
     return [pytest.param(name, marks=[] if name in OFTEN else pytest.mark.nightly) for name in names]
 
 
+def turn_of(name: str) -> str:
+    """Which engine asks this person, where a run on both asks everybody of one of them: others have the same rights."""
+    return "postgresql" if name in ONE_OF_EACH else "sqlite"
+
+
 def address(name: str) -> str:
     return f"{name}@cast.example"
 

@@ -14,3 +14,8 @@ def share(whole: int) -> int:
     """Of so many turns, those for this run; one at least."""
     part = min(settings.default.max_examples, WHOLE)  # type: ignore[union-attr]
     return -(-whole * part // WHOLE)
+
+
+def is_shared() -> bool:
+    """Whether the other engine has the rest of what is dealt out between the two."""
+    return share(WHOLE) < WHOLE

@@ -21,6 +21,7 @@ class Collected:
     fixturenames: list[str] = field(default_factory=list)
     marks: dict[str, Any] = field(default_factory=dict)
     nodeid: str = ""
+    callspec: Any = None
 
     @property
     def config(self) -> Any:
@@ -73,6 +74,14 @@ def test_what_asks_no_database_is_asked_once() -> None:
 )
 def test_rights_and_what_a_database_does_itself_are_asked_of_each(collected: tuple) -> None:
     assert shares(*collected) == ENGINES
+
+
+@pytest.mark.parametrize(("name", "engine"), [("mother", "postgresql"), ("father", "sqlite")])
+def test_everybody_is_asked_of_one_where_they_are_by_turns(name: str, engine: str) -> None:
+    asked = Collected("permissions/test_one_rule.py", ["db"], callspec=SimpleNamespace(params={"name": name}))
+    assert asked_of(asked) == ENGINES  # type: ignore[arg-type]
+    asked.marks["by_turns"] = True
+    assert asked_of(asked) == (engine,)  # type: ignore[arg-type]
 
 
 def test_a_file_of_pages_is_of_one_engine() -> None:

@@ -38,6 +38,7 @@ def rules() -> list[tuple[Any, str]]:
 
 
 RULES = rules()
+pytestmark = pytest.mark.by_turns
 
 
 @pytest.fixture

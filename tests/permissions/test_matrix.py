@@ -65,6 +65,7 @@ from tests.moderation.reporting import reported
 from tests.moderation.ruling import EVERYBODY, in_force
 from tests.permissions.conftest import Standing
 from tests.scene import Scene
+from tests.share import is_shared
 
 OK, MOVED, REFUSED, MISSING, INVALID, GONE_BY = 200, 302, 403, 404, 422, 204
 LOGIN = "sign in"
@@ -1834,19 +1835,26 @@ def client_of(cast: Cast, name: str) -> Client:
 ENGINES = ["sqlite", "postgresql"]
 
 
-def often(place: int, row: Row, engine: str = connection.vendor) -> list[str]:
+def often(place: int, row: Row, engine: str = connection.vendor, *, by_turns: bool) -> list[str]:
     """Whom every run on an engine asks for the row at this place of the table. The night asks everybody on both.
 
-    Whom the row names: on SQLite all of them, on PostgreSQL one for each way to a right. Of those for whom nothing is
-    there each engine asks a quarter, in each row others.
+    Whom the row names: on SQLite all of them, on PostgreSQL one for each way to a right; in a run on both, each engine
+    asks every other one of those who get the same answer, and one at least. Of those for whom nothing is there each
+    engine asks a quarter, in each row others.
     """
-    named = {name for people in row.expected.values() for name in people}
-    strangers = {*NAMES[(place + 2 * ENGINES.index(engine)) % 4 :: 4]}
-    asked = NAMES if engine == "sqlite" else ONE_OF_EACH
-    return [name for name in NAMES if name in (asked if name in named else strangers)]
+    here = ENGINES.index(engine)
+    asked = {*NAMES[(place + 2 * here) % 4 :: 4]} - {name for people in row.expected.values() for name in people}
+    for people in row.expected.values():
+        alike = [name for name in NAMES if name in people]
+        if by_turns:
+            asked.update(alike[(place + here) % 2 :: 2] or alike)
+        else:
+            asked.update(name for name in alike if engine == "sqlite" or name in ONE_OF_EACH)
+    return [name for name in NAMES if name in asked]
 
 
-CROWDS = {"often": [often(place, row) for place, row in enumerate(TABLE)], "everybody": [NAMES] * len(TABLE)}
+EVERY_RUN = [often(place, row, by_turns=is_shared()) for place, row in enumerate(TABLE)]
+CROWDS = {"often": EVERY_RUN, "everybody": [NAMES] * len(TABLE)}
 ASKED = [
     pytest.param(row, names, id=f"{row.name}-{crowd}", marks=[] if crowd == "often" else pytest.mark.nightly)
     for crowd, each_row in CROWDS.items()
@@ -1866,11 +1874,14 @@ def test_status_for_everybody(stage: Stage, row: Row, names: list[str], settings
 
 
 def test_a_run_on_both_engines_asks_whom_a_row_names_and_half_of_the_others() -> None:
-    """Two rows side by side ask every stranger to both; the night is `everybody`."""
-    asked = [{name for engine in ENGINES for name in often(place, row, engine)} for place, row in enumerate(TABLE)]
+    """Each answer on each engine; two rows side by side ask every stranger to both; the night is `everybody`."""
+    each = [[often(place, row, engine, by_turns=True) for engine in ENGINES] for place, row in enumerate(TABLE)]
+    asked = [{*one, *other} for one, other in each]
     named = [{name for people in row.expected.values() for name in people} for row in TABLE]
     assert all(those <= everybody for those, everybody in zip(named, asked, strict=True))
     assert all(one | other == {*NAMES} for one, other in pairwise(asked))
+    for row, halves in zip(TABLE, each, strict=True):
+        assert all({*people} & {*half} for people in row.expected.values() if people for half in halves), row.name
     assert CROWDS["everybody"] == [NAMES] * len(TABLE)
 
 

@@ -61,6 +61,7 @@ from tests.moderation.reporting import reported
 from tests.permissions.conftest import Standing
 from tests.scene import Scene
 
+pytestmark = pytest.mark.by_turns
 HATS = [Hat.FAMILY, Hat.STAFF]
 
 
