@@ -173,7 +173,10 @@ def test_what_arrived_nowhere_is_tried_at_each_look(watch: Watch, hook: Receiver
     assert [title for title, _ in hook.got] == ["Kring: 1 thing asks for you", "Kring: well again"]
 
 
-def test_a_receiver_that_hangs_holds_up_nobody_for_long(watch: Watch, second: Sink, settings: Any) -> None:
+def test_a_receiver_that_hangs_holds_up_nobody_for_long(
+    watch: Watch, second: Sink, settings: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(alarm, "SECONDS", 1)
     with mute_server() as port:
         settings.KRING_ALARM_URL = f"http://127.0.0.1:{port}/"
         watch.looks(dead="beat")

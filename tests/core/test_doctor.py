@@ -25,7 +25,7 @@ from django.utils import timezone, translation
 from groups.models import GroupGrant
 from groups.tasks import check_access
 from portal.core import doctor, fast_lane, outbox
-from portal.core.doctor import answering, signs
+from portal.core.doctor import answering, of_the_floor, signs
 from portal.core.doctor.examining import PATIENCE
 from portal.core.models import JournalLine, OutboxItem, VitalSign
 from portal.core.tasks import show_work
@@ -153,6 +153,13 @@ def smtp_settings(settings: Any) -> Any:
     return settings
 
 
+@pytest.fixture
+def _brief(monkeypatch: Any) -> None:
+    """What hangs is given up after a second; the four of the product would only be waited for."""
+    monkeypatch.setattr(of_the_floor, "SECONDS", 1.0)
+
+
+@pytest.mark.usefixtures("_brief")
 def test_a_mail_server_that_is_away_hangs_or_refuses(alive: None, smtp_settings: Any) -> None:
     assert line("mail-server").do.endswith("(ConnectionRefusedError)")
     with mail_server() as (sink, port):
@@ -172,6 +179,7 @@ def test_a_mail_server_that_is_away_hangs_or_refuses(alive: None, smtp_settings:
         assert time.monotonic() - began < PATIENCE + 2
 
 
+@pytest.mark.usefixtures("_brief")
 def test_a_redis_that_is_away_or_hangs(alive: None, settings: Any) -> None:
     settings.KRING_REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
     assert red() == ["redis"]
