@@ -37,6 +37,16 @@ def screens_of(page: Page) -> list[str]:
     return shown
 
 
+def uploaded(page: Page, count: int) -> None:
+    """So many photos are at school. Looked at ten times a second: `expect` does once a second, after the first."""
+    there = page.locator("[data-thumbs] input[name=photo]:enabled")
+    for _ in range(600):
+        if there.count() == count:
+            return
+        page.wait_for_timeout(100)
+    expect(there).to_have_count(count)
+
+
 def say_who_is_on_it(page: Page) -> None:
     """Answer what the gate asks: the one line where everybody may be shown, otherwise that nobody is recognisable."""
     line = page.locator('input[name="declared"]')

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.demo.drawings import draw
-from tests.e2e.screens import in_the_night, open_tray
+from tests.e2e.screens import in_the_night, open_tray, uploaded
 
 Open = Callable[..., Page]
 READ = """async ([url, points]) => {
@@ -33,7 +33,7 @@ def with_photo(open_as: Open, tmp_path: Path) -> Callable[..., Page]:
         page.set_input_files("#fotos-kies", file)
         if not scripts:
             page.locator("[name=photo_act][value=add]").click()
-        expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(1, timeout=20_000)
+        uploaded(page, 1)
         if scripts:
             open_tray(page, 1)
         return page

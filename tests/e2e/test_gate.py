@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from portal.demo.drawings import draw
-from tests.e2e.screens import open_tray
+from tests.e2e.screens import open_tray, uploaded
 
 Open = Callable[..., Page]
 Agrees = Callable[..., list[str]]
@@ -34,7 +34,7 @@ def write(page: Page, title: str, photos: list[Path]) -> None:
     page.fill('input[name="title"]', title)
     page.fill('textarea[name="text"]', "Wij waren in het museum.")
     page.set_input_files("#fotos-kies", photos)
-    expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(len(photos), timeout=60_000)
+    uploaded(page, len(photos))
 
 
 def asked(page: Page, number: int) -> Locator:
@@ -87,7 +87,7 @@ def test_photos_with_nobody_on_them_cost_a_tap_each_on_the_phone_itself_and_one_
         finger.tap(teacher.get_by_text("Kies foto’s", exact=True))
     finger.taps += count + 1
     picker.value.set_files(drawings[:count])
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(count, timeout=60_000)
+    uploaded(teacher, count)
     expect(teacher.locator("[data-asked]")).to_be_visible()
     assert violations(teacher) == []
     finger.tap(teacher.get_by_role("button", name=f"Op geen van de {count} foto’s is iemand te herkennen"))

@@ -9,7 +9,7 @@ from uuid import uuid4
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.e2e.screens import open_tray, say_who_is_on_it
+from tests.e2e.screens import open_tray, say_who_is_on_it, uploaded
 
 Open = Callable[..., Page]
 SLOW = {"offline": False, "latency": 60, "downloadThroughput": 400_000, "uploadThroughput": 150_000}
@@ -44,11 +44,11 @@ def test_twelve_photos_on_a_slow_line_with_one_failing(
     write(teacher, title, "Wij waren in het museum.")
     teacher.set_input_files("#fotos-kies", drawings)
     teacher.fill('textarea[name="text"]', "Wij waren in het museum. Het waaide hard.")
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(11, timeout=60_000)
+    uploaded(teacher, 11)
     teacher.locator(".place .btn-main").click()
     expect(teacher.locator("[data-photo-news]")).to_contain_text("Nog niet alle foto’s")
     teacher.locator("[data-retry]:visible").click()
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(12, timeout=30_000)
+    uploaded(teacher, 12)
     assert violations(teacher) == []
 
     first = thumbs(teacher)[0]
@@ -83,12 +83,12 @@ def test_photos_are_still_there_after_a_reload(open_as: Open, drawings: list[Pat
     teacher = open_as("juf")
     write(teacher, "Nog niet klaar", "Straks verder.")
     teacher.set_input_files("#fotos-kies", drawings[:2])
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2, timeout=20_000)
+    uploaded(teacher, 2)
     open_tray(teacher, 1).locator("[data-act=later]").click()
     teacher.locator("[data-tray][open] .words input").fill("Een boot.")
     before = thumbs(teacher)
     teacher.reload()
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2)
+    uploaded(teacher, 2)
     assert thumbs(teacher) == before
     expect(teacher.locator("[data-thumbs] .words input").last).to_have_value("Een boot.")
     expect(teacher.locator("[data-thumbs] img").first).to_be_visible()
@@ -109,7 +109,7 @@ def place(page: Page) -> None:
 def chosen(page: Page, paths: list[Path]) -> None:
     before = page.locator("[data-thumbs] li").count()
     page.set_input_files("#fotos-kies", paths)
-    expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(before + len(paths), timeout=60_000)
+    uploaded(page, before + len(paths))
 
 
 def test_dragging_orders_and_editing_keeps_the_order(open_as: Open, drawings: list[Path]) -> None:
@@ -128,7 +128,7 @@ def test_dragging_orders_and_editing_keeps_the_order(open_as: Open, drawings: li
     after = thumbs(teacher)
     assert after[:2] == [first, second]
     teacher.reload()
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(3)
+    uploaded(teacher, 3)
     assert thumbs(teacher) == after
 
 
@@ -137,7 +137,7 @@ def test_thirty_fit_and_the_same_photo_twice_is_two(open_as: Open, drawings: lis
     write(teacher, f"Veel {uuid4().hex[:6]}", "Heel veel foto's.")
     teacher.set_input_files("#fotos-kies", [drawings[number % 12] for number in range(31)])
     expect(teacher.locator("[data-photo-news]")).to_contain_text("hooguit 30")
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(30, timeout=120_000)
+    uploaded(teacher, 30)
     assert len(set(thumbs(teacher))) == 30
     place(teacher)
     expect(teacher.locator(".photos .more")).to_have_text("Nog 26 foto’s")
@@ -153,7 +153,7 @@ def test_back_and_a_second_tab_place_nothing_twice(open_as: Open, drawings: list
     stored = teacher.evaluate("Object.entries(sessionStorage).filter(([key]) => key.endsWith('photos'))")
     other.evaluate("stored => stored.forEach(([key, value]) => sessionStorage.setItem(key, value))", stored)
     other.reload()
-    expect(other.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2)
+    uploaded(other, 2)
     place(teacher)
     placed = teacher.url
     teacher.go_back()
@@ -178,7 +178,7 @@ def test_a_phone_takes_a_photo_at_once(browser: Browser, site: str, drawings: li
     expect(page.get_by_text("Maak een foto")).to_be_visible()
     assert page.locator("#fotos-maak").get_attribute("capture") == "environment"
     page.set_input_files("#fotos-maak", drawings[0])
-    expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(1, timeout=20_000)
+    uploaded(page, 1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     small = page.locator("[data-thumbs] button:visible").evaluate_all(
         "all => all.filter(one => Math.min(one.offsetWidth, one.offsetHeight) < 44).length"

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from portal.demo.drawings import draw
-from tests.e2e.screens import say_who_is_on_it
+from tests.e2e.screens import say_who_is_on_it, uploaded
 
 Open = Callable[..., Page]
 WORDS = "Wij gingen met de hele groep naar de boerderij. Het waaide hard en iedereen heeft een schaap geaaid. " * 8
@@ -25,7 +25,7 @@ def test_a_message_with_two_photos_is_one_sheet(open_as: Open, tmp_path: Path) -
     teacher.fill('input[name="title"]', title)
     teacher.fill('textarea[name="text"]', WORDS)
     teacher.set_input_files("#fotos-kies", paths)
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2, timeout=20_000)
+    uploaded(teacher, 2)
     say_who_is_on_it(teacher)
     teacher.locator(".place .btn-main").click()
     teacher.wait_for_url(lambda url: "/schrijven/" not in url)

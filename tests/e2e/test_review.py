@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.screens import JOURNEYS
+from tests.e2e.screens import JOURNEYS, uploaded
 
 Open = Callable[..., Page]
 Agrees = Callable[..., list[str]]
@@ -20,7 +20,7 @@ def placed(teacher: Page, title: str, photos: list[Path]) -> None:
     teacher.fill('input[name="title"]', title)
     teacher.fill('textarea[name="text"]', "We waren buiten.")
     teacher.set_input_files("#fotos-kies", photos)
-    expect(teacher.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(len(photos), timeout=60_000)
+    uploaded(teacher, len(photos))
     teacher.check('input[name="declared"]')
     teacher.locator(".place .btn-main").click()
     teacher.wait_for_url(re.compile(r"/school/bericht/"))

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.demo.drawings import draw
-from tests.e2e.screens import JOURNEYS, say_who_is_on_it
+from tests.e2e.screens import JOURNEYS, say_who_is_on_it, uploaded
 
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -79,7 +79,7 @@ def test_the_teacher_leaves_one_parent_out(open_as: Open, violations: Violations
 
 def send_photos(page: Page, paths: list[Path], count: int) -> None:
     page.set_input_files("#fotos-kies", paths)
-    expect(page.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(count, timeout=30_000)
+    uploaded(page, count)
 
 
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
@@ -98,7 +98,7 @@ def test_a_photo_in_a_conversation_until_it_is_taken_back(
     send_photos(mother, paths, 2)
     assert violations(mother) == []
     mother.reload()
-    expect(mother.locator("[data-thumbs] input[name=photo]:enabled")).to_have_count(2)
+    uploaded(mother, 2)
     say_who_is_on_it(mother)
     mother.locator("main form button[type=submit]").last.click()
     expect(mother.locator(".msg .photos img")).to_have_count(2)
