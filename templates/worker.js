@@ -65,8 +65,10 @@ async function begin() {
   for (const name of await caches.keys()) if (name !== SHELF) await caches.delete(name);
 }
 
+/* Back to what a form led to: the browser asks for a copy that nobody keeps, which says nothing about the line. */
 async function opened(event) {
   try {
+    if (event.request.cache === "only-if-cached") return await fetch(event.request.url, { redirect: "manual" });
     return (await event.preloadResponse) || (await fetch(event.request));
   } catch {
     return kept(PAGE);

@@ -77,6 +77,7 @@ def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpRespo
         uid = first.subject_uid
         if not is_urgent(find_followed(uid, actor=request.actor)):
             raise SaidBeforeError from None
+        messages.info(request, _("This was sent before, so nobody gets it twice. Here you see whom it reaches."))
     return redirect("messaging:reach", uid)
 
 

@@ -326,6 +326,17 @@ def test_it_is_looked_at_once_more_and_sent_once(
     assert OutboxItem.objects.filter(kind="urgent").count() == 5
     page = page_text(client.get(first.url))  # type: ignore[attr-defined]
     assert "0 van 4 gezinnen bereikt" in page
+    assert "Dit was al verstuurd" in page
+    under_another_key = {**filled, "act": "send", "key": str(uuid4())}
+    assert "Dit was al verstuurd" in page_text(client.post(PAGE, under_another_key, follow=True))
+    assert OutboxItem.objects.filter(kind="urgent").count() == 5
+
+
+def test_a_message_of_two_paragraphs_is_looked_at_as_it_is_read(
+    town: Town, browser_of: Callable[[str], Client], filled: dict[str, str]
+) -> None:
+    sure = browser_of("Petra").post(PAGE, {**filled, "text": "Het stormt.\n\nHaal uw kind."})
+    assert "Het stormt.<br><br>Haal uw kind." in sure.content.decode()
 
 
 def test_what_was_typed_comes_back(town: Town, browser_of: Callable[[str], Client], filled: dict[str, str]) -> None:
