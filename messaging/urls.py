@@ -21,6 +21,7 @@ from messaging.photos.views.rather_not import rather_not
 from messaging.photos.views.review import review
 from messaging.posts.views.reading import feed, group, post, seen
 from messaging.posts.views.replies import edit_reply
+from messaging.posts.views.sharing import share
 from messaging.posts.views.writing import audience, compose, edit
 from messaging.removing.views.acts import (
     call_back,
@@ -57,6 +58,7 @@ urlpatterns = [
     path("school/bereik/<uuid:uid>/", reach, name="reach"),
     path("school/bereik/<uuid:uid>/gebeld/", reach_called, name="reach_called"),
     path("school/bereik/<uuid:uid>/brieven/", reach_letters, name="reach_letters"),
+    path("delen/", share, name="share"),
     path("<hat:hat>/schrijven/", compose, name="compose"),
     path("<hat:hat>/schrijven/publiek/", audience, name="audience"),
     path("<hat:hat>/schrijven/foto/", upload_photo, name="upload_photo"),

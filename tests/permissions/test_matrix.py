@@ -261,6 +261,8 @@ MESSAGING = [
     post_row("show_reply", "family", "reply_hidden", {REFUSED: ["parent_of_two"]}, method="POST"),
     Row("GET compose staff", "GET", "messaging:compose", lambda c, s: ["staff"], {OK: WRITERS}),
     Row("GET compose family", "GET", "messaging:compose", lambda c, s: ["family"], {OK: ["council_member"]}),
+    Row("GET share", "GET", "messaging:share", lambda c, s: [], {MOVED: SIGNED_IN}),
+    Row("POST share", "POST", "messaging:share", lambda c, s: [], {MOVED: SIGNED_IN}),
     Row("POST keep text", "POST", "messaging:keep_text", lambda c, s: ["staff", "compose"], {OK: SIGNED_IN}),
     Row("POST keep text of no form", "POST", "messaging:keep_text", lambda c, s: ["staff", "iets"], {}),
     Row("POST compose staff", "POST", "messaging:compose", lambda c, s: ["staff"], {INVALID: WRITERS}),
