@@ -99,7 +99,7 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     assert violations(directie) == []
 
     mother.goto("/meldingen/")
-    expect(mother.locator("main")).to_contain_text("Wat ermee gedaan is, blijft tussen school en die persoon.")
+    expect(mother.locator("main")).to_contain_text("Wat school deed, blijft tussen school en die persoon.")
     father.goto("/meldingen/")
     expect(father.locator("main")).not_to_contain_text("kwetsend")
 

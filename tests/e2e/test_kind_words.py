@@ -73,7 +73,7 @@ def test_a_kind_word_is_given_read_and_enough(open_as: Open, violations: Violati
     mother.goto("/instellingen/vriendelijk/")
     expect(mother.locator("main")).not_to_contain_text(phrase)
     father.goto("/instellingen/vriendelijk/")
-    father.get_by_role("button", name="Voor mij geen vriendelijke woorden meer").click()
+    father.get_by_role("button", name="Ik wil ze niet meer").click()
     expect(father.locator("main")).not_to_contain_text(phrase)
     assert violations(father) == []
     father.get_by_role("button").filter(has_text="Ik wil ze weer").click()

@@ -111,7 +111,7 @@ def test_what_was_proposed_too_long_ago_is_not_confirmed(cast: Cast) -> None:
 def test_what_is_still_open_stands_there(cast: Cast, scene: Scene) -> None:
     reported(cast, scene.post)
     page = visit(cast, "directie").get(PAGE).content.decode()
-    assert "1 zaak of inzageverzoek is nog open" in page
+    assert "1 zaak of inzageverzoek is open" in page
 
 
 def test_the_word_is_read_by_who_decides_alone_until_it_is_decided(cast: Cast) -> None:
