@@ -267,7 +267,7 @@ def test_somebody_else_on_the_same_tablet_is_not_told_what_is_hers(
 def test_without_scripts_or_a_way_it_says_so(open_as: Open, violations: Callable[[Page], list[str]]) -> None:
     plain = open_as("moeder", scripts=False)
     plain.goto(PAGE)
-    expect(plain.locator("#here")).to_contain_text("Deze browser voert hier geen scripts uit")
+    expect(plain.locator("#here")).to_contain_text("Deze browser kan nieuws niet uit zichzelf laten zien")
     blocked = open_as("moeder")
     blocked.context.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
     blocked.goto(PAGE)

@@ -108,7 +108,7 @@ def test_not_on_a_device_that_others_use_too(cast: Cast, mother: Client) -> None
     session = mother.session
     session.set_expiry(0)
     session.save()
-    assert "U zei dat anderen dit apparaat ook gebruiken." in page(mother)
+    assert "Anderen gebruiken dit apparaat ook, zei u." in page(mother)
     mother.post(ON, given(Browser("een")))
     assert not PushDevice.objects.exists()
 
@@ -293,5 +293,5 @@ class TestChoosing:
 
 def test_staff_read_what_a_phone_shows_of_their_work(cast: Cast, client: Client) -> None:
     client.force_login(cast.teacher, backend=SIGN_IN)
-    assert "laat een telefoon zien wie je schrijft in een gesprek" in page(client)
+    assert "Je telefoon laat zien wie je schrijft in een gesprek" in page(client)
     assert 'href="/instellingen/nieuws/"' in client.get("/instellingen/").content.decode()
