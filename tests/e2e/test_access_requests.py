@@ -63,7 +63,7 @@ def test_from_the_question_to_the_copy_that_is_given(
     officer.get_by_role("link", name="Lees de kopie na").click()
     copy = officer.get_by_role("article")
     expect(copy).to_contain_text("█████ met █████.")
-    expect(copy).to_contain_text("De reden: dat weet u al.")
+    expect(copy).to_contain_text("Hier ontbreekt een regel: dat weet u al.")
     for gone in (WRITTEN, name, "Besproken"):
         expect(copy).not_to_contain_text(gone)
     look(officer)
