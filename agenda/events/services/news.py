@@ -3,7 +3,7 @@
 A calendar of somebody's own may show what was for a day longer: therefore it is told too.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -16,7 +16,7 @@ from groups.records.services.working import due_at_work
 from groups.roles import VIEW, Hat, Role
 from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.domain.moments import at_school, slot_end
+from portal.core.domain.moments import end_of_day, slot_end
 from portal.core.models import PushDevice, User
 from portal.core.phones import vapid
 
@@ -82,8 +82,7 @@ def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime, l
             due_at=due_at_work(reader, event.school, due_at),
         )
     if vapid.is_offered():
-        over = datetime.combine(last_day + DAY, time(), tzinfo=at_school(by.now).tzinfo)
-        _show_on_phones(kind, event, about, homes, team, now=by.now, due_at=due_at, over=over)
+        _show_on_phones(kind, event, about, homes, team, now=by.now, due_at=due_at, over=end_of_day(last_day))
 
 
 def _show_on_phones(

@@ -1,6 +1,6 @@
 """The yearly asking: opened by the directie, closed by the clock. Closing locks nothing."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Count, Max
@@ -13,7 +13,7 @@ from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.domain.moments import end_of_day
 
 
 class StillOpenError(Exception):
@@ -39,7 +39,7 @@ def open_round(*, school: School, closes_on: date, lapses: bool | None = None, b
     yes does. For the directie, once the school is open. Raises `PermissionDenied`, `NotOpenedYetError`,
     `StillOpenError`, `NothingToAskError`, `TooSoonError`.
     """
-    closes_at = _end_of(closes_on)
+    closes_at = end_of_day(closes_on)
     with transaction.atomic():
         hold_schools(school.pk)
         access.demand(can_direct(by, school))
@@ -90,8 +90,3 @@ def close_round(*, round: ConsentRound, by: Actor) -> ConsentRound:
 def rounds_of(school: School) -> list[ConsentRound]:
     """Every round there was, the newest first, each with how many purposes it asked as `asks`."""
     return list(ConsentRound.objects.filter(school=school).annotate(asks=Count("asked")).order_by("-opens_at"))
-
-
-def _end_of(day: date) -> datetime:
-    """The first moment after this day, on the school's clock."""
-    return datetime.combine(day + timedelta(days=1), time(), SCHOOL_ZONE)

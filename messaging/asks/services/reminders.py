@@ -15,7 +15,7 @@ from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import at_school, end_of_day
 from portal.core.models import User
 from portal.core.phones import vapid
 
@@ -68,12 +68,8 @@ def _remind_on_phones(school: School, readers: QuerySet, last_day: date, now: da
         school_uid=school.uid,
         key=f"{ON_PHONE}:{school.uid}:{last_day.isoformat()}",
         now=now,
-        expires_at=_end_of(last_day, now),
+        expires_at=end_of_day(last_day),
     )
-
-
-def _end_of(day: date, now: datetime) -> datetime:
-    return datetime.combine(day + DAY, time(), tzinfo=at_school(now).tzinfo)
 
 
 def remind_helpers(*, now: datetime) -> int:
@@ -106,7 +102,7 @@ def remind_helpers(*, now: datetime) -> int:
                 school_uid=post.school.uid,
                 key=f"{HELPER_ON_PHONE}:{key}",
                 now=now,
-                expires_at=_end_of(tomorrow, now),
+                expires_at=end_of_day(tomorrow),
             )
     return made
 

@@ -1,6 +1,6 @@
 """What the school does about a case, written down once and never changed (POL-63, 65)."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,7 +25,7 @@ from moderation.cases.services.cases import held, note
 from moderation.cases.services.telling import tell_about
 from portal.core import access, submissions
 from portal.core.actor import Actor
-from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.domain.moments import end_of_day
 
 TOLD = (MeasureKind.TALK, *SERIOUS)
 
@@ -181,7 +181,7 @@ def _demand_order(case: Case) -> None:
 
 def _end_of(day: date | None, now: datetime) -> datetime:
     """The first moment after the last day, on the school's clock."""
-    ends = datetime.combine(day + timedelta(days=1), time(), SCHOOL_ZONE) if day else now
+    ends = end_of_day(day) if day else now
     if ends <= now:
         raise NoDayError
     return ends

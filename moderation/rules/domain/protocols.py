@@ -35,11 +35,6 @@ def begin_of(day: date, *, now: datetime) -> datetime:
     return now if day == at_school(now).date() else datetime.combine(day, time(), SCHOOL_ZONE)
 
 
-def end_of(day: date) -> datetime:
-    """The first moment after this day, on the school's clock."""
-    return datetime.combine(day + timedelta(days=1), time(), SCHOOL_ZONE)
-
-
 @dataclass(frozen=True)
 class ProtocolWords:
     """The rules in both languages: the whole text, and in short."""

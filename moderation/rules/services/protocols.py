@@ -10,12 +10,12 @@ from django.db.models import Max
 from groups.models import School
 from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
-from moderation.rules.domain.protocols import ProtocolWords, begin_of, end_of
+from moderation.rules.domain.protocols import ProtocolWords, begin_of
 from moderation.rules.models.protocols import Protocol, ProtocolDraft
 from moderation.rules.services import asking
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import at_school, end_of_day
 from portal.core.versions import demand_version
 
 STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
@@ -105,7 +105,7 @@ def put_in_force(
             school=row.school,
             number=last + 1,
             effective_at=begin_of(effective_on, now=by.now),
-            required_at=end_of(confirm_by),
+            required_at=end_of_day(confirm_by),
             council_consented_on=council_consented_on,
             council_note=council_note,
             decided_by=by.user,

@@ -1,6 +1,6 @@
 """How far away a moment is for somebody who reads it in the school: the ground under "vandaag 14.10"."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
@@ -29,6 +29,11 @@ def at_school(moment: datetime) -> datetime:
 def noon_of(now: datetime) -> datetime:
     """The middle of the school's day: what is drawn for a day depends on no other moment of it."""
     return at_school(now).replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def end_of_day(day: date) -> datetime:
+    """The first moment after this day, on the school's clock."""
+    return datetime.combine(day + timedelta(days=1), time(), SCHOOL_ZONE)
 
 
 def distance(moment: datetime, *, now: datetime) -> Distance:
