@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -38,7 +37,7 @@ def share(request: SignedInRequest) -> HttpResponse:
         messages.error(request, _("This did not come from your phone. Nothing was taken in."))
     else:
         _take_in(request, hat, school)
-    return redirect(reverse("messaging:compose", args=[hat]))
+    return redirect("messaging:compose", hat)
 
 
 def _where(request: SignedInRequest) -> tuple[Hat | None, School | None]:
@@ -56,8 +55,7 @@ def _take_in(request: SignedInRequest, hat: Hat, school: School) -> None:
     before = kept(CALLED_BACK, COMPOSE, by=actor)
     fields = before.fields.copy() if before else MultiValueDict()
     words = [request.POST.get(name, "").strip() for name in SHARED]
-    text = "\n".join(filter(None, [fields.get("text", ""), *words]))
-    fields["text"] = text
+    fields["text"] = "\n".join(filter(None, [fields.get("text", ""), *words]))
     if files := request.FILES.getlist("photo"):
         taken = take_in(files, request, hat, school)
         fields.setlist("photo", [*fields.getlist("photo"), *map(str, taken.uids)])

@@ -13,16 +13,14 @@ from messaging.urgent.domain import MAILED_FOR, REASON_LIMIT
 from messaging.urgent.models import UrgentMessage
 from messaging.urgent.policies import can_alarm
 from messaging.urgent.services.kinds import ON_PHONE, URGENT
-from messaging.urgent.services.readers import readers_of, told_of
 from messaging.urgent.services.standing import begin_anew
+from messaging.urgent.services.telling import tell_readers
 from messaging.writings.domain.text import PostContent, tidy_note
 from messaging.writings.models import Post, Replies, Topic
 from messaging.writings.services.audience import Audience, audience_of
 from messaging.writings.services.names import check_names
-from portal.core import access, audit, outbox
+from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.models import PushDevice
-from portal.core.phones import vapid
 
 
 class SaidBeforeError(Exception):
@@ -87,35 +85,10 @@ def send_urgent(*, school: School, draft: UrgentDraft, submission_key: UUID | No
         )
         UrgentMessage.objects.create(post=post, reason=tidy_note(draft.reason, REASON_LIMIT))
         begin_anew()
-        mails = _tell(post, by)
+        ends = by.now + MAILED_FOR
+        mails = tell_readers(post, mail=URGENT, notice=ON_PHONE, mailed_until=ends, shown_until=ends, now=by.now)
         audit.note("urgent.sent", post, subject_kind="post", by=by, mails=mails)
     return post
-
-
-def _tell(post: Post, by: Actor) -> int:
-    """Rows for mail, of everybody who has to hear of it, and for the phones of who reads it at home; how many mails."""
-    ends = by.now + MAILED_FOR
-    if vapid.is_offered():
-        outbox.enqueue_phones(
-            ON_PHONE,
-            devices=PushDevice.objects.alive(now=by.now).filter(user__in=readers_of(post, now=by.now)),
-            subject_kind="post",
-            subject_uid=post.uid,
-            school_uid=post.school.uid,
-            key=f"{ON_PHONE}:{post.uid}",
-            now=by.now,
-            expires_at=ends,
-        )
-    return outbox.enqueue_many(
-        URGENT,
-        recipients=told_of(post, now=by.now),
-        subject_kind="post",
-        subject_uid=post.uid,
-        school_uid=post.school.uid,
-        key=f"{URGENT}:{post.uid}",
-        now=by.now,
-        expires_at=ends,
-    )
 
 
 def _demand(school: School, draft: UrgentDraft, by: Actor) -> None:

@@ -1,0 +1,49 @@
+"""Rows for what everybody has to read: a mail to each who has to hear of it, a notice for who opens it in Kring."""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from messaging.urgent.services.readers import readers_of, told_of
+from messaging.writings.models import Post
+from portal.core import outbox
+from portal.core.models import PushDevice
+from portal.core.phones import vapid
+
+
+def tell_readers(
+    post: Post,
+    *,
+    mail: str,
+    notice: str,
+    among: Q | None = None,
+    mailed_until: datetime | None = None,
+    shown_until: datetime,
+    now: datetime,
+) -> int:
+    """Of these kinds, whatever each chose (POL-50), to everybody or to users `among` them; how many mails are new.
+
+    Asking again adds only who was not told yet.
+    """
+    whom = Q() if among is None else among
+    if vapid.is_offered():
+        outbox.enqueue_phones(
+            notice,
+            devices=PushDevice.objects.alive(now=now).filter(user__in=readers_of(post, now=now).filter(whom)),
+            subject_kind="post",
+            subject_uid=post.uid,
+            school_uid=post.school.uid,
+            key=f"{notice}:{post.uid}",
+            now=now,
+            expires_at=shown_until,
+        )
+    return outbox.enqueue_many(
+        mail,
+        recipients=told_of(post, now=now).filter(whom),
+        subject_kind="post",
+        subject_uid=post.uid,
+        school_uid=post.school.uid,
+        key=f"{mail}:{post.uid}",
+        now=now,
+        expires_at=mailed_until,
+    )
