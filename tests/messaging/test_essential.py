@@ -27,6 +27,7 @@ from messaging.urgent.services.reach import end_follow_up, find_followed, note_c
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.domain.text import content_in
 from messaging.writings.services.seen import mark_seen
+from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox, waiting
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
@@ -297,3 +298,12 @@ def test_nobody_follows_an_ordinary_message(town: Town) -> None:
     follow_essentials(now=NOW + PHONED_AFTER)
     assert not FollowUp.objects.exists()
     assert not OutboxItem.objects.filter(kind="essential").exists()
+
+
+def test_hidden_for_a_while_it_leaves_no_room_for_another(town: Town) -> None:
+    post, petra = place(town), Actor(town.user["Petra"], STAFF, NOW)
+    hide_written(written=post, by=petra)
+    with pytest.raises(EssentialRefusedError):
+        place(town, at=NOW + MINUTE)
+    show_written(written=post, by=petra)
+    assert Post.objects.filter(is_essential=True, state="published").count() == 1

@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from enum import Enum, auto
 
-from django.db.models import Q
-
 from groups.models import Group
 from groups.roles import Hat
 from messaging.asks.services.answering import OF_FAMILIES
 from messaging.writings.domain.text import PostContent
-from messaging.writings.models import Post, WritingState
+from messaging.writings.models import Post
 from portal.core.actor import Actor
 
 ONE_IN = 10
@@ -38,8 +36,9 @@ def check_essential(
 ) -> None:
     """Whether staff may place this, at that moment in these groups, as what every family has to read.
 
-    Of any ten messages in a row in a group one at most is; `own` are the rows of the message itself, where it stands
-    there already. The groups are held until the end of the transaction: of two who mark one at once, one is refused.
+    Of any ten messages in a row in a group one at most is, also while it is hidden. `own` are the rows of the message
+    itself, where it stands there already. The groups are held until the end of the transaction: of two who mark one
+    at once, one is refused.
     Raises `EssentialRefusedError`.
     """
     if not content.get("is_essential"):
@@ -50,8 +49,8 @@ def check_essential(
         raise EssentialRefusedError(NotEssential.NO_FAMILIES)
     keys, mine = [group.pk for group in groups], [one.pk for one in own]
     for group in Group.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk"):
-        standing = Post.objects.filter(group=group, state=WritingState.PUBLISHED).exclude(pk__in=mine)
+        standing = Post.objects.placed().filter(group=group).exclude(pk__in=mine)
         before = standing.filter(published_at__lte=at).order_by("-published_at", "-pk")
-        after = standing.filter(~Q(published_at__lte=at)).order_by("published_at", "pk")
+        after = standing.filter(published_at__gt=at).order_by("published_at", "pk")
         if any(True in rows.values_list("is_essential", flat=True)[: ONE_IN - 1] for rows in (before, after)):
             raise EssentialRefusedError(NotEssential.ANOTHER, group.name)
