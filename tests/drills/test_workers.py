@@ -31,7 +31,7 @@ TEN_MINUTES = 600.0
 
 def all_settled() -> bool:
     connection.close()
-    return outbox.ledger().pending == 0
+    return outbox.ledger(kind="digest").pending == 0
 
 
 def minutes_pass() -> None:
