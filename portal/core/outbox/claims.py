@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.db import connection, transaction
 from django.db.models import F, Min
@@ -38,10 +39,14 @@ class ClaimedRows:
 
 
 def claim_next(lane: Lane, now: datetime) -> ClaimedRows | None:
-    """The lane's most urgent rows that are due; None when nothing is."""
-    for kind in kinds_of(lane):
-        if claim := claim_chunk(kind, now):
-            return claim
+    """The lane's most urgent rows that are due; None when nothing is. Where no notice is due, none is asked about."""
+    due = OutboxItem.objects.due(now=now)
+    for _, kinds in groupby(kinds_of(lane), key=lambda name: kind_of(name).newsletter):
+        alike = list(kinds)
+        if due.filter(kind__in=alike).exists():
+            for kind in alike:
+                if claim := claim_chunk(kind, now):
+                    return claim
     return None
 
 
