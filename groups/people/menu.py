@@ -11,6 +11,11 @@ def _directs(hats: Hats, hat: str) -> bool:
     return hat == Hat.STAFF and hats.directs
 
 
-UNDER = ("school/mensen/", "school/kennismaken/", "school/toestemming/", "school/gegevens/", "collega/")
+UNDER = (
+    *("school/mensen/", "school/kennismaken/", "school/toestemming/", "school/gegevens/", "collega/"),
+    *("school/afspraken/", "school/vragenlijst/", "school/hoe-vaak/", "school/cijfers/", "school/vrije-dagen/"),
+    "school/weeknieuws/",
+)
+"""Where the way back leads to people, the menu says so too."""
 
 ENTRIES = (MenuEntry("groups:people", "users", _("People"), Shelf.BAR, 45, _directs, in_hat=False, under=UNDER),)

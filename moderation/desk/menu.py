@@ -28,10 +28,7 @@ def _count(reader: Actor) -> int:
     return waiting.lately(reader)
 
 
-UNDER = (
-    *("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/afspraken/", "school/vragenlijst/"),
-    *("school/eerste-dag/", "school/hoe-vaak/", "school/cijfers/", "school/vrije-dagen/"),
-)
+UNDER = ("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/eerste-dag/")
 
 ENTRIES = (
     MenuEntry(
