@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.core import outbox
@@ -107,6 +109,18 @@ def test_the_most_urgent_kind_of_the_lane_goes_first(now: datetime) -> None:
         row(kind, due_at=now)
     found = [claims.claim_next(POST, now) for _ in range(3)]
     assert [one and one.kind for one in found] == ["probe", "probe-letter", None]
+
+
+def test_a_newsletter_asks_about_no_kind_of_notice_by_itself(now: datetime) -> None:
+    asked = []
+    for more in (0, 30):
+        for number in range(more):
+            outbox.register(f"notice-{number}", render)
+        row("probe-letter", due_at=now)
+        with CaptureQueriesContext(connection) as questions:
+            assert claims.claim_next(POST, now)
+        asked.append(len(questions))
+    assert asked[0] == asked[1]
 
 
 @pytest.mark.parametrize(("lane", "kind", "after"), [(POST, "probe", 5 * MINUTE), (FAST, "probe-code", 2 * MINUTE)])
