@@ -11,7 +11,7 @@ from time import sleep
 from celery import Celery
 from celery.beat import PersistentScheduler
 from celery.schedules import crontab
-from celery.signals import worker_ready
+from celery.signals import worker_init, worker_ready
 from django.utils.module_loading import import_string
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
@@ -90,4 +90,10 @@ def _say_that_the_worker_lives(**_: object) -> None:
     Thread(target=say, name="kring-alive", daemon=True).start()
 
 
+def _settle_down(**_: object) -> None:
+    """Before it forks; the models are loaded by then."""
+    import_string("portal.core.loaded.settle_down")()
+
+
+worker_init.connect(_settle_down)
 worker_ready.connect(_say_that_the_worker_lives)

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 
 from portal import embedded
+from portal.core.loaded import settle_down
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -49,4 +50,5 @@ def whole_bodies(serve: Callable[..., Iterable[bytes]]) -> Callable[..., Iterabl
 
 
 application = whole_bodies(get_wsgi_application())
+settle_down()
 embedded.start()

@@ -19,11 +19,13 @@ from django.db import connection
 from django.utils import timezone
 
 from portal.core import outbox
+from portal.core.loaded import settle_down
 
 
 def main(port: str) -> None:
     settings.EMAIL_BACKEND = "portal.core.mail.SmtpBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", int(port)
+    settle_down()
     for _ in sys.stdin:
         print(json.dumps(sweep()), flush=True)
 

@@ -4,6 +4,7 @@
 
 import uuid
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.core import outbox
+from portal.core.mail import message_id
 from portal.core.models import OutboxItem, OutboxState
-from portal.core.outbox import claims, kinds
+from portal.core.outbox import claims, delivery, kinds
 from portal.core.outbox.kinds import MailKind
 from tests.cast import Cast
 from tests.core.test_outbox import FAST, _only_probes, answers, put, render, smtp, state  # noqa: F401 - fixtures
@@ -245,11 +247,18 @@ def test_the_server_is_blamed_from_the_first_trouble_on(now: datetime) -> None:
     assert told(item, "failing_since") == (now,)
 
 
+def cannot_be_made() -> outbox.Mail:
+    raise RuntimeError("Noor van den Berg")
+
+
+@pytest.mark.parametrize(
+    "poisoned", [RuntimeError("Noor van den Berg"), cannot_be_made], ids=["with its chunk", "at its turn"]
+)
 def test_a_row_of_which_no_mail_can_be_made_is_shown_after_three_more_tries(
-    cast: Cast, smtp: Sink, now: datetime
+    cast: Cast, smtp: Sink, now: datetime, poisoned: object
 ) -> None:
     item, other = put(now=now), put(now=now)
-    answers[item.subject_uid] = RuntimeError("Noor van den Berg")
+    answers[item.subject_uid] = poisoned
     at, pauses = now, []
     outbox.sweep(now=at)
     assert (state(item), state(other), item.last_error) == ("pending", "accepted", "not made: RuntimeError")
@@ -258,6 +267,16 @@ def test_a_row_of_which_no_mail_can_be_made_is_shown_after_three_more_tries(
         at = item.due_at
         outbox.sweep(now=at)
     assert (pauses, item.state, item.last_error) == ([1, 5, 30], "failed", "not made: RuntimeError")
+
+
+def test_mails_made_at_their_turn_go_each_to_its_own_reader(cast: Cast, smtp: Sink, now: datetime) -> None:
+    """More than are made together."""
+    items = [put(now=now) for _ in range(delivery.MADE_TOGETHER + 2)]
+    for number, item in enumerate(items):
+        answers[item.subject_uid] = partial(outbox.Mail, f"Onderwerp {number}", "Tekst", "<p>Tekst</p>")
+    outbox.sweep(now=now)
+    subjects = {mail["Message-ID"]: mail["Subject"] for _, mail in smtp.accepted}
+    assert subjects == {message_id(item.uid): f"Onderwerp {number}" for number, item in enumerate(items)}
 
 
 def test_what_a_sweep_says_it_did(cast: Cast, smtp: Sink, now: datetime) -> None:

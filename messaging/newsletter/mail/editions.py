@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from groups.models import NewsKind, Way
@@ -14,15 +15,15 @@ from messaging.newsletter.services.forewords import foreword_of
 from messaging.newsletter.services.register import SentPost, keep
 from messaging.newsletter.services.sections import sections_for
 from portal.core.models import OutboxItem
-from portal.core.outbox import Mail, Withheld
+from portal.core.outbox import ToMake, Withheld
 
 _WAYS = {EditionKind.WEEKLY.value: Way.WEEKLY, EditionKind.MESSAGE.value: Way.MESSAGE}
 """In which way somebody has to hear of something for it to stand in an edition of that kind."""
 
 
-def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[ToMake | Withheld]:
     """What each reader may see of the edition at this moment, set-wise; the register keeps which versions went in."""
-    answers: dict[int, Mail | Withheld] = {}
+    answers: dict[int, ToMake | Withheld] = {}
     register: list[SentPost] = []
     editions = DigestEdition.objects.select_related("school").in_bulk(
         {row.subject_uid for row in rows}, field_name="uid"
@@ -46,7 +47,7 @@ def _render(
     edition: DigestEdition,
     letters: Sequence[OutboxItem],
     now: datetime,
-    answers: dict[int, Mail | Withheld],
+    answers: dict[int, ToMake | Withheld],
     register: list[SentPost],
 ) -> None:
     readers = [letter.recipient_id for letter in letters if letter.recipient_id]
@@ -64,7 +65,8 @@ def _render(
         elif (entries := gathered.entries_for(letter.recipient.pk)) or letter.recipient.pk in sections:
             language = letter.recipient.language
             composer = composers.setdefault(language, Composer(edition, language, foreword))
-            answers[letter.pk] = composer.compose(letter.recipient, entries, sections.get(letter.recipient.pk, ()))
+            more = sections.get(letter.recipient.pk, ())
+            answers[letter.pk] = partial(composer.compose, letter.recipient, entries, more)
             register += [SentPost(letter.pk, letter.attempts, entry.post.pk, entry.post.version) for entry in entries]
         else:
             answers[letter.pk] = Withheld("nothing left that the reader may see")

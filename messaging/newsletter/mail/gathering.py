@@ -38,7 +38,8 @@ class Gathered:
         answering: set[tuple[int, int]],
         today: date,
     ) -> None:
-        self._posts, self._readers, self._children = posts, readers, children
+        self._posts = {post.pk: post for post in posts}
+        self._readers, self._children = readers, children
         self._answering, self._today = answering, today
 
     def entries_for(self, user: int) -> list[LetterEntry]:
@@ -48,8 +49,8 @@ class Gathered:
         """
         seen = self._readers.get(user, set())
         together: dict[UUID, list[Post]] = defaultdict(list)
-        for post in self._posts:
-            if post.pk in seen:
+        for pk, post in self._posts.items():
+            if pk in seen:
                 together[post.written_together or post.uid].append(post)
         entries = [self._entry(user, posts) for posts in together.values()]
         return sorted(entries, key=lambda entry: _still_asks(entry.post, self._today) or date.max)

@@ -16,7 +16,6 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from redis import Redis
 
 from portal.core import database_roles, outbox
 from portal.core.doctor.findings import (
@@ -119,6 +118,8 @@ def _judge_version(sign: Observed | None, now: datetime) -> Finding | None:
 def _redis(now: datetime) -> Observation | None:
     if not settings.KRING_REDIS_URL:
         return None
+    from redis import Redis  # noqa: PLC0415 - it takes 20 MB, and a small school has none
+
     with Redis.from_url(settings.KRING_REDIS_URL, socket_timeout=SECONDS, socket_connect_timeout=SECONDS) as server:
         server.ping()
     return Observation()

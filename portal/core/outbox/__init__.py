@@ -10,7 +10,7 @@ to phones (docs/adr/0072).
 
 from portal.core.outbox.delivery import Swept, sweep
 from portal.core.outbox.holding import hold, release_held
-from portal.core.outbox.kinds import Lane, Mail, Push, Render, UnknownKindError, Withheld, register
+from portal.core.outbox.kinds import Lane, Mail, Push, Render, ToMake, UnknownKindError, Withheld, register
 from portal.core.outbox.status import (
     SETTLED_WELL,
     Ledger,
@@ -34,6 +34,7 @@ __all__ = [
     "Render",
     "Status",
     "Swept",
+    "ToMake",
     "UnknownKindError",
     "Withheld",
     "down_since",

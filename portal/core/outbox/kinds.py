@@ -55,7 +55,10 @@ class Withheld:
     reason: str
 
 
-Render = Callable[[Sequence[OutboxItem], datetime], Iterable[Mail | Push | Withheld]]
+ToMake = Callable[[], Mail]
+"""A mail that is put together at its turn: a chunk of newsletters at once is 20 MB of text."""
+Answer = Mail | ToMake | Push | Withheld
+Render = Callable[[Sequence[OutboxItem], datetime], Iterable[Answer]]
 
 
 @dataclass(frozen=True)
