@@ -159,16 +159,6 @@ END $$;
 CREATE OR REPLACE FUNCTION kring_destroy_copy(of_entry bigint) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN DELETE FROM core_dossierpayload WHERE entry_id = of_entry; END $$;
-CREATE OR REPLACE FUNCTION kring_note() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
-DECLARE said jsonb;
-BEGIN
-  said := CASE TG_OP WHEN 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
-  INSERT INTO core_journalline (at, place, key, act, said)
-  SELECT clock_timestamp(), TG_TABLE_NAME, said ->> TG_ARGV[1], TG_ARGV[0],
-    coalesce(jsonb_object_agg(name, said -> name) FILTER (WHERE name IS NOT NULL), '{}')
-  FROM (SELECT unnest(TG_ARGV[2:]) AS name) names;
-  RETURN NULL;
-END $$;
 REVOKE ALL ON FUNCTION kring_destroy_copy(bigint) FROM PUBLIC;
 """
 """Each names its tables in our schema first: a temporary table of somebody's own stands in for none of them.
@@ -198,14 +188,26 @@ def _postgresql(model: type[models.Model]) -> list[Trigger]:
         )
         made.append(Trigger(name, table, sql))
     for act in _acts(model, {True: "TRUE", False: "FALSE"}):
-        arguments = ", ".join(f"'{each}'" for each in (act.name, act.key, *act.columns))
         when = f"WHEN ({act.condition}) " if act.condition else ""
         sql = (
+            f"{_note(act, table)};\n"
             f'CREATE TRIGGER "{act.trigger}" AFTER {act.event} ON "{table}" FOR EACH ROW {when}'
-            f"EXECUTE FUNCTION kring_note({arguments})"
+            f'EXECUTE FUNCTION "kring_{act.trigger}"()'
         )
         made.append(Trigger(act.trigger, table, sql))
     return made
+
+
+def _note(act: "WatchedAct", table: str) -> str:
+    """Each names its own columns: to take a row apart by their names took twice as long, once for every mail."""
+    row = "OLD" if act.event == "DELETE" else "NEW"
+    columns = ", ".join(f"'{column}', {row}.\"{column}\"" for column in act.columns)
+    return (
+        f'CREATE OR REPLACE FUNCTION "kring_{act.trigger}"() RETURNS trigger LANGUAGE plpgsql '  # noqa: S608 - our own tables
+        f"SET search_path = public, pg_temp AS $$ BEGIN "
+        f"INSERT INTO core_journalline (at, place, key, act, said) VALUES (clock_timestamp(), '{table}', "
+        f"{row}.\"{act.key}\", '{act.name}', jsonb_build_object({columns})); RETURN NULL; END $$"
+    )
 
 
 def _sqlite(model: type[models.Model]) -> list[Trigger]:
