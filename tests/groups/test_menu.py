@@ -91,6 +91,8 @@ UID = "00000000-0000-4000-8000-000000000000"
         ("directie", Hat.STAFF, "/bureau/", ("index", "page")),
         ("directie", Hat.STAFF, f"/school/mensen/gezag/{UID}/", ("people", "true")),
         ("directie", Hat.STAFF, f"/school/toestemming/{UID}/", ("people", "true")),
+        ("directie", Hat.STAFF, "/school/vrije-dagen/", ("people", "true")),
+        ("ict", Hat.STAFF, "/school/vrije-dagen/", ("index", "true")),
         ("council_member", Hat.FAMILY, f"/thuis/concept/{UID}/", ("drafts", "true")),
     ],
 )

@@ -126,9 +126,12 @@ class Hats:
 
     @property
     def first(self) -> str:
-        """Staff first: a teacher opens Kring to work. Who finds nothing for a while is told in the hat it is about."""
+        """Staff first: a teacher opens Kring to work, and who looks after the machine only works here.
+
+        Who finds nothing for a while is told in the hat it is about.
+        """
         stopped_at_work = not self.family and self.stops and not any(stop.is_parent for stop in self.stops)
-        return Hat.STAFF if self.staff or stopped_at_work else Hat.FAMILY
+        return Hat.STAFF if self.staff or stopped_at_work or self.only_operates else Hat.FAMILY
 
     def groups(self, hat: str) -> list[Sign]:
         """The groups of this year that the hat opens, in reading order."""
