@@ -309,7 +309,7 @@ def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return redirect("moderation:access_request", uid)
     access.demand(service.can_extend(asked, now=request.now))
     words = (
-        _("We need more time"),
+        _("More time needed"),
         _("Take two months more"),
         _("Once, when it is a lot of work. Tell why, before the first month is over."),
     )

@@ -86,10 +86,8 @@ def test_the_pupil_decides_and_nobody_else_counts_any_more(cast: Cast) -> None:
     turn_16(cast.child("Tess"))
     assert shown(tess)
     pupil = browser(cast, "pupil")
-    assert (
-        "What your parents chose counts until you answer. Where it says “your child”, it is about you."
-        in pupil.get(OWN).content.decode()
-    )
+    told = "Until you answer your parents’ choice counts. “Your child” is you."
+    assert told in pupil.get(OWN).content.decode()
     images = purpose(cast.linde, IMAGES)
     assert pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "no": images.uid}).status_code == 302
     assert not shown(tess)

@@ -163,7 +163,7 @@ def test_from_sixteen_the_pupil_signs(cast: Cast) -> None:
     record_paper(signed=own, scan=picture(), key=uuid4(), by=Actor(cast.directie, Hat.ANY, now))
     assert images_of(cast, "Noor") == Verdict.SHOWN
     body = visit(cast, "directie").get(reverse("consent:record_paper", args=[noor.uid])).content.decode()
-    assert "is 16 or over and signs alone" in body
+    assert "From 16 a pupil signs alone." in body
 
 
 def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:

@@ -29,7 +29,7 @@ def test_from_the_question_to_the_copy_that_is_given(
     look(directie)
     directie.goto("/zaken/?klaar=1")
     directie.locator("main .list a.go", has_text="Een reactie").last.click()
-    directie.get_by_role("link", name="Schrijf een inzageverzoek op").click()
+    directie.get_by_role("link", name="Inzageverzoek").click()
     if directie.get_by_label("de persoon zelf").count():
         look(directie)
         directie.get_by_label("de persoon zelf").check()
@@ -58,7 +58,7 @@ def test_from_the_question_to_the_copy_that_is_given(
     officer.goto("/zaken/")
     officer.get_by_role("link", name="Inzageverzoeken").click()
     look(officer)
-    officer.locator("main .list a.go", has_text="voor jou om te lezen").click()
+    officer.locator("main .list a.go", has_text="voor jou").click()
     look(officer)
     officer.get_by_role("link", name="Lees de kopie na").click()
     copy = officer.get_by_role("article")

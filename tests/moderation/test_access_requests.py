@@ -604,7 +604,7 @@ def test_pages_ask_as_often_for_one_as_for_many(cast: Cast, scene: Scene, drawn:
 
 
 def test_without_a_second_person_the_page_says_so(cast: Cast, waiting: AccessRequest) -> None:
-    told = "Vraag de stichting om iemand aan te wijzen"
+    told = "Vraag de stichting om iemand."
     client = client_of(cast.directie)
     assert told not in page_text(client.get(page("access_request", waiting.uid)))
     cast.case_officer.is_active = False

@@ -135,7 +135,7 @@ def test_of_a_conversation_the_queue_has_the_reported_message_only(
     reported(cast, said, "father")
     page = visit(cast, "directie").get(reverse("desk:zaken")).content.decode()
     assert said.text in page
-    assert "Only this message can be read here." in page
+    assert "Only this message, from a conversation about" in page
     assert reverse("messaging:thread", args=["staff", scene.talk_both.uid]) not in page
     assert others
     assert not [text for text in others if text in page]

@@ -95,8 +95,8 @@ def _context(case: Case, child: str) -> Iterator[str]:
     if above and above != case.written and above.title:
         yield _("Under the message “%(title)s”") % {"title": above.title}
     if case.written and case.written.thread_id:
-        about = _("From a conversation about %(name)s. Only this message can be read here.") % {"name": child}
-        yield about if child else _("From a conversation about one child. Only this message can be read here.")
+        about = _("Only this message, from a conversation about %(name)s.") % {"name": child}
+        yield about if child else _("Only this message, from a conversation about one child.")
 
 
 def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[Known, TrueName]) -> Iterator[str]:

@@ -97,7 +97,7 @@ def is_late(row: waiting.Waiting, now: datetime) -> bool:
 @access.declares("Who began it: how far the work is, and what was left as it was.")
 def act(request: SignedInRequest, uid: UUID) -> HttpResponse:
     act = _own(request, uid)
-    counts = counts_of(act)
+    counts, listing = counts_of(act), _list_of(act)
     context = {
         "act": act,
         "is_busy": act.finished_at is None,
@@ -105,7 +105,8 @@ def act(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "counts": [(outcome.label, counts[outcome]) for outcome in Outcome if counts[outcome]],
         "left": _left(request, act),
         "more": max(0, sum(counts[one] for one in LEFT_AS_IT_WAS) - MOST_LISTED),
-        "list_url": reverse(f"desk:{_list_of(act).slug}"),
+        "list_url": reverse(f"desk:{listing.slug}"),
+        "list_name": listing.name,
     }
     return render(request, "desk/done.html", context)
 
