@@ -63,7 +63,7 @@ def test_twelve_photos_on_a_slow_line_with_one_failing(
     teacher.wait_for_url(lambda url: "/schrijven/" not in url)
     expect(teacher.locator("body")).to_contain_text("Haal de foto’s nu van je telefoon")
     teacher.get_by_role("button", name="Ze zijn weg").click()
-    expect(teacher.locator("body")).to_contain_text("van je telefoon sinds")
+    expect(teacher.locator("body")).to_contain_text("van je telefoon gehaald")
 
     mother = open_as("moeder")
     card = mother.locator("article", has_text=title)
