@@ -57,7 +57,7 @@ def is_ready(page: Page) -> None:
 
 def save(page: Page) -> None:
     page.get_by_role("button", name="Laat zien hoe het wordt").click()
-    expect(page.locator("dialog.view")).to_contain_text("Zo wordt de foto")
+    expect(page.locator("dialog.view")).to_contain_text("Na het bewaren kan niemand dit terugdraaien.")
     page.get_by_role("button", name="Bewaar voorgoed").click()
     expect(page.locator("dialog.view")).to_be_hidden(timeout=20_000)
 

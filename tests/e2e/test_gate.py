@@ -90,7 +90,7 @@ def test_photos_with_nobody_on_them_cost_a_tap_each_on_the_phone_itself_and_one_
     uploaded(teacher, count)
     expect(teacher.locator("[data-asked]")).to_be_visible()
     assert violations(teacher) == []
-    finger.tap(teacher.get_by_role("button", name=f"Op geen van de {count} foto’s is iemand te herkennen"))
+    finger.tap(teacher.get_by_role("button", name=f"Op alle {count} foto’s niemand herkenbaar"))
     assert states(teacher) == ["In orde"] * count
     assert marks(teacher) == [["nobody"]] * count
     assert violations(teacher) == []
@@ -134,7 +134,7 @@ def test_the_next_photo_comes_by_itself_after_nobody_and_by_a_button_after_a_nam
     finger.tap(nobody(teacher, 3))
     finger.tap(nobody(teacher, 4))
     expect(teacher.locator("[data-asked]")).to_be_hidden()
-    expect(teacher.locator("[data-asked-news]")).to_have_text("Je hebt alle foto’s bekeken.")
+    expect(teacher.locator("[data-asked-news]")).to_have_text("Alle foto’s zijn bekeken.")
     expect(teacher.locator("[data-asked-news]")).to_be_focused()
     assert [len(one) for one in marks(teacher)] == [1, 2, 1, 1]
     place(teacher, finger)
@@ -393,7 +393,7 @@ def test_nobody_on_all_of_them_without_scripts(open_as: Open, everybody_agrees: 
     teacher.fill('textarea[name="text"]', "Ook zo gaat het.")
     teacher.set_input_files("#fotos-kies", drawings[:2])
     teacher.get_by_role("button", name=re.compile("Verstuur deze foto’s")).click()
-    teacher.get_by_role("button", name="Op geen van de 2 foto’s is iemand te herkennen").click()
+    teacher.get_by_role("button", name="Op alle 2 foto’s niemand herkenbaar").click()
     place(teacher, Finger())
     expect(teacher.locator(".photos img")).to_have_count(2)
 

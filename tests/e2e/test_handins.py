@@ -45,7 +45,7 @@ def test_handed_in_given_back_changed_and_placed(
     expect(council.locator(".diff ins")).to_contain_text("Dinsdag")
     expect(council.locator(".diff del")).to_contain_text("Maandag")
     assert violations(council) == []
-    council.get_by_role("link", name="Wijzig en dien opnieuw in").click()
+    council.get_by_role("link", name="Wijzig het concept").click()
     expect(council.locator('textarea[name="text"]')).to_have_value("Dinsdag kammen wij. Komt u helpen?")
     council.get_by_role("button", name="Dien opnieuw in").click()
     expect(council.locator("main")).to_contain_text("Er komt een mail")

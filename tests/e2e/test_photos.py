@@ -63,7 +63,7 @@ def test_twelve_photos_on_a_slow_line_with_one_failing(
     teacher.wait_for_url(lambda url: "/schrijven/" not in url)
     expect(teacher.locator("body")).to_contain_text("Haal de foto’s nu van je telefoon")
     teacher.get_by_role("button", name="Ze zijn weg").click()
-    expect(teacher.locator("body")).to_contain_text("van je telefoon sinds")
+    expect(teacher.locator("body")).to_contain_text("van je telefoon gehaald")
 
     mother = open_as("moeder")
     card = mother.locator("article", has_text=title)
@@ -136,7 +136,7 @@ def test_thirty_fit_and_the_same_photo_twice_is_two(open_as: Open, drawings: lis
     teacher = open_as("juf")
     write(teacher, f"Veel {uuid4().hex[:6]}", "Heel veel foto's.")
     teacher.set_input_files("#fotos-kies", [drawings[number % 12] for number in range(31)])
-    expect(teacher.locator("[data-photo-news]")).to_contain_text("hooguit 30")
+    expect(teacher.locator("[data-photo-news]")).to_contain_text("Hooguit 30")
     uploaded(teacher, 30)
     assert len(set(thumbs(teacher))) == 30
     place(teacher)

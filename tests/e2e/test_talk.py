@@ -109,7 +109,7 @@ def test_a_photo_in_a_conversation_until_it_is_taken_back(
     teacher.get_by_role("link", name=title).click()
     teacher.locator(".msg .photos a").last.click()
     expect(teacher.locator("header .num")).to_have_text("2 van 2")
-    expect(teacher.locator("footer")).to_contain_text("Alleen voor wie in dit gesprek zit.")
+    expect(teacher.locator("footer")).to_contain_text("Alleen voor dit gesprek.")
     assert violations(teacher) == []
     photo = teacher.locator("figure img").get_attribute("src") or ""
     teacher.keyboard.press("Escape")

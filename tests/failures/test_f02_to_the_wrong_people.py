@@ -72,7 +72,7 @@ def test_a_conversation_names_who_reads_it_and_is_told_to_nobody_else(town: Town
     anna, page = browser_of("Anna"), f"{url('new_thread', STAFF)}?kind={town.child['Noor'].uid}"
     form = anna.get(page).context["form"]
     assert sorted(name for _, name in form.fields["met"].choices) == ["Karima Bouzid", "Said Bouzid"]
-    assert "Wie je niet aanvinkt, ziet dit gesprek niet." in page_text(anna.get(page))
+    assert "Wie je niet aanvinkt, leest niet mee." in page_text(anna.get(page))
     karima = str(town.caregiver["Karima"].uid)
     words = {"title": "Over thuis", "text": "Kunt u bellen?", "met": [karima], "key": str(uuid4())}
     assert anna.post(page, words).status_code == 302

@@ -292,7 +292,7 @@ def test_the_page_says_where_else_it_changes(town, place, browser_of):
     [image] = uploads(1, by=town.user["Petra"], school=town.school, now=NOW)
     place("Petra", "g4", "g7", pictures=chosen([image]), declared=True)
     page = page_text(browser_of("Petra").get(url("blur", STAFF, image.uid)))
-    assert "staat in 2 berichten" in page
+    assert "verandert in 2 berichten" in page
 
 
 def test_what_went_wrong_is_said(town, lying, browser_of, monkeypatch):

@@ -352,7 +352,7 @@ def test_viewer_goes_back_and_forth(with_photos, browser_of):
         (True, False),
     ]
     assert karima.get(url("viewer", FAMILY, post.uid, 4)).status_code == 404
-    assert "Deel hem niet verder" in page_text(pages[0])
+    assert "Deel deze foto niet verder" in page_text(pages[0])
 
 
 def test_album_is_by_month(town, with_photos, browser_of):
@@ -575,7 +575,7 @@ def test_phone_is_asked_for_and_then_told(with_photos, browser_of):
     assert "Haal de foto’s" not in page_text(browser_of("Petra").get(page))
     assert anna.post(url("phone_cleared", STAFF, post.uid)).status_code == 302
     assert ClearedPhone.objects.count() == 1
-    assert "van je telefoon sinds" in page_text(anna.get(page))
+    assert "van je telefoon gehaald" in page_text(anna.get(page))
 
 
 @pytest.mark.parametrize("count", [1, 30])

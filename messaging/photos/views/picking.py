@@ -218,7 +218,7 @@ def explain(form: forms.Form, refused: PicturesRefusedError, picks: Picks, *, ch
     elif isinstance(refused, NotDeclaredError):
         form.add_error("declared", _("Look at the photos and say who is in them."))
     elif isinstance(refused, TooManyPicturesError):
-        form.add_error(None, _("At most %(most)s photos fit in one message.") % {"most": refused.most})
+        form.add_error(None, _("At most %(most)s photos in one message.") % {"most": refused.most})
     else:
         form.add_error(None, _("A photo is not there any more. Choose it again."))
 

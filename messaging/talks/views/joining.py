@@ -45,7 +45,7 @@ def hand_over(request: SignedInRequest, hat: Hat, uid: UUID, staff: UUID) -> Htt
     thread = own_thread(request, hat, uid)
     whom = or_404(joining.somebody_of(thread, uid=staff))
     joining.hand_over(thread=thread, staff=whom, by=request.actor.wearing(hat))
-    messages.success(request, capfirst(_("%(name)s can now read what was said before.") % {"name": whom.display_name}))
+    messages.success(request, capfirst(_("%(name)s can now read earlier messages.") % {"name": whom.display_name}))
     return redirect("messaging:thread", hat, uid)
 
 
