@@ -472,7 +472,7 @@ def test_what_nobody_foresaw_ends_on_the_page_and_names_nobody(directie, small, 
     upload = hand_in(directie, EDEX)
     confirm(directie, upload)
     assert work(upload).state == UploadState.FAILED
-    assert "The files have been deleted." in text(directie, upload)
+    assert "Nothing changed" in text(directie, upload)
     assert "ValueError" in caplog.text
     assert "Berg" not in caplog.text
 
