@@ -7,16 +7,16 @@ from playwright.sync_api import Page
 
 Open = Callable[..., Page]
 SAID = {
-    ("moeder", "/instellingen/"): 69,
-    ("juf", "/instellingen/"): 63,
+    ("moeder", "/instellingen/"): 64,
+    ("juf", "/instellingen/"): 60,
     ("moeder", "/hulp/niet-eens/"): 87,
-    ("moeder", "/instellingen/nieuws/"): 101,
+    ("moeder", "/instellingen/nieuws/"): 98,
     ("moeder", "/instellingen/toestemming/"): 60,
     ("juf", "/instellingen/toestemming/eerder/"): 47,
     ("directie", "/school/gegevens/"): 136,
     ("directie", "/school/toestemming/regels/"): 91,
     ("directie", "/school/toestemming/doelen/"): 108,
-    ("directie", "/school/vrije-dagen/"): 118,
+    ("directie", "/school/vrije-dagen/"): 114,
     ("directie", "/school/afspraken/"): 85,
     ("directie", "/school/vragenlijst/"): 81,
 }

@@ -79,7 +79,7 @@ def test_what_nobody_confirms_changes_nothing(
     page.get_by_role("button", name="Neem het over").click()
     expect(page.locator("#fouten")).to_be_focused()
     assert violations(page) == []
-    page.get_by_role("button", name="Niets doen").click()
+    page.get_by_role("button", name="Nee, verwijder de bestanden").click()
     expect(page.locator("main")).to_contain_text("De bestanden zijn verwijderd.")
 
 

@@ -83,7 +83,7 @@ def test_every_way_back_is_a_way(cast: Cast) -> None:
 
 
 def test_the_pages_say_what_still_comes(cast: Cast, mother: Client) -> None:
-    still = "Schrijft iemand u persoonlijk, dan komt er nog wel een mail."
+    still = "Over persoonlijke berichten krijgt u nog mail."
     for answer in (mother.get(stop_url(cast)), mother.post(stop_url(cast))):
         assert still in answer.content.decode()
     assert ways(cast, cast.mother) == dict.fromkeys(NEWS, "none") | {"conversations": "message"}

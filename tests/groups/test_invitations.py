@@ -221,7 +221,7 @@ def test_from_letter_to_group_in_three_pages(client, father, today):
 
 
 def test_only_who_asks_without_a_letter_hears_that_the_school_has_to_know_the_address(client, today):
-    told = "Only an address that the school knows gets a mail."
+    told = "Only addresses that the school knows get mail."
     begin(client, today[1])
     stranger = visitor()
     stranger.post("/inloggen/", {"email": "said@elders.example"})

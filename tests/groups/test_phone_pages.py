@@ -293,5 +293,5 @@ class TestChoosing:
 
 def test_staff_read_what_a_phone_shows_of_their_work(cast: Cast, client: Client) -> None:
     client.force_login(cast.teacher, backend=SIGN_IN)
-    assert "Je telefoon laat zien wie je schrijft in een gesprek" in page(client)
+    assert "Je telefoon toont wie je schrijft" in page(client)
     assert 'href="/instellingen/nieuws/"' in client.get("/instellingen/").content.decode()

@@ -135,7 +135,7 @@ def test_confirmed_it_is_taken_over_and_the_letters_are_offered(directie, small)
     assert upload.state == UploadState.APPLIED
     assert small.school.child_set.filter(left_at=None).count() == 10
     said = text(directie, upload)
-    assert "There are 2 new families. Print their letters." in said
+    assert "There are 2 new families." in said
     group = Group.objects.get(school=small.school, roster_key="G4")
     assert (
         reverse("groups:print_group", args=[group.uid])
@@ -390,7 +390,7 @@ def test_two_of_the_directie_with_the_same_files(directie, small):
     assert work(theirs).state == UploadState.PLANNED
     said = text(other, theirs)
     assert "The differences changed" in said
-    assert "Everything is already as these files say." in said
+    assert "Everything is right already." in said
     assert imports(small) == 1
 
 
@@ -532,7 +532,7 @@ def test_the_files_go_when_they_are_applied_or_withdrawn(directie, small, django
     with django_capture_on_commit_callbacks(execute=True):
         directie.post(reverse("groups:withdraw_roster", args=[upload.uid]))
     assert files() == []
-    assert "Nothing changed" in text(directie, upload)
+    assert "The files have been deleted." in text(directie, upload)
     confirm(directie, upload)
     assert work(upload).state == UploadState.WITHDRAWN
 

@@ -313,7 +313,7 @@ def test_the_staff_page_offers_it_says_the_state_and_then_offers_it_no_more(smal
     small.staff("anna@school.example")
     client = client_of(petra)
     page = client.get(reverse("groups:staff")).content.decode()
-    assert "1 colleague does not know yet that Kring is there." in page
+    assert "1 colleague does not know about Kring yet." in page
     assert "not in yet, no address" in page
     said = client.post(reverse("groups:tell_staff"), follow=True).content.decode()
     assert "1 colleague gets a mail." in said
@@ -333,7 +333,7 @@ def test_the_staff_page_says_how_far_each_invitation_came(small, petra, bo):
     assert "the mail did not arrive" in client.get(url).content.decode()
     come_in(anna)
     page = client.get(url).content.decode()
-    assert ("the mail did" in page, "1 colleague without an address gets a letter." in page) == (False, True)
+    assert ("the mail did" in page, "1 colleague has no address." in page) == (False, True)
 
 
 def test_letters_for_all_without_an_address_are_made_once(small, petra, bo):
