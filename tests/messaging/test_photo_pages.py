@@ -352,7 +352,7 @@ def test_viewer_goes_back_and_forth(with_photos, browser_of):
         (True, False),
     ]
     assert karima.get(url("viewer", FAMILY, post.uid, 4)).status_code == 404
-    assert "Deel deze foto niet verder" in page_text(pages[0])
+    assert "Deel hem niet verder" in page_text(pages[0])
 
 
 def test_album_is_by_month(town, with_photos, browser_of):
