@@ -333,9 +333,7 @@ def test_somebody_in_a_conversation_is_reported_without_the_conversation(cast: C
             report_participant(chair=chair, by=Actor(by, "family", now), **why)
     page = reverse("moderation:report_participant", args=["family", thread.uid])
     client = visit(cast, "mother")
-    assert "Report somebody" in page_text(
-        client.get(reverse("messaging:thread", args=["family", thread.uid]))
-    )
+    assert "Report somebody" in page_text(client.get(reverse("messaging:thread", args=["family", thread.uid])))
     sent = {"who": str(chairs[cast.father.pk]), "reason": "hurtful", "words": "Hij scheldt."}
     assert client.post(page, sent)["Location"].startswith(reverse("moderation:my_reports"))
     assert client.post(page, {**sent, "who": str(own)}).status_code == 422
