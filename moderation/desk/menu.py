@@ -29,7 +29,7 @@ def _count(reader: Actor) -> int:
 
 
 UNDER = ("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/eerste-dag/", "school/vrije")
-"""The days off stand under people where somebody has that place; an IT administrator has the desk alone."""
+"""The days off are written shorter than people have them: who has both places finds them there."""
 
 ENTRIES = (
     MenuEntry(

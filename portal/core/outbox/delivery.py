@@ -293,7 +293,7 @@ def _rendered(kind: str, rows: Sequence[OutboxItem], now: datetime) -> Iterator[
 def _made(
     rendered: Sequence[tuple[OutboxItem, Answer | Unmade]],
 ) -> Iterator[tuple[OutboxItem, Mail | Push | Withheld | Unmade]]:
-    """What is still to be made, some at a time: one by one between the sending each takes a fifth longer."""
+    """What is still to be made, some at a time: one by one between the sending each takes a tenth more."""
     for start in range(0, len(rendered), MADE_TOGETHER):
         yield from [(item, _made_of(item, answer)) for item, answer in rendered[start : start + MADE_TOGETHER]]
 
