@@ -33,7 +33,7 @@ def test_nothing_to_keep_and_no_name_unless_the_school_chose(town, large, browse
     page = large()
     assert large.copy not in page.content.decode()
     assert 'class="edge"' not in page.content.decode()
-    assert "Deel hem niet verder." in page_text(page)
+    assert "blijft van school. Deel hem niet verder." in page_text(page)
     assert browser_of("Karima").get(large.copy).status_code == 404
 
 
