@@ -55,7 +55,7 @@ def test_a_father_asks_what_school_keeps_by_keyboard_and_without_scripts(open_as
     father = open_as("vader", scripts=False)
     father.goto("/instellingen/")
     press(father, father.locator(f"main a[href='{ASKING}']"))
-    button = father.get_by_role("button", name="Vraag het aan school")
+    button = father.get_by_role("button", name="Vraag een kopie")
     if button.count():
         press(father, button)
     expect(father.locator("main")).to_contain_text("Gevraagd op")

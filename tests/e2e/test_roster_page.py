@@ -121,4 +121,4 @@ def test_from_the_schools_files_to_a_mothers_first_page(open_as: Open, exported:
     assert (screens[-1], len(screens) <= 4) == ("/thuis/berichten/", True), screens
     parent.goto("/instellingen/")
     parent.get_by_role("link", name="Nog een kind?").click()
-    expect(parent.locator("h1")).to_have_text("Nog een brief?")
+    expect(parent.locator("h1")).to_have_text("Nog een kind?")

@@ -56,7 +56,9 @@ def letter(request: HttpRequest) -> HttpResponse:
         answer = _use_now(request, user, form) if isinstance(user, User) else _ask_proof(request, form)
         if answer:
             return answer
-    return render(request, "groups/letter.html", {"form": form}, status=422 if form.errors else 200)
+    is_parent = request.user.is_authenticated and hats_of(request.user, now=request.now).family
+    facts = {"form": form, "is_parent": is_parent}
+    return render(request, "groups/letter.html", facts, status=422 if form.errors else 200)
 
 
 def _use_now(request: HttpRequest, user: User, form: LetterCodeForm) -> HttpResponse | None:
