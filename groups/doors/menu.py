@@ -10,4 +10,7 @@ def _everybody(hats: Hats, hat: str) -> bool:
     return True
 
 
-ENTRIES = (MenuEntry("groups:help", "life-buoy", _("Help"), Shelf.BAR, 90, _everybody, in_hat=False),)
+UNDER = ("afspraken/", "school/afspraken")
+"""What was agreed is read from there; what the directie does with it stands at its own place."""
+
+ENTRIES = (MenuEntry("groups:help", "life-buoy", _("Help"), Shelf.BAR, 90, _everybody, in_hat=False, under=UNDER),)

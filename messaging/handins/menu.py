@@ -15,4 +15,6 @@ def _has_drafts(hats: Hats, hat: str) -> bool:
 
 UNDER = ("concept/", "indienen/")
 
-ENTRIES = (MenuEntry("messaging:drafts", "file-text", _("My drafts"), Shelf.ABOVE, 30, _has_drafts, under=UNDER),)
+ENTRIES = (
+    MenuEntry("messaging:drafts", "file-text", _("What I handed in"), Shelf.ABOVE, 30, _has_drafts, under=UNDER),
+)

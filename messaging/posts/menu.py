@@ -16,7 +16,7 @@ def _writes(hats: Hats, hat: str) -> bool:
     return hats.may(hat, PUBLISH)
 
 
-READING = ("bericht/", "reactie/", "groep/", "melden/", "vriendelijk/", "aanspreken/", "van-school/")
+READING = ("bericht/", "reactie/", "groep/", "melden/", "vriendelijk/", "aanspreken/", "van-school/", "cijfers")
 
 ENTRIES = (
     MenuEntry("messaging:feed", "newspaper", _("Messages"), Shelf.BAR, 10, _reads, under=READING),

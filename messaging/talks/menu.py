@@ -32,6 +32,6 @@ ENTRIES = (
         40,
         listens,
         badge=Badge(_count, _new),
-        under=("gesprek/",),
+        under=("gesprek/", "melden/gesprek/"),
     ),
 )

@@ -28,8 +28,11 @@ def _count(reader: Actor) -> int:
     return waiting.lately(reader)
 
 
-UNDER = ("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/eerste-dag/", "school/vrije")
-"""The days off are written shorter than people have them: who has both places finds them there."""
+UNDER = (
+    *("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/eerste-dag/"),
+    *("school/vrije", "school/gegevens", "school/mensen"),
+)
+"""The last three are written shorter than people have them: who has both places finds them there."""
 
 ENTRIES = (
     MenuEntry(

@@ -37,6 +37,19 @@ def put_in(teacher: Page, title: str, **more: str) -> str:
     return teacher.url
 
 
+def test_what_it_is_stands_beside_its_icon(open_as: Open) -> None:
+    """When, where, for whom: a line each, not an icon above its word."""
+    teacher = open_as("juf", width=360)
+    teacher.goto("/school/agenda/")
+    teacher.locator(".ev", has_text="Kijkuurtje").get_by_role("link").first.click()
+    for fact in teacher.locator(".facts > div").all():
+        icon, word = fact.locator("svg").first.bounding_box(), fact.locator("dt").bounding_box()
+        assert icon is not None
+        assert word is not None
+        assert icon["x"] + icon["width"] <= word["x"]
+        assert icon["y"] < word["y"] + word["height"]
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without scripts"])
 def test_a_teacher_puts_it_in_and_moves_it_and_a_mother_reads_it_on_her_phone(
     open_as: Open, demo: Demo, scripts: bool

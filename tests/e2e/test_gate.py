@@ -40,7 +40,7 @@ def write(page: Page, title: str, photos: list[Path]) -> None:
 def asked(page: Page, number: int) -> Locator:
     """The one question, about this photo."""
     question = page.locator("[data-asked]")
-    expect(question.locator("legend")).to_have_text(re.compile(rf"^Foto {number} van \d+: wie herken je\?$"))
+    expect(question.locator("legend")).to_have_text(re.compile(rf"^Foto {number} van \d+: wie is te herkennen\?$"))
     return question
 
 
