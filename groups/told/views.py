@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from groups.records.services.contacts import is_pupil
 from groups.roles import Hat
 from groups.told import services
 from groups.told.domain.kinds import kept_until, own_page, own_words
@@ -24,7 +25,8 @@ from portal.core.templatetags.kring import day
 @require_safe
 def told(request: SignedInRequest, hat: Hat) -> HttpResponse:
     rows = Telling.objects.visible_to(request.actor.wearing(hat)).select_related("school").order_by("-told_at", "-pk")
-    return render(request, "groups/told/list.html", {"hat": hat, "page": paged(rows, request)})
+    context = {"hat": hat, "page": paged(rows, request), "is_pupil": is_pupil(request.actor)}
+    return render(request, "groups/told/list.html", context)
 
 
 @access.declares("Whom school told this, in that hat.")
@@ -45,7 +47,7 @@ def telling(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
             messages.success(request, _("Your answer is at school."), extra_tags=f"kept:told-{row.uid}")
             return redirect("groups:telling", hat, uid)
     context = {"hat": hat, "telling": row, "answers": row.answers.order_by("pk"), "form": form, **_about(row, actor)}
-    context["kept_until"] = kept_until(row.uid)
+    context |= {"kept_until": kept_until(row.uid), "is_pupil": is_pupil(request.actor)}
     return render(request, "groups/told/telling.html", context, status=422 if form.errors else 200)
 
 

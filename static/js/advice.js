@@ -23,10 +23,12 @@
   const wide = form.querySelector("[name=replies][value=on]");
   const narrow = form.querySelector("[name=replies][value=staff]");
   let isChosen = false;
-  let isNarrowed = false;
+  let isNarrowed = !advice.querySelector("[data-narrowed]").hidden;
   function narrowTo(narrows) {
     isNarrowed = narrows;
-    (narrows ? narrow : wide).checked = true;
+    const answer = narrows ? narrow : wide;
+    answer.checked = true;
+    answer.dispatchEvent(new Event("input", { bubbles: true })); /* kept with the words, without being the writer's choice */
     advice.querySelector("[data-narrowed]").hidden = !narrows;
     form.dispatchEvent(new Event("kring:answers", { bubbles: true }));
   }

@@ -92,6 +92,18 @@ def test_where_a_child_is_named_replies_begin_with_the_fewest(teacher: Page) -> 
     expect(teacher.locator("[data-widen]")).to_be_hidden()
 
 
+def test_what_is_said_of_a_name_stands_there_when_the_form_comes_back(teacher: Page) -> None:
+    write(teacher, "Noor Bouzid won de wedstrijd.")
+    expect(teacher.locator("[data-narrowed]")).to_be_visible()
+    with teacher.expect_response("**/bewaren/**"):
+        teacher.clock.fast_forward(3_000)
+    teacher.reload()
+    expect(teacher.locator("#id_text")).to_have_value("Noor Bouzid won de wedstrijd.")
+    expect(teacher.locator("[data-narrowed]")).to_be_visible()
+    teacher.locator("[data-widen]").click()
+    expect(teacher.locator("details.choice").first.locator("[data-answer]")).to_contain_text("iedereen")
+
+
 @pytest.mark.parametrize("field", ["#id_title", "#id_text"])
 def test_at_four_hundred_percent_the_field_in_focus_is_in_sight(teacher: Page, field: str) -> None:
     teacher.set_viewport_size({"width": 320, "height": 256})

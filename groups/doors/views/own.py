@@ -11,7 +11,7 @@ from groups.accounts.services.accounts import change_settings
 from groups.accounts.services.hats import hats_of
 from groups.people.forms.own import SettingsForm
 from groups.people.services.true_names import names_at_school
-from groups.records.services.contacts import contacts_of, schools_of_person, schools_worked_for
+from groups.records.services.contacts import contacts_of, is_pupil, schools_of_person
 from groups.schools.views.school import own_signatures
 from portal.core import access
 from portal.core.phones import vapid
@@ -35,6 +35,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "signatures": own_signatures(request),
         "names": names_at_school(request.actor),
         "push_is_offered": vapid.is_offered(),
+        "is_pupil": is_pupil(request.actor),
     }
     return render(request, "groups/settings.html", context, status=422 if form.errors else 200)
 
@@ -50,5 +51,5 @@ def help_page(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def complaints(request: SignedInRequest) -> HttpResponse:
     """POL-65, 68: the school first, then the board, then who decides for neither."""
-    schools = schools_of_person(request.actor) or schools_worked_for(request.actor)
+    schools = schools_of_person(request.actor)
     return render(request, "groups/complaints.html", {"schools": schools})

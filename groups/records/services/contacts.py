@@ -52,7 +52,7 @@ def contacts_of(actor: Actor) -> list[SchoolContacts]:
     """
     groups = Group.objects.visible_to(actor.wearing(Hat.ANY)).filter(school_year__ends_at__gt=actor.now)
     mine = list(groups.in_reading_order().select_related("school"))
-    others = [*schools_of_person(actor.wearing(Hat.ANY)), *schools_worked_for(actor)]
+    others = schools_of_person(actor.wearing(Hat.ANY))
     schools = {group.school_id for group in mine} | {school.pk for school in others}
     rows = StaffAssignment.objects.active(now=actor.now).filter(school__in=schools)
     rows = rows.filter(role__in=(Role.TEACHER, Role.DIRECTIE)).select_related("staff")
@@ -62,19 +62,16 @@ def contacts_of(actor: Actor) -> list[SchoolContacts]:
 def schools_of_person(actor: Actor) -> list[School]:
     """The own schools in this hat, those that told `actor` something in it, and a pupil's own.
 
-    Who may not come in any more can still turn to the school.
+    As staff also where one has a task and no group: case officers, IT administrators. Who may not come in any more
+    can still turn to the school.
     """
     has_told = Q(tellings__to=actor.user.pk, **({"tellings__hat": actor.hat} if actor.hat else {}))
     learns = Q(pk__in=Child.objects.filter(user=actor.user.pk).values("school"))
-    rows = School.objects.filter(Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told | learns)
-    return list(rows.distinct().select_related("foundation").order_by("name", "pk"))
-
-
-def schools_worked_for(actor: Actor) -> list[School]:
-    """Where `actor` has a task now, also one without a group: case officers, IT administrators."""
-    tasks = StaffAssignment.objects.active(now=actor.now).filter(staff__user=actor.user.pk)
-    rows = School.objects.filter(pk__in=tasks.values("school")).select_related("foundation")
-    return list(rows.order_by("name", "pk"))
+    of_own = Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told | learns
+    if actor.hat != Hat.FAMILY:
+        tasks = StaffAssignment.objects.active(now=actor.now).filter(staff__user=actor.user.pk)
+        of_own |= Q(pk__in=tasks.values("school"))
+    return list(School.objects.filter(of_own).distinct().select_related("foundation").order_by("name", "pk"))
 
 
 def is_pupil(actor: Actor) -> bool:

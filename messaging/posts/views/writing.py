@@ -45,6 +45,7 @@ from messaging.urgent.services.standing import schools_to_alarm
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
 from messaging.writings.services.audience import Audience, audience_of, families_per_group
+from messaging.writings.services.names import names_a_child_in_full
 from messaging.writings.views.asking import names_of
 from messaging.writings.views.finding import visible_written
 from messaging.writings.views.naming import NOT_CHILD
@@ -271,9 +272,12 @@ def _compose_page(
     picks = picks or Picks()
     kept_as = before.form if before else _kept_as(request)
     pictures = still_placeable(picks.pictures, user=request.user)
+    texts = [str(form[name].value() or "") for name in ("title", "text")]
+    groups = [group.uid for group in chosen]
     context = {
         "hat": hat,
         "form": form,
+        "names_a_child": names_a_child_in_full(texts, groups=groups, actor=request.actor.wearing(hat)),
         "not_children": request.POST.getlist(NOT_CHILD),
         "audience": audience_of(chosen, now=request.now),
         "pickers": [
