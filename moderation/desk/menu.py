@@ -28,8 +28,11 @@ def _count(reader: Actor) -> int:
     return waiting.lately(reader)
 
 
-UNDER = ("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/eerste-dag/", "school/vrije")
-"""The days off are written shorter than people have them: who has both places finds them there."""
+UNDER = (
+    *("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/eerste-dag/"),
+    *("school/vrije", "school/concept"),
+)
+"""The days off and the drafts are written shorter than others have them: who has both places finds them there."""
 
 ENTRIES = (
     MenuEntry(
