@@ -8,14 +8,13 @@ from django.contrib import messages
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path, resolve, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import SOUGHT_OF_STAFF, classes_by_child, waiting_at
-from groups.people.views.people import staff
 from moderation.desk.services.desk import (
     LISTED,
     admissions_of,
@@ -194,7 +193,9 @@ class StaffList(DeskList[StaffMember]):
 
     @access.declares("The directie, about the own school only: the staff, as on the page of the people.")
     def list_view(self, request: SignedInRequest) -> HttpResponse:
-        return staff(request)
+        """What stands at its own address: no page of another app is called by its name here."""
+        listed: HttpResponse = resolve(self.url).func(request)
+        return listed
 
     def line_of(self, row: StaffMember) -> DeskRow:
         return DeskRow(
