@@ -14,7 +14,7 @@ def _directs(hats: Hats, hat: str) -> bool:
 UNDER = (
     *("school/mensen/", "school/kennismaken/", "school/toestemming/", "school/gegevens/", "collega/"),
     *("school/afspraken/", "school/vragenlijst/", "school/hoe-vaak/", "school/cijfers/", "school/vrije-dagen/"),
-    "school/weeknieuws/",
+    *("school/weeknieuws/", "school/spoed/", "school/vertrek/", "bureau/medewerkers/"),
 )
 """Where the way back leads to people, the menu says so too."""
 

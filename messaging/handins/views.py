@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Group
 from groups.records.addresses import DESK
+from groups.records.policies import directs_somewhere
 from groups.roles import SUBMIT, Hat
 from messaging.handins.forms import HandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
@@ -151,7 +152,9 @@ def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
     submits = bool(_behalves(request, hat))
     if not (page.object_list or submits or Group.objects.writable_by(request.actor.wearing(hat)).exists()):
         raise Http404
-    return render(request, "messaging/drafts.html", {"hat": hat, "page": page, "submits": submits})
+    directs = hat == Hat.STAFF and directs_somewhere(request.actor)
+    context = {"hat": hat, "page": page, "submits": submits, "directs": directs}
+    return render(request, "messaging/drafts.html", context)
 
 
 def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin:

@@ -30,9 +30,9 @@ def _count(reader: Actor) -> int:
 
 UNDER = (
     *("zaken/", "inzage/", "school/overdracht/", "school/dossier/", "school/eerste-dag/"),
-    *("school/vrije", "school/gegevens", "school/mensen"),
+    *("school/vrije", "school/gegevens", "school/mensen", "school/concept"),
 )
-"""The last three are written shorter than people have them: who has both places finds them there."""
+"""The last four are written shorter than others have them: who has both places finds them there."""
 
 ENTRIES = (
     MenuEntry(

@@ -27,7 +27,6 @@ TURNS_OF_CLIENTS = 3
 DESK = {
     "kinderen": (5, 10),
     "verzorgers": (5, 17),
-    "medewerkers": (5, 9),
     "zaken": (8, 18),
     "berichten": (8, 11),
     "reacties": (8, 15),

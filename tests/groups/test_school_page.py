@@ -86,7 +86,7 @@ def test_the_details_are_changed_and_stand_under_help(cast: Cast, name: str) -> 
     client = visit(cast, name)
     response = send(client, PAGE, FILLED, follow=True)
     assert response.redirect_chain == [(PAGE, 302)]
-    assert "Saved. Parents see it from now on." in response.content.decode()
+    assert "Saved. It holds from this moment." in response.content.decode()
     school = School.objects.get(pk=cast.linde.pk)
     assert {field: getattr(school, field) for field in FILLED} == {**FILLED, "teachers_moderate": True}
     assert "0597-01 23 99" in visit(cast, "mother").get(reverse("groups:help")).content.decode()

@@ -376,7 +376,7 @@ def test_the_number_stands_in_the_list_to_phone_and_on_no_page_of_anybody_else(
     Caregiver.objects.filter(pk=town.caregiver["Nienke"].pk).update(phone="06-00000009")
     urgent = sent(town, petra)
     page = f"{REACH}{urgent.post.uid}/"
-    assert 'href="tel:06-00000009"' in browser_of("Petra").get(page).content.decode()
+    assert '<a class="tap" href="tel:0600000009">06-00000009</a>' in browser_of("Petra").get(page).content.decode()
     name_deputy(staff=town.staff["Anna"], by=petra)
     assert "06-00000009" in browser_of("Anna").get(page).content.decode()
     for name in ("Joost", "Karima", "Harm"):

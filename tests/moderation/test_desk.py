@@ -365,8 +365,7 @@ def test_files_and_acts_ask_who_it_is_again_and_go_on(cast: Cast, scene: Scene, 
 
 
 # What a page asks the database: the same for one row and for three. The frame around it asks its part too.
-QUESTIONS = {"zaken": 12, "berichten": 8, "reacties": 8, "fotos": 8, "verzorgers": 12, "medewerkers": 8,
-             "gebeurd?over=reply": 11}  # fmt: skip
+QUESTIONS = {"zaken": 12, "berichten": 8, "reacties": 8, "fotos": 8, "verzorgers": 12, "gebeurd?over=reply": 11}
 
 
 def asked(client: Any, url: str) -> int:

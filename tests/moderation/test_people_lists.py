@@ -105,12 +105,51 @@ def test_about_the_own_family_somebody_else_decides(cast: Cast) -> None:
     assert visit(cast, "directie").get(URL).context["waiting"] == []
 
 
-def test_children_and_staff_by_surname(cast: Cast) -> None:
+def test_children_by_surname(cast: Cast) -> None:
+    rows = [line.lead for line in visit(cast, "directie").get("/bureau/kinderen/").context["lines"]]
+    assert rows == sorted(rows)
+    assert all(", " in name for name in rows), rows
+
+
+def test_the_staff_is_one_list_that_the_desk_leads_to(cast: Cast) -> None:
+    """Found there by name, function or school; taken along as a file as it is found; and each with what happened."""
+    client, url = visit(cast, "directie"), reverse("groups:staff")
+    assert f'href="{url}"' in client.get("/bureau/").content.decode()
+    everybody = [one for one, _way in client.get(url).context["page"]]
+    teacher = cast.teacher.staff_records.get()
+    namesakes = [one for one in everybody if teacher.last_name in one.last_name and teacher.function in one.function]
+    assert 0 < len(namesakes) < len(everybody)
+    found = client.get(url, {"q": f"{teacher.function} {teacher.last_name}".lower()})
+    assert [one for one, _way in found.context["page"]] == namesakes
+    assert f"{found.context['reached']} of {len(everybody)}" in found.content.decode()
+    assert "Nobody found" in client.get(url, {"q": "niemand heet zo"}).content.decode()
+    taken = client.post("/bureau/medewerkers/lijst/", {"ask": f"q={teacher.last_name}"})
+    names = taken.content.decode("utf-8-sig").splitlines()[1:]
+    assert 0 < len(names) < len(everybody)
+    assert all(teacher.last_name in name for name in names)
+    person = reverse("groups:staff_member", args=[teacher.uid])
+    happened = reverse("desk:medewerkers_one", args=[teacher.uid])
+    assert f'href="{happened}"' in client.get(person).content.decode()
+    assert f'href="{person}"' in client.get(happened).content.decode()
+
+
+def test_who_runs_the_machine_takes_no_list_of_the_staff_along(cast: Cast) -> None:
+    page = visit(cast, "ict").get(reverse("groups:staff")).content.decode()
+    assert cast.teacher.staff_records.get().last_name in page
+    assert "/bureau/medewerkers/" not in page
+
+
+@pytest.mark.parametrize("slug", ["berichten", "reacties", "zaken"])
+def test_a_list_of_which_nothing_began_asks_for_no_other_choice(cast: Cast, slug: str) -> None:
+    """Where something is sought, the way back to everything stands under it."""
     client = visit(cast, "directie")
-    for slug in ("kinderen", "medewerkers"):
-        rows = [line.lead for line in client.get(f"/bureau/{slug}/").context["lines"]]
-        assert rows == sorted(rows)
-        assert all(", " in name for name in rows), rows
+    page = client.get(f"/bureau/{slug}/").content.decode()
+    assert "Nothing yet" in page
+    assert 'role="search"' not in page
+    if slug != "zaken":
+        sought = client.get(f"/bureau/{slug}/?q=niets").content.decode()
+        assert "Show everything" in sought
+        assert 'role="search"' in sought
 
 
 def test_letters_are_made_for_who_is_ticked_and_is_not_in(cast: Cast) -> None:

@@ -1665,7 +1665,7 @@ DESK = [
     desk_row("GET", "state", lambda c, s: [], {OK: [*AT_DESK, "ict"]}),
     desk_row("GET", "zaken", lambda c, s: [], {OK: AT_DESK}, query=NO_TALK),
     desk_row("POST", "zaken_export", lambda c, s: [], {OK: AT_DESK}, lambda c, s: {"ask": NO_TALK[1:]}),
-    *(desk_row("GET", name, lambda c, s: [], {OK: DIRECTIES}) for name in DESK_LISTS),
+    *(desk_row("GET", name, lambda c, s: [], {OK: DIRECTIES}) for name in DESK_LISTS if name != "medewerkers"),
     *(desk_row("POST", f"{name}_export", lambda c, s: [], {OK: DIRECTIES}) for name in DESK_LISTS),
     desk_row("GET", "zaken_one", lambda c, s: [case_about("reply")(c, s).uid], {OK: ["directie"]}),
     desk_row("GET", "berichten_one", lambda c, s: [s.post.uid], {OK: ["directie"]}),

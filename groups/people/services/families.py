@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 from uuid import UUID
 
@@ -263,9 +265,14 @@ def _named(word: str, prefix: str = "") -> Q:
     return Q(**{f"{prefix}first_name__icontains": word}) | Q(**{f"{prefix}last_name__icontains": word})
 
 
-def staff_of(schools: Iterable[School], *, now: datetime) -> list[StaffMember]:
-    """Everybody who serves these schools, by surname."""
+SOUGHT_OF_STAFF = ("first_name", "last_name", "display_name", "function", "school__name")
+
+
+def staff_of(schools: Iterable[School], words: str = "", *, now: datetime) -> list[StaffMember]:
+    """Everybody who serves these schools and in whom all `words` stand somewhere, by surname."""
     serving = StaffMember.objects.serving(now=now).filter(school__in=schools).select_related("school")
+    for word in words.split()[:5]:
+        serving = serving.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in SOUGHT_OF_STAFF)))
     return list(serving.order_by("last_name", "first_name", "pk"))
 
 

@@ -26,6 +26,8 @@ FILTERS: dict[str, Callable[[families.FamilyRow], bool]] = {
     "niet-binnen": lambda family: not family.is_in,
     "zonder-gezag": lambda family: family.has_refused,
 }
+SEEN_AT_A_GLANCE = 10
+"""So many of the staff need no search."""
 
 
 def directed_schools(request: SignedInRequest) -> SchoolQuerySet[School]:
@@ -115,8 +117,13 @@ def staff(request: SignedInRequest) -> HttpResponse:
     directed = set(School.objects.directed_by(request.actor).values_list("pk", flat=True))
     theirs = [one for one in everybody if one.school_id in directed]
     ways = families.ways_in(everybody, now=request.now)
-    waiting_first = sorted(everybody, key=lambda one: bool(one.joined_at))
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    found = families.staff_of(schools, words, now=request.now) if words else everybody
+    waiting_first = sorted(found, key=lambda one: bool(one.joined_at))
     context = {
+        "sought": words,
+        "searches": bool(words) or len(everybody) > SEEN_AT_A_GLANCE,
         "page": paged([(one, ways.get(one.pk)) for one in waiting_first], request),
         "to_print": sum(not (one.email or one.user_id or ways[one.pk].letter_at) for one in theirs),
         "directs": bool(directed),

@@ -38,7 +38,7 @@ def school(request: SignedInRequest) -> HttpResponse:
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
-            messages.success(request, _("Saved. Parents see it from now on."))
+            messages.success(request, _("Saved. It holds from this moment."))
             return redirect(request.get_full_path())
     context = {"school": chosen, "place": place, "back": _way_back(request)}
     context["directs"] = can_direct(request.actor, chosen)

@@ -131,7 +131,7 @@ def _photos(case: Case, placements: Sequence[Placement]) -> tuple[tuple[str, str
 
 STATE_OF_WRITTEN = Facet(gettext_lazy("State"), "stand", "state", words=dict(WritingState.choices))
 IS_REPORTED = Facet(
-    gettext_lazy("Reports"),
+    gettext_lazy("Reported"),
     "gemeld",
     "is_reported",
     words={True: gettext_lazy("reported"), False: gettext_lazy("not reported")},

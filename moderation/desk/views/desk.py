@@ -59,7 +59,7 @@ def front(request: SignedInRequest) -> HttpResponse:
         "count": page.paginator.count,
         "number": number_in_words(page.paginator.count),
         "rows": [(row, about_words(row, tells_school, request.now), is_late(row, request.now)) for row in page],
-        "lists": [(one.name, reverse(f"desk:{one.slug}")) for one in LISTS if one.is_for(request.actor)],
+        "lists": [(one.name, one.url) for one in LISTS if one.is_for(request.actor)],
         "directs": directs,
         "watches": watches_somewhere(request.actor),
         "first_days": first_days_of(request.actor) if directs else [],

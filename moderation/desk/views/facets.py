@@ -106,6 +106,11 @@ class Tally:
         """Of what is chosen."""
         return sum(row["count"] for row in self._fitting())
 
+    @property
+    def everything(self) -> int:
+        """Whatever is chosen."""
+        return sum(row["count"] for row in self._combinations)
+
     def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
         """The choices of one facet, each with what it leaves under all others."""
         counts: Counter[tuple[object, ...]] = Counter()

@@ -23,7 +23,7 @@ from moderation.desk.models.desk import BulkVerb
 from moderation.desk.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
 from moderation.desk.services.desk import note_export
 from moderation.desk.services.trail import history_of
-from moderation.desk.views.facets import EVERYTHING, Facet, ListQuery, Tally, asked_of, holding, words_in
+from moderation.desk.views.facets import EVERYTHING, Facet, ListQuery, Tally, asked_of, holding, query, words_in
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -57,7 +57,7 @@ class DeskRow:
 
     `url` is where its row in a list leads, `lead` what stands first there instead of the title. Rows of one `family`
     that follow each other stand together under its name. What happened to its `parts` happened to it.
-    Acts that are `needless` would change nothing, as it is now.
+    Acts that are `needless` would change nothing, as it is now. `up`: the page that tells of it, where that is another.
     """
 
     pk: int
@@ -74,6 +74,7 @@ class DeskRow:
     links: tuple[tuple[str, str], ...] = ()
     parts: tuple[Part, ...] = ()
     needless: tuple[str, ...] = ()
+    up: str = ""
 
 
 def since_words(since: datetime | None, now: datetime) -> str:
@@ -156,6 +157,11 @@ class DeskList(Generic[Row]):
         """Where a word is looked for."""
         return holding(word, self.search_fields)
 
+    @property
+    def url(self) -> str:
+        """Where it stands."""
+        return reverse(f"desk:{self.slug}")
+
     def is_for(self, actor: Actor) -> bool:
         """Whether this person has the list at all."""
         return directs_somewhere(actor)
@@ -196,6 +202,10 @@ class DeskList(Generic[Row]):
             lines=self.lines_of(request, list(page)),
             page=page,
             total=tally.total,
+            everything_url=query(
+                QueryDict(), **{each.name: EVERYTHING for each in self.facets if each.default != EVERYTHING}
+            ),
+            begun=bool(tally.everything or asked.words),
             sought=asked.words,
             filters=list(self.filters(request, tally)),
             today=noon_of(request.now),
@@ -210,7 +220,7 @@ class DeskList(Generic[Row]):
                 yield facet.title, facet.name, [everything, *choices]
 
     def context(self, **more: object) -> dict[str, object]:
-        return {"listing": self, "list_url": reverse(f"desk:{self.slug}"), "acts": self.acts(), **more}
+        return {"listing": self, "list_url": self.url, "acts": self.acts(), **more}
 
     def acts(self) -> list[dict[str, object]]:
         """The buttons of it."""

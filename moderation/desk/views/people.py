@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
-from groups.people.services.families import classes_by_child, waiting_at
+from groups.people.services.families import SOUGHT_OF_STAFF, classes_by_child, waiting_at
 from moderation.desk.services.desk import (
     LISTED,
     admissions_of,
@@ -179,20 +179,27 @@ def _names(children: list[Child]) -> str:
 
 
 class StaffList(DeskList[StaffMember]):
+    """The list itself stands with the people: here are what happened to somebody, and the list as a file."""
+
     slug = "medewerkers"
     name = gettext_lazy("Staff")
     scope = staticmethod(staff_at)
-    facets = (SCHOOL,)
-    search_fields = ("first_name", "last_name", "display_name", "function")
+    search_fields = SOUGHT_OF_STAFF
     ordering = BY_SURNAME
+
+    @property
+    def url(self) -> str:
+        return reverse("groups:staff")
+
+    def routes(self) -> list[URLPattern]:
+        return [route for route in super().routes() if route.name != self.slug]
 
     def line_of(self, row: StaffMember) -> DeskRow:
         return DeskRow(
             pk=row.pk,
             title=row.full_name,
-            lead=row.sort_name,
             url=address(f"desk:{self.slug}_one", row.uid),
             who=" · ".join(word for word in (row.display_name, row.function) if word and word != row.full_name),
             tags=() if row.user_id else (("hourglass", str(IS_IN[False])),),
-            links=((address("groups:staff_member", row.uid), _("Tasks")),),
+            up=address("groups:staff_member", row.uid),
         )
