@@ -6,7 +6,6 @@ from uuid import UUID
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -105,7 +104,7 @@ def act(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "counts": [(outcome.label, counts[outcome]) for outcome in Outcome if counts[outcome]],
         "left": _left(request, act),
         "more": max(0, sum(counts[one] for one in LEFT_AS_IT_WAS) - MOST_LISTED),
-        "list_url": reverse(f"desk:{listing.slug}"),
+        "list_url": listing.url,
         "list_name": listing.name,
     }
     return render(request, "desk/done.html", context)
