@@ -290,7 +290,10 @@ def test_a_message_and_its_twins_are_told_once(cast: Cast) -> None:
     assert told_to(cast.directie) == ["removed", "removed"]
 
 
-@pytest.mark.parametrize(("name", "words"), [("mother", "Van de school aan u"), ("ict", "Van de school aan jou")])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("mother", "Van de school aan u"), ("ict", "Van de school aan jou"), ("pupil", "Van de school aan jou")],
+)
 def test_who_works_at_school_is_spoken_to_as_a_colleague(cast: Cast, name: str, words: str) -> None:
     """Also who is in no group of it."""
     client = visit(cast, name)

@@ -47,6 +47,16 @@ def test_of_a_directie_the_case_officer_answers(cast: Cast) -> None:
     assert (asked.against_directie, asked.side, waits_for(asked, cast)) == (True, "staff", {"case_officer"})
 
 
+@pytest.mark.parametrize("name", ["ict", "case_officer"])
+def test_who_works_for_a_school_without_a_group_asks_too(cast: Cast, name: str) -> None:
+    page = reverse("moderation:ask_access", args=["staff"])
+    assert visit(cast, name).post(page, {"school": str(cast.linde.uid)}).status_code == 302
+    asked = AccessRequest.objects.get()
+    assert (asked.about, asked.side, waits_for(asked, cast)) == (cast.user(name), "staff", {"directie"})
+    with pytest.raises(PermissionDenied):
+        ask_access(school=cast.linde, by=Actor(cast.user(name), Hat.FAMILY, timezone.now()))
+
+
 def test_only_of_the_own_school_in_the_own_hat_and_once(cast: Cast) -> None:
     now = timezone.now()
     for school, hat in ((cast.berk, Hat.FAMILY), (cast.linde, Hat.STAFF)):
