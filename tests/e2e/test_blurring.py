@@ -79,7 +79,7 @@ def test_by_mouse_or_finger(
         page.mouse.move(box["x"] + (far + 0.3) * box["width"], box["y"] + 0.7 * box["height"], steps=5)
         page.mouse.up()
     expect(page.locator("dialog ellipse")).to_have_count(2)
-    page.get_by_role("button", name="Ongedaan maken").click()
+    page.get_by_role("button", name="Maak ongedaan").click()
     expect(page.locator("dialog ellipse")).to_have_count(1)
     assert violations(page) == []
     page.get_by_role("button", name="Laat zien hoe het wordt").click()

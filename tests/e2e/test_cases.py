@@ -34,11 +34,11 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     mother.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Er klopt iets niet")).click()
     expect(mother.get_by_role("heading", name="Er klopt iets niet")).to_be_visible()
     assert violations(mother) == []
-    mother.get_by_role("button", name="Melden").click()
+    mother.get_by_role("button", name="Verstuur de melding").click()
     expect(mother.locator("#fouten")).to_be_focused()
     mother.get_by_label("kwetsend").check()
     mother.fill('textarea[name="words"]', "Dit is niet aardig.")
-    mother.get_by_role("button", name="Melden").click()
+    mother.get_by_role("button", name="Verstuur de melding").click()
     mother.wait_for_url(re.compile("/meldingen/"))
     expect(mother.locator("main")).to_contain_text("De leerkracht en de directie kijken ernaar.")
     assert violations(mother) == []
@@ -167,7 +167,7 @@ def test_a_suspended_parent_keeps_the_own_child(open_as: Open, violations: Viola
     father.locator(".msg", has_text=words).get_by_text("Meer").click()
     father.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Er klopt iets niet")).click()
     father.get_by_label("dreigend").check()
-    father.get_by_role("button", name="Melden").click()
+    father.get_by_role("button", name="Verstuur de melding").click()
     father.wait_for_url(re.compile("/meldingen/"))
 
     directie = open_as("directie", width=width, scheme=scheme)

@@ -74,7 +74,7 @@ def test_a_head_decides_a_report_by_keyboard_and_without_scripts(open_as: Open) 
     said.get_by_text("Meer").click()
     said.get_by_role("link", name=re.compile("Er klopt iets niet")).click()
     mother.get_by_label("kwetsend").check()
-    mother.get_by_role("button", name="Melden").click()
+    mother.get_by_role("button", name="Verstuur de melding").click()
 
     head = open_as("directie", width=1280, scripts=False)
     head.goto("/zaken/")
