@@ -63,7 +63,7 @@ def test_a_teacher_puts_it_in_and_moves_it_and_a_mother_reads_it_on_her_phone(
     line = mother.locator(".ev", has_text=title)
     expect(line).to_contain_text("9.00 – 12.00 uur · Molen")
     expect(line).to_contain_text("Noor")
-    teacher.get_by_role("link", name="Verander").click()
+    teacher.get_by_role("link", name="Bewerk").click()
     teacher.fill('input[name="begins_at"]', "10:00")
     teacher.get_by_role("button", name="Bewaar").click()
     expect(teacher.locator("h1")).to_have_text(title)
@@ -148,7 +148,7 @@ def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, widt
     assert look(teacher) == []
     teacher.goto("/school/agenda/")
     teacher.locator(".ev", has_text="Kijkuurtje").get_by_role("link").first.click()
-    for name in ("Verander", "Afzeggen"):
+    for name in ("Bewerk", "Afzeggen"):
         teacher.get_by_role("link", name=name).click()
         teacher.wait_for_load_state()
         assert look(teacher) == [], name
