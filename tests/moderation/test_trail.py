@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from groups.roles import Hat
@@ -15,7 +16,7 @@ from moderation.models import DossierPiece, TrailEvent
 from portal.core import audit
 from portal.core.actor import Actor, clock
 from tests.cast import NAMES, Cast
-from tests.moderation.reporting import reported
+from tests.moderation.reporting import reported, visit
 from tests.scene import Scene
 
 
@@ -77,3 +78,22 @@ def publish(cast: Cast, by: Any) -> Any:
         by=Actor(by, Hat.STAFF, timezone.now()),
     )
     return post
+
+
+def test_what_kring_itself_did_again_and_again_stands_once(cast: Cast, scene: Scene, settings: Any) -> None:
+    """On the page, with how often. What people did stands each by itself, and so does who reported."""
+    settings.KRING_SECOND_FACTOR = False
+    about: Any = {"subject_kind": "school", "school_uid": cast.linde.uid, "subject_uid": cast.linde.uid}
+    for _again in range(3):
+        audit.record("school.changed", by=clock(timezone.now()), **about)
+    for _again in range(2):
+        audit.record("school.changed", by=Actor(cast.directie, Hat.STAFF, timezone.now()), **about)
+    shown = visit(cast, "directie").get(reverse("desk:gebeurd"))
+    said = [(line.title.partition(" changed")[0], line.who) for line in shown.context["lines"][:3]]
+    assert said[2] == ("Kring itself", "The school · 3 times")
+    assert said[0] == said[1] != said[2]
+    assert shown.context["total"] == TrailEvent.objects.visible_to(by_directie(cast)).count()
+
+
+def by_directie(cast: Cast) -> Actor:
+    return Actor(cast.directie, Hat.ANY, timezone.now())

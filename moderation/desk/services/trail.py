@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from groups.models import Caregiver, StaffMember
-from groups.people.services.true_names import At, true_names
+from groups.people.services.true_names import At, TrueName, true_names
 from groups.roles import Hat
 from moderation.desk.domain import SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
@@ -54,9 +54,14 @@ def history_of(*things: UUID, actor: Actor) -> list[Happened]:
     return told(TrailEvent.objects.visible_to(actor.wearing(Hat.ANY)).about(*things))
 
 
+def did_itself(row: TrailEvent) -> bool:
+    """Whether the clock did it: who reports is nobody by name, and somebody all the same."""
+    return row.actor_uid is None and row.verb != "case.reported"
+
+
 def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:
     if row.actor_uid is None:
-        return _("Somebody") if row.verb == "case.reported" else _("Kring itself")
+        return _("Kring itself") if did_itself(row) else _("Somebody")
     name = names.get((row.actor_uid, row.school_uid)) if row.school_uid else None
     return name or _("Somebody from outside the school")
 
@@ -72,7 +77,12 @@ def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
         known = _known_at(model=model, actors=actors, schools=schools)
         asked_at |= {(user, school): At(*keys) for user, school, *keys in known}
     names = true_names(asked_at.values())
-    return {who: str(names[at]) for who, at in asked_at.items()}
+    return {who: _in_a_sentence(names[at]) for who, at in asked_at.items()}
+
+
+def _in_a_sentence(one: TrueName) -> str:
+    """A function between commas would run on into what somebody did."""
+    return f"{one.name} ({one.function})" if one.function else one.name
 
 
 @compiled

@@ -125,6 +125,10 @@ class DeskList(Generic[Row]):
         """These rows as lines, in the same number of questions for any number of them."""
         return [self.line_of(row) for row in rows]
 
+    def lines_shown(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
+        """What stands on the page of these rows; a file has each of them."""
+        return self.lines_of(request, rows)
+
     def waiting(self, request: SignedInRequest) -> list[DeskRow]:
         """What of this list waits for this person, the oldest first."""
         return []
@@ -199,7 +203,7 @@ class DeskList(Generic[Row]):
         context = self.context(
             waiting=waiting[:SAMPLE],
             waits=len(waiting),
-            lines=self.lines_of(request, list(page)),
+            lines=self.lines_shown(request, list(page)),
             page=page,
             total=tally.total,
             everything_url=query(

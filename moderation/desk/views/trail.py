@@ -1,16 +1,20 @@
 """What happened at school: the audit trail, in words."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import groupby
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from moderation.desk.domain import SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
 from moderation.desk.querysets.trail import OPEN_KINDS
 from moderation.desk.services.desk import trail_at
-from moderation.desk.services.trail import told
+from moderation.desk.services.trail import did_itself, told
 from moderation.desk.views.facets import Facet
 from moderation.desk.views.listing import DeskList, DeskRow
+from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest
 
 KIND_OF_EVENT = Facet(gettext_lazy("About"), "over", "subject_kind", words={**OPEN_KINDS, **SCOPED_KINDS})
@@ -30,3 +34,21 @@ class TrailList(DeskList[TrailEvent]):
             DeskRow(pk=row.pk, title=f"{one.by} {one.words}", at=one.at, who=one.about.capitalize())
             for row, one in zip(rows, told(rows), strict=True)
         ]
+
+    def lines_shown(self, request: SignedInRequest, rows: Sequence[TrailEvent]) -> list[DeskRow]:
+        """What Kring itself did several times in a row on one day stands once, with how often."""
+        pairs = zip(rows, self.lines_of(request, rows), strict=True)
+        return [_once([line for _row, line in same]) for _key, same in groupby(pairs, key=lambda pair: _what(pair[0]))]
+
+
+def _what(row: TrailEvent) -> tuple[object, ...]:
+    """Alike for rows that say the same; what a person did stands by itself."""
+    day = at_school(row.at).date()
+    return (row.school_uid, row.verb, row.subject_kind, day) if did_itself(row) else (row.pk,)
+
+
+def _once(lines: list[DeskRow]) -> DeskRow:
+    if len(lines) == 1:
+        return lines[0]
+    times = _("%(count)s times") % {"count": len(lines)}
+    return replace(lines[0], who=f"{lines[0].who} · {times}")
