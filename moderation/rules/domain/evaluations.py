@@ -47,10 +47,6 @@ class QuestionResult:
     bars: tuple[Bar, ...]
     agree: int
 
-    @property
-    def counts(self) -> list[int]:
-        return [bar.count for bar in self.bars]
-
 
 def outcome_of(question: Promise, counts: Mapping[int, int]) -> QuestionResult:
     """The counts of one question, laid out side by side."""
