@@ -72,6 +72,9 @@ def test_by_mouse_or_finger(
     drawing = page.locator("dialog.view svg[data-drawing]")
     expect(drawing).to_be_visible()
     is_ready(page)
+    closing = page.locator("dialog.view header .btn").bounding_box()
+    assert closing
+    assert closing["height"] < 50  # in one line: it was broken inside the word
     box = drawing.bounding_box() or {}
     for far in (0.2, 0.5):
         page.mouse.move(box["x"] + far * box["width"], box["y"] + 0.2 * box["height"])

@@ -109,3 +109,31 @@ def test_the_page_of_people_is_one_screen_and_a_half_and_groups_are_a_grid(
     assert violations(page) == []
     page.locator("nav.bar .blocks").get_by_role("link", name="Groep 4").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Groep 4")
+
+
+def broken_words(page: Page, where: str) -> list[str]:
+    """Words of these that do not fit where they stand and would break anywhere."""
+    return page.locator(where).evaluate_all(
+        """all => all.filter(one => {
+            one.style.overflowWrap = "normal";
+            return one.scrollWidth > one.clientWidth;
+        }).map(one => one.textContent)"""
+    )
+
+
+@pytest.mark.parametrize(("persona", "path"), [("directie", "/school/mensen/"), ("ict", "/bureau/")])
+def test_no_word_beside_a_page_is_broken(open_as: Open, persona: str, path: str) -> None:
+    """They were: "Medewerker-s", "Toestemmin-g", in the narrow column at 1280."""
+    page = open_as(persona, width=1280)
+    page.goto(path)
+    assert broken_words(page, ".side :is(.go > .grow, .btn)") == []
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_what_people_answered_is_read_without_moving_a_table_aside(open_as: Open, width: int) -> None:
+    page = open_as("directie", width=width)
+    page.goto("/school/vragenlijst/")
+    page.locator("main a[href*='/school/vragenlijst/']").first.click()
+    expect(page.locator(".scores tbody tr")).to_have_count(5)
+    assert page.locator(".tbl").evaluate("one => one.scrollWidth <= one.clientWidth")
+    expect(page.locator(".scores tbody tr").first).to_contain_text("82%")
