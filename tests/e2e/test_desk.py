@@ -121,12 +121,11 @@ def broken_words(page: Page, where: str) -> list[str]:
     )
 
 
-@pytest.mark.parametrize(("persona", "path"), [("directie", "/school/mensen/"), ("ict", "/bureau/")])
-def test_no_word_beside_a_page_is_broken(open_as: Open, persona: str, path: str) -> None:
+def test_no_word_beside_a_page_is_broken(open_as: Open) -> None:
     """They were: "Medewerker-s", "Toestemmin-g", in the narrow column at 1280."""
-    page = open_as(persona, width=1280)
-    page.goto(path)
-    assert broken_words(page, ".side :is(.go > .grow, .btn)") == []
+    page = open_as("directie", width=1280)
+    page.goto("/school/mensen/")
+    assert broken_words(page, ".side .go > .grow") == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
