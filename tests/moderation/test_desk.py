@@ -297,8 +297,8 @@ def test_the_history_of_a_thing_is_told_in_words(cast: Cast, scene: Scene) -> No
     hide_written(written=scene.post, by=Actor(cast.directie, Hat.STAFF, now))
     told = history_of(scene.post.uid, actor=Actor(cast.directie, Hat.ANY, now))
     assert [(one.by, one.words) for one in told] == [
-        ("Juf teacher, leerkracht groep 4", "placed a message"),
-        ("Dirk Bos, directie", "hid a message"),
+        ("Juf teacher (leerkracht groep 4)", "placed a message"),
+        ("Dirk Bos (directie)", "hid a message"),
     ]
     assert history_of(scene.post.uid, actor=Actor(cast.directie_elsewhere, Hat.ANY, now)) == []
     page = visit(cast, "directie").get(reverse("desk:berichten_one", args=[scene.post.uid])).content.decode()
