@@ -85,7 +85,7 @@ def test_one_child_at_a_time_in_a_list_a_month_and_on_paper(open_as: Open) -> No
     expect(mother.locator(".ev", has_text="Verkeersexamen").first).to_be_visible()
     mother.get_by_role("link", name="Noor").first.click()
     expect(mother.locator(".ev", has_text="Verkeersexamen")).to_have_count(0)
-    mother.get_by_role("link", name="Print").click()
+    mother.get_by_role("link", name="Afdrukken").click()
     expect(mother.locator("h1")).to_have_text("Agenda van Noor")
     expect(mother.get_by_role("button", name="Druk af")).to_be_visible()
     words = " ".join(page.extract_text() for page in PdfReader(io.BytesIO(mother.pdf(format="A4"))).pages)
