@@ -117,4 +117,4 @@ def _push(reader: User, event: Event, news: EventNews) -> Push:
 def _when(event: Event, news: EventNews) -> str:
     """When it is by now, or on which day not, as one line."""
     context = {"event": event, "day": news.day}
-    return " ".join(render_to_string("emails/_event_when.txt", context).split()).replace(" ,", ",")
+    return " ".join(render_to_string("emails/_event_when.txt", context).split()).replace(" ,", ",").replace(" :", ":")

@@ -100,7 +100,7 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
             for group in groups[:LONGEST_RAIL]
         ),
         "has_schools": has_schools,
-        "person": MenuLink(own, user.name or user.email, request.path.startswith(own)),
+        "person": MenuLink(own, user.name or user.email, request.path.startswith(own) or menu.is_own(request.path)),
         "school": hats.school_name,
         "school_phone": hats.school_phone,
         "hat_switch": _switch(hats, hat),

@@ -9,7 +9,7 @@ from messaging.newsletter.mail.trial import render_trials
 from messaging.newsletter.services import sections
 from messaging.newsletter.services.editions import ON_PHONE
 from messaging.newsletter.services.trial import TRIAL
-from portal.core import audit, outbox
+from portal.core import audit, menu, outbox
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {"digest.foreword": _("wrote above the weekly mail")}
@@ -23,4 +23,5 @@ def register() -> None:
     outbox.register("digest", render_edition, newsletter=True)
     outbox.register(TRIAL, render_trials)
     audit.register(DONE)
+    menu.register_own("/thuis/weeknieuws/")
     sections.register(sections.Source(next_week.readers, next_week.coming))

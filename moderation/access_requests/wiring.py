@@ -9,7 +9,7 @@ from moderation.access_requests.services import rights
 from moderation.access_requests.services.news import ACCESS_REQUEST
 from moderation.access_requests.services.told_terms import term_of_telling
 from moderation.access_requests.waiting import QUEUES
-from portal.core import access, audit, outbox, waiting
+from portal.core import access, audit, menu, outbox, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -41,5 +41,6 @@ def register() -> None:
     access.register(rights_of_requests)
     outbox.register(ACCESS_REQUEST, render_access_requests)
     audit.register(DONE)
+    menu.register_own("/thuis/inzage/", "/school/inzage/")
     waiting.register(*QUEUES)
     kinds.register_term(term_of_telling)

@@ -42,6 +42,7 @@ def register() -> None:
     outbox.register(news.REPORT_HANDLED, render_handled)
     outbox.register(ANSWERED, render_answered)
     menu.register(*ENTRIES)
+    menu.register_own("/meldingen/")
     addresses.register(REPORT, "moderation:report")
     audit.register(DONE)
     waiting.register(*QUEUES)

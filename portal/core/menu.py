@@ -67,12 +67,23 @@ class MenuEntry(Generic[Reader]):
 
 SomeEntry = MenuEntry[Any]
 """Who reads is known to the apps: to the floor it is anybody."""
+_own: set[str] = set()
 _entries: dict[str, SomeEntry] = {}
 
 
 def register(*entries: SomeEntry) -> None:
     """Called from `AppConfig.ready`."""
     _entries.update((entry.route, entry) for entry in entries)
+
+
+def register_own(*beginnings: str) -> None:
+    """Addresses that lie behind the own settings: there the own name is marked, as no place of the menu is theirs."""
+    _own.update(beginnings)
+
+
+def is_own(path: str) -> bool:
+    """Whether this page lies behind the own settings without standing under their address."""
+    return path.startswith(tuple(_own))
 
 
 def first_page(reader: object, hat: str) -> SomeEntry | None:

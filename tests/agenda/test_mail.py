@@ -62,6 +62,7 @@ def test_what_does_not_go_on_is_told_at_once_and_the_change_before_it_no_more(to
     edit_event(event=event, version=1, written=written(begins_at=time(10)), by=anna(town))
     cancel_event(event=event, by=anna(town, later(minutes=1)))
     assert set(sent(town, later(minutes=2)).values()) == {"Agenda van De Proef: Gaat niet door"}
+    assert " uur: gaat niet door" in news()[0].body
     assert sent(town, later(minutes=20)) == {}
 
 

@@ -87,6 +87,10 @@ def test_an_address_can_be_tapped_and_breaks_at_its_at() -> None:
     )
 
 
+def test_an_address_as_text_breaks_at_its_at_and_nowhere_else() -> None:
+    assert kring.at_the_at("sanne.<b>@uitkijk.example") == "sanne.&lt;b&gt;@<wbr>uitkijk.example"
+
+
 def test_group_block_escapes_its_label_and_names_colour_and_shape() -> None:
     block = kring.group_block(Sample(kind="class", label="<b>", colour="roze", shape="kwart"), size="s")
     assert "&lt;b&gt;" in block

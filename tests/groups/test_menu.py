@@ -1,5 +1,6 @@
 """The menu: each app registers its own pages from its own room, and the frame lays them out for who reads."""
 
+import re
 from collections import Counter
 from typing import Any
 
@@ -134,6 +135,13 @@ def test_what_waits_is_counted_and_told(cast: Cast, scene: Scene) -> None:
     Caregiver.objects.filter(pk=cast.caregiver("mother").pk).update(user=cast.editor)
     access.reproject(users=[cast.editor.pk])
     assert [item.news for item in menu_of(cast.editor, Hat.FAMILY).bar if item.icon == "inbox"] == []
+
+
+@pytest.mark.parametrize("path", ["/meldingen/", "/thuis/inzage/", "/thuis/weeknieuws/terug/"])
+def test_what_lies_behind_the_settings_is_marked_at_the_own_name_too(cast: Cast, path: str) -> None:
+    """And at nothing else: one place a page."""
+    page = visit(cast, "mother").get(path).content.decode()
+    assert re.findall(r'href="([^"]+)" aria-current', page) == [reverse("settings")]
 
 
 @pytest.mark.parametrize(("path", "marked"), [("settings", True), ("groups:contact", True), ("groups:help", False)])

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_noop, pgettext
 from django.utils.translation import gettext as _
 
-from portal.core import outbox
+from portal.core import no_line, outbox
 from portal.core.addresses import address
 from portal.core.domain import moments
 from portal.core.domain.rings import draw_ring
@@ -307,6 +307,18 @@ def reachable(words: str) -> str:
     """A name with a number or an address: addresses can be tapped, and break at their @ where a line is too short."""
     escaped = urlize(words, autoescape=True)
     return SafeString(re.sub(r"(>[^<]*@)", r"\1<wbr>", escaped))
+
+
+@register.simple_tag
+def school_numbers() -> list[no_line.Number]:
+    """Whom to call, for who cannot come in."""
+    return no_line.numbers_if_known()
+
+
+@register.filter
+def at_the_at(words: str) -> str:
+    """An e-mail address as text: where the line is too short it breaks after its @, never one letter before its end."""
+    return SafeString(escape(words).replace("@", "@<wbr>"))
 
 
 @register.filter
