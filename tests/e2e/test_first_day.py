@@ -88,7 +88,7 @@ def open_the_school(page: Page) -> None:
     expect(page.get_by_text("krijgen meteen een mail")).to_be_visible()
     page.get_by_role("button", name="Open de school").click()
     expect(page.get_by_text("is open. Ouders kunnen vanaf nu naar binnen.")).to_be_visible()
-    expect(page.get_by_role("heading", name="Brieven om af te drukken")).to_be_visible()
+    expect(page.get_by_role("heading", name="Brieven om te printen")).to_be_visible()
 
 
 def ask_for_consent(page: Page) -> None:
