@@ -57,7 +57,7 @@ def test_the_directie_prints_the_overview(directie: Page, violations: Violations
     page = directie
     of_groep_4(page)
     assert violations(page) == []
-    expect(page.get_by_role("button", name="Print")).to_be_visible()
+    expect(page.get_by_role("button", name="Print", exact=True)).to_be_visible()
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 657, "height": 986})
     table = page.locator(".verdicts")

@@ -11,7 +11,7 @@ SAID = {
     ("juf", "/instellingen/"): 60,
     ("moeder", "/hulp/niet-eens/"): 87,
     ("moeder", "/instellingen/nieuws/"): 98,
-    ("moeder", "/instellingen/toestemming/"): 60,
+    ("moeder", "/instellingen/toestemming/"): 62,
     ("juf", "/instellingen/toestemming/eerder/"): 47,
     ("directie", "/school/gegevens/"): 136,
     ("directie", "/school/toestemming/regels/"): 91,
