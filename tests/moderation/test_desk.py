@@ -9,7 +9,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from groups.models import Child, Guardianship, StaffMember
 from groups.records.services.memberships import check_access
@@ -295,7 +295,8 @@ def test_search_finds_within_the_own_school(cast: Cast, scene: Scene) -> None:
 def test_the_history_of_a_thing_is_told_in_words(cast: Cast, scene: Scene) -> None:
     now = timezone.now()
     hide_written(written=scene.post, by=Actor(cast.directie, Hat.STAFF, now))
-    told = history_of(scene.post.uid, actor=Actor(cast.directie, Hat.ANY, now))
+    with translation.override("en"):
+        told = history_of(scene.post.uid, actor=Actor(cast.directie, Hat.ANY, now))
     assert [(one.by, one.words) for one in told] == [
         ("Juf teacher (leerkracht groep 4)", "placed a message"),
         ("Dirk Bos (directie)", "hid a message"),
