@@ -88,7 +88,7 @@ def test_sent_once_read_at_home_phoned_and_printed(
     expect(mother.locator(".note-warn", has_text=title)).to_have_count(0)
 
     to_phone = directie.locator("section", has=directie.locator("#bellen")).locator("form", has_text="06 1234 56").first
-    name = to_phone.locator(".grow").inner_text().partition(" ·")[0]
+    name = to_phone.locator(".grow").inner_text().partition("\n")[0]
     to_phone.get_by_role("button", name="Gebeld").click()
     directie.locator("details.fold summary").click()
     expect(directie.locator("details.fold form", has_text=name).first).to_contain_text("gebeld door Petra Schuurman")

@@ -108,7 +108,7 @@ def test_not_on_a_device_that_others_use_too(cast: Cast, mother: Client) -> None
     session = mother.session
     session.set_expiry(0)
     session.save()
-    assert "Anderen gebruiken dit apparaat ook, zei u." in page(mother)
+    assert "Anderen gebruiken dit apparaat ook. Daarom komt hier geen nieuws." in page(mother)
     mother.post(ON, given(Browser("een")))
     assert not PushDevice.objects.exists()
 
