@@ -95,7 +95,7 @@ def test_sent_once_read_at_home_phoned_and_printed(
     assert directie.url.startswith(reached)
 
     families = directie.locator("section", has=directie.locator("#bellen")).locator("ul.list > li").count()
-    directie.get_by_role("link", name="Een brief").click()
+    directie.get_by_role("link", name="Print brieven").click()
     letters = directie.locator("article.letter")
     expect(letters).to_have_count(families)
     assert violations(directie) == []
