@@ -14,11 +14,13 @@ from groups.records.querysets import ChildQuerySet
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names, fold
 from messaging.writings.domain.praise import praises
+from messaging.writings.domain.text import TEXT_LIMIT
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
-LIKE_A_FULL_NAME = re.compile(r"[^\W\d_][\w'-]+(?: [a-z'][\w'-]*){0,3} [^\W\d_a-z][\w'-]+")
+LIKE_A_FULL_NAME = re.compile(r"(?<![\w'-])[\w'-]{2,}+(?: [a-z'][\w'-]*+){0,3} [^\W\d_a-z][\w'-]+")
+"""Begins where a word does and gives nothing of it back: a word of a whole message is read once, not once a letter."""
 
 
 class NamesRefusedError(Exception):
@@ -81,9 +83,10 @@ def _unnamed(groups: list[int], now: datetime, only_shielded: bool) -> ChildQuer
 def names_a_child_in_full(texts: Collection[str], *, groups: Collection[UUID], actor: Actor) -> bool:
     """Whether a child of these groups, as far as `actor` writes there, stands in it by first name and surname (POL-21).
 
-    Only words that look like a full name are looked up.
+    Only words that look like a full name are looked up, and nothing longer than a message may be.
     """
-    if not any(map(LIKE_A_FULL_NAME.search, texts)):
+    texts = [text for text in texts if len(text) <= TEXT_LIMIT and LIKE_A_FULL_NAME.search(text)]
+    if not texts:
         return False
     places = Group.objects.writable_by(actor).filter(uid__in=groups)
     children = Child.objects.enrolled_in(places, now=actor.now).nameable_to(actor)
