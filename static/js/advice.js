@@ -23,7 +23,7 @@
   const wide = form.querySelector("[name=replies][value=on]");
   const narrow = form.querySelector("[name=replies][value=staff]");
   let isChosen = false;
-  let isNarrowed = !advice.querySelector("[data-narrowed]").hidden;
+  let isNarrowed = Boolean(advice.querySelector("[data-narrowed]:not([hidden])"));
   function narrowTo(narrows) {
     isNarrowed = narrows;
     const answer = narrows ? narrow : wide;

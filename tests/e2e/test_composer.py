@@ -104,6 +104,22 @@ def test_what_is_said_of_a_name_stands_there_when_the_form_comes_back(teacher: P
     expect(teacher.locator("details.choice").first.locator("[data-answer]")).to_contain_text("iedereen")
 
 
+def test_a_number_under_a_message_is_seen_again_when_the_page_comes_back(open_as: Open) -> None:
+    """Where no child's name is looked at, the page has nothing to say about who reads the replies."""
+    mother = open_as("moeder")
+    mistakes: list[str] = []
+    mother.on("pageerror", lambda mistake: mistakes.append(str(mistake)))
+    mother.goto("/thuis/berichten/")
+    mother.locator("article.post").get_by_role("link", name="Reacties").first.click()
+    mother.fill("textarea[name=text]", "Bel mij: 06 - 1234 5678.")
+    expect(mother.locator("[data-advice=number]")).to_be_visible()
+    with mother.expect_response("**/bewaren/**"):
+        mother.wait_for_timeout(1)
+    mother.reload()
+    expect(mother.locator("[data-advice=number]")).to_be_visible()
+    assert mistakes == []
+
+
 @pytest.mark.parametrize("field", ["#id_title", "#id_text"])
 def test_at_four_hundred_percent_the_field_in_focus_is_in_sight(teacher: Page, field: str) -> None:
     teacher.set_viewport_size({"width": 320, "height": 256})
