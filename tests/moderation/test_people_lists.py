@@ -116,6 +116,9 @@ def test_the_staff_is_one_list_that_the_desk_leads_to(cast: Cast) -> None:
     client, url = visit(cast, "directie"), reverse("groups:staff")
     assert f'href="{url}"' in client.get("/bureau/").content.decode()
     everybody = [one for one, _way in client.get(url).context["page"]]
+    names = [one.sort_name for one in everybody if one.joined_at]
+    assert names == sorted(names)
+    assert all(", " in name for name in names), names
     teacher = cast.teacher.staff_records.get()
     namesakes = [one for one in everybody if teacher.last_name in one.last_name and teacher.function in one.function]
     assert 0 < len(namesakes) < len(everybody)

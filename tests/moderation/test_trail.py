@@ -95,5 +95,14 @@ def test_what_kring_itself_did_again_and_again_stands_once(cast: Cast, scene: Sc
     assert shown.context["total"] == TrailEvent.objects.visible_to(by_directie(cast)).count()
 
 
+def test_what_kring_did_to_two_people_stands_twice(cast: Cast, settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+    for person in (cast.teacher, cast.directie):
+        about: Any = {"subject_kind": "staff", "subject_uid": person.staff_records.get().uid}
+        audit.record("staff.changed", by=clock(timezone.now()), school_uid=cast.linde.uid, **about)
+    shown = visit(cast, "directie").get(reverse("desk:gebeurd")).context["lines"][:2]
+    assert [line.who for line in shown] == ["A member of staff"] * 2
+
+
 def by_directie(cast: Cast) -> Actor:
     return Actor(cast.directie, Hat.ANY, timezone.now())

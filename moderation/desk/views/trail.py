@@ -42,9 +42,9 @@ class TrailList(DeskList[TrailEvent]):
 
 
 def _what(row: TrailEvent) -> tuple[object, ...]:
-    """Alike for rows that say the same; what a person did stands by itself."""
+    """Alike for rows that say the same of the same; what a person did stands by itself."""
     day = at_school(row.at).date()
-    return (row.school_uid, row.verb, row.subject_kind, day) if did_itself(row) else (row.pk,)
+    return (row.school_uid, row.verb, row.subject_uid, day) if did_itself(row) else (row.pk,)
 
 
 def _once(lines: list[DeskRow]) -> DeskRow:
