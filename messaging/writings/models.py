@@ -360,7 +360,7 @@ class Post(Writing):
             ),
             "retract": ActWords(
                 _("Take this message away?"),
-                _("Nobody reads it any more. You cannot undo this."),
+                _("You cannot undo this."),
                 _("The message has been taken away."),
             ),
         },
@@ -413,7 +413,7 @@ class Reply(Writing):
             ),
             "retract": ActWords(
                 _("Take this reply away?"),
-                _("Nobody reads it any more. You cannot undo this."),
+                _("You cannot undo this."),
                 _("The reply has been taken away."),
             ),
         },
