@@ -40,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect(page.route)
     if hats.family or hats.staff:
         return redirect(address_of(HOME, hats.first))
-    return render(request, "groups/home.html", {"learns": is_pupil(request.actor)})
+    return render(request, "groups/home.html", {"is_pupil": is_pupil(request.actor)})
 
 
 @access.declares("Anybody with a letter from school: its code and the child's birthday, five tries; signed in or not.")

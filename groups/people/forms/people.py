@@ -70,3 +70,8 @@ class SearchForm(forms.Form):
     """Part of a name."""
 
     q = forms.CharField(label=_("Search by name"), max_length=100, required=False)
+
+    @property
+    def words(self) -> str:
+        """What is searched for; empty for nothing, and for what nobody can be called."""
+        return self.cleaned_data["q"].strip() if self.is_valid() else ""

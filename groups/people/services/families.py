@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 from uuid import UUID
 
@@ -25,6 +23,7 @@ from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
 from portal.core.paging import Rows
+from portal.core.searching import holding
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 MOST_FOUND = 40
@@ -262,7 +261,7 @@ def find_families(schools: Iterable[School], words: str, *, now: datetime) -> li
 
 
 def _named(word: str, prefix: str = "") -> Q:
-    return Q(**{f"{prefix}first_name__icontains": word}) | Q(**{f"{prefix}last_name__icontains": word})
+    return holding(word, (f"{prefix}first_name", f"{prefix}last_name"))
 
 
 SOUGHT_OF_STAFF = ("first_name", "last_name", "display_name", "function", "school__name")
@@ -272,7 +271,7 @@ def staff_of(schools: Iterable[School], words: str = "", *, now: datetime) -> li
     """Everybody who serves these schools and in whom all `words` stand somewhere, by surname."""
     serving = StaffMember.objects.serving(now=now).filter(school__in=schools).select_related("school")
     for word in words.split()[:5]:
-        serving = serving.filter(reduce(or_, (Q(**{f"{name}__icontains": word}) for name in SOUGHT_OF_STAFF)))
+        serving = serving.filter(holding(word, SOUGHT_OF_STAFF))
     return list(serving.order_by("last_name", "first_name", "pk"))
 
 

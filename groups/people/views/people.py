@@ -41,16 +41,14 @@ def directed_schools(request: SignedInRequest) -> SchoolQuerySet[School]:
 @require_safe
 def people(request: SignedInRequest) -> HttpResponse:
     schools = directed_schools(request)
-    form = SearchForm(request.GET)
-    words = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    words = SearchForm(request.GET).words
     if words:
         families_found = families.find_families(schools, words, now=request.now)
-        shown = {"form": form, "sought": words, "families": families_found, "today": noon_of(request.now)}
+        shown = {"sought": words, "families": families_found, "today": noon_of(request.now)}
         return render(request, "groups/people_found.html", shown)
     total, reached = families.staff_in(actor=request.actor)
     classes_here = families.classes_directed_by(actor=request.actor)
     context = {
-        "form": form,
         "groups": families.reach_of(classes_here, now=request.now),
         "mail_status": outbox.status(schools.values_list("uid", flat=True), now=request.now),
         "staff_in": {"total": total, "reached": reached},
@@ -117,8 +115,7 @@ def staff(request: SignedInRequest) -> HttpResponse:
     directed = set(School.objects.directed_by(request.actor).values_list("pk", flat=True))
     theirs = [one for one in everybody if one.school_id in directed]
     ways = families.ways_in(everybody, now=request.now)
-    form = SearchForm(request.GET)
-    words = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    words = SearchForm(request.GET).words
     found = families.staff_of(schools, words, now=request.now) if words else everybody
     waiting_first = sorted(found, key=lambda one: bool(one.joined_at))
     context = {

@@ -61,8 +61,7 @@ def council(request: SignedInRequest) -> HttpResponse:
     councils = councils_of(place.school, now=request.now)
     if request.method == "POST":
         return _seated(request, place, councils)
-    form = SearchForm(request.GET)
-    words = form.cleaned_data["q"].strip() if form.is_valid() else ""
+    words = SearchForm(request.GET).words
     staff, parents = find_holders(place.school, words, now=request.now) if words else ([], [])
     context = {"place": place, "councils": councils, "sought": words, "found": [*staff, *parents]}
     return render(request, "groups/council.html", context)

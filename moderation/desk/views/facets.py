@@ -4,12 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import reduce
-from operator import or_
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
@@ -87,11 +85,6 @@ def asked_of(facets: Sequence[Facet], asked: QueryDict) -> ListQuery:
 def words_in(words: str) -> Iterable[str]:
     """Each of the words; what stands in quotes is one word."""
     return (unescape_string_literal(word) if QUOTED.fullmatch(word) else word for word in smart_split(words))
-
-
-def holding(word: str, fields: Sequence[str]) -> Q:
-    """The word stands in one of these."""
-    return reduce(or_, (Q(**{f"{name}__icontains": word}) for name in fields))
 
 
 class Tally:

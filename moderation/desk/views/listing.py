@@ -23,7 +23,7 @@ from moderation.desk.models.desk import BulkVerb
 from moderation.desk.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
 from moderation.desk.services.desk import note_export
 from moderation.desk.services.trail import history_of
-from moderation.desk.views.facets import EVERYTHING, Facet, ListQuery, Tally, asked_of, holding, query, words_in
+from moderation.desk.views.facets import EVERYTHING, Facet, ListQuery, Tally, asked_of, query, words_in
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -32,6 +32,7 @@ from portal.core.domain.moments import at_school, noon_of
 from portal.core.downloads import csv_file
 from portal.core.paging import Rows, paged
 from portal.core.request import SignedInRequest
+from portal.core.searching import holding
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import moment
 from portal.core.words import Words
