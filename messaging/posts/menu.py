@@ -8,8 +8,7 @@ from portal.core.menu import MenuEntry, Shelf
 
 
 def _reads(hats: Hats, hat: str) -> bool:
-    """Everybody but who runs the machine, or works for the foundation, and is in no group."""
-    return not hats.only_operates
+    return hats.reads
 
 
 def _writes(hats: Hats, hat: str) -> bool:

@@ -60,7 +60,12 @@ class MenuEntry(Generic[Reader]):
     under: tuple[str, ...] = ()
 
     def depth(self, path: str, url: str) -> int:
-        """How much of `path` says that it belongs to this place, which is at `url`; 0 where it does not."""
+        """How much of `path` says that it belongs to this place, which is at `url`; 0 where it does not.
+
+        Everything lies under the first page: to it belongs only itself.
+        """
+        if url == "/":
+            return int(path == url)
         hat = f"/{url.split('/')[1]}/" if self.in_hat else "/"
         return max(len(place) for place in ("", url, *(hat + part for part in self.under)) if path.startswith(place))
 

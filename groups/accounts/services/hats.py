@@ -174,6 +174,11 @@ class Hats:
         return self.actor.user.needs_second_factor and School.objects.administered_by(self.actor).exists()
 
     @property
+    def reads(self) -> bool:
+        """Whether messages may be there for this person: of an own group, or what reaches who is kept from it."""
+        return bool(self.signs or self.stops)
+
+    @property
     def only_operates(self) -> bool:
         """Whether no group is this person's, who works here all the same: nothing is there to read."""
         return not self.signs and self.actor.user.needs_second_factor
