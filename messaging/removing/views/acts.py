@@ -91,7 +91,7 @@ def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except removal.TooLateToCallBackError:
         messages.info(request, _("It is there already. You can change it, or take it away."))
         return redirect("messaging:post", hat, uid)
-    messages.success(request, _("It was not placed. Here is your text."))
+    messages.success(request, _("It was not placed."))
     return redirect("messaging:compose", hat)
 
 
