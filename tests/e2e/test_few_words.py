@@ -12,7 +12,6 @@ SAID = {
     ("moeder", "/hulp/niet-eens/"): 87,
     ("moeder", "/instellingen/nieuws/"): 98,
     ("moeder", "/instellingen/toestemming/"): 62,
-    ("juf", "/instellingen/toestemming/eerder/"): 47,
     ("directie", "/school/gegevens/"): 136,
     ("directie", "/school/toestemming/regels/"): 91,
     ("directie", "/school/toestemming/doelen/"): 108,
