@@ -138,7 +138,7 @@ TESTS = (
     *_in(
         "permissions", "close_by consent_stateful derivation_property feed_property held one_rule rights seats_property"
     ),
-    *_in("permissions", "shielded slices"),
+    *_in("permissions", "reads_only_theirs shielded slices"),
 )
 """Those that are about these modules."""
 

@@ -69,11 +69,16 @@ class Browser:
 
 @dataclass
 class Carried:
-    """One word that arrived: for whom, how long it may wait, in whose place it comes."""
+    """One word that arrived: where it was sent, how long it may wait, in whose place it comes."""
 
-    name: str
+    path: str
     body: bytes
     headers: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """Of the browser."""
+        return self.path.rpartition("/")[2]
 
 
 @dataclass
@@ -94,16 +99,16 @@ class PushService:
     def origin(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def took(self, name: str, body: BinaryIO, headers: dict[str, str], signer: ec.EllipticCurvePublicKey) -> int | str:
+    def took(self, path: str, body: BinaryIO, headers: dict[str, str], signer: ec.EllipticCurvePublicKey) -> int | str:
         """What becomes of this one."""
         self.asked += 1
         read = body.read(int(headers["Content-Length"]))
         if wrong := _wrong(headers, signer, self.origin):
             self.refused.append(wrong)
             return 403
-        mood = self.moods.get(name, self.status)
+        mood = self.moods.get(path.rpartition("/")[2], self.status)
         if mood in {201, "late"}:
-            self.carried.append(Carried(name, read, headers))
+            self.carried.append(Carried(path, read, headers))
         return mood
 
     def endpoint(self, browser: Browser) -> str:
@@ -124,7 +129,7 @@ def push_service(public_key: bytes) -> Iterator[PushService]:
         protocol_version = "HTTP/1.1"
 
         def do_POST(self) -> None:
-            mood = service.took(self.path.rpartition("/")[2], self.rfile, dict(self.headers), signer)
+            mood = service.took(self.path, self.rfile, dict(self.headers), signer)
             time.sleep(service.slow)
             if mood in {"hang", "late"}:
                 time.sleep(service.silence)
@@ -182,13 +187,15 @@ def session_of(user: User) -> str:
     return str(store.session_key)
 
 
-def kept(service: PushService, name: str, user: User | None = None, now: datetime | None = None) -> Browser:
+def kept(
+    service: PushService, name: str, user: User | None = None, now: datetime | None = None, endpoint: str = ""
+) -> Browser:
     """A browser on which somebody turned it on."""
     browser, user = Browser(name), user or account(f"{name}@elders.example")
     devices.keep(
         user=user,
         session_key=session_of(user),
-        endpoint=service.endpoint(browser),
+        endpoint=endpoint or service.endpoint(browser),
         p256dh=browser.p256dh,
         auth=browser.auth,
         now=now or timezone.now(),

@@ -105,6 +105,17 @@ def test_a_row_is_delivered_once(cast: Cast, smtp: Sink) -> None:
     assert balance(sink=smtp, kind="probe").accepted == 1
 
 
+def test_each_row_says_when_it_began_and_when_it_was_taken(cast: Cast, smtp: Sink) -> None:
+    now = timezone.now()
+    for name in ("een", "twee", "drie"):
+        put(f"{name}@post.example", now=now)
+    outbox.sweep(now=now)
+    for row in OutboxItem.objects.filter(kind="probe"):
+        assert row.claimed_at
+        assert row.settled_at
+        assert now <= row.claimed_at < row.settled_at
+
+
 def test_the_same_key_twice_is_one_mail(cast: Cast) -> None:
     now = timezone.now()
     put(key="same", now=now)

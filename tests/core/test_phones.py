@@ -202,6 +202,14 @@ class TestDelivery:
         assert "nieuws" not in str(carried.headers)
         assert states() == [OutboxState.ACCEPTED]
 
+    def test_an_address_is_asked_with_all_that_stands_in_it(self, service: PushService) -> None:
+        """Some services know the browser by what stands behind the question mark."""
+        now = timezone.now()
+        kept(service, "een", endpoint=f"{service.origin}/w/?token=een")
+        put(now)
+        sweep(now)
+        assert [one.path for one in service.carried] == ["/w/?token=een"]
+
     def test_two_phones_under_one_tag_have_topics_of_their_own(self, service: PushService) -> None:
         user, now = account("een@elders.example"), timezone.now()
         kept(service, "een", user)
@@ -247,6 +255,7 @@ class TestDelivery:
             )
         sweep(now)
         assert (service.asked, states()) == (0, [OutboxState.WITHHELD])
+        assert [row.last_error for row in rows()] == ["the phone is not theirs any more"]
 
     @pytest.mark.parametrize("status", [404, 410])
     def test_a_phone_that_its_service_does_not_know_is_forgotten(self, service: PushService, status: int) -> None:

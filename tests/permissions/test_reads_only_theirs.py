@@ -1,0 +1,80 @@
+"""What follows for one family is worked out from rows of that family: others beside it are not read.
+
+What is worked out stays the same when everybody is read for it, and takes a school of five thousand a thousand times as
+long; so the rows are counted.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db.models.sql import compiler
+from django.utils import timezone
+
+from consent.answers.models import Decision
+from consent.asking.domain.purposes import Says
+from consent.asking.services.starting import start_consent
+from consent.models import Purpose
+from groups.roles import Hat
+from portal.core import access
+from portal.core.actor import Actor
+from tests import rows
+from tests.cast import Cast
+from tests.moderation.reporting import reported
+from tests.scene import Scene
+
+OTHERS = 7
+Whose = dict[str, Iterable[int]]
+
+
+@contextmanager
+def counted() -> Iterator[Counter[str]]:
+    """How many rows were read."""
+    read, fetched = Counter[str](), compiler.cursor_iter
+
+    def fetching(cursor: Any, *given: Any) -> Iterator[list[tuple]]:
+        for chunk in fetched(cursor, *given):
+            read["rows"] += len(chunk)
+            yield chunk
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiler, "cursor_iter", fetching)
+        yield read
+
+
+def rows_read_for(cast: Cast, whose: Whose) -> int:
+    with counted() as read:
+        access.reproject(school=cast.linde, **whose)
+    return read["rows"]
+
+
+def more_families(cast: Cast) -> None:
+    """In the same class, each with a parent who is in and answered what the school asks."""
+    answer = {"says": Says.YES, "text_version": 1, "decided_at": timezone.now()}
+    purposes = Purpose.objects.filter(school=cast.linde)
+    for number in range(OTHERS):
+        child = rows.child(cast.linde, f"Kind {number}", cast.groep_4)
+        parent = rows.account(f"ouder{number}@voorbeeld.example")
+        about = {"child": child, "caregiver": rows.caregiver(cast.linde, f"Ouder {number}", child, user=parent)}
+        for purpose in purposes:
+            Decision.objects.create(school=cast.linde, purpose=purpose, recorded_by=parent, **about, **answer)
+
+
+@pytest.mark.parametrize(
+    "whose",
+    [
+        lambda cast: {"users": [cast.mother.pk], "children": [cast.child("Noor").pk]},
+        lambda cast: {"users": [cast.teacher.pk], "staff": [cast.teacher.staff_records.get().pk]},
+        lambda cast: {"users": [cast.directie.pk]},
+    ],
+    ids=["mother and child", "teacher", "directie"],
+)
+def test_no_other_family_is_read(cast: Cast, scene: Scene, whose: Callable[[Cast], Whose]) -> None:
+    reported(cast, scene.reply)
+    start_consent(school=cast.linde, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    rows_read_for(cast, whose(cast))
+    before = rows_read_for(cast, whose(cast))
+    more_families(cast)
+    assert rows_read_for(cast, whose(cast)) == before > 0
