@@ -59,6 +59,7 @@ def restricted(
 def rights(cast: Cast, scene: Scene, at: datetime, name: str = "mother") -> dict[str, object]:
     """Everything that the pages ask about this person at this moment."""
     user = cast.user(name)
+    hats = hats_of(user, now=at)
     held = [
         p
         for p in PERMISSIONS
@@ -76,12 +77,13 @@ def rights(cast: Cast, scene: Scene, at: datetime, name: str = "mother") -> dict
         "writes": can_write_in(Actor(user, Hat.FAMILY, at), scene.talk_mother),
         "starts": Child.objects.discussed_by(Actor(user, Hat.FAMILY, at)).exists(),
         "chooses": can_decide_for(Actor(user, Hat.ANY, at), cast.child("Noor")),
+        "menu": hats.acting == hats.roles and not hats.stops,
         "own image": can_decide_for_self(Actor(user, Hat.ANY, at), cast.linde),
     }
 
 
 READING = ["posts", "replies", "bytes"]
-ANSWERING = ["answers"]
+ANSWERING = ["answers", "menu"]
 TOLD = ["threads", "messages", "photos"]
 """What school writes about the own child, with its photos."""
 TALKING = ["writes", "starts"]

@@ -23,6 +23,7 @@ from portal.core.media.decoding import Refused
 from portal.core.media.spots import BadSpotsError
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import NOW, later
+from tests.messaging.drafts import act_on, hand_in
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 from tests.messaging.photo_files import chosen, uploads
 
@@ -196,6 +197,13 @@ def test_an_upload_is_blurred_by_its_uploader_only(town, lying):
 
 def test_a_photo_in_a_group_by_who_manages_the_group_in_the_staff_hat(town, standing):
     assert may(town, standing) == {("Anna", "staff"), ("Petra", "staff")}
+
+
+def test_a_photo_in_a_draft_by_its_writer_once_it_came_back(town, lying):
+    handin = hand_in(town, "school", pictures=chosen([lying]))
+    assert may(town, lying) == set()
+    act_on(town, handin, "return")
+    assert {name for name, _hat in may(town, lying)} == {"Anna"}
 
 
 def test_a_photo_that_was_taken_out_by_nobody(town, standing):

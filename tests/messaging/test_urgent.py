@@ -301,6 +301,12 @@ def test_it_stands_above_nobody_elses_feed(town: Town, petra: Actor) -> None:
         assert list(standing_for(Actor(town.user[name], FAMILY, NOW))) == []
 
 
+def test_it_stands_above_the_feed_of_parents_only(town: Town, petra: Actor) -> None:
+    sent(town, petra, "g4")
+    for hat in (STAFF, FAMILY):
+        assert list(standing_for(Actor(town.user["Anna"], hat, NOW))) == []
+
+
 # The pages
 
 

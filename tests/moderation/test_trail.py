@@ -15,6 +15,7 @@ from moderation.dossier.services.dossier import open_copy
 from moderation.models import DossierPiece, TrailEvent
 from portal.core import audit
 from portal.core.actor import Actor, clock
+from tests import rows
 from tests.cast import NAMES, Cast
 from tests.moderation.reporting import reported, visit
 from tests.scene import Scene
@@ -66,6 +67,15 @@ def test_a_measure_against_the_reader_is_not_shown(cast: Cast) -> None:
         linde = cast.linde.uid
         audit.record("restriction.begun", by=clock(now), subject_kind="user", subject_uid=uid, school_uid=linde)
         assert readers("restriction.begun") == expected
+
+
+def test_a_measure_against_who_has_a_child_with_the_reader_is_not_shown_either(cast: Cast) -> None:
+    child = rows.child(cast.linde, "Jip", cast.groep_5)
+    for name in ("directie", "father"):
+        rows.caregiver(cast.linde, name, child, user=cast.user(name))
+    about = {"subject_kind": "user", "subject_uid": cast.father.uid, "school_uid": cast.linde.uid}
+    audit.record("restriction.begun", by=clock(timezone.now()), **about)
+    assert readers("restriction.begun") == set()
 
 
 def publish(cast: Cast, by: Any) -> Any:
