@@ -121,7 +121,7 @@ TESTS = (
     *_in("core", "access alarm checks compiled doctor fast_lane journal metrics middleware mime outbox outbox_rows"),
     *_in("core", "phones"),
     *_in("core", "rings worker"),
-    "tests/consent",
+    *("tests/agenda", "tests/consent", "tests/failures"),
     *_in("groups", "changed_address contact_choice derivation first_day guardianships invitations letter_claims"),
     *_in("groups", "notices people_claiming people_pages restrictions roster_page school_page shields signin"),
     *_in("groups", "staff_entry tasks told"),

@@ -15,6 +15,7 @@ from consent.asking.services.texts import resume_purpose
 from consent.models import ConsentRound, Decision, RoundPurpose
 from groups.roles import Hat
 from portal.core.actor import Actor
+from portal.core.models import AuditEvent
 from tests.cast import Cast
 from tests.consent.answering import PAGE, begin, browser, purpose, rewrite, said, tap, words_read
 
@@ -199,6 +200,13 @@ def test_a_purpose_of_another_school_is_like_none(cast: Cast) -> None:
     assert Decision.objects.count() == 0
 
 
+def test_what_was_said_to_what_stands_in_the_trail(cast: Cast) -> None:
+    website = purpose(cast.linde, WEBSITE)
+    tap(browser(cast, "mother"), cast.child("Noor"), no=website.uid)
+    told = AuditEvent.objects.get(subject_kind="decision").facts
+    assert (told["purpose"], told["says"]) == (WEBSITE, "no")
+
+
 def open_round(cast: Cast, *, lapses: bool) -> ConsentRound:
     now = timezone.now()
     opened = ConsentRound.objects.create(
@@ -228,6 +236,7 @@ def test_a_yearly_round_asks_a_yes_again_and_one_tap_leaves_it_so(cast: Cast) ->
     assert "Leave it so" not in page(mother)
     open_round(cast, lapses=True)
     assert "Is it all still right?" in page(mother)
+    assert "An earlier yes counts until" in page(mother)
     assert tap(mother, noor, keep="on").status_code == 302
     again = said(noor)[ASKED + 1 :]
     assert (len(again), {says for _, says, _ in again}) == (ASKED - 1, {"yes"})
@@ -240,6 +249,7 @@ def test_a_round_that_only_reminds_asks_nothing_again(cast: Cast) -> None:
     mother = answered_before(cast, groups="yes", everybody="yes")
     open_round(cast, lapses=False)
     assert "Leave it so" not in page(mother)
+    assert "counts until" not in page(mother)
 
 
 def test_changed_words_ask_again_kindly_and_lock_nothing(cast: Cast) -> None:

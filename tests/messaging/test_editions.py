@@ -77,6 +77,15 @@ def mail_to(name: str) -> Any:
 def test_pairs_are_visible_to_asked_for_everybody_at_once(cast: Cast, scene: Scene, hat: str | None) -> None:
     """One rule: recipients of a letter are the readers of the page (POL-01, 04, 05)."""
     now = timezone.now()
+    [of_council] = publish_post(
+        groups=[cast.mr],
+        topic="update",
+        title="Uit de MR",
+        text="Wij vergaderden.",
+        replies="off",
+        by=Actor(cast.council_member, Hat.FAMILY, now),
+    )
+    hide_written(written=of_council, by=Actor(cast.directie, Hat.STAFF, now))
     people = [user for name in NAMES if (user := cast.user(name)).is_authenticated]
     asked = {
         (u.pk, pk) for u in people for pk in Post.objects.visible_to(Actor(u, hat, now)).values_list("pk", flat=True)
