@@ -136,9 +136,10 @@ TESTS = (
     *_in("moderation", "figures frequency frequency_pages kind_words left_cases one_family people_lists promises"),
     *_in("moderation", "reports restoring rules_everybody_knows spared told_terms trail true_names waiting who_hid"),
     *_in(
-        "permissions", "close_by consent_stateful derivation_property feed_property held one_rule rights seats_property"
+        "permissions",
+        "case_rights_property close_by consent_stateful derivation_property feed_property held one_rule",
     ),
-    *_in("permissions", "reads_only_theirs shielded slices"),
+    *_in("permissions", "reads_only_theirs rights seats_property shielded slices"),
 )
 """Those that are about these modules."""
 

@@ -323,6 +323,22 @@ class TestDelivery:
         assert service.asked == 1
         assert states() == [OutboxState.PENDING] * 3 + [OutboxState.ACCEPTED]
 
+    def test_a_service_that_fails_now_waits_no_longer_for_one_that_fails_long(
+        self, service: PushService, settings: Any
+    ) -> None:
+        now = timezone.now()
+        with push_service(raw(vapid.public_key())) as other:
+            settings.KRING_PUSH_SERVICES = [service.origin, other.origin]
+            kept(service, "een")
+            put(now)
+            service.status = other.status = 503
+            sweep(now)
+            rows().update(failing_since=now - LIVES)
+            kept(other, "twee")
+            put(now, key="later", endpoint__startswith=other.origin)
+            sweep(now)
+        assert rows().latest("pk").due_at < timezone.now() + 2 * MINUTE
+
     def test_a_service_that_is_not_there(self, service: PushService, settings: Any) -> None:
         now = timezone.now()
         kept(service, "een")
