@@ -84,7 +84,8 @@ class Carried:
 @dataclass
 class PushService:
     """`status` answers whoever asks; a `mood` per browser goes before: a number, `hang`, `drop`, or `late` (taken, then
-    silence). What was carried stands in `carried`; `asked` counts what came in at all."""
+    silence). What was carried stands in `carried`; `asked` counts what came in at all. With `hangs_up` the line is
+    closed after each answer, and nobody is told."""
 
     port: int = 0
     status: int = 201
@@ -93,6 +94,7 @@ class PushService:
     asked: int = 0
     silence: float = 0.5
     slow: float = 0.0
+    hangs_up: bool = False
     refused: list[str] = field(default_factory=list)
 
     @property
@@ -137,6 +139,7 @@ def push_service(public_key: bytes) -> Iterator[PushService]:
                 self.close_connection = True
             else:
                 self.answer(mood)
+                self.close_connection = service.hangs_up
 
         def answer(self, status: int) -> None:
             self.send_response(status)

@@ -323,6 +323,15 @@ class TestDelivery:
         assert service.asked == 1
         assert states() == [OutboxState.PENDING] * 3 + [OutboxState.ACCEPTED]
 
+    def test_a_line_that_was_closed_meanwhile_is_opened_again(self, service: PushService) -> None:
+        now = timezone.now()
+        service.hangs_up = True
+        for name in ("een", "twee"):
+            kept(service, name)
+        put(now)
+        sweep(now)
+        assert (len(service.carried), states()) == (2, [OutboxState.ACCEPTED] * 2)
+
     def test_a_service_that_fails_now_waits_no_longer_for_one_that_fails_long(
         self, service: PushService, settings: Any
     ) -> None:

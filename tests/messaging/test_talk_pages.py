@@ -278,6 +278,17 @@ def test_older_messages_are_behind_a_link(town, browser_of):
     assert "Verstuur" not in text
 
 
+def test_messages_of_one_second_are_told_apart_where_a_page_begins(town, browser_of):
+    thread = start(town, text="De allereerste")
+    for number in range(35):
+        say(town, thread, "Anna", f"Regel {number}.", now=later(minutes=1))
+    client = browser_of("Karima")
+    page = client.get(url("thread", FAMILY, thread.uid)).content.decode()
+    older = re.search(r'href="([^"]+voor=[^"]+)"', page).group(1)
+    both = page_text(client.get(older.replace("&amp;", "&"))) + page
+    assert [both.count(f"Regel {number}.") for number in range(35)] == [1] * 35
+
+
 def test_a_stale_edit_shows_both_texts(town, browser_of):
     message = start(town).messages.get()
     edit_message(message=message, version=1, text="Eerst dit.", by=Actor(town.user["Karima"], FAMILY, NOW))
