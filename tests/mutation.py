@@ -125,7 +125,10 @@ TESTS = (
     *_in("groups", "changed_address contact_choice derivation first_day guardianships invitations letter_claims"),
     *_in("groups", "notices people_claiming people_pages restrictions roster_page school_page shields signin"),
     *_in("groups", "staff_entry tasks told"),
-    *_in("messaging", "answering_pages asks audience blurring calling_back cards changing_pages choosing coming"),
+    *_in(
+        "messaging",
+        "answering_pages asks asks_by_mail audience blurring calling_back cards changing_pages choosing coming",
+    ),
     *_in("messaging", "cursor_and_lines daily_carer directie essential helping next_week on_phones urgent"),
     *_in("messaging", "editions feed gate_pages gate_service handin_pages handins joining kept_texts large_view"),
     *_in("messaging", "letter_door newcomers photo_pages photos_service planned_and_left posts_service rather_not"),

@@ -247,6 +247,11 @@ def test_what_can_be_answered_longer_is_not_in_it(town: Town, wood: Post, place:
     assert not any("helpen" in str(one.body) for one in mail.outbox)
 
 
+def test_of_what_can_be_answered_longer_nothing_is_written_down(town: Town, place: Callable[..., Post]) -> None:
+    place("Anna", "g4", title="Komt u helpen?", **(WOOD | dict.fromkeys(["ask_on", "answer_by"], date(2026, 12, 1))))
+    assert remind_of_asks(now=BEFORE) == 0
+
+
 @pytest.mark.usefixtures("nothing_sent")
 def test_who_wants_no_mail_and_who_only_reads_hears_nothing(town: Town, wood: Post) -> None:
     choose_way(user=town.user["Lotte"], school=town.school, way=Way.NONE, now=NOW)

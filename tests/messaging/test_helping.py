@@ -220,6 +220,17 @@ def test_a_number_is_seen_by_who_helps_with_the_same_and_by_staff(
     assert [one.phone for one in tables.helpers] == ["", "", ""]
 
 
+def test_no_number_is_seen_by_who_helps_with_something_else(
+    town: Town, dinner: Post, place: Callable[..., Post]
+) -> None:
+    """The second of its tasks is not the second of another's."""
+    on(town, "Karima", 2, PHONE)
+    other = place("Petra", "g4", "g7", title="En wie komt er zingen?", **DINNER)
+    sign_on(post=other, task=2, ask_on=THURSDAY, phone="", by=by(town, "Said"))
+    assert shown_phones(dinner, actor=by(town, "Said")) == {}
+    assert not Helper.objects.visible_to(by(town, "Said")).filter(user=town.user["Karima"]).exists()
+
+
 def test_the_day_after_no_number_is_left(town: Town, dinner: Post) -> None:
     on(town, "Karima", 2, PHONE)
     midnight = datetime(2026, 11, 27, tzinfo=SCHOOL_CLOCK)
