@@ -1,4 +1,4 @@
-"""What follows for one family is worked out from rows of that family: others beside it are not read.
+"""What follows for one family, or one school, is worked out from its own rows: others beside it are not read.
 
 What is worked out stays the same when everybody is read for it, and takes a school of five thousand a thousand times as
 long; so the rows are counted.
@@ -17,6 +17,7 @@ from consent.answers.models import Decision
 from consent.asking.domain.purposes import Says
 from consent.asking.services.starting import start_consent
 from consent.models import Purpose
+from groups.models import Group
 from groups.roles import Hat
 from portal.core import access
 from portal.core.actor import Actor
@@ -50,16 +51,16 @@ def rows_read_for(cast: Cast, whose: Whose) -> int:
     return read["rows"]
 
 
-def more_families(cast: Cast) -> None:
-    """In the same class, each with a parent who is in and answered what the school asks."""
+def more_families(group: Group) -> None:
+    """In this class, each with a parent who is in and answered what the school asks."""
     answer = {"says": Says.YES, "text_version": 1, "decided_at": timezone.now()}
-    purposes = Purpose.objects.filter(school=cast.linde)
+    purposes, school = Purpose.objects.filter(school=group.school), group.school
     for number in range(OTHERS):
-        child = rows.child(cast.linde, f"Kind {number}", cast.groep_4)
+        child = rows.child(school, f"Kind {number}", group)
         parent = rows.account(f"ouder{number}@voorbeeld.example")
-        about = {"child": child, "caregiver": rows.caregiver(cast.linde, f"Ouder {number}", child, user=parent)}
+        about = {"child": child, "caregiver": rows.caregiver(school, f"Ouder {number}", child, user=parent)}
         for purpose in purposes:
-            Decision.objects.create(school=cast.linde, purpose=purpose, recorded_by=parent, **about, **answer)
+            Decision.objects.create(school=school, purpose=purpose, recorded_by=parent, **about, **answer)
 
 
 @pytest.mark.parametrize(
@@ -76,5 +77,15 @@ def test_no_other_family_is_read(cast: Cast, scene: Scene, whose: Callable[[Cast
     start_consent(school=cast.linde, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     rows_read_for(cast, whose(cast))
     before = rows_read_for(cast, whose(cast))
-    more_families(cast)
+    more_families(cast.groep_4)
     assert rows_read_for(cast, whose(cast)) == before > 0
+
+
+def test_no_other_school_is_read(cast: Cast, scene: Scene) -> None:
+    reported(cast, scene.reply)
+    for school, by in ((cast.linde, cast.directie), (cast.berk, cast.directie_elsewhere)):
+        start_consent(school=school, by=Actor(by, Hat.STAFF, timezone.now()))
+    rows_read_for(cast, {})
+    before = rows_read_for(cast, {})
+    more_families(Group.objects.filter(school=cast.berk, kind="class").latest("pk"))
+    assert rows_read_for(cast, {}) == before > 0
