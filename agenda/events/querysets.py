@@ -1,6 +1,6 @@
 """Which events somebody finds, and which of them somebody may change."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Self
 
@@ -64,11 +64,6 @@ class EventQuerySet(models.QuerySet):
     def between(self, first: date, last: date) -> Self:
         """Those that may have a day in common with these."""
         return self.filter(first_day__lte=last, ends_on__gte=first)
-
-    def in_groups(self, groups: Collection[int]) -> Self:
-        """Those of at least one of these groups, by key."""
-        rows = self.model.placings.rel.related_model.objects.filter(group__in=groups)
-        return self.filter(pk__in=rows.values("event"))
 
     def over_before(self, day: date) -> Self:
         """Over before this day."""

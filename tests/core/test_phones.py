@@ -531,6 +531,16 @@ class TestDevices:
             service.endpoint(moved)
         ]
 
+    def test_what_waits_for_a_phone_stays_when_it_is_turned_on_there_once_more(self, service: PushService) -> None:
+        user, now = account("een@elders.example"), timezone.now()
+        browser = kept(service, "een", user)
+        put(now)
+        [device] = PushDevice.objects.all()
+        about = {"p256dh": browser.p256dh, "auth": browser.auth, "now": now}
+        devices.keep(user=user, session_key=device.session_key, endpoint=device.endpoint, **about)
+        sweep(now)
+        assert len(service.shown(browser)) == 1
+
     def test_who_signs_in_again_on_the_own_phone_has_it_still(self, service: PushService) -> None:
         user, now = account("een@elders.example"), timezone.now()
         browser = kept(service, "een", user)

@@ -18,6 +18,7 @@ from groups.people.services.restrictions import (
     end_restriction,
     restrict_person,
 )
+from groups.records.policies import has_directie
 from groups.roles import PERMISSIONS, VIEW, Hat
 from messaging.models import Image, Message, Post, Reply, Thread
 from messaging.photos.services.photos import find_photo
@@ -235,6 +236,14 @@ def test_a_restricted_directie_directs_nothing(cast: Cast, kind: str) -> None:
     with pytest.raises(PermissionDenied):
         end_restriction(restriction=row, by=Actor(cast.directie, Hat.ANY, now))
     assert School.objects.directed_by(Actor(cast.directie, Hat.ANY, now + DAY)).exists()
+
+
+def test_where_nobody_else_directs_a_barred_directie_is_none(cast: Cast) -> None:
+    now = timezone.now()
+    assert has_directie(cast.linde, now=now)
+    restricted(cast, "limited", now, name="directie", by="case_officer")
+    assert not has_directie(cast.linde, now=now)
+    assert has_directie(cast.linde, now=now + DAY)
 
 
 def test_it_needs_an_end_to_come(cast: Cast) -> None:

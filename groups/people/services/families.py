@@ -281,10 +281,6 @@ class WayIn(NamedTuple):
     mail: str = ""
     letter_at: datetime | None = None
 
-    @property
-    def is_there(self) -> bool:
-        return bool(self.mail or self.letter_at)
-
 
 def ways_in(staff: Iterable[StaffMember], *, now: datetime) -> dict[int, WayIn]:
     """Of each of these who is not in, by primary key."""
