@@ -20,7 +20,7 @@ from groups.models import Child
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
 from messaging.posts.services.replies import publish_reply
-from messaging.removing.services.removal import remove_written
+from messaging.removing.services.removal import remove_photo, remove_written
 from messaging.writings.domain.naming import Names
 from moderation.access_requests.domain import BLACK, blackened, due_on, months_later, named_in
 from moderation.access_requests.policies import can_read_over
@@ -53,7 +53,7 @@ from tests.cast import NAMES, Cast, address
 from tests.ground import GROUNDS, ON, ground
 from tests.messaging.pages import page_text
 from tests.moderation.asking import approve, mark, start, submit
-from tests.moderation.reporting import reported, visit, written_case
+from tests.moderation.reporting import photo_in, reported, visit, written_case
 from tests.moderation.test_dossier_pages import client_of, come_in
 from tests.scene import Scene
 
@@ -275,6 +275,7 @@ def test_the_hard_copies_of_what_the_person_wrote_alone(cast: Cast, scene: Scene
     other = publish_reply(post=scene.post, text="Van een ander.", by=Actor(cast.father, "family", now))
     for written in (said, other):
         remove_written(written=written, reason="Kwetsend.", by=Actor(cast.teacher, Hat.STAFF, now))
+    remove_photo(placement=photo_in(scene.post), reason="Om.", by=Actor(cast.directie, Hat.STAFF, now))
     drawn = service.draw_up(asked=request_, by=Actor(cast.directie, Hat.ANY, now))
     found = texts(drawn)
     assert "Weg ermee, zei ik." in found

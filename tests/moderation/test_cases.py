@@ -33,7 +33,7 @@ from moderation.cases.services.cases import (
     show_reported,
 )
 from moderation.cases.services.letters import write_letter
-from moderation.cases.services.looking import shown_in
+from moderation.cases.services.looking import children_told, shown_in
 from moderation.cases.services.measures import (
     InternalFirstError,
     NoDayError,
@@ -571,3 +571,11 @@ def test_a_case_asks_the_same_for_ten_times_as_much(
     client.get(page)
     with django_assert_num_queries(15 + bool(more)):
         assert len(client.get(page).context["history"]) == more
+
+
+def test_the_child_of_a_case_is_named_to_who_knows_it(cast: Cast, scene: Scene) -> None:
+    """The case officer handles it too where nobody else can, and reads no name of a child."""
+    case, now = reported(cast, scene.said_by_teacher, "mother").case, timezone.now()
+    assert case.child_id == cast.child("Noor").pk
+    assert children_told([case], actor=Actor(cast.directie, Hat.STAFF, now)) == {case.pk: "Noor"}
+    assert children_told([case], actor=Actor(cast.case_officer, Hat.STAFF, now)) == {}

@@ -122,6 +122,14 @@ def test_a_photo_is_read_by_the_directie_too(cast: Cast, scene: Scene) -> None:
     assert readers(DossierPiece.objects.get(pk=entry.pk)) == {"directie"}
 
 
+def test_a_photo_in_a_case_against_the_directie_the_case_officer_reads(cast: Cast, scene: Scene) -> None:
+    placement = Placement.objects.get(writing=scene.post)
+    case = reported(cast, placement).case
+    Case.objects.filter(pk=case.pk).update(against_directie=True)
+    entry = remove_photo(placement=placement, reason="Om", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    assert readers(DossierPiece.objects.get(pk=entry.pk)) == {"case_officer"}
+
+
 def test_reading_asks_why_writes_it_down_and_then_shows_the_copy(cast: Cast, piece: DossierPiece) -> None:
     canaries.leaks.clear()
     client = client_of(cast.directie)
