@@ -210,6 +210,15 @@ def by_roster(user) -> str:
     return f"{record.full_name}, {record.function}"
 
 
+def test_an_address_of_two_colleagues_lets_neither_in(small):
+    """Until one of them has left: then it says who it is."""
+    first, second = (small.staff("samen@school.example", group=small.group) for _ in range(2))
+    claimable = StaffMember.objects.claimable_by(["samen@school.example"], now=NOW)
+    assert list(claimable) == []
+    second.assignments.update(valid_until=NOW)
+    assert list(claimable.all()) == [first]
+
+
 def test_the_page_prints_the_code_once_and_says_who_printed(small, petra, bo):
     client, url = client_of(petra), reverse("groups:print_staff_letter", args=[bo.uid])
     key = str(uuid4())
