@@ -93,6 +93,17 @@ def test_an_empty_group_says_the_next_step(town, browser_of):
     assert "De kring is nog leeg" in text
 
 
+EMPTY = re.compile(r'class="sheet empty">(.*?)\n</div>', re.S)
+
+
+def test_an_empty_page_offers_no_step_to_who_has_none(town, browser_of):
+    """A button needs an address and a word: an empty one is a link to nowhere."""
+    for page in (reverse("messaging:feed", args=[FAMILY]), url("group", FAMILY, town.group["g4"].uid)):
+        [empty] = EMPTY.findall(browser_of("Karima").get(page).content.decode())
+        assert "De kring is nog leeg" in empty
+        assert "<a " not in empty
+
+
 @pytest.mark.parametrize(
     ("name", "hat", "key"),
     [
