@@ -7,8 +7,8 @@ from portal.core.menu import MenuEntry, Shelf
 
 
 def _only_welcomed(hats: Hats, hat: str) -> bool:
-    """A pupil of sixteen, who waits for a letter: not who works here, who begins elsewhere."""
-    return not hats.reads and not hats.only_operates
+    """A pupil of sixteen, who waits for a letter, staff kept from all of it: not who begins elsewhere."""
+    return not hats.reads and (bool(hats.stops) or not hats.only_operates)
 
 
 def _everybody(hats: Hats, hat: str) -> bool:

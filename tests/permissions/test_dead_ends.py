@@ -217,6 +217,26 @@ def test_no_link_or_button_is_a_dead_end_for_a_restricted_parent(
 
 
 @pytest.mark.parametrize(
+    ("name", "by", "kind"),
+    [
+        ("teacher", "directie", "suspended"),
+        ("directie", "case_officer", "suspended"),
+        in_the_night("teacher", "directie", "limited"),
+        in_the_night("directie", "case_officer", "limited"),
+    ],
+)
+def test_no_link_or_button_is_a_dead_end_for_restricted_staff(
+    standing: Standing, name: str, by: str, kind: str
+) -> None:
+    with unharmed():
+        now = timezone.now()
+        order: dict[str, Any] = {"kind": kind, "until": now + timedelta(days=1), "case_uid": uuid4(), "silence": None}
+        whom, judge = standing.cast.user(name), Actor(standing.cast.user(by), Hat.ANY, now)
+        restrict_person(person=whom, school=standing.cast.linde, **order, by=judge)
+        assert dead_ends(client_of(standing.cast, name), {reverse(page) for page in EVERYWHERE}) == set()
+
+
+@pytest.mark.parametrize(
     ("name", "kind"),
     [
         ("former_parent", "refused"),

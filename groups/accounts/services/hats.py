@@ -175,8 +175,8 @@ class Hats:
 
     @property
     def reads(self) -> bool:
-        """Whether messages may be there for this person: of an own group, or what reaches who is kept from it."""
-        return bool(self.signs or self.stops)
+        """Whether messages may be there for this person: of an own group, or what reaches a parent kept from it."""
+        return bool(self.signs) or (bool(self.stops) and self.first == Hat.FAMILY)
 
     @property
     def only_operates(self) -> bool:
