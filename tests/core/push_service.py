@@ -108,9 +108,10 @@ class PushService:
         if wrong := _wrong(headers, signer, self.origin):
             self.refused.append(wrong)
             return 403
-        mood = self.moods.get(path.rpartition("/")[2], self.status)
+        word = Carried(path, read, headers)
+        mood = self.moods.get(word.name, self.status)
         if mood in {201, "late"}:
-            self.carried.append(Carried(path, read, headers))
+            self.carried.append(word)
         return mood
 
     def endpoint(self, browser: Browser) -> str:

@@ -48,7 +48,12 @@ def friday(cast: Cast) -> datetime:
 
 
 def write(
-    by: User, groups: Sequence[Group], at: datetime, title: str = "Herfst op tafel", replies: str = "on"
+    by: User,
+    groups: Sequence[Group],
+    at: datetime,
+    title: str = "Herfst op tafel",
+    replies: str = "on",
+    hat: Hat = Hat.STAFF,
 ) -> list[Post]:
     return publish_post(
         groups=groups,
@@ -56,7 +61,7 @@ def write(
         title=title,
         text="We zochten bladeren.",
         replies=replies,
-        by=Actor(by, Hat.STAFF, at),
+        by=Actor(by, hat, at),
     )
 
 
@@ -77,14 +82,7 @@ def mail_to(name: str) -> Any:
 def test_pairs_are_visible_to_asked_for_everybody_at_once(cast: Cast, scene: Scene, hat: str | None) -> None:
     """One rule: recipients of a letter are the readers of the page (POL-01, 04, 05)."""
     now = timezone.now()
-    [of_council] = publish_post(
-        groups=[cast.mr],
-        topic="update",
-        title="Uit de MR",
-        text="Wij vergaderden.",
-        replies="off",
-        by=Actor(cast.council_member, Hat.FAMILY, now),
-    )
+    [of_council] = write(cast.council_member, [cast.mr], now, hat=Hat.FAMILY)
     hide_written(written=of_council, by=Actor(cast.directie, Hat.STAFF, now))
     people = [user for name in NAMES if (user := cast.user(name)).is_authenticated]
     asked = {
