@@ -226,7 +226,7 @@ def test_no_link_or_button_is_a_dead_end_for_a_restricted_parent(
     ],
 )
 def test_no_link_or_button_is_a_dead_end_for_restricted_staff(
-    standing: Standing, name: str, by: str, kind: str
+    standing: Standing, visits: list[Visit], name: str, by: str, kind: str
 ) -> None:
     with unharmed():
         now = timezone.now()
