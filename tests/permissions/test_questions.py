@@ -84,10 +84,13 @@ def visits_of(standing: Standing) -> list[Visit]:
     return ours + [Visit(f"GET {route}", route, url, name) for route, url in pages_of_others() for name in SIGNED_IN]
 
 
-def questions(visit: Visit, client: Client) -> int | None:
-    """How many the page asks; None when it does not open. What a process asks once is no question of a page."""
+def questions(visit: Visit, client: Client, few: int = MOST) -> int | None:
+    """How many the page asks; None when it does not open.
+
+    What a process asks once, or once a minute, is no question of a page: who asks more than `few` is visited again.
+    """
     first = _asked(visit, client)
-    return first if first is None or first <= MOST else _asked(visit, client)
+    return first if first is None or first <= few else _asked(visit, client)
 
 
 def _asked(visit: Visit, client: Client) -> int | None:
@@ -108,11 +111,10 @@ def asked_by(standing: Standing, everybody: bool) -> dict[str, Asked]:
     if not everybody:
         visits = list({visit.route: visit for visit in reversed(visits)}.values())
     clients = {visit.name: client_of(standing.cast, visit.name) for visit in visits}
-    counted = []
-    for grow in (lambda: None, ten_times):
-        grow()
-        counted.append({visit: questions(visit, clients[visit.name]) for visit in visits})
-    return by_page(*counted)
+    small = {visit: questions(visit, clients[visit.name]) for visit in visits}
+    ten_times()
+    large = {visit: questions(visit, clients[visit.name], few or MOST) for visit, few in small.items()}
+    return by_page(small, large)
 
 
 def ten_times() -> None:
