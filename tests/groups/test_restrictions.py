@@ -6,6 +6,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from consent.answers.policies import can_decide_for, can_decide_for_self
@@ -170,6 +172,20 @@ def test_staff_keep_no_conversation(cast: Cast, scene: Scene, kind: str) -> None
     assert not Child.objects.discussed_by(teacher).exists()
     assert not hats_of(cast.teacher, now=now).starts_talks(Hat.STAFF)
     assert hats_of(cast.teacher, now=now).first == Hat.STAFF
+
+
+@pytest.mark.parametrize(("name", "open_for"), [("teacher", "jou"), ("father", "u")])
+def test_who_is_kept_out_is_welcomed_at_what_stays_and_led_back_there(cast: Cast, name: str, open_for: str) -> None:
+    """A colleague and a parent are each spoken to as everywhere; no button promises messages that are not there."""
+    client = Client()
+    client.force_login(cast.user(name))
+    restricted(cast, "suspended", timezone.now(), name=name)
+    welcome = client.get("/").content.decode()
+    assert f"Dit blijft open voor {open_for}<" in welcome
+    assert f"Van de school aan {open_for}<" in welcome
+    lost = client.get(reverse("moderation:cases")).content.decode()
+    assert "Naar het begin" in lost
+    assert "Naar de berichten" not in lost
 
 
 @pytest.mark.parametrize("kind", ["limited", "suspended"])
