@@ -72,7 +72,7 @@ class PlacementQuerySet(ReviewQuerySet):
         refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=now)
         hiding = refusals.alias(listing=first(listing), shield=first(shields))
         hiding = hiding.filter(Q(listing__isnull=True) | Q(shield__isnull=False))
-        doubted = first(self.unsaid_about(hiding).filter(photo=OuterRef("image")))
+        doubted = first(self.unsaid_here(hiding))
         return self.alias(doubted=doubted).filter(~Q(image__marking="declared") | Q(doubted__isnull=True))
 
     def visible_to(self, actor: Actor) -> Self:

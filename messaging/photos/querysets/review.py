@@ -71,21 +71,33 @@ class ReviewQuerySet(models.QuerySet):
         The children who are, or were, in one of the groups where the photo stands since it was placed there: one
         written to two groups waits in both.
         """
-        unsaid = self.unsaid_about(refusals).alias(marking=F("group__posts__placements__image__marking"))
-        unmarked: models.QuerySet = unsaid.filter(marking="declared")
-        return unmarked
+        placed = Enrolment.objects.filter(group__posts__placements__image__marking="declared").annotate(
+            photo=F("group__posts__placements__image"), since=F("group__posts__published_at")
+        )
+        return self._unsaid(placed, refusals)
 
-    def unsaid_about(self, refusals: Refused) -> models.QuerySet:
-        """The same of every photo, whatever else was said about it."""
+    def unsaid_here(self, refusals: Refused) -> models.QuerySet:
+        """Placements of the photo of an outer row with such a child, whatever else was said about the photo.
+
+        Step by step, each looked up in the one before: to weigh four tables against each other costs PostgreSQL more
+        than to read them, and every photo asks this.
+        """
+        there = Enrolment.objects.filter(group=OuterRef("writing__group")).annotate(
+            photo=OuterRef("image"), since=OuterRef("writing__published_at")
+        )
+        placed = self.model._default_manager.filter(image=OuterRef("image"))
+        here: models.QuerySet = placed.alias(unsaid=first(self._unsaid(there, refusals))).filter(unsaid__isnull=False)
+        return here
+
+    def _unsaid(self, placed: models.QuerySet, refusals: Refused) -> models.QuerySet:
+        """Of these enrolments in a group where a `photo` stands `since` then, those in doubt."""
         refused: Q | models.Func = Q(child__in=refusals)
         if isinstance(refusals, models.QuerySet):
             refused = _among("child", refusals.values("child"), connections[self.db].vendor)
-        placed = Enrolment.objects.filter(refused, group__posts__placements__image__isnull=False).annotate(
-            photo=F("group__posts__placements__image"), since=F("group__posts__published_at")
-        )
         depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))
         present = Q(valid_until__isnull=True) | Q(valid_until__gt=F("since"))
-        return placed.alias(told=first(depicted)).filter(present, told__isnull=True)
+        doubted: models.QuerySet = placed.filter(refused).alias(told=first(depicted)).filter(present, told__isnull=True)
+        return doubted
 
     def standing_in_groups_managed_by(self, actor: Actor) -> Self:
         """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
