@@ -10,6 +10,7 @@ from consent.asking.domain.purposes import Says
 from groups.models import Child, Enrolment, Guardianship, School
 from groups.records.querysets import GuardianshipQuerySet
 from portal.core.actor import Actor
+from portal.core.looking import there_is
 from portal.core.models import User
 
 OLDEST = ("7", "8")
@@ -39,13 +40,13 @@ class DecisionQuerySet(models.QuerySet):
     def latest_of_holders(self) -> Self:
         """Of each caregiver the last answer about this child and purpose: the row with the highest number."""
         later = self._later().alive().filter(child=OuterRef("child"), caregiver=OuterRef("caregiver"))
-        return self.alive().filter(~Exists(later))
+        return self.alive().filter(~there_is(later))
 
     def latest_own(self) -> Self:
         """The last own answer of each child or adult."""
         later = self._later().own()
-        after_a_child = Exists(later.filter(child=OuterRef("child")))
-        after_an_adult = Exists(later.filter(adult=OuterRef("adult")))
+        after_a_child = there_is(later.filter(child=OuterRef("child")))
+        after_an_adult = there_is(later.filter(adult=OuterRef("adult")))
         return self.filter(Q(caregiver__isnull=False) | ~Q(after_a_child) & ~Q(after_an_adult))
 
     def settled(self, *, now: datetime) -> Self:
@@ -66,7 +67,7 @@ class DecisionQuerySet(models.QuerySet):
             round__opens_at__lte=now,
             round__opens_at__gt=OuterRef("decided_at"),
         )
-        return (Q(says=Says.NO) | ~Q(Exists(lapsing))) & ~Q(Exists(newer))
+        return (Q(says=Says.NO) | ~there_is(lapsing)) & ~there_is(newer)
 
     def _later(self) -> Self:
         rows: Self = self.model.objects.filter(purpose=OuterRef("purpose"), pk__gt=OuterRef("pk"))

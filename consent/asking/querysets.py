@@ -4,13 +4,14 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q
 
 from consent.asking.domain.ages import born_until
 from consent.asking.domain.purposes import FOR_ADULTS, Basis
 from groups.models import Child, Guardianship, School
 from groups.records.querysets import at_school_at
 from portal.core.actor import Actor
+from portal.core.looking import there_is
 
 
 def decided_by_caregivers(*, born_until: date, child: str = "") -> Q:
@@ -49,9 +50,8 @@ class PurposeQuerySet(models.QuerySet):
             purpose=OuterRef("pk"), child=OuterRef(OuterRef("child")), caregiver=OuterRef(OuterRef("caregiver"))
         )
         asked = self.filter(basis=Basis.CONSENT, retired_at__isnull=True, school=OuterRef("child__school"))
-        settled = Subquery(answers.latest_of_holders().settled(now=now).values("pk")[:1])
-        unanswered = asked.alias(settled=settled).filter(settled__isnull=True)
-        holders = deciding_guardianships(now=now, of_age=of_age).filter(Exists(unanswered))
+        unanswered = asked.filter(~there_is(answers.latest_of_holders().settled(now=now)))
+        holders = deciding_guardianships(now=now, of_age=of_age).filter(there_is(unanswered))
         return holders.exclude(child__in=Child.objects.shielded(now=now).values("pk"))
 
     def directed_by(self, actor: Actor) -> Self:
@@ -69,7 +69,7 @@ class PurposeQuerySet(models.QuerySet):
         school = OuterRef("school" if child == "pk" else f"{child}__school")
         asked = self.filter(basis=Basis.CONSENT, retired_at__isnull=True, school=school)
         of_holders = answers.of_holders(now=now).latest_of_holders()
-        return Q(Exists(asked.filter(~Exists(answers.own().latest_own()), ~Exists(of_holders))))
+        return there_is(asked.filter(~there_is(answers.own().latest_own()), ~there_is(of_holders)))
 
 
 class RoundQuerySet(models.QuerySet):

@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 
 from groups.models import School
 from groups.records.querysets import active_at
+from portal.core.looking import there_is
 
 
 class ClearanceQuerySet(models.QuerySet):
@@ -28,14 +29,14 @@ class ClearanceQuerySet(models.QuerySet):
         Example: Noor's mother said yes in September, so Noor is shown; since her father's no of this morning she is
         not. When his authority ends she is again.
         """
-        return Q(Exists(self.in_force(key, is_shown=True, now=now).filter(child=OuterRef(child))))
+        return there_is(self.in_force(key, is_shown=True, now=now).filter(child=OuterRef(child)))
 
     def refuses_child(self, key: str, *, child: str = "child", now: datetime) -> Q:
         """Rows about whose child somebody who decides said no, or the child itself "liever niet" (POL-45).
 
         And about a shielded child, whatever anybody answered: nobody's yes shows or names it.
         """
-        return Q(Exists(self.in_force(key, is_shown=False, now=now).filter(child=OuterRef(child))))
+        return there_is(self.in_force(key, is_shown=False, now=now).filter(child=OuterRef(child)))
 
     def refusals(self, key: str, *, schools: models.QuerySet | Sequence[School | int], now: datetime) -> Self:
         """The same of the children of these schools, as rows of their own: they are few."""
@@ -44,4 +45,4 @@ class ClearanceQuerySet(models.QuerySet):
     def shows_adult(self, key: str, *, adult: str = "adult", school: str = "school", now: datetime) -> Q:
         """Rows whose adult, at the path `adult`, may be shown by the school at the path `school` (POL-46)."""
         shown = self.in_force(key, is_shown=True, now=now)
-        return Q(Exists(shown.filter(adult=OuterRef(adult), school=OuterRef(school))))
+        return there_is(shown.filter(adult=OuterRef(adult), school=OuterRef(school)))

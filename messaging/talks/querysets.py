@@ -21,6 +21,7 @@ from messaging.writings.querysets.messages import VIEW_THREAD
 from messaging.writings.querysets.posts import is_so
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.looking import there_is
 
 WRITE_IN_THREAD = "messaging.write_in_thread"
 
@@ -154,10 +155,10 @@ class ThreadQuerySet(models.QuerySet):
         if not actor.user.is_authenticated:
             return dict.fromkeys(("may_write", "may_join", "may_steer"), Q(pk__in=[]))
         mine = Q(pk__in=self.model.grants.rel.related_model.objects.of(actor, WRITE_IN_THREAD))
-        free_directie = Q(Exists(self._free_directie(actor.now)))
-        across = Q(Exists(self._seats(SeatSide.FAMILY, actor.now)))
+        free_directie = there_is(self._free_directie(actor.now))
+        across = there_is(self._seats(SeatSide.FAMILY, actor.now))
         if actor.hat == Hat.FAMILY:
-            across = Q(Exists(self._seats(SeatSide.STAFF, actor.now)))
+            across = there_is(self._seats(SeatSide.STAFF, actor.now))
             across |= free_directie & Q(directie_since__lte=actor.now)
         return {
             "may_write": mine & Q(state="open") & across,
@@ -168,7 +169,7 @@ class ThreadQuerySet(models.QuerySet):
     def _steering(self, actor: Actor) -> Q:
         own_seat = self._seats(SeatSide.STAFF, actor.now).filter(chair__staff__user=actor.user)
         asked_in = Q(directie_since__lte=actor.now, school__in=School.objects.keys_of(actor, DIRECT))
-        return asked_in & ~Q(Exists(own_seat))
+        return asked_in & ~there_is(own_seat)
 
     def _seats(self, side: SeatSide, now: datetime) -> models.QuerySet:
         return self._held(side, now).filter(thread=OuterRef("pk"))
@@ -186,7 +187,7 @@ class ThreadQuerySet(models.QuerySet):
             thread=OuterRef(OuterRef("pk")), chair__staff__user=OuterRef("staff__user")
         )
         came_in = directing(OuterRef("school"), now=now).filter(staff__user__is_active=True)
-        return came_in.filter(~Exists(family), ~Exists(teaching))
+        return came_in.filter(~there_is(family), ~there_is(teaching))
 
     def with_news_for(self, actor: Actor) -> Self:
         """Annotates `new`: how many messages of others, of those he reads, `user` has not had on the screen."""

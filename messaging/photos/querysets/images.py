@@ -18,10 +18,11 @@ from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, ConsentRules
 from groups.models import Child, GroupGrant, School, Shield
 from groups.roles import MANAGE, VIEW, Hat
-from messaging.photos.querysets.review import ReviewQuerySet, first
+from messaging.photos.querysets.review import ReviewQuerySet
 from messaging.writings.domain.shapes import Together
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.looking import there_is
 from portal.core.models import User
 
 Schools = models.QuerySet | Sequence[School | int]
@@ -48,18 +49,18 @@ class PlacementQuerySet(ReviewQuerySet):
     def clear_of_marks(self, *, now: datetime) -> Self:
         """Photos on which nobody is marked who may not be shown inside the circle."""
         barred = self._depictions().filter(image=OuterRef("image")).barring(now=now)
-        return self.alias(barred=first(barred)).filter(barred__isnull=True)
+        return self.filter(~there_is(barred))
 
     def clear_of_shielded(self, actor: Actor) -> Self:
         """Photos on which no shielded child is marked of whom `user` is neither team nor carer, whoever judges them."""
         hidden = self._depictions().of_hidden(actor).filter(image=OuterRef("image"))
-        return self.alias(of_hidden=first(hidden)).filter(of_hidden__isnull=True)
+        return self.filter(~there_is(hidden))
 
     def clear_of_others(self) -> Self:
         """Photos in conversations on which nobody is marked but the child it is about."""
         marked = self._depictions().filter(image=OuterRef("image"), is_on=True)
         others = marked.exclude(child=OuterRef("writing__thread__child"))
-        return self.alias(others=first(others)).filter(writing__thread__isnull=False, others__isnull=True)
+        return self.filter(~there_is(others), writing__thread__isnull=False)
 
     def clear_of_doubt(self, *, schools: Schools, now: datetime) -> Self:
         """Photos without marks wait after a no, until somebody looked whether that child is on them.
@@ -70,10 +71,8 @@ class PlacementQuerySet(ReviewQuerySet):
         listing = ConsentRules.objects.filter(school=OuterRef("school"), hide_unseen=False)
         shields = Shield.objects.active(now=now).filter(child=OuterRef("child"))
         refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=now)
-        hiding = refusals.alias(listing=first(listing), shield=first(shields))
-        hiding = hiding.filter(Q(listing__isnull=True) | Q(shield__isnull=False))
-        doubted = first(self.unsaid_here(hiding))
-        return self.alias(doubted=doubted).filter(~Q(image__marking="declared") | Q(doubted__isnull=True))
+        hiding = refusals.filter(~there_is(listing) | there_is(shields))
+        return self.filter(~Q(image__marking="declared") | ~there_is(self.unsaid_here(hiding)))
 
     def visible_to(self, actor: Actor) -> Self:
         """Photos that stand where `user` may read, in one hat or in any: in posts and in conversations."""
@@ -171,9 +170,8 @@ class ImageQuerySet(models.QuerySet):
         places = [here.posted_to(actor), here.said_to(actor), here.handed_to(actor)]
         if actor.hat != Hat.FAMILY:
             places.append(here.standing_in_groups_managed_by(actor))
-        names = {f"place_{number}": first(rows) for number, rows in enumerate(places)}
-        seen = reduce(or_, (Q(**{f"{name}__isnull": False}) for name in names), lying)
-        return self.alias(**names).filter(seen, ~self._of_hidden_child(actor))
+        seen = reduce(or_, map(there_is, places), lying)
+        return self.filter(seen, ~self._of_hidden_child(actor))
 
     def downloadable_by(self, actor: Actor) -> Self:
         """Photos that `user` may see where they stand, at schools that let their readers keep a copy (POL-32)."""

@@ -10,7 +10,7 @@ from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
-from django.db.models import BooleanField, F, Func, OuterRef, Q, Subquery
+from django.db.models import BooleanField, F, Func, OuterRef, Q
 
 from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance
@@ -20,6 +20,7 @@ from messaging.writings.querysets.messages import MessageQuerySet
 from messaging.writings.querysets.posts import PostQuerySet
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.looking import there_is
 
 
 def _managed(actor: Actor) -> access.Keys:
@@ -36,11 +37,6 @@ def refusals_told_to(actor: Actor) -> models.QuerySet:
     schools = GroupGrant.objects.schools_of(actor.wearing(Hat.STAFF), MANAGE)
     refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=actor.now)
     return refusals.exclude(child__in=Child.objects.hidden_from(actor).values("pk"))
-
-
-def first(rows: models.QuerySet) -> Subquery:
-    """The first of these; asked as a value it is looked up for the rows on the page, not for the whole table."""
-    return Subquery(rows.values("pk")[:1])
 
 
 def _among(path: str, rows: models.QuerySet, vendor: str) -> Q | models.Func:
@@ -86,8 +82,8 @@ class ReviewQuerySet(models.QuerySet):
             photo=OuterRef("image"), since=OuterRef("writing__published_at")
         )
         placed = self.model._default_manager.filter(image=OuterRef("image"))
-        here: models.QuerySet = placed.alias(unsaid=first(self._unsaid(there, refusals))).filter(unsaid__isnull=False)
-        return here
+        doubted: models.QuerySet = placed.filter(there_is(self._unsaid(there, refusals)))
+        return doubted
 
     def _unsaid(self, placed: models.QuerySet, refusals: Refused) -> models.QuerySet:
         """Of these enrolments in a group where a `photo` stands `since` then, those in doubt."""
@@ -96,8 +92,7 @@ class ReviewQuerySet(models.QuerySet):
             refused = _among("child", refusals.values("child"), connections[self.db].vendor)
         depicted = self._depictions().filter(image=OuterRef("photo"), child=OuterRef("child"))
         present = Q(valid_until__isnull=True) | Q(valid_until__gt=F("since"))
-        doubted: models.QuerySet = placed.filter(refused).alias(told=first(depicted)).filter(present, told__isnull=True)
-        return doubted
+        return placed.filter(refused, present, ~there_is(depicted))
 
     def standing_in_groups_managed_by(self, actor: Actor) -> Self:
         """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""

@@ -26,7 +26,6 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import TruncMonth
-from django.db.models.lookups import IsNull
 
 from groups.models import GroupGrant, School, StaffAssignment
 from groups.roles import DIRECT, MANAGE, MODERATE, OVERSEE, PUBLISH, REPLY, VIEW, Hat, Role
@@ -36,6 +35,7 @@ from messaging.writings.querysets.kinds import KindQuerySet
 from portal.core.access import GrantQuerySet
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.looking import there_is
 from portal.core.models import User
 
 
@@ -111,12 +111,7 @@ def _hidden_above(actor: Actor) -> Q:
 def _of_directie(now: datetime) -> Q:
     """Written by who directs the school now."""
     directing = StaffAssignment.objects.active(now=now).filter(group__isnull=True, role=Role.DIRECTIE)
-    return Q(Exists(directing.filter(school=OuterRef("school"), staff__user=OuterRef("author"))))
-
-
-def there_is(rows: models.QuerySet) -> Q:
-    """As `Exists`, looked up for the rows on a page: PostgreSQL plans an EXISTS twice where it is one of several."""
-    return Q(IsNull(Subquery(rows.values("pk")[:1]), False))
+    return there_is(directing.filter(school=OuterRef("school"), staff__user=OuterRef("author")))
 
 
 def is_so(rule: Q) -> Case:
@@ -232,7 +227,7 @@ class PostQuerySet(LetterQuerySet):
     def once_together(self) -> Self:
         """Of posts written together only the first of this selection: who sees several sees it once."""
         twins = self.filter(written_together=OuterRef("written_together"), pk__lt=OuterRef("pk"))
-        return self.filter(Q(written_together__isnull=True) | ~Exists(twins))
+        return self.filter(Q(written_together__isnull=True) | ~there_is(twins))
 
     def together_with(self, post: Together) -> Self:
         """`post` and what was written together with it."""
