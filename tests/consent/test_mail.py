@@ -204,6 +204,13 @@ def test_who_came_in_and_meets_a_round_is_asked_by_the_round_only(cast: Cast) ->
     assert to(tick(NOON)).count("mother") == 1
 
 
+def test_a_round_of_another_school_asks_nobody_here(cast: Cast) -> None:
+    Caregiver.objects.filter(user=cast.mother).update(joined_at=NOON - timedelta(hours=1))
+    made = opened(cast)
+    ConsentRound.objects.filter(pk=made.pk).update(school=cast.berk)
+    assert to(tick(NOON)).count("mother") == 1
+
+
 def test_a_family_that_chose_at_once_is_not_asked(cast: Cast) -> None:
     Caregiver.objects.filter(user=cast.mother).update(joined_at=NOON)
     at(NOON + timedelta(minutes=10), cast, "mother", "Noor", groups="no", everybody="no")

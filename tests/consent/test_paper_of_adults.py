@@ -20,7 +20,7 @@ from groups.roles import Hat
 from messaging.photos.services.images import sweep_uploads
 from portal.core.actor import Actor
 from portal.core.media import storage
-from portal.core.models import AuditEvent
+from portal.core.models import AuditEvent, User
 from tests.cast import NAMES as PEOPLE
 from tests.cast import Cast
 from tests.consent.pages import begun, visit
@@ -125,6 +125,11 @@ def test_found_by_every_name_at_the_own_school_only(cast: Cast) -> None:
     teacher = cast.user("teacher")
     assert teacher in find_adults(cast.linde, teacher.name.split()[0], by=Actor(cast.directie, Hat.ANY, now))
     assert cast.directie not in find_adults(cast.linde, cast.directie.name, by=Actor(cast.directie, Hat.ANY, now))
+    mother = cast.mother
+    record = mother.caregivers.get()
+    User.objects.filter(pk=mother.pk).update(name="Roepnaam")
+    for name in ("Roepnaam", record.first_name, record.last_name):
+        assert mother in find_adults(cast.linde, name, by=Actor(cast.directie, Hat.ANY, now))
     elsewhere = cast.user("teacher_elsewhere")
     assert elsewhere not in find_adults(cast.linde, elsewhere.name, by=Actor(cast.directie, Hat.ANY, now))
 

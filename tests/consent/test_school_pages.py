@@ -36,6 +36,7 @@ from consent.rounds.services.rounds import (
 )
 from consent.rounds.services.rules import rules_of
 from groups.models import Child, Enrolment, School
+from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
@@ -133,12 +134,12 @@ def test_a_purpose_of_the_own_gets_a_key_of_its_own(cast: Cast) -> None:
     how = {
         "basis": "consent",
         "reach": "groups",
-        "requires_all": False,
         "by": Actor(cast.directie, Hat.ANY, timezone.now()),
     }
-    first = add_purpose(school=cast.linde, words=WORDS, **how)
-    second = add_purpose(school=cast.linde, words=WORDS, **how)
+    first = add_purpose(school=cast.linde, words=WORDS, requires_all=False, **how)
+    second = add_purpose(school=cast.linde, words=WORDS, requires_all=True, **how)
     assert (first.key, second.key) == ("jaarboek", "jaarboek-2")
+    assert (first.requires_all, second.requires_all) == (False, True)
     assert list(Purpose.objects.asked().filter(school=cast.linde))[-2:] == [first, second]
 
 
@@ -291,6 +292,13 @@ def test_progress_counts_families_who_answered_everything(cast: Cast) -> None:
     assert found[cast.groep_4.name][0] == 1
     assert school.answered == 1
     assert school.waiting == school.total - 1
+
+
+def test_what_somebody_answered_who_lost_authority_since_is_no_answer(cast: Cast) -> None:
+    answer(cast, "mother", "Noor", **dict.fromkeys(begun(cast), "no"))
+    assert progress_at(cast.linde, now=timezone.now()).answered == 1
+    end_guardianship(guardianship=cast.guardianship("mother", "Noor"), by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert progress_at(cast.linde, now=timezone.now()).answered == 0
 
 
 def test_a_new_round_that_lapses_asks_a_yes_again_but_not_a_no(cast: Cast) -> None:

@@ -255,7 +255,7 @@ def cannot_be_made() -> outbox.Mail:
     "poisoned", [RuntimeError("Noor van den Berg"), cannot_be_made], ids=["with its chunk", "at its turn"]
 )
 def test_a_row_of_which_no_mail_can_be_made_is_shown_after_three_more_tries(
-    cast: Cast, smtp: Sink, now: datetime, poisoned: object
+    cast: Cast, smtp: Sink, now: datetime, poisoned: object, caplog: pytest.LogCaptureFixture
 ) -> None:
     item, other = put(now=now), put(now=now)
     answers[item.subject_uid] = poisoned
@@ -267,6 +267,8 @@ def test_a_row_of_which_no_mail_can_be_made_is_shown_after_three_more_tries(
         at = item.due_at
         outbox.sweep(now=at)
     assert (pauses, item.state, item.last_error) == ([1, 5, 30], "failed", "not made: RuntimeError")
+    assert f"outbox {item.uid} not made: RuntimeError in " in caplog.text
+    assert "Noor" not in caplog.text
 
 
 def test_mails_made_at_their_turn_go_each_to_its_own_reader(cast: Cast, smtp: Sink, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from portal.core import checks, outbox, tasks
+from portal.core import checks, jobs, outbox, tasks
 from portal.core.compiled import forget as forget_compiled
 from portal.core.doctor.findings import Observed
 from portal.core.doctor.of_the_floor import _judge_phones, _phones
@@ -394,6 +394,8 @@ class TestDelivery:
             line.forget_outages()
             sweep(at)
         assert (service.asked, states()) == (2, [OutboxState.UNCERTAIN])
+        assert now + 2 * MINUTE <= rows().get().settled_at < now + 3 * MINUTE
+        assert rows().get().last_error == "dropped: RemoteDisconnected"
 
     def test_a_killed_worker_gives_back_what_it_had(self, service: PushService) -> None:
         now = timezone.now()
@@ -415,6 +417,13 @@ class TestDelivery:
         put(now)
         sweep(now + LIVES)
         assert (service.asked, states()) == (0, [OutboxState.WITHHELD])
+
+    def test_their_worker_is_rung(self, service: PushService, monkeypatch: pytest.MonkeyPatch) -> None:
+        rung: list[str] = []
+        monkeypatch.setattr(jobs, "ring", rung.append)
+        kept(service, "een")
+        put(timezone.now())
+        assert rung == ["core.sweep_phones"]
 
     def test_phones_are_no_mail(self, service: PushService) -> None:
         """The office's page is about mail, and a phone that refuses says nothing of a mailbox."""
