@@ -60,7 +60,7 @@ Mutant = tuple[str, str]
 """Path of the module, and mutmut's name of the change."""
 
 PARTS = {
-    "access": ("portal/core/access.py", "portal/core/actor.py", "portal/core/held.py"),
+    "access": ("portal/core/access.py", "portal/core/actor.py", "portal/core/held.py", "portal/core/looking.py"),
     "projections": (
         *("groups/records/services/truth.py", "groups/records/domain/derivation.py"),
         *("consent/clearances/services.py", "consent/clearances/domain/clearing.py"),
