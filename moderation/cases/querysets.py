@@ -5,12 +5,12 @@ from typing import Self
 
 from django.contrib.auth import get_permission_codename
 from django.db import models
-from django.db.models import Exists, Model, OuterRef, Q, Subquery
-from django.db.models.lookups import IsNull
+from django.db.models import Exists, Model, OuterRef, Q
 
 from groups.roles import Hat
 from portal.core.access import GrantQuerySet
 from portal.core.actor import Actor
+from portal.core.looking import there_is
 from portal.core.models import User
 
 
@@ -47,9 +47,8 @@ class LedQuerySet(models.QuerySet):
         return Q(pk__in=held(self.model, actor, "lead", *others)) | in_its_place
 
     def _unled(self, now: datetime) -> Q:
-        """Asked as a value: PostgreSQL plans an `EXISTS` inside an `OR` twice."""
         leading = self.model.grants.rel.related_model.objects.in_force(permission("lead", self.model), now=now)
-        return Q(IsNull(Subquery(leading.filter(content_object=OuterRef("pk")).values("pk")[:1]), True))
+        return ~there_is(leading.filter(content_object=OuterRef("pk")))
 
 
 class CaseQuerySet(LedQuerySet):
