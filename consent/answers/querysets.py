@@ -47,7 +47,7 @@ class DecisionQuerySet(models.QuerySet):
         later = self._later().own()
         after_a_child = there_is(later.filter(child=OuterRef("child")))
         after_an_adult = there_is(later.filter(adult=OuterRef("adult")))
-        return self.filter(Q(caregiver__isnull=False) | ~Q(after_a_child) & ~Q(after_an_adult))
+        return self.filter(Q(caregiver__isnull=False) | ~after_a_child & ~after_an_adult)
 
     def settled(self, *, now: datetime) -> Self:
         """Answers that nobody asks again: to the present words; and a yes since no round opened that lets it lapse."""
