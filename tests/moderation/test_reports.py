@@ -36,7 +36,7 @@ from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.outbox.kinds import kind_of
 from tests import canaries, rows
-from tests.cast import NAMES, Cast
+from tests.cast import NAMES, OFTEN, Cast
 from tests.messaging.pages import page_text
 from tests.moderation.reporting import handlers, person_reported, photo_in, reported, visit
 from tests.scene import Scene
@@ -235,6 +235,19 @@ def test_who_reported_hears_that_it_was_handled_and_not_what(cast: Cast, scene: 
     after = client.get(reverse("moderation:my_reports")).content.decode()
     assert "Handled" in after
     assert "Dit doet pijn." not in visit(cast, "mother").get(reverse("moderation:my_reports")).content.decode()
+
+
+@pytest.mark.parametrize("name", [name for name in OFTEN if name not in {"anonymous", "inactive"}])
+def test_to_the_messages_leads_to_messages_for_whoever_is_told_so(cast: Cast, name: str) -> None:
+    """The begin of who runs a school is the desk, and not what these words say."""
+    client = visit(cast, name)
+    page = client.get(reverse("moderation:my_reports"), headers={"accept-language": "en"}).content.decode()
+    found = re.search(r'<a class="btn" href="([^"]+)">(To the messages|To the help page)</a>', page)
+    assert found
+    url, words = found.groups()
+    feeds = {reverse("messaging:feed", args=[hat]) for hat in (Hat.FAMILY, Hat.STAFF)}
+    assert url in (feeds if words == "To the messages" else {reverse("groups:help")})
+    assert client.get(url).status_code == 200
 
 
 def test_the_own_reports_ask_as_much_for_one_as_for_three(cast: Cast, scene: Scene) -> None:
