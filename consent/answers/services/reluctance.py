@@ -57,8 +57,8 @@ def standing_of(child: Child) -> Reluctance | None:
 
 
 def _hold(child: Child, by: Actor) -> None:
-    access.demand(can_speak_for(by, child))
     hold_child(child)
+    access.demand(can_speak_for(by, child))
 
 
 def _note(verb: str, reluctance: Reluctance, child: Child, by: Actor) -> None:
