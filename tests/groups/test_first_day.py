@@ -193,6 +193,14 @@ def test_opening_says_what_goes_out_and_does_that_once(new, noor, karima, marjan
     assert letters_left(new.school, by=acting(marjan)) == [(new.group, 3)]
 
 
+def test_who_is_in_under_another_address_gets_no_mail_at_the_one_in_the_roster(new, noor, karima, marjan) -> None:
+    """It may be somebody else's by now."""
+    karima.user, karima.joined_at = account("karima@elders.example"), NOW
+    karima.save(update_fields=["user", "joined_at"])
+    assert opening_of(new.school, by=acting(marjan)).mailed == []
+    assert list(Caregiver.objects.with_address([karima.email])) == []
+
+
 def test_the_page_asks_first_and_a_second_press_changes_nothing(new, karima, marjan) -> None:
     client, url = client_of(marjan), "/school/eerste-dag/open/"
     assert "Can be done after: whom parents turn to" in client.get(url).content.decode()
