@@ -315,9 +315,10 @@ def test_an_unknown_kind_is_named(cast: Cast) -> None:
 def test_what_a_kind_says_of_itself_is_kept() -> None:
     outbox.register("all", render, newsletter=True, lane=FAST, when_late=OutboxState.FAILED)
     outbox.register("plain", render)
+    outbox.register("a letter first in the alphabet", render, newsletter=True)
     assert kinds.kind_of("all") == MailKind(render, newsletter=True, lane=FAST, when_late=OutboxState.FAILED)
     assert kinds.kind_of("plain") == MailKind(render, newsletter=False, lane=POST, when_late=OutboxState.WITHHELD)
-    assert kinds.kinds_of(POST) == ["plain", "probe", "probe-letter"]
+    assert kinds.kinds_of(POST) == ["plain", "probe", "a letter first in the alphabet", "probe-letter"]
 
 
 def test_the_status_counts_what_is_due_and_what_went_wrong_in_two_weeks(cast: Cast, now: datetime) -> None:
