@@ -268,6 +268,8 @@ def test_a_row_of_which_no_mail_can_be_made_is_shown_after_three_more_tries(
         outbox.sweep(now=at)
     assert (pauses, item.state, item.last_error) == ([1, 5, 30], "failed", "not made: RuntimeError")
     assert f"outbox {item.uid} not made: RuntimeError in " in caplog.text
+    for number in (1, 2, 3, 4):
+        assert f"outbox {item.uid} try {number}: not made: RuntimeError" in caplog.text
     assert "Noor" not in caplog.text
 
 
