@@ -14,6 +14,7 @@ mutmut's own command copies the tree and asks every test that reaches a function
 import argparse
 import contextlib
 import json
+import math
 import os
 import random
 import resource
@@ -53,7 +54,7 @@ HEAD = 8
 SLACK = 20
 """Seconds of the processor that a test may take besides five times what it took without a change."""
 STUCK = 1800
-"""Seconds after which a process that waits is given up."""
+"""Seconds after which a process that waits is given up; what runs every test has as long as it needs."""
 WRITTEN = ROOT / "var" / "mutation.json"
 """What the tests reach, as the last run wrote it down."""
 Mutant = tuple[str, str]
@@ -315,7 +316,7 @@ def _waited(child: int, limit: float) -> int | None:
     return None
 
 
-def apart(work: Callable[[], int], log: Path) -> int | None:
+def apart(work: Callable[[], int], log: Path, limit: float = STUCK) -> int | None:
     """Does this in a process of its own; its status, or None when it waited for ever."""
     if (child := os.fork()) == 0:
         os.setsid()
@@ -327,7 +328,7 @@ def apart(work: Callable[[], int], log: Path) -> int | None:
         sys.stdout.flush()
         os._exit(status)
     try:
-        return _waited(child, STUCK)
+        return _waited(child, limit)
     finally:  # also when whoever runs this stops it
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child, signal.SIGKILL)
@@ -385,7 +386,7 @@ class Trials:
             recorder.reach.write(WRITTEN)
             return 0
 
-        if self._apart(record) != 0:
+        if self._apart(record, limit=math.inf) != 0:
             raise SystemExit(self.log.read_text() + "\nthe tests do not run without any change")
         reach = Reach.read(WRITTEN)
         print(f"{len(reach.of)} tests ran without a change in {time.monotonic() - began:.0f} s", flush=True)
@@ -393,7 +394,7 @@ class Trials:
             print(f"left out, as it fails without any change: {test}")
         return reach
 
-    def _apart(self, work: Callable[[], int]) -> int | None:
+    def _apart(self, work: Callable[[], int], limit: float = STUCK) -> int | None:
         """In a process with a database of its own, a copy of the one here."""
         mine, here = self.folder / "mine.sqlite3", self.folder / "here.sqlite3"
 
@@ -405,7 +406,7 @@ class Trials:
             return work()
 
         try:
-            return apart(on_its_own, self.log)
+            return apart(on_its_own, self.log, limit)
         finally:
             for left in self.folder.glob("mine.sqlite3*"):
                 left.unlink()
