@@ -47,7 +47,7 @@ from groups.letters.services.people import claim_records
 from groups.letters.views.proving import LETTER, letter_sentence
 from groups.roles import Hat
 from groups.staff.services.staff_entry import use_staff_letter
-from portal.core import places, tries
+from portal.core import codes, places, tries
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.domain.addresses import fold_address
@@ -191,11 +191,12 @@ class AccountAdapter(DefaultAccountAdapter):
         self.send_code(request, purpose=CodePurpose.SIGN_IN, user=user, address=address)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """A new address is proved: every other session ends, the old address gets a notice."""
+        """A new address is proved: every other session and every open code ends, the old address gets a notice."""
         user, before = email_address.user, email_address.user.email
         confirmed = super().confirm_email(request, email_address)
         if confirmed and before != email_address.email:
             by = Actor(user, Hat.ANY, request.now)
+            codes.spoil(user=user, now=by.now)
             sign_out_everywhere(users=[user.pk], keep=request.session.session_key or "", by=by)
             note_account(happened="address_changed", user=user, by=by)
         return confirmed

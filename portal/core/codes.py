@@ -59,15 +59,25 @@ def is_right(*, handle: UUID, purpose: CodePurpose, address: str, typed: str, no
     """Take a try of the code behind `handle` and compare; a right code is used up, and is right once.
 
     It proves the mailbox `address` and no other. Wrong ones count for the address. False too when the code is too old,
-    used, out of tries, or nobody's.
+    used, out of tries or nobody's, and when the account has another address by now.
     """
     code = _taken(handle, purpose, now)
     if code is None:
         return False
-    if compare_digest(_bare(typed).encode(), characters(code, address).encode()) and code.user_id:
+    if compare_digest(_bare(typed).encode(), characters(code, address).encode()) and _opens(code, address):
         return bool(Code.objects.filter(pk=code.pk, used_at__isnull=True).update(used_at=now))
     tries.take("guess.account", address, now=now)
     return False
+
+
+def _opens(code: Code, address: str) -> bool:
+    """A code for a new address is for one that the account does not have yet; every other is for the one it has."""
+    return code.user is not None and (code.purpose == CodePurpose.ADDRESS or code.user.email == address)
+
+
+def spoil(*, user: User, now: datetime) -> None:
+    """Use up every code that this person has open: a mailbox that was the account's opens it no more."""
+    Code.objects.filter(user=user, used_at__isnull=True).update(used_at=now)
 
 
 def is_long(handle: UUID) -> bool:

@@ -162,3 +162,23 @@ def test_at_once_the_right_one_is_right_once(a_code: Callable[..., Code]) -> Non
 )
 def test_a_network_is_a_house(address: str, network: str) -> None:
     assert network_of(address) == network
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("purpose", [CodePurpose.SIGN_IN, CodePurpose.PASSWORD])
+def test_a_code_opens_nothing_once_the_account_has_another_address(purpose: CodePurpose) -> None:
+    user = User.objects.create(email=MAILBOX)
+    code = codes.make(purpose=purpose, user=user, address=MAILBOX, handle=uuid4(), now=NOW)
+    User.objects.filter(pk=user.pk).update(email="elsewhere@thuis.example")
+    typed = codes.characters(code, MAILBOX)
+    assert not codes.is_right(handle=code.uid, purpose=purpose, address=MAILBOX, typed=typed, now=NOW)
+
+
+@pytest.mark.django_db
+def test_open_codes_of_one_person_are_used_up_at_once(a_code: Callable[..., Code]) -> None:
+    code = a_code()
+    stranger = User.objects.create(email="other@thuis.example")
+    codes.spoil(user=stranger, now=NOW)
+    assert Code.objects.filter(used_at=None).get() == code
+    codes.spoil(user=User.objects.get(email=MAILBOX), now=NOW)
+    assert not guess(code, codes.characters(code, MAILBOX))

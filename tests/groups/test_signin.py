@@ -457,3 +457,42 @@ def test_a_code_that_is_too_late_says_so(client, small, minutes):
 
 def test_who_opens_the_page_for_a_code_without_one_is_told_nothing(client, db):
     assert "works no longer" not in client.get(CODE_PAGE, follow=True).content.decode()
+
+
+def code_to(address) -> str:
+    return code_in(next(one for one in reversed(mail.outbox) if one.to == [address] and "code" in one.subject))
+
+
+def test_a_code_in_the_old_mailbox_opens_nothing_after_the_address_changed(client, small):
+    """Who left, and reads that mailbox still, asked it before and types it after; nor does it bring the address back."""
+    old, new, other = "gezin@thuis.example", "karima.alleen@thuis.example", visitor()
+    small.caregiver(small.child(), old)
+    sign_in(client, old)
+    ask(other, old)
+    other_code = code_to(old)
+    client.post("/instellingen/e-mail/", {"email": new, "action_add": "1"})
+    client.post("/instellingen/e-mail/code/", {"code": code_to(new)})
+    sent = len(mail.outbox)
+    other.post(CODE_PAGE, {"code": other_code})
+    assert len(mail.outbox) == sent
+    assert other.get("/thuis/berichten/").status_code == 302
+    assert client.get("/thuis/berichten/").status_code == 200
+    assert [one.email for one in EmailAddress.objects.filter(user__email=new)] == [new]
+
+
+def test_a_new_password_is_not_set_with_a_code_in_the_old_mailbox(client, small):
+    old, new, other = "gezin@thuis.example", "karima.alleen@thuis.example", visitor()
+    small.caregiver(small.child(), old)
+    sign_in(visitor(), old)
+    user = User.objects.get(email=old)
+    user.set_password("een eigen wachtwoord 12")
+    user.save()
+    other.post("/inloggen/wachtwoord-vergeten/", {"email": old})
+    other_code = code_to(old)
+    user.email = new
+    user.save()
+    EmailAddress.objects.filter(user=user).update(email=new)
+    other.post("/inloggen/wachtwoord-vergeten/code/", {"code": other_code})
+    words = "een nieuw wachtwoord 77"
+    other.post("/inloggen/wachtwoord-vergeten/nieuw/", {"password1": words, "password2": words})
+    assert User.objects.get(pk=user.pk).check_password("een eigen wachtwoord 12")
