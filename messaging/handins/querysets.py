@@ -39,12 +39,21 @@ class HandinQuerySet(models.QuerySet):
         return here.exclude(post__author=actor.user.pk).exclude(state="withdrawn")
 
     def visible_to(self, actor: Actor) -> Self:
-        """Own drafts, and in the staff hat those that `user` judges."""
-        own = self.written_by(actor)
+        """Own drafts, and in the staff hat those that `user` judges, as long as what was placed is there to read."""
+        own = self.written_by(actor).whose_message_stands(actor)
         if actor.hat == Hat.FAMILY:
             return own
-        judged = self.judged_by(actor)
+        judged = self.judged_by(actor).whose_message_stands(actor)
         return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=judged.values("pk")))
+
+    def whose_message_stands(self, actor: Actor) -> Self:
+        """Without those whose message was placed and then hidden for `user`, taken back or removed.
+
+        A draft holds its words, also those that somebody else changed in it: it tells no more than the message does.
+        """
+        posts = self.model.post.field.related_model.objects
+        stands = Q(post__state="published") | Q(post__in=posts.visible_to(actor))
+        return self.filter(~Q(state="placed") | stands)
 
     def waiting_for(self, actor: Actor) -> Self:
         """What waits for a decision of `user`."""

@@ -147,10 +147,11 @@ def _hand_in_page(
 @access.declares("Everybody signed in, in that hat: the own drafts that were handed in.")
 @require_safe
 def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    own = Handin.objects.written_by(request.actor.wearing(hat)).select_related("post__group", "council")
+    writer = request.actor.wearing(hat)
+    own = Handin.objects.written_by(writer).whose_message_stands(writer).select_related("post__group", "council")
     page = paged(own.order_by("-changed_at", "-pk"), request)
     submits = bool(_behalves(request, hat))
-    if not (page.object_list or submits or Group.objects.writable_by(request.actor.wearing(hat)).exists()):
+    if not (page.object_list or submits or Group.objects.writable_by(writer).exists()):
         raise Http404
     directs = hat == Hat.STAFF and directs_somewhere(request.actor)
     context = {"hat": hat, "page": page, "submits": submits, "directs": directs}

@@ -464,7 +464,7 @@ def code_to(address) -> str:
 
 
 def test_a_code_in_the_old_mailbox_opens_nothing_after_the_address_changed(client, small):
-    """Who left, and reads that mailbox still, asked it before and types it after; nor does it bring the address back."""
+    """Who left reads that mailbox still, asked it before and types it after; nor does it bring the address back."""
     old, new, other = "gezin@thuis.example", "karima.alleen@thuis.example", visitor()
     small.caregiver(small.child(), old)
     sign_in(client, old)

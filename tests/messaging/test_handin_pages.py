@@ -1,12 +1,17 @@
 """Drafts handed in, on the pages: found in the menu, judged with what was changed in sight, and nothing for others."""
 
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
+from groups.roles import Hat
 from messaging.models import Handin, Post
-from tests.messaging.conftest import later
+from messaging.removing.services.removal import remove_written, retract_written
+from messaging.writings.services.written import hide_written
+from portal.core.actor import Actor
+from tests.messaging.conftest import NOW, later
 from tests.messaging.drafts import WORDS, act_on, add_editor, hand_in
 from tests.messaging.pages import message, page_text, url
 from tests.messaging.talk import FAMILY, STAFF
@@ -130,6 +135,30 @@ def test_who_finds_which_place(town, browser_of):
     }
     desks = {one: browser_of(one).get(reverse("desk:index")).status_code for one in ("Karima", "Anna", "Els", "Petra")}
     assert desks == {"Karima": 404, "Anna": 404, "Els": 200, "Petra": 200}
+
+
+ENDS: dict[str, Callable[[Post, Actor], object]] = {
+    "hidden": lambda post, petra: hide_written(written=post, by=petra),
+    "taken back": lambda post, petra: retract_written(written=post, by=Actor(post.author, Hat.STAFF, petra.now)),
+    "removed": lambda post, petra: remove_written(written=post, reason="Onjuist", by=petra),
+}
+
+
+@pytest.mark.parametrize("name", ["Els", "Anna", "Petra"])
+@pytest.mark.parametrize("how", ENDS)
+def test_a_placed_draft_tells_no_more_than_its_message(town, browser_of, how, name, settings, tmp_path):
+    """Nor does the list of who wrote it. What is hidden is there for its writer and for who moderates the group."""
+    settings.KRING_DATA_DIR = tmp_path
+    add_editor(town)
+    draft = hand_in(town, "school")
+    act_on(town, draft, "approve", "Els", text="Wie doet er mee? Graag!")
+    post, browser = Post.objects.get(), browser_of(name)
+    pages = [url("handin", STAFF, draft.uid), url("drafts", STAFF), url("post", STAFF, post.uid)]
+    assert "Graag!" in page_text(browser.get(pages[0]))
+    ENDS[how](post, Actor(town.user["Petra"], Hat.STAFF, NOW))
+    shown = [post.title in page_text(browser.get(page)) for page in pages]
+    reads = how == "hidden" and name != "Els"
+    assert shown == [reads, reads and name == "Anna", reads]
 
 
 def test_a_list_costs_the_same_for_one_and_for_three(town, browser_of, django_assert_num_queries):
