@@ -5,19 +5,23 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from consent.asking.domain.purposes import Says
 from groups.models import ContactChoice, NewsKind, Way
 from messaging.keeping.services import CALLED_BACK, COMPOSE, kept
 from messaging.models import Post, WritingState
 from messaging.newsletter.mail.gathering import gather
 from messaging.newsletter.models import DigestEdition
 from messaging.photos.models import Image
+from messaging.photos.views.picking import pictures_in
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import TooLateToCallBackError, call_back
 from messaging.writings.domain.text import CONTENT
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from tests.messaging.conftest import NOW, later
+from tests.messaging.consent import answer, sees
 from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
+from tests.messaging.talk import start
 
 SOON = timedelta(seconds=30)
 
@@ -81,6 +85,39 @@ def test_called_back_it_is_gone_everywhere_and_stands_in_the_form_again(town, pl
     assert (
         not Image.objects.visible_to(Actor(town.user["Karima"], FAMILY, later(days=1))).filter(uid=image.uid).exists()
     )
+
+
+def test_nobody_on_it_said_for_another_group_says_nothing_here(town, place, photos):
+    """A no of a child of groep 7 finds the photo, as if it had never stood in groep 4 with its marks."""
+    [image] = photos(1, "g4", by="Petra", marks=(), at=later(hours=12))
+    petra = Actor(town.user["Petra"], STAFF, later(minutes=1))
+    call_back(post=Post.objects.get(), by=petra)
+    again = pictures_in(kept(CALLED_BACK, by=petra).fields)
+    assert [one.marks for one in again] == [None]
+    place("Petra", "g7", pictures=again, declared=True, now=later(minutes=2))
+    assert sees(town, "Said", image, now=later(minutes=3))
+    answer(town, "Ilyas", Says.NO, now=later(minutes=4))
+    assert not sees(town, "Said", image, now=later(minutes=5))
+
+
+@pytest.mark.parametrize(("marks", "is_sent"), [(["Noor"], True), (["Fenna"], False), (["Noor", "Fenna"], False)])
+def test_in_a_conversation_instead_it_shows_its_child_and_nobody_who_was_marked(
+    town, photos, browser_of, marks, is_sent
+):
+    [image] = photos(1, "g4", marks=marks, at=later(hours=12))
+    call_back(post=Post.objects.get(), by=Actor(town.user["Anna"], STAFF, NOW))
+    thread = start(town)
+    sent = {"text": "Hier is de foto.", "photo": [str(image.uid)], "declared": "on"}
+    answered = browser_of("Anna").post(url("thread", STAFF, thread.uid), sent)
+    assert sees(town, "Karima", image, now=later(hours=1)) is is_sent
+    if is_sent:
+        assert answered.status_code == 302
+    else:
+        assert answered.status_code == 422
+        assert "Op foto 1 is iemand anders aangewezen. Laat die hier weg." in page_text(answered)
+        assert "Hier is de foto." in answered.content.decode()
+        assert "Fenna" not in answered.content.decode()
+        assert image.depictions.filter(is_on=True).count() == len(marks)
 
 
 def test_what_went_out_is_not_called_back_and_its_photos_are_not_free(town, photos):

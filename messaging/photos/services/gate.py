@@ -40,6 +40,14 @@ class NotDeclaredError(PicturesRefusedError):
     """Nobody said that everybody recognisable may be shown (POL-40)."""
 
 
+class OthersMarkedError(PicturesRefusedError):
+    """Photos by their number in a message of a conversation on which somebody else than its child was marked."""
+
+    def __init__(self, numbers: Sequence[int]) -> None:
+        super().__init__(numbers)
+        self.numbers = numbers
+
+
 class GateClosedError(PicturesRefusedError):
     """Photos by their number in the message: `unmarked` without who is on them, `barred` with who may not be shown."""
 
@@ -291,12 +299,13 @@ def keep_marks(
 ) -> None:
     """Keep who is on these photos: with marks they are complete, otherwise declared. A fixed number of queries.
 
-    Who was marked and is not any more stays known as somebody who is not on it; but a shielded child that `by` does
-    not hear named stays marked.
+    What was said of a photo where it stood before, and was called back, says nothing of who is looked for here. Who was
+    marked and is not any more stays known as somebody who is not on it; but a shielded child that `by` does not hear
+    named stays marked.
     """
     marked = {images[one.uid].pk: one.marks for one in pictures if one.marks is not None}
     unmarked = [images[one.uid].pk for one in pictures if one.marks is None]
-    Image.objects.filter(pk__in=unmarked, marking=Marking.NONE).update(marking=Marking.DECLARED)
+    Image.objects.filter(pk__in=unmarked).update(marking=Marking.DECLARED)
     Image.objects.filter(pk__in=marked).update(marking=Marking.COMPLETE)
     on_it = [(image, people[uid]) for image, uids in marked.items() for uid in uids]
     keep_depictions(on_it, by=by)
@@ -325,12 +334,21 @@ def keep_depictions(on_it: Iterable[tuple[int, Recognisable]], *, by: Actor) -> 
         )
 
 
-def keep_only_child(images: Iterable[Image], *, child: int, by: Actor) -> None:
-    """Keep that on these photos of a conversation only its child (by primary key) is recognisable."""
+def keep_only_child(images: Sequence[Image], *, child: int, by: Actor) -> None:
+    """Keep that on these photos of a conversation only its child (by primary key) is recognisable.
+
+    Raises `OthersMarkedError` where somebody else was marked: in a message that was called back, say.
+    """
     pks = [image.pk for image in images]
+    others = Depiction.objects.filter(image__in=pks, is_on=True).exclude(child=child).values_list("image", flat=True)
+    if numbers := sorted(1 + pks.index(image) for image in set(others)):
+        raise OthersMarkedError(numbers)
     Image.objects.filter(pk__in=pks).update(marking=Marking.COMPLETE)
     Depiction.objects.bulk_create(
-        Depiction(image_id=pk, child_id=child, is_on=True, said_by=by.user, said_at=by.now) for pk in pks
+        [Depiction(image_id=pk, child_id=child, is_on=True, said_by=by.user, said_at=by.now) for pk in pks],
+        update_conflicts=True,
+        unique_fields=["image", "child"],
+        update_fields=["is_on", "said_by", "said_at"],
     )
 
 

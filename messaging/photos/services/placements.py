@@ -57,7 +57,8 @@ def place_in_message(*, message: Message, pictures: Sequence[Picture], declared:
     """Put own uploads into a new message of a conversation; part of saying it. Raises `PicturesRefusedError`.
 
     Who reads along is named above the conversation, and it is about one child (POL-09): with `declared` the sender
-    says that only that child is recognisable, or nobody (POL-46). That is kept as a mark.
+    says that only that child is recognisable, or nobody (POL-46). That is kept as a mark; raises `OthersMarkedError`
+    where another mark contradicts it.
     """
     chosen = _once_each(pictures, most=MOST_IN_A_MESSAGE)
     if not chosen:
@@ -68,7 +69,7 @@ def place_in_message(*, message: Message, pictures: Sequence[Picture], declared:
     Placement.objects.bulk_create(
         _placement(images[picture.uid], position, picture, by.now, message) for position, picture in enumerate(chosen)
     )
-    keep_only_child(images.values(), child=message.thread.child_id, by=by)
+    keep_only_child([images[one.uid] for one in chosen], child=message.thread.child_id, by=by)
 
 
 def change_images(*, posts: Sequence[Post], pictures: Sequence[Picture], declared: bool, by: Actor) -> None:

@@ -20,6 +20,7 @@ from messaging.photos.services.gate import (
     Gate,
     GateClosedError,
     NotDeclaredError,
+    OthersMarkedError,
     PicturesRefusedError,
     Recognisable,
     gate_of,
@@ -213,6 +214,10 @@ def explain(form: forms.Form, refused: PicturesRefusedError, picks: Picks, *, ch
         picks.refused = _why_closed(refused)
         for complaint_of_one in _closed_in_short(refused, picks.refused):
             form.add_error(None, complaint_of_one)
+    elif isinstance(refused, OthersMarkedError):
+        sentence = _("Somebody else is marked in photo %(number)s. Leave that one out here.")
+        for number in refused.numbers:
+            form.add_error(None, AboutPhotoError(sentence % {"number": number}, number))
     elif isinstance(refused, NotDeclaredError) and child:
         form.add_error("declared", _("Look at the photos and say that only %(child)s is in them.") % {"child": child})
     elif isinstance(refused, NotDeclaredError):
