@@ -6,7 +6,8 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from groups.models import Child, Enrolment, Guardianship
+from groups.models import Child, Enrolment, GroupGrant, Guardianship
+from groups.roles import REPLY, Hat
 from messaging.asks.domain import OWN
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
@@ -69,6 +70,16 @@ class HelperQuerySet(ByAdultQuerySet):
         today = at_school(actor.now).date()
         shared = Q(Exists(beside), place__isnull=False, writing__ask_on__gte=today) & ~Q(phone="")
         return self.filter(Q(user=actor.user.pk) | shared)
+
+    def still_speaking_in(self, groups: models.QuerySet, *, now: datetime) -> Self:
+        """Of who may give others a number in these groups by now, whatever held when they did.
+
+        Who may reply there to all, and cares for no shielded child: `services.helping.may_show_phone`, of many.
+        """
+        speaking = GroupGrant.objects.in_force(REPLY, now=now).filter(content_object__in=groups, hat=Hat.FAMILY)
+        caring = Guardianship.objects.talking().active(now=now).filter(child__in=Child.objects.shielded(now=now))
+        of_them = caring.filter(caregiver__user=OuterRef("user"))
+        return self.filter(Exists(speaking.filter(user=OuterRef("user"))), ~Exists(of_them))
 
     def in_line(self) -> Self:
         """Who came first, first."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -14,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.accounts.services.hats import hats_of
-from groups.models import Guardianship, RestrictionKind, Way
+from groups.models import Guardianship, Level, RestrictionKind, Way
 from groups.people.services.contact_choices import choose_way
+from groups.people.services.guardianships import decide_guardianship
 from groups.people.services.restrictions import restrict_person
 from groups.people.services.shields import shield_child
 from messaging.asks.domain import PASS, AskRefusedError, HelpTask, NotAsked, moved_tasks, tasks_in, tidy_tasks
@@ -270,6 +272,38 @@ def test_who_speaks_with_nobody_and_who_has_a_shielded_child_shows_no_number(tow
     for name in ("Thijs", "Lotte"):
         assert on(town, name, 2, PHONE)
     assert {row.phone for row in Helper.objects.all()} == {""}
+
+
+def petra(town: Town) -> Actor:
+    return Actor(town.user["Petra"], STAFF, NOW)
+
+
+def shielded(town: Town) -> None:
+    shield_child(child=town.child["Noor"], reason="De rechter zei het.", by=petra(town))
+
+
+def suspended(town: Town) -> None:
+    order: dict[str, Any] = {"kind": RestrictionKind.SUSPENDED, "until": later(days=10), "case_uid": uuid4()}
+    restrict_person(person=town.user["Karima"], school=town.school, **order, by=petra(town))
+
+
+def without_authority(town: Town) -> None:
+    for row in Guardianship.objects.filter(caregiver=town.caregiver["Karima"]):
+        how = {"level": Level.WITHOUT_AUTHORITY, "evidence": "besluit"}
+        decide_guardianship(guardianship=row, **how, by=petra(town))
+
+
+@pytest.mark.parametrize("ends", [shielded, suspended, without_authority])
+@pytest.mark.parametrize("name", ["Said", "Lotte"])
+def test_a_number_goes_with_the_right_to_give_it(
+    town: Town, dinner: Post, browser_of: Callable[[str], Client], ends: Callable[[Town], None], name: str
+) -> None:
+    on(town, name, task=2)
+    on(town, "Karima", task=2, phone=PHONE)
+    page = url("post", FAMILY, of_g4().uid)
+    assert PHONE in page_text(browser_of(name).get(page))
+    ends(town)
+    assert PHONE not in page_text(browser_of(name).get(page))
 
 
 def test_who_helps_in_another_group_is_named_only_where_the_child_may_be(town: Town, dinner: Post) -> None:

@@ -188,6 +188,7 @@ def shown_phones(post: Post, *, actor: Actor) -> dict[int, list[tuple[str, str]]
     """By task the name and number of the others who want to be called, for who has a place in it."""
     first = first_of(post)
     rows = Helper.objects.visible_to(actor).filter(writing=first.pk).exclude(phone="")
+    rows = rows.still_speaking_in(groups_of(first), now=actor.now)
     others = [(row.task, row.user_id, row.phone) for row in rows.in_line() if row.user_id != actor.user.pk]
     caregivers = Caregiver.objects.filter(school=post.school_id, user__in=[user for _, user, _ in others])
     names = {row.user_id: row.full_name for row in caregivers.order_by("-pk")}
