@@ -240,10 +240,11 @@ def demand_days_to_come(content: PostContent, *, today: date) -> None:
 def asks_anew(was: PostContent, content: PostContent) -> bool:
     """Whether who answered the one has not answered the other: another question, another day, other options.
 
-    Of a vote the last day too: who reads how it stands, has it go on and reads it again, knows what came in between.
+    Of a vote its end too, day and hour: who reads how it stands, has it go on and reads it again, knows what came in
+    between.
     """
     names = ["ask", "ask_on", "options", "takes_more", "is_anonymous"]
-    names += ["answer_by"] if was.get("is_anonymous") else []
+    names += ["answer_by", "answer_at"] if was.get("is_anonymous") else []
     return any(was.get(name) != content.get(name) for name in names)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -253,12 +253,13 @@ def test_the_page_and_the_file_say_the_numbers_and_no_name(
     assert not any(name in page + sheet for name in ("Noor", "Fenna"))
 
 
-def test_a_vote_that_goes_on_after_all_begins_anew(town: Town, poll: Post) -> None:
+@pytest.mark.parametrize("later_end", [{"answer_by": THURSDAY}, {"answer_at": time(13)}])
+def test_a_vote_that_goes_on_after_all_begins_anew(town: Town, poll: Post, later_end: dict[str, Any]) -> None:
     """Reading how it stands, having it go on and reading again would tell the votes that came in between."""
     OutboxItem.objects.all().delete()
     chooses(town, "Said", poll, 1)
     by = Actor(town.user["Petra"], STAFF, later(minutes=5))
-    edit_post(by=by, post=poll, **edited(poll, **{**VOTE, "answer_by": THURSDAY}))
+    edit_post(by=by, post=poll, **edited(poll, **{**VOTE, **later_end}))
     assert (Voter.objects.count(), VoteTally.objects.count()) == (0, 0)
     assert OutboxItem.objects.get(kind=CHANGED).recipient == town.user["Said"]
 
