@@ -320,6 +320,16 @@ def test_names_pass_the_gate_when_handed_in_and_when_placed(town, agreed):
     act_on(town, handin, "approve", text="Iemand wint.")
 
 
+def test_a_parent_in_a_council_learns_no_other_familys_answer_and_who_places_is_asked(town, agreed):
+    answer(town, "Fenna", key=NAMES)
+    answer(town, "Mees", Says.NO, key=NAMES)
+    said = [hand_in(town, title=name, text=f"{name} wint.") for name in ("Fenna", "Mees")]
+    act_on(town, said[0], "approve")
+    with pytest.raises(NamesRefusedError):
+        act_on(town, said[1], "approve")
+    assert [now_of(one).state for one in said] == [HandinState.PLACED, HandinState.WAITING]
+
+
 def test_a_no_meanwhile_hides_the_photo_and_stops_the_placing(town, image):
     marked = Picture(image.uid, marks=frozenset({town.child["Noor"].uid}))
     handin = hand_in(town, "advice", pictures=[marked])

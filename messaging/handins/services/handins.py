@@ -246,8 +246,13 @@ def _write(post: Post, content: PostContent, *, by: Actor) -> None:
 
 
 def _check(content: PostContent, draft: Draft, group: Group, by: Actor) -> None:
-    words = words_of(content, draft.pictures)
-    check_names(words, groups=[group], not_children=draft.not_children, now=by.now)
+    """Names are asked of staff alone: a parent who hands in for a council would learn what other families answered.
+
+    Whoever places it is asked.
+    """
+    if by.hat != Hat.FAMILY:
+        words = words_of(content, draft.pictures)
+        check_names(words, groups=[group], not_children=draft.not_children, now=by.now)
     check_ask(content, groups=[group], now=by.now)
     check_essential(content, groups=[group], at=by.now, by=by)
 
