@@ -100,6 +100,7 @@ class ThreadForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=dict(start))
         self.asked, self.own, self.chairs = asked, list(own), chairs
+        self._named = set(data.getlist("met")) if data else set()
         field = self.fields["met"]
         field.choices = [(str(chair.uid), chair.name) for chair in chairs]  # type: ignore[attr-defined]
         if len(chairs) < 2:
@@ -113,6 +114,11 @@ class ThreadForm(forms.Form):
     def own_side(self) -> list[Any]:
         """The writer, and in a valid form the colleagues who teach the child too."""
         return [*self.own, *(self._partners[uid] for uid in self.cleaned_data.get("partners", []))]
+
+    @property
+    def asks_another(self) -> bool:
+        """Whether the only one there is to ask by now is not whom the page named, or ticked."""
+        return "met" not in self.fields and not self.asked.keys() <= self._named
 
     @property
     def others(self) -> list[Any]:

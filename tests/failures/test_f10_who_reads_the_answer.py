@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 
@@ -10,7 +9,7 @@ from groups.roles import Hat
 from messaging.asks.services.closing import school_day
 from messaging.models import AskAnswer, Post, Thread
 from tests.messaging.conftest import NOW, Town
-from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
+from tests.messaging.pages import FAMILY, STAFF, hidden_in, message, page_text, url
 
 pytestmark = pytest.mark.django_db
 WHO = ["Karima", "Said", "Lotte", "Riet", "Thijs", "Anna", "Joost", "Petra"]
@@ -22,7 +21,8 @@ def page_of(browser_of: Any, name: str, post: Post, hat: str = FAMILY) -> str:
 
 
 def replies_to(browser_of: Any, name: str, post: Post, text: str) -> None:
-    sent = browser_of(name).post(url("post", FAMILY, post.uid), {"text": text, "key": str(uuid4())})
+    client, page = browser_of(name), url("post", FAMILY, post.uid)
+    sent = client.post(page, {**hidden_in(client.get(page)), "text": text})
     assert sent.status_code == 302
 
 
@@ -74,8 +74,9 @@ def test_a_conversation_about_a_child_begins_with_the_fewest(town: Town, browser
     own_parents = {str(town.caregiver[name].uid) for name in ("Karima", "Said")}
     assert set(form.initial["met"]) == own_parents
     assert form.initial.get("partners", []) == []
-    words = {"title": "Thuis", "text": "Het gaat niet goed.", "key": str(uuid4())}
-    assert browser_of("Karima").post(page.format(url("new_thread", FAMILY)), words).status_code == 302
+    karima, new = browser_of("Karima"), page.format(url("new_thread", FAMILY))
+    words = {**hidden_in(karima.get(new)), "title": "Thuis", "text": "Het gaat niet goed."}
+    assert karima.post(new, words).status_code == 302
     thread = Thread.objects.get()
     found = {
         (name, str(hat))

@@ -23,6 +23,12 @@ def page_text(response: HttpResponse) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
+def hidden_in(response: HttpResponse) -> dict[str, str]:
+    """What a form sends along that nobody sees: its key, and who reads it as the page said."""
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', response.content.decode())
+    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
+
+
 def message(town: Town, *groups: str, **changed: Any) -> dict[str, Any]:
     """A filled-in form of a message."""
     fields = {"topic": "update", "title": "Herfst op tafel", "text": "In het park.", "replies": "on"}

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.models import Message, Thread
+from messaging.talks.services.chairs import chairs_of
 from messaging.talks.services.threads import start_thread, write_message
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, Town
@@ -46,6 +47,11 @@ def say(
 ) -> Message:
     """Speaks; as staff unless said otherwise."""
     return write_message(thread=thread, text=text, by=Actor(town.user[by], hat, now))
+
+
+def named_in(thread: Thread, *, now: datetime = NOW) -> str:
+    """What a form says of whose names were on the page, opened at this moment."""
+    return ".".join(one.mark for one in chairs_of([thread], now=now)[thread.pk])
 
 
 def readers(town: Town, thread: Thread, hat: str | None = None, *, now: datetime = NOW) -> set[str]:

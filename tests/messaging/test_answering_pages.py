@@ -5,15 +5,19 @@ from uuid import uuid4
 import pytest
 
 from messaging.models import Reply
+from messaging.posts.services.posts import edit_post
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import retract_post
+from messaging.writings.domain.text import content_in
 from portal.core.actor import Actor
 from tests.messaging.conftest import NOW, later
-from tests.messaging.pages import FAMILY, STAFF, page_text, url
+from tests.messaging.pages import FAMILY, STAFF, hidden_in, page_text, url
 
 
 def reply_to(client, post, text="Dank u wel.", hat=FAMILY, **more):
-    return client.post(url("post", hat, post.uid), {"text": text, "key": str(uuid4()), **more}, follow=True)
+    return client.post(
+        url("post", hat, post.uid), {"text": text, "key": str(uuid4()), "shown": "all", **more}, follow=True
+    )
 
 
 def test_answering(place, browser_of):
@@ -66,6 +70,60 @@ def test_who_reads_the_answer_stands_above_the_box(place, browser_of):
     assert "Wat jij schrijft, leest iedereen in groep 4." in page_text(teacher.get(url("post", STAFF, confided.uid)))
 
 
+def let_reply(town, post, replies):
+    """Anna changes who reads what is answered under her message."""
+    anna = Actor(town.user["Anna"], STAFF, NOW)
+    edit_post(post=post, version=post.version, by=anna, **{**content_in(vars(post)), "replies": replies})
+
+
+def test_what_was_meant_for_staff_goes_to_all_only_after_a_second_look(town, place, browser_of):
+    post, karima = place(replies="staff"), browser_of("Karima")
+    page = url("post", FAMILY, post.uid)
+    filled = {**hidden_in(karima.get(page)), "text": "Noor plast weer in bed."}
+    let_reply(town, post, "on")
+    asked = karima.post(page, filled)
+    assert (asked.status_code, Reply.objects.count()) == (409, 0)
+    assert "Iedereen in groep 4 leest nu mee. Is dat goed?" in page_text(asked)
+    assert "Noor plast weer in bed.</textarea>" in asked.content.decode()
+    assert karima.post(page, {**filled, **hidden_in(asked)}).status_code == 302
+    assert Reply.objects.get().to_staff is False
+
+
+def test_what_was_meant_for_all_goes_to_staff_at_once(town, place, browser_of):
+    post, karima = place(), browser_of("Karima")
+    page = url("post", FAMILY, post.uid)
+    filled = {**hidden_in(karima.get(page)), "text": "Dank u wel."}
+    let_reply(town, post, "staff")
+    assert karima.post(page, filled).status_code == 302
+    assert Reply.objects.get().to_staff is True
+
+
+def test_a_form_that_does_not_say_who_reads_it_is_meant_for_staff(place, browser_of):
+    told = {"text": "Dank u wel.", "key": str(uuid4())}
+    answers = [browser_of("Karima").post(url("post", FAMILY, place(replies=to).uid), told) for to in ("on", "staff")]
+    assert [answer.status_code for answer in answers] == [409, 302]
+
+
+def test_a_form_that_came_back_for_something_else_still_says_what_was_told(town, place, browser_of):
+    post, karima = place(replies="staff"), browser_of("Karima")
+    page = url("post", FAMILY, post.uid)
+    told = hidden_in(karima.get(page))
+    let_reply(town, post, "on")
+    empty = karima.post(page, {**told, "text": " "})
+    assert empty.status_code == 422
+    assert karima.post(page, {**hidden_in(empty), "text": "Noor plast weer in bed."}).status_code == 409
+
+
+def test_a_second_press_after_it_was_opened_to_all_is_the_first_reply(town, place, browser_of):
+    post, karima = place(replies="staff"), browser_of("Karima")
+    page = url("post", FAMILY, post.uid)
+    filled = {**hidden_in(karima.get(page)), "text": "Noor plast weer in bed."}
+    assert karima.post(page, filled).status_code == 302
+    let_reply(town, post, "on")
+    assert karima.post(page, filled).status_code == 302
+    assert Reply.objects.get().to_staff is True
+
+
 def test_changing_an_answer_for_a_quarter(town, place, browser_of):
     post, client = place(), browser_of("Karima")
     reply_to(client, post)
@@ -114,7 +172,9 @@ def test_answers_whose_page_is_never_opened_leave_one_sentence(town, place, brow
     """A script that sends and does not follow: the session holds no more for the tenth answer than for the first."""
     post, lotte = place(), browser_of("Lotte")
     for number in range(10):
-        answer = lotte.post(url("post", FAMILY, post.uid), {"text": f"Dank {number}.", "key": str(uuid4())})
+        answer = lotte.post(
+            url("post", FAMILY, post.uid), {"text": f"Dank {number}.", "key": str(uuid4()), "shown": "all"}
+        )
         assert answer.status_code == 302
     page = lotte.get(url("feed", FAMILY)).content.decode()
     assert page.count("De reactie staat erbij.") == 1

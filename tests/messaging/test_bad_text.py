@@ -32,7 +32,7 @@ STORED = [
 @pytest.mark.parametrize("text", STORED)
 def test_a_text_is_shown_as_it_was_typed(town, place, browser_of, text):
     response = browser_of("Karima").post(
-        reverse("messaging:post", args=[Hat.FAMILY, place().uid]), {"text": text}, follow=True
+        reverse("messaging:post", args=[Hat.FAMILY, place().uid]), {"text": text, "shown": "all"}, follow=True
     )
     assert response.status_code == 200
     assert Reply.objects.get().text == text
@@ -83,7 +83,7 @@ def test_bytes_that_are_no_text(place, browser_of):
     """A lone surrogate or half a character arrives as a replacement sign, not as an error."""
     response = browser_of("Karima").post(
         reverse("messaging:post", args=[Hat.FAMILY, place().uid]),
-        b"text=%ED%A0%80+dag+%FF",
+        b"shown=all&text=%ED%A0%80+dag+%FF",
         content_type="application/x-www-form-urlencoded",
     )
     assert response.status_code == 302

@@ -12,7 +12,7 @@ from tests.messaging.conftest import NOW
 from tests.messaging.pages import page_text, url
 from tests.messaging.photo_files import uploads
 from tests.messaging.steering import ask_in, second_directie, steer
-from tests.messaging.talk import FAMILY, STAFF, start
+from tests.messaging.talk import FAMILY, STAFF, named_in, start
 
 ACTS = ["join_directie", "freeze", "reopen", "close"]
 
@@ -74,7 +74,8 @@ def test_freezing_says_what_now_and_keeps_what_was_typed(town, browser_of):
     assert Message.objects.count() == 1
     assert "Dit gesprek was al bevroren." in page_text(client.get(url("freeze", STAFF, thread.uid), follow=True))
     client.post(url("reopen", STAFF, thread.uid))
-    assert mother.post(url("thread", FAMILY, thread.uid), {"text": "Nog iets", "key": str(uuid4())}).status_code == 302
+    again = {"text": "Nog iets", "key": str(uuid4()), "shown": named_in(thread)}
+    assert mother.post(url("thread", FAMILY, thread.uid), again).status_code == 302
 
 
 def test_closing_asks_for_a_word_and_a_stale_page_does_nothing(town, browser_of):
@@ -98,7 +99,8 @@ def test_the_directie_sends_photos_as_the_teacher_does(town, browser_of, setting
     client, page = browser_of("Petra"), url("thread", STAFF, thread.uid)
     assert 'name="photos"' in client.get(page).content.decode()
     [image] = uploads(1, by=town.user["Petra"], school=town.school, now=NOW, hat=STAFF)
-    client.post(page, {"text": "Zullen we bellen?", "key": str(uuid4()), "photo": str(image.uid), "declared": "on"})
+    words = {"text": "Zullen we bellen?", "key": str(uuid4()), "shown": named_in(thread)}
+    client.post(page, {**words, "photo": str(image.uid), "declared": "on"})
     readers = {"Karima": True, "Anna": True, "Petra": True, "Said": False, "Harm": False}
     seen = {name: Image.objects.visible_to(Actor(town.user[name], Hat.ANY, NOW)).contains(image) for name in readers}
     assert seen == readers

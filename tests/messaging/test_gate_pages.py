@@ -15,7 +15,7 @@ from tests.messaging.conftest import NOW
 from tests.messaging.consent import answer, answer_own, begin, everybody_agrees
 from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
 from tests.messaging.photo_files import chosen, picture, uploads
-from tests.messaging.talk import start
+from tests.messaging.talk import named_in, start
 
 
 @pytest.fixture(autouse=True)
@@ -320,7 +320,7 @@ def test_in_a_conversation_one_tick_about_its_child(town, browser_of):
     thread, karima = start(town), browser_of("Karima")
     page = url("thread", FAMILY, thread.uid)
     assert "Alleen Noor is op de foto’s te herkennen, of niemand." in page_text(karima.get(page))
-    form = {"text": "Kijk.", "key": str(uuid4()), "photos_here": "1", "photo": str(image.uid)}
+    form = {"text": "Kijk.", "shown": named_in(thread), "photos_here": "1", "photo": str(image.uid)}
     refused = karima.post(page, {**form, f"wie-{image.uid}": uid(town, "Noor")})
     assert (refused.status_code, Message.objects.count()) == (422, 1)
     assert "zet het vinkje: alleen Noor" in page_text(refused)

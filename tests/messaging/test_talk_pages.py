@@ -15,16 +15,18 @@ from groups.schools.services import set_holiday
 from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Message, Seen, Thread
 from messaging.talks.services.threads import edit_message, mark_messages_read
+from messaging.talks.services.threads_steering import join_directie
 from portal.core.actor import Actor, clock
 from tests.messaging.conftest import NOW, later
-from tests.messaging.pages import page_text, url
-from tests.messaging.talk import FAMILY, STAFF, ask, readers, routes, say, start
+from tests.messaging.pages import hidden_in, page_text, url
+from tests.messaging.talk import FAMILY, STAFF, ask, named_in, readers, routes, say, start
 
 LIST = reverse("messaging:threads", args=[FAMILY])
 
 
 def form(town, *, child="Noor", **more):
-    return {"title": "Eerder weg", "text": "Mag dat?", "key": str(uuid4()), **more}
+    asked = {"title": "Eerder weg", "text": "Mag dat?", "key": str(uuid4()), "met": [str(town.staff["Anna"].uid)]}
+    return {**asked, **more}
 
 
 def new_url(town, hat, child="Noor"):
@@ -91,7 +93,7 @@ def test_a_teacher_has_both_caregivers_ticked_and_may_choose_one(town, browser_o
 def test_who_is_not_in_yet_can_be_chosen_and_says_so(town, browser_of):
     client = browser_of("Anna")
     assert "Nienke" in page_text(client.get(new_url(town, STAFF, "Pim")))
-    client.post(new_url(town, STAFF, "Pim"), form(town))
+    client.post(new_url(town, STAFF, "Pim"), form(town, met=[str(town.caregiver["Nienke"].uid)]))
     page = client.get(url("thread", STAFF, Thread.objects.get().uid)).content.decode()
     assert 'class="free"' in page
 
@@ -152,7 +154,7 @@ def test_sending_twice_is_once(town, browser_of):
     client, filled = browser_of("Karima"), form(town)
     first, second = (client.post(new_url(town, FAMILY), filled) for _ in range(2))
     assert first["Location"] == second["Location"]
-    answer = {"text": "En nog iets.", "key": str(uuid4())}
+    answer = {"text": "En nog iets.", "key": str(uuid4()), "shown": named_in(Thread.objects.get())}
     for _ in range(2):
         assert client.post(first["Location"], answer).status_code == 302
     assert (Thread.objects.count(), Message.objects.count()) == (1, 2)
@@ -164,9 +166,9 @@ def test_back_and_send_again_is_once(town, browser_of):
     places = [client.post(new_url(town, FAMILY), form(town))["Location"] for _ in range(2)]
     assert places[0] == places[1]
     for _ in range(2):
-        client.post(places[0], {"text": "Ja", "key": str(uuid4())})
+        client.post(places[0], {"text": "Ja", "key": str(uuid4()), "shown": named_in(Thread.objects.get())})
     say(town, Thread.objects.get(), "Anna", "En morgen?")
-    client.post(places[0], {"text": "Ja", "key": str(uuid4())})
+    client.post(places[0], {"text": "Ja", "key": str(uuid4()), "shown": named_in(Thread.objects.get())})
     texts = Message.objects.order_by("pk").values_list("text", flat=True)
     assert list(texts) == ["Mag dat?", "Ja", "En morgen?", "Ja"]
 
@@ -320,6 +322,104 @@ def test_access_ends_on_the_next_click_with_the_text_still_in_the_box(town, brow
     answer = client.post(url("thread", STAFF, thread.uid), {"text": "Bent u er nog?", "key": str(uuid4())})
     assert answer.status_code == 403
     assert "Bent u er nog?" in answer.content.decode()
+
+
+def asks_the_directie_in(town, thread):
+    join_directie(thread=thread, by=Actor(town.user["Anna"], STAFF, NOW))
+
+
+def teaches(town, name, group="g4"):
+    appoint(staff=town.staff[name], role=Role.TEACHER, school=town.school, group=town.group[group], by=clock(NOW))
+
+
+def stops(town, name, group="g4"):
+    rows = StaffAssignment.objects.active(now=NOW)
+    end_assignment(assignment=rows.get(staff=town.staff[name], group=town.group[group]), by=clock(NOW))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (asks_the_directie_in, "Petra Schuurman (directie) leest nu mee. Is dat goed?"),
+        (lambda town, thread: teaches(town, "Joost"), "Meester Joost leest nu mee. Is dat goed?"),
+    ],
+)
+def test_who_came_in_while_it_was_typed_reads_it_only_after_a_second_look(town, browser_of, change, sentence):
+    thread, karima = start(town, now=later(minutes=-5)), browser_of("Karima")
+    page = url("thread", FAMILY, thread.uid)
+    filled = {**hidden_in(karima.get(page)), "text": "Dit blijft onder ons."}
+    change(town, thread)
+    asked = karima.post(page, filled)
+    assert (asked.status_code, Message.objects.count()) == (409, 1)
+    assert sentence in page_text(asked)
+    assert "Dit blijft onder ons.</textarea>" in asked.content.decode()
+    assert karima.post(page, {**filled, **hidden_in(asked)}).status_code == 302
+    assert Message.objects.count() == 2
+
+
+def test_where_fewer_read_it_than_was_shown_it_goes_at_once(town, browser_of):
+    thread, anna = start(town, "Anna", parents=("Karima", "Said")), browser_of("Anna")
+    page = url("thread", STAFF, thread.uid)
+    filled = {**hidden_in(anna.get(page)), "text": "Tot morgen."}
+    end_guardianship(
+        guardianship=town.caregiver["Said"].guardianships.first(), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
+    assert anna.post(page, filled).status_code == 302
+
+
+def test_a_form_that_does_not_say_who_was_shown_is_asked_first(town, browser_of):
+    page, karima = url("thread", FAMILY, start(town).uid), browser_of("Karima")
+    asked = karima.post(page, {"text": "Tot morgen.", "key": str(uuid4())})
+    assert (asked.status_code, Message.objects.count()) == (409, 1)
+    assert "Juf Anna leest nu mee. Is dat goed?" in page_text(asked)
+
+
+def test_a_form_that_came_back_for_something_else_still_says_who_was_shown(town, browser_of):
+    thread, karima = start(town), browser_of("Karima")
+    page = url("thread", FAMILY, thread.uid)
+    told = hidden_in(karima.get(page))
+    asks_the_directie_in(town, thread)
+    for sent, status in [({"text": " "}, 422), ({"text": "Onder ons.", "photo_act": "remove:x"}, 200)]:
+        back = karima.post(page, {**told, **sent})
+        assert back.status_code == status
+        assert karima.post(page, {**hidden_in(back), "text": "Onder ons."}).status_code == 409
+
+
+def test_a_second_press_after_somebody_came_in_is_the_first_message(town, browser_of):
+    thread, karima = start(town), browser_of("Karima")
+    page = url("thread", FAMILY, thread.uid)
+    filled = {**hidden_in(karima.get(page)), "text": "Dit blijft onder ons."}
+    assert karima.post(page, filled).status_code == 302
+    asks_the_directie_in(town, thread)
+    assert karima.post(page, filled).status_code == 302
+    assert Message.objects.count() == 2
+
+
+def test_a_first_message_is_not_for_the_teacher_who_came_instead(town, browser_of):
+    """The page named the only teacher there was; by now the only one is somebody else."""
+    karima, page = browser_of("Karima"), new_url(town, FAMILY)
+    filled = {**form(town), **hidden_in(karima.get(page))}
+    stops(town, "Anna")
+    teaches(town, "Joost")
+    asked = karima.post(page, filled)
+    assert (asked.status_code, Thread.objects.count()) == (409, 0)
+    assert "Meester Joost leest nu mee. Is dat goed?" in page_text(asked)
+    assert "Mag dat?" in asked.content.decode()
+    assert karima.post(page, {**filled, **hidden_in(asked)}).status_code == 302
+    assert readers(town, Thread.objects.get()) == {"Karima", "Joost"}
+
+
+def test_a_first_message_is_not_for_the_teacher_who_was_not_ticked(town, browser_of):
+    """Two to choose from, and the one whom she chose has left."""
+    teaches(town, "Joost")
+    karima, page = browser_of("Karima"), new_url(town, FAMILY)
+    filled = form(town, met=[str(town.staff["Joost"].uid)])
+    stops(town, "Joost")
+    without_script = karima.post(page, {**filled, "photo_act": "remove:x"})
+    for sent in (filled, {**filled, **hidden_in(without_script)}):
+        asked = karima.post(page, sent)
+        assert (asked.status_code, Thread.objects.count()) == (409, 0)
+        assert "Juf Anna leest nu mee. Is dat goed?" in page_text(asked)
 
 
 def test_where_the_other_side_is_gone_the_page_says_who(town, browser_of):

@@ -18,13 +18,14 @@ from messaging.photos.services.placements import PictureGoneError, TooManyPictur
 from messaging.removing.services.removal import retract_written
 from messaging.talks.services.joining import hand_over
 from messaging.talks.services.threads import write_message
+from messaging.talks.services.threads_steering import join_directie
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
 from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 from tests.messaging.photo_files import chosen, picture, uploads
-from tests.messaging.talk import readers, say, start
+from tests.messaging.talk import named_in, readers, say, start
 
 
 @pytest.fixture(autouse=True)
@@ -64,7 +65,7 @@ def file(data=None):
 
 
 def form(town, images=(), **more):
-    return {"title": "Haar arm", "text": "Zie de foto.", "key": str(uuid4()),
+    return {"title": "Haar arm", "text": "Zie de foto.", "key": str(uuid4()), "met": [str(town.staff["Anna"].uid)],
             "photo": [str(image.uid) for image in images], "declared": "on", **more}  # fmt: skip
 
 
@@ -238,9 +239,8 @@ def test_who_does_not_talk_about_the_child_uploads_nothing(town, browser_of, fol
 @pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Anna", STAFF)])
 def test_starting_with_photos_in_their_order(town, browser_of, name, hat):
     first, second = taken(town, name, 2, hat)
-    filled = form(
-        town, [second, first], met=[str(town.caregiver["Karima"].uid)], **{f"alt-{second.uid}": " Een\n arm "}
-    )
+    met = [str((town.staff["Anna"] if hat == FAMILY else town.caregiver["Karima"]).uid)]
+    filled = form(town, [second, first], met=met, **{f"alt-{second.uid}": " Een\n arm "})
     answer = browser_of(name).post(new_url(town, hat), filled)
     assert answer.status_code == 302
     placed = Placement.objects.order_by("position").values_list("image__uid", "alt")
@@ -251,16 +251,17 @@ def test_starting_with_photos_in_their_order(town, browser_of, name, hat):
 def test_answering_with_a_photo_shows_it_in_the_message(town, browser_of, name, hat, reminded):
     thread, client = start(town), browser_of(name)
     page = url("thread", hat, thread.uid)
-    shown = client.post(page, form(town, taken(town, name, 1, hat)), follow=True)
-    assert str(photo_in(thread).uid) in shown.content.decode()
-    assert ("Haal de foto’s nu van je telefoon" in page_text(shown)) is reminded
+    answer = client.post(page, form(town, taken(town, name, 1, hat), shown=named_in(thread)), follow=True)
+    assert str(photo_in(thread).uid) in answer.content.decode()
+    assert ("Haal de foto’s nu van je telefoon" in page_text(answer)) is reminded
     other = browser_of("Anna" if name == "Karima" else "Karima")
     body = other.get(url("thread", STAFF if hat == FAMILY else FAMILY, thread.uid)).content.decode()
     assert re.findall(r'srcset="/foto/([0-9a-f-]{36})/400', body) == [str(photo_in(thread).uid)]
 
 
 def test_sending_twice_is_once(town, browser_of):
-    thread, client, filled = start(town), browser_of("Karima"), form(town, taken(town, count=2))
+    thread, client = start(town), browser_of("Karima")
+    filled = form(town, taken(town, count=2), shown=named_in(thread))
     page = url("thread", FAMILY, thread.uid)
     assert [client.post(page, filled).status_code for _ in range(2)] == [302, 302]
     assert (Message.objects.count(), Placement.objects.count()) == (2, 2)
@@ -270,8 +271,8 @@ def test_what_another_tab_sent_is_left_out_and_the_words_stay(town, browser_of):
     thread, client = start(town), browser_of("Karima")
     sent, kept = taken(town, count=2)
     page = url("thread", FAMILY, thread.uid)
-    client.post(page, form(town, [sent]))
-    answer = client.post(page, form(town, [sent, kept], text="Nog een keer."))
+    client.post(page, form(town, [sent], shown=named_in(thread)))
+    answer = client.post(page, form(town, [sent, kept], text="Nog een keer.", shown=named_in(thread)))
     assert answer.status_code == 422
     assert re.findall(r'name="photo" value="([0-9a-f-]{36})"', answer.content.decode()) == [str(kept.uid)]
     assert "Nog een keer." in answer.content.decode()
@@ -300,6 +301,18 @@ def test_without_scripts_a_choice_of_people_survives_the_photo_button(town, brow
     assert ticked == met
 
 
+def test_photos_stay_chosen_where_somebody_came_in_meanwhile(town, browser_of):
+    thread, client, images = start(town), browser_of("Karima"), taken(town, count=2)
+    page, filled = url("thread", FAMILY, thread.uid), form(town, images, shown=named_in(thread))
+    join_directie(thread=thread, by=Actor(town.user["Anna"], STAFF, NOW))
+    asked = client.post(page, filled)
+    assert (asked.status_code, Placement.objects.count()) == (409, 0)
+    chosen_still = re.findall(r'name="photo" value="([0-9a-f-]{36})"', asked.content.decode())
+    assert chosen_still == [str(image.uid) for image in images]
+    assert client.post(page, form(town, images, shown=named_in(thread))).status_code == 302
+    assert Placement.objects.count() == 2
+
+
 def test_without_scripts_in_an_answer(town, browser_of):
     thread, client = start(town), browser_of("Karima")
     page = url("thread", FAMILY, thread.uid)
@@ -309,14 +322,16 @@ def test_without_scripts_in_an_answer(town, browser_of):
     assert "Zie de foto." in added.content.decode()
     fewer = client.post(page, {**form(town), "photo": found, "photo_act": f"remove:{found[0]}"})
     assert re.findall(r'name="photo" value="([0-9a-f-]{36})"', fewer.content.decode()) == found[1:]
-    assert client.post(page, {**form(town), "photo": found[1:]}).status_code == 302
+    assert client.post(page, {**form(town), "photo": found[1:], "shown": named_in(thread)}).status_code == 302
     assert Placement.objects.count() == 1
 
 
 def test_a_foreign_photo_in_the_form_is_a_missing_one(town, browser_of):
     theirs, thread = taken(town, "Said"), start(town)
     answers = [
-        browser_of("Karima").post(url("thread", FAMILY, thread.uid), form(town, photo=[str(uid)]))
+        browser_of("Karima").post(
+            url("thread", FAMILY, thread.uid), form(town, photo=[str(uid)], shown=named_in(thread))
+        )
         for uid in (theirs[0].uid, uuid4())
     ]
     assert [answer.status_code for answer in answers] == [422, 422]

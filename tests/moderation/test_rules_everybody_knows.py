@@ -150,7 +150,7 @@ def test_nothing_in_flight_is_lost(cast: Cast, scene: Scene) -> None:
     client = visitor(cast, "teacher")
     page = reverse("messaging:post", args=["staff", scene.post.uid])
     before = Reply.objects.filter(post=scene.post).count()
-    response = client.post(page, {"text": "Dank je wel", "submission_key": "3e6f1a1e-0d4c-4d5c-8f59-9a4b1c1f3e55"})
+    response = client.post(page, {"text": "Dank je wel", "shown": "all", "key": "3e6f1a1e-0d4c-4d5c-8f59-9a4b1c1f3e55"})
     assert response.status_code == 302
     assert not confirming(response)
     assert confirming(client.get(response["Location"]))

@@ -61,6 +61,7 @@ from portal.core.media.decoding import Rendition
 from portal.core.models import PushDevice, User
 from tests import rows
 from tests.cast import FAMILY, NAMES, ONE_OF_EACH, PEOPLE, SIGN_IN, STAFF, Cast
+from tests.messaging.talk import named_in
 from tests.moderation.reporting import reported
 from tests.moderation.ruling import EVERYBODY, in_force
 from tests.permissions.conftest import Standing
@@ -129,7 +130,12 @@ def key(*_: Any) -> str:
 
 
 def answer(cast: Cast, scene: Scene) -> dict[str, str]:
-    return {"text": "Dank je wel", "submission_key": key()}
+    return {"text": "Dank je wel", "shown": "all", "submission_key": key()}
+
+
+def said_in(talk: str) -> Callable[[Cast, Scene], dict[str, str]]:
+    """What a form sends from the page of this conversation, opened just now."""
+    return lambda cast, scene: {"text": "Dank je wel", "shown": named_in(getattr(scene, talk), now=timezone.now())}
 
 
 def yes(cast: Cast, scene: Scene) -> dict[str, str]:
@@ -304,11 +310,11 @@ TALK = [
     ),
     post_row("thread", "family", "talk_both", {OK: ["mother", "father"]}),
     post_row("thread", "staff", "talk_both", {OK: ["teacher"]}),
-    post_row("thread", "family", "talk_both", {MOVED: ["mother", "father"]}, method="POST", data=answer),
-    post_row("thread", "staff", "talk_both", {MOVED: ["teacher"]}, method="POST", data=answer),
+    post_row("thread", "family", "talk_both", {MOVED: ["mother", "father"]}, method="POST", data=said_in("talk_both")),
+    post_row("thread", "staff", "talk_both", {MOVED: ["teacher"]}, method="POST", data=said_in("talk_both")),
     post_row("thread", "family", "talk_mother", {OK: ["mother"]}),
     post_row("thread", "staff", "talk_mother", {OK: ["teacher"]}),
-    post_row("thread", "family", "talk_mother", {MOVED: ["mother"]}, method="POST", data=answer),
+    post_row("thread", "family", "talk_mother", {MOVED: ["mother"]}, method="POST", data=said_in("talk_mother")),
     post_row("thread", "family", "talk_jet", {OK: ["teacher_who_is_parent"]}),
     post_row("thread", "staff", "talk_jet", {OK: ["teacher"]}),
     post_row("thread", "family", "talk_elsewhere", {OK: ["parent_elsewhere"]}),
@@ -1403,7 +1409,7 @@ NEWCOMERS = [
 STEERING = [
     *NEWCOMERS,
     *(
-        post_row("thread", hat, "talk_directie", {code: people}, method=method, data=answer)
+        post_row("thread", hat, "talk_directie", {code: people}, method=method, data=said_in("talk_directie"))
         for hat, people in ASKED_IN.items()
         for method, code in (("GET", OK), ("POST", MOVED))
     ),

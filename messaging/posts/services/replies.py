@@ -19,18 +19,29 @@ class RepliesClosedError(PermissionDenied):
     """The reader sees the message but may not, or no longer, reply to it."""
 
 
+class ReadByAllError(Exception):
+    """The writer was told that only staff read the reply, and by now everybody in the group does."""
+
+
 class TooLateToEditError(PermissionDenied):
     """The fifteen minutes are over, or the reply or its message is no longer there to edit."""
 
 
 def publish_reply(
-    *, post: Post, text: str, by: Actor, submission_key: UUID | None = None, language: str | None = None
+    *,
+    post: Post,
+    text: str,
+    by: Actor,
+    submission_key: UUID | None = None,
+    language: str | None = None,
+    for_staff_only: bool = False,
 ) -> Reply:
     """Answer a message, under the own name (POL-06, 15, 30).
 
     Under a message with replies to staff only, a parent's answer is `to_staff` for good, whatever the message allows
-    later; what staff of the group or the author say there is read by everybody in the group. Raises
-    `RepliesClosedError`, a `TextRefusedError`, or `AlreadySubmittedError` when the same form came in before.
+    later; what staff of the group or the author say there is read by everybody in the group. `for_staff_only`: the
+    writer was told that nobody else reads it. Raises `RepliesClosedError`, a `TextRefusedError`,
+    `AlreadySubmittedError` when the same form came in before, or `ReadByAllError`.
     """
     with transaction.atomic():
         target = Post.objects.select_for_update(of=("self",)).select_related("group", "school").get(pk=post.pk)
@@ -56,6 +67,8 @@ def publish_reply(
             submissions.claim(
                 user=by.user, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=by.now, same=same
             )
+        if for_staff_only and not reply.to_staff:
+            raise ReadByAllError
         reply.save()
         keep_versions([reply], by=by)
         record("published", reply, by=by)

@@ -12,10 +12,14 @@ from groups.roles import Hat
 from messaging.keeping.services import UNDER_POST, name_of
 from messaging.keeping.views import arrived
 from messaging.posts.forms import ReplyForm
-from messaging.posts.services.replies import RepliesClosedError, publish_reply
+from messaging.posts.services.replies import ReadByAllError, RepliesClosedError, publish_reply
 from messaging.writings.models import Post
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.templatetags.kring import midway
+
+TO_ALL, TO_STAFF = "all", "staff"
+"""Who reads a reply, as the form says that the page told it: everybody in the group, or staff only."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,10 @@ def reply_form(post: Post) -> ReplyForm:
 
 
 def answer(request: SignedInRequest, hat: Hat, post: Post) -> Answered:
-    """Place the reply of a POST; a refused one keeps its text, also when replying was closed meanwhile (W3)."""
+    """Place the reply of a POST; a refused one keeps its text, also when replying was closed meanwhile (W3).
+
+    A form that does not say what was told was told that only staff read it.
+    """
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return Answered(None, form, 422)
@@ -43,12 +50,17 @@ def answer(request: SignedInRequest, hat: Hat, post: Post) -> Answered:
             text=form.cleaned_data["text"],
             by=request.actor.wearing(hat),
             submission_key=form.cleaned_data["key"],
+            for_staff_only=request.POST.get("shown") != TO_ALL,
         ).uid
     except AlreadySubmittedError as first:
         reply_uid = first.subject_uid
     except RepliesClosedError:
         form.add_error(None, _("Replies are off under this message. Your text is still in the box."))
         return Answered(None, form, 403)
+    except ReadByAllError:
+        words = _("Everybody in %(group)s reads along now. Is that all right? Then place the reply again.")
+        form.add_error(None, words % {"group": midway(post.group.name)})
+        return Answered(None, form, 409)
     arrived(request, hat, name_of(UNDER_POST, post.uid), _("Your reply has been placed."))
     page = reverse("messaging:post", args=[hat, post.uid])
     return Answered(redirect(f"{page}#reactie-{reply_uid}"), form)

@@ -28,7 +28,7 @@ from messaging.photos.services.placements import phone_of
 from messaging.photos.services.review import WaitingPhotos, waiting_for
 from messaging.posts.services.feed import NO_FAMILY, PAGE, Family, FeedPage, entries_of, family_in, feed_of
 from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twins_of
-from messaging.posts.views.answering import answer, reply_form
+from messaging.posts.views.answering import TO_ALL, TO_STAFF, answer, reply_form
 from messaging.posts.views.cards import answer_of, card_of, cards_of, report_url_of
 from messaging.urgent.services.standing import may_follow, standing_for
 from messaging.writings.domain.cursor import REPLY, read_cursor
@@ -123,14 +123,23 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("Who may read the message, in that hat; replying where the message and the role permit.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    post = or_404(find_post(uid, actor=request.actor.wearing(hat)))
-    powered([post], request.actor.wearing(hat))
+    post = _post_with_powers(request, hat, uid)
     if post.is_removed:
         return _removed_page(request, hat, post)
     if request.method != "POST":
         return _post_page(request, hat, post, reply_form(post))
     answered = answer(request, hat, post)
-    return answered.response or _post_page(request, hat, post, answered.form, status=answered.status)
+    if answered.response:
+        return answered.response
+    post = _post_with_powers(request, hat, uid) if answered.status == 409 else post
+    return _post_page(request, hat, post, answered.form, status=answered.status)
+
+
+def _post_with_powers(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
+    actor = request.actor.wearing(hat)
+    post = or_404(find_post(uid, actor=actor))
+    powered([post], actor)
+    return post
 
 
 def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpResponse:
@@ -147,6 +156,8 @@ def _post_page(
     hats, family = hats_here(request), _family(request, hat)
     [entry] = entries_of([post], hats=hats, family=family, actor=actor)
     twins, waits = twins_of(post, actor=actor), post.placed_at > now
+    answers_all = post.replies == "on" or post.answers_all
+    read_by = TO_ALL if answers_all else TO_STAFF
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),
@@ -162,7 +173,8 @@ def _post_page(
         "follows": hat == Hat.STAFF and not waits and may_follow(post, by=actor),
         "may_reply": post.may_reply,
         "phone": phone_of(post, actor=actor) if entry.photos else None,
-        "answers_all": post.replies == "on" or post.answers_all,
+        "answers_all": answers_all,
+        "shown": request.POST.get("shown", "") if status == 422 else read_by,
         "form": form,
         "keep_url": keep_url(hat, UNDER_POST, post.uid),
         "seen_url": reverse("messaging:seen"),

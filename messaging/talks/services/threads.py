@@ -18,6 +18,7 @@ from messaging.photos.domain import Picture
 from messaging.photos.services.placements import place_in_message
 from messaging.talks.models import Participation, Seat, Thread, ThreadGrant
 from messaging.talks.policies import can_write_in
+from messaging.talks.services.chairs import Participant, chairs_of
 from messaging.talks.services.message_news import tell_readers
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import tidy_text, tidy_title
@@ -33,6 +34,14 @@ MOST_AT_ONCE = 100
 
 class ThreadClosedError(PermissionDenied):
     """The reader sees the conversation but may not, or no longer, write in it."""
+
+
+class MoreReadersError(Exception):
+    """Somebody reads this conversation by now who was not shown to the writer: these `chairs`."""
+
+    def __init__(self, chairs: Sequence[Participant]) -> None:
+        super().__init__(len(chairs))
+        self.chairs = chairs
 
 
 class TooLateToEditMessageError(PermissionDenied):
@@ -132,19 +141,21 @@ def write_message(
     submission_key: UUID | None = None,
     pictures: Sequence[Picture] = (),
     declared: bool = False,
+    shown: Collection[str] | None = None,
 ) -> Message:
     """Say something in a conversation under the own name and function (POL-15); who writes has read what is there.
 
     `pictures` are own uploads; who reads the message sees them, nobody else. With `declared` only the child the
-    conversation is about is recognisable on them, or nobody (POL-46). Raises `ThreadClosedError`, a
-    `TextRefusedError`, a `PicturesRefusedError`, or `AlreadySubmittedError`.
+    conversation is about is recognisable on them, or nobody (POL-46). `shown` are the marks of who read it by the page
+    it was written on (`Participant.mark`), None where there was no page. Raises `ThreadClosedError`, a
+    `TextRefusedError`, a `PicturesRefusedError`, `AlreadySubmittedError`, or `MoreReadersError`.
     """
     with transaction.atomic():
         current = Thread.objects.select_for_update(of=("self",)).select_related("school").get(pk=thread.pk)
         if not can_write_in(by, current):
             raise ThreadClosedError
         words = tidy_text(text)
-        message = _say(current, words, pictures, declared, by=by, submission_key=submission_key)
+        message = _say(current, words, pictures, declared, by=by, submission_key=submission_key, shown=shown)
         current.last_message_at = by.now
         current.save(update_fields=["last_message_at"])
         _mark(_unread_in(thread=current, actor=by), by)
@@ -159,6 +170,7 @@ def _say(
     *,
     by: Actor,
     submission_key: UUID | None = None,
+    shown: Collection[str] | None = None,
 ) -> Message:
     signed = byline_in(thread, by=by)
     message = Message(
@@ -182,12 +194,20 @@ def _say(
             now=by.now,
             same=_said_alike(message),
         )
+    if shown is not None and (more := _more_than(shown, thread, by)):
+        raise MoreReadersError(more)
     message.save()
     keep_versions([message], by=by)
     place_in_message(message=message, pictures=pictures, declared=declared, by=by)
     record("written", message, by=by, photos=len(pictures))
     tell_readers(message=message, now=by.now)
     return message
+
+
+def _more_than(shown: Collection[str], thread: Thread, by: Actor) -> list[Participant]:
+    """Who else reads what `by` writes now; the thread is held, so that nobody takes a chair meanwhile."""
+    chairs = chairs_of([thread], now=by.now)[thread.pk]
+    return [chair for chair in chairs if chair.mark not in shown and chair.user_id != by.user.pk]
 
 
 def byline_in(thread: Thread, *, by: Actor) -> Byline:

@@ -10,7 +10,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.doors.context import hats_here
@@ -44,9 +46,10 @@ from messaging.talks.services.conversations import (
     talk_of,
 )
 from messaging.talks.services.seating import beside
-from messaging.talks.services.threads import ThreadClosedError, start_thread, write_message
+from messaging.talks.services.threads import MoreReadersError, ThreadClosedError, start_thread, write_message
 from messaging.writings.domain.cursor import read_cursor
 from messaging.writings.models import Message
+from messaging.writings.views.asking import listed
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
@@ -114,8 +117,12 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
     before = None if is_sent else kept_about(NEW_TALK, child.uid, by=request.actor.wearing(hat))
     picks = picks_of(request, hat, child.school) if is_sent else _picks_kept(before)
     form = _thread_form(request, hat, child, picks, before)
+    status = 200
     if form.is_bound:
         complain(form, picks)
+        status = 409 if form.is_valid() and form.asks_another else 422
+        if form.asks_another:
+            form.add_error(None, _reading_now(form.chairs))
         if form.is_valid() and (response := _start(request, hat, child, form, picks)):
             return response
     off = days_off_of(child.school) if hat == Hat.FAMILY else []
@@ -129,9 +136,21 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "has_threads": has_threads,
         "promise": promise_of(alone, off=off, now=request.now),
         "keep_url": keep_url(hat, NEW_TALK, child.uid),
+        "shown": request.POST.getlist("met") if picks.is_only_photos else [chair.uid for chair in form.chairs],
         **_photo_field(request, hat, child, picks),
     }
-    return render(request, "messaging/new_thread.html", context, status=422 if form.is_bound else 200)
+    return render(request, "messaging/new_thread.html", context, status=status)
+
+
+def _reading_now(chairs: Sequence[Participant]) -> str:
+    """Who reads what the writer did not know to be read by them."""
+    names = [_("%(name)s (management)") % {"name": one.name} if one.is_directie else one.name for one in chairs]
+    sentence = ngettext(
+        "%(names)s reads along now. Is that all right? Then send it again.",
+        "%(names)s read along now. Is that all right? Then send it again.",
+        len(names),
+    )
+    return capfirst(sentence % {"names": listed(names)})
 
 
 def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks) -> dict[str, object]:
@@ -251,6 +270,7 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
             submission_key=form.cleaned_data["key"],
             pictures=picks.pictures,
             declared=form.cleaned_data["declared"],
+            shown=request.POST.get("shown", "").split("."),
         ).uid
     except AlreadySubmittedError as first:
         uid = first.subject_uid
@@ -260,6 +280,9 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except ThreadClosedError:
         form.add_error(None, _("You cannot write in this conversation any more. Your text is still in the box."))
         return _thread_page(request, hat, own_thread(request, hat, uid), form, picks, status=403)
+    except MoreReadersError as more:
+        form.add_error(None, _reading_now(more.chairs))
+        return _thread_page(request, hat, own_thread(request, hat, uid), form, picks, status=409)
     arrived(request, hat, name_of(IN_TALK, thread.uid), _sent(hat, picks))
     return redirect(f"{request.path}#bericht-{uid}")
 
@@ -296,11 +319,17 @@ def _thread_page(
         "silence": None if thread.may_write else silence_of(thread, actor=actor),
         "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY else None,
         "form": form,
+        "shown": request.POST.get("shown", "") if status == 422 or picks.is_only_photos else _shown(chairs),
         "keep_url": keep_url(hat, IN_TALK, thread.uid),
         "seen_url": reverse("messaging:messages_seen", args=[hat]),
         **_photo_field(request, hat, thread.child, picks),
     }
     return render(request, "messaging/thread.html", context, status=status)
+
+
+def _shown(chairs: Iterable[Participant]) -> str:
+    """Whose names are on the page, for the form: who else reads it by then is asked about first."""
+    return ".".join(chair.mark for chair in chairs)
 
 
 def _by_day(
