@@ -343,6 +343,7 @@ class Post(Writing):
             "edited": _("changed a message"),
             "hidden": _("hid a message"),
             "held": _("a planned message waits, as who wrote it is not in that group any more"),
+            "spared": _("a planned message waits, as a child in it may not be named any more"),
             "shown": _("showed a message again"),
             "retracted": _("took a message back"),
             "removed": _("removed a message, with a copy in the dossier"),

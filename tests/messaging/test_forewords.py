@@ -9,6 +9,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
+from groups.people.services.shields import shield_child
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from messaging.newsletter.models import Foreword
@@ -144,3 +145,15 @@ def test_a_trial_goes_to_oneself_alone_as_it_is_now(
     assert one.subject.startswith("Proef: Weeknieuws")
     assert ["herfst" in str(one.body), "Herfst op tafel" in str(one.body)] == [True, True]
     assert "List-Unsubscribe" not in one.extra_headers
+
+
+def test_a_name_that_may_not_be_used_any_more_does_not_go_out(
+    town: Town, place: Callable[..., Post], week: IsoWeek, petra: Actor, cut: datetime
+) -> None:
+    place()
+    write_foreword(school=town.school, week=week, text="Noor won de finale.", is_quiet=False, by=petra)
+    shield_child(child=town.child["Noor"], reason="blijfhuis", by=Actor(petra.user, STAFF, NOW + MINUTE))
+    mails = weekly(cut)
+    assert len(mails) > 2
+    assert not [html for html in mails.values() if "Noor won" in html]
+    assert Foreword.objects.get().text == "Noor won de finale."

@@ -9,8 +9,9 @@ from django.conf import settings
 
 from consent.asking.domain.purposes import NAMES, Says
 from consent.models import Clearance, Purpose, Reluctance
+from groups.people.services.shields import shield_child
 from groups.roles import Hat
-from messaging.models import Post
+from messaging.models import DigestEdition, DigestItem, Post
 from messaging.photos.domain import Picture
 from messaging.posts.services.posts import edit_post
 from messaging.writings.services.names import NamesRefusedError, names_to_spare
@@ -19,8 +20,9 @@ from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import PARENT_OF, answer, begin
-from tests.messaging.pages import STAFF, edited, message, page_text, url
+from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
 from tests.messaging.photo_files import uploads
+from tests.messaging.weekly import weekly_mails
 
 ROOT = Path(settings.BASE_DIR)
 NO_NAMES_TO_ASK = {
@@ -169,3 +171,48 @@ def test_the_page_for_editing_does_so_too(asking, browser_of, place):
 
 def test_everybody_in_the_town_has_a_parent_who_answers(town):
     assert PARENT_OF.keys() == town.child.keys()
+
+
+def shielded(town):
+    shield_child(child=town.child["Noor"], reason="blijfhuis", by=Actor(town.user["Petra"], STAFF, later(minutes=15)))
+
+
+def refused(town):
+    answer(town, "Noor", Says.NO, key=NAMES, now=later(minutes=15))
+
+
+def as_html(mail):
+    return mail.alternatives[0].content
+
+
+def weekly_once_more(cut, *between):
+    """The same mails again, as if they had not gone."""
+    DigestItem.objects.all().delete()
+    DigestEdition.objects.all().delete()
+    return weekly_mails(cut, *between)
+
+
+@pytest.mark.parametrize("ends", [shielded, refused])
+@pytest.mark.parametrize("where", [{"title": "Noor is er"}, {"text": "Noor won de finale."}])
+def test_the_weekly_mail_carries_no_name_that_may_not_be_used_any_more(asking, place, cut, ends, where):
+    post, other = place(**where), place(title="De moestuin", text="Er groeit al prei.")
+    name = next(iter(where.values()))
+    before = weekly_mails(cut)
+    assert len(before) > 1
+    assert all(name in one.body and name in as_html(one) for one in before)
+    after = weekly_once_more(cut, lambda: ends(asking))
+    assert {one.to[0] for one in after} == {one.to[0] for one in before}
+    for one in after:
+        for read in (one.body, as_html(one)):
+            assert (name in read, "Een bericht in Kring" in read) == (False, True)
+            assert url("post", FAMILY, post.uid) in read
+            assert ("De moestuin" in read, "Er groeit al prei." in read) == (True, True)
+    assert set(DigestItem.objects.values_list("post", flat=True)) == {other.pk}
+
+
+def test_the_weekly_mail_asks_nobody_to_confirm_words_that_it_does_not_carry(asking, place, cut):
+    place(text="Noor won de finale.", is_essential=True)
+    before = weekly_mails(cut)
+    after = weekly_once_more(cut, lambda: shielded(asking))
+    assert ["Ik heb het gelezen" in one.body for one in before] == [True] * len(before)
+    assert ["Ik heb het gelezen" in one.body for one in after] == [False] * len(before)

@@ -73,7 +73,7 @@ class Composer:
         pieces += [self._section(words) for words in sections]
         names = list(dict.fromkeys(name for entry in entries for name in entry.children))
         stop = stop_url(user=reader, school=self._school)
-        preview = " · ".join(entry.post.title for entry in entries[:TITLES_IN_PREVIEW])
+        preview = " · ".join([entry.post.title for entry in entries if not entry.is_spared][:TITLES_IN_PREVIEW])
         heading = self._heading(names)
         return Mail(
             subject=self._subject(len(entries)),
@@ -86,11 +86,11 @@ class Composer:
 
     def _piece(self, reader: User, entry: LetterEntry) -> tuple[str, str]:
         head_text, head_html = self._head(entry)
-        text, html = self._text(entry.post)
+        text, html = self._text(entry.post, is_spared=entry.is_spared)
         if entry.answers and entry.post.ask_on:
             url = answer_url(user=reader, post=entry.post.uid, ask_on=entry.post.ask_on)
             text, html = f"{text}\n{self._answer_words} {url}", html + self._answer.fill(url=url)
-        if entry.post.is_essential and not self._school.digest_titles_only:
+        if entry.post.is_essential and not self._school.digest_titles_only and not entry.is_spared:
             url = read_url(user=reader, post=entry.post.uid)
             text, html = f"{text}\n{self._read_words}: {url}", html + self._read.fill(url=url)
         return f"{head_text}\n{text}", self._sheet.fill(head=head_html, text=html)
@@ -109,17 +109,18 @@ class Composer:
         html = self._in_language("emails/_section.html", {"section": section})
         return text, self._sheet.fill(head="", text=html)
 
-    def _text(self, post: Post) -> tuple[str, str]:
-        """Title, text and the way to the post, as text and as HTML."""
+    def _text(self, post: Post, *, is_spared: bool) -> tuple[str, str]:
+        """Title, text and the way to the post, as text and as HTML; of what is spared the way alone."""
         if post.pk not in self._texts:
             context = {
                 "post": post,
                 "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]),
                 "titles_only": self._school.digest_titles_only,
             }
+            template = "emails/_post_spared" if is_spared else "emails/_post"
             self._texts[post.pk] = (
-                self._in_language("emails/_post.txt", context).strip(),
-                self._in_language("emails/_post.html", context),
+                self._in_language(f"{template}.txt", context).strip(),
+                self._in_language(f"{template}.html", context),
             )
         return self._texts[post.pk]
 

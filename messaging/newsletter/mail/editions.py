@@ -11,7 +11,7 @@ from groups.people.services.contact_choices import ways_of
 from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import gather
 from messaging.newsletter.models import DigestEdition, EditionKind
-from messaging.newsletter.services.forewords import foreword_of
+from messaging.newsletter.services.forewords import foreword_to_send
 from messaging.newsletter.services.register import SentPost, keep
 from messaging.newsletter.services.sections import sections_for
 from portal.core.models import OutboxItem
@@ -57,7 +57,7 @@ def _render(
     reminded = {reader for reader in readers if way == Way.WEEKLY and ways[reader][NewsKind.ASKS] == Way.MESSAGE}
     gathered = gather(edition, {reader: kinds for reader, kinds in wanting.items() if kinds}, reminded, now=now)
     sections = sections_for(edition, [*wanting], now) if way == Way.WEEKLY else {}
-    foreword = foreword_of(edition.school, edition.name) if way == Way.WEEKLY else None
+    foreword = foreword_to_send(edition.school, edition.name, now=now) if way == Way.WEEKLY else None
     composers: dict[str, Composer] = {}
     for letter in letters:
         if letter.recipient is None or not wanting[letter.recipient.pk]:
@@ -67,6 +67,7 @@ def _render(
             composer = composers.setdefault(language, Composer(edition, language, foreword))
             more = sections.get(letter.recipient.pk, ())
             answers[letter.pk] = partial(composer.compose, letter.recipient, entries, more)
-            register += [SentPost(letter.pk, letter.attempts, entry.post.pk, entry.post.version) for entry in entries]
+            said = [entry.post for entry in entries if not entry.is_spared]
+            register += [SentPost(letter.pk, letter.attempts, post.pk, post.version) for post in said]
         else:
             answers[letter.pk] = Withheld("nothing left that the reader may see")

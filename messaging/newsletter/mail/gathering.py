@@ -1,4 +1,4 @@
-"""What each of many readers finds in one edition: four statements at most, however many readers there are."""
+"""What each of many readers finds in one edition: seven statements at most, however many readers there are."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
@@ -12,6 +12,7 @@ from messaging.asks.services.closing import school_day
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.kinds import kind_of
 from messaging.writings.models import Post
+from messaging.writings.services.names import names_lost
 
 
 @dataclass(frozen=True)
@@ -19,12 +20,14 @@ class LetterEntry:
     """A post as one reader meets it: in which of the reader's groups, and for which of the reader's children.
 
     `answers`: it asks something that can still be answered, and the reader answers for a child in one of them.
+    `is_spared`: a child in it may not be named any more, so that no mail carries its words.
     """
 
     post: Post
     groups: tuple[Group, ...]
     children: tuple[str, ...]
     answers: bool
+    is_spared: bool = False
 
 
 class Gathered:
@@ -37,10 +40,11 @@ class Gathered:
         children: dict[tuple[int, int], list[str]],
         answering: set[tuple[int, int]],
         today: date,
+        spared: Collection[int] = (),
     ) -> None:
         self._posts = {post.pk: post for post in posts}
         self._readers, self._children = readers, children
-        self._answering, self._today = answering, today
+        self._answering, self._today, self._spared = answering, today, spared
 
     def entries_for(self, user: int) -> list[LetterEntry]:
         """What still asks something first, by the day it asks for; then the oldest.
@@ -59,7 +63,7 @@ class Gathered:
         groups = tuple(post.group for post in posts)
         names = [name for group in groups for name in self._children.get((user, group.pk), [])]
         answers = any((user, post.group_id) in self._answering for post in posts if _still_asks(post, self._today))
-        return LetterEntry(posts[0], groups, tuple(dict.fromkeys(names)), answers)
+        return LetterEntry(posts[0], groups, tuple(dict.fromkeys(names)), answers, posts[0].pk in self._spared)
 
 
 def gather(
@@ -68,7 +72,8 @@ def gather(
     """What `users` may see of the edition at `now`, of the kinds that each of them wants in it (POL-01, 50, 51).
 
     Who is `reminded` finds in it too what still asks something, though its mail has come already. What was urgent came
-    by a mail of its own; the news of the week has it once more.
+    by a mail of its own; the news of the week has it once more. Of what names a child that may not be named any more
+    only the way to it stands there (POL-40).
     """
     window = Post.objects.in_window(edition)
     if edition.kind == EditionKind.MESSAGE:
@@ -83,7 +88,8 @@ def gather(
     read = set().union(*readers.values())
     posts = [post for post in placed.values() if post.pk in read]
     answering = _answering({post.group_id for post in posts if _still_asks(post, today)}, users, now)
-    return Gathered(posts, readers, _children(edition, users, now), answering, today)
+    spared = names_lost(posts, now=now).keys()
+    return Gathered(posts, readers, _children(edition, users, now), answering, today, spared)
 
 
 def _still_asks(post: Post, today: date) -> date | None:

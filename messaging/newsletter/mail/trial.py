@@ -14,8 +14,9 @@ from messaging.asks.services.closing import school_day
 from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import Gathered
 from messaging.newsletter.services.editions import edition_to_come
-from messaging.newsletter.services.forewords import foreword_of
+from messaging.newsletter.services.forewords import foreword_to_send
 from messaging.newsletter.services.trial import posts_in
+from messaging.writings.services.names import names_lost
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
@@ -35,8 +36,9 @@ def render_trials(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | 
 def _trial(school: School, reader: User, actor: Actor) -> Mail:
     edition = edition_to_come(school, now=actor.now)
     posts = posts_in(edition, actor=actor)
-    everything = Gathered(posts, {reader.pk: {post.pk for post in posts}}, {}, set(), school_day(actor.now))
-    composer = Composer(edition, reader.language, foreword_of(school, edition.name))
+    spared = names_lost(posts, now=actor.now).keys()
+    everything = Gathered(posts, {reader.pk: {post.pk for post in posts}}, {}, set(), school_day(actor.now), spared)
+    composer = Composer(edition, reader.language, foreword_to_send(school, edition.name, now=actor.now))
     mail = composer.compose(reader, everything.entries_for(reader.pk))
     with translation.override(reader.language):
         return replace(mail, subject=_("Trial: %(subject)s") % {"subject": mail.subject}, headers={})

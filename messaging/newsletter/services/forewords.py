@@ -1,6 +1,7 @@
 """The directie's word above a weekly mail, and weeks without one (POL-51)."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db import transaction
 
@@ -10,7 +11,7 @@ from groups.records.services.bylines import byline_at
 from messaging.newsletter.domain import GRACE, IsoWeek, Moment
 from messaging.newsletter.models import Foreword
 from messaging.writings.domain.text import tidy_word_if_any
-from messaging.writings.services.names import check_names
+from messaging.writings.services.names import check_names, word_names_lost
 from portal.core import access, audit
 from portal.core.actor import Actor
 
@@ -27,6 +28,14 @@ def moment_of(school: School) -> Moment:
 def foreword_of(school: School, week: str) -> Foreword | None:
     """What stands above the mail of this week, where somebody wrote something or keeps it quiet."""
     return Foreword.objects.of_week(school, week).first()
+
+
+def foreword_to_send(school: School, week: str, *, now: datetime) -> Foreword | None:
+    """The same as it may go out: not where a child in it may not be named any more (POL-40)."""
+    word = foreword_of(school, week)
+    if word and word.text and word_names_lost(word.text, school=school, written_at=word.written_at, now=now):
+        return None
+    return word
 
 
 def is_quiet_week(school: School, week: IsoWeek) -> bool:

@@ -34,7 +34,7 @@ from messaging.urgent.services.standing import may_follow, standing_for
 from messaging.writings.domain.cursor import REPLY, read_cursor
 from messaging.writings.models import AskKind, Post
 from messaging.writings.services.audience import audience_of, reached_families
-from messaging.writings.services.names import child_praised
+from messaging.writings.services.names import child_praised, names_lost
 from messaging.writings.services.powers import powered
 from messaging.writings.services.seen import MOST_AT_ONCE, mark_seen
 from portal.core import access
@@ -158,6 +158,7 @@ def _post_page(
     twins, waits = twins_of(post, actor=actor), post.placed_at > now
     answers_all = post.replies == "on" or post.answers_all
     read_by = TO_ALL if answers_all else TO_STAFF
+    lost = names_lost([post], now=now).get(post.pk, []) if post.is_held else []
     context = {
         "hat": hat,
         "post": card_of(entry, hat=hat),
@@ -179,6 +180,9 @@ def _post_page(
         "keep_url": keep_url(hat, UNDER_POST, post.uid),
         "seen_url": reverse("messaging:seen"),
         "waits": waits,
+        "is_held": post.is_held,
+        "is_spared": bool(lost),
+        "lost": lost if post.may_retract else [],
         "audience": audience_of([post.group, *(twin.group for twin in twins)], now=now) if waits else None,
         "seconds_left": ceil((post.placed_at - now).total_seconds()),
         "may_call_back": post.may_retract,

@@ -255,15 +255,17 @@ class TooLateToCallBackError(Exception):
 def call_back(*, post: Post, by: Actor) -> None:
     """Undo placing before anybody read it: it and what was written together with it are gone, as if never placed.
 
+    What was taken away before its moment nobody reads after it either.
+
     Its words and photos are kept where its writer wrote them, so that nothing of them is lost. What a colleague
     reported meanwhile stays. Raises `PermissionDenied`, `TooLateToCallBackError`.
     """
     with transaction.atomic():
         current = locked(post)
         access.demand(can_retract(by, current))
-        if current.placed_at <= by.now:
-            raise TooLateToCallBackError
         twins = list(Post.objects.retractable_by(by).together_with(current).select_related("group").order_by("pk"))
+        if any(twin.placed_at <= by.now and not twin.is_held for twin in twins):
+            raise TooLateToCallBackError
         access.demand(not any(twin.reported_at for twin in twins))
         sent = _as_sent(current, [twin.group for twin in twins])
         retract_post(post=current, by=by, together=True)

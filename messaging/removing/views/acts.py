@@ -17,7 +17,7 @@ from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.removing.views.not_now import NOT_NOW, not_now
 from messaging.writings.models import Message, Post, Writing
-from messaging.writings.services.written import hide_written, show_written
+from messaging.writings.services.written import NameInItError, hide_written, show_written
 from messaging.writings.views.asking import ask_first, names_of
 from messaging.writings.views.finding import thread_url, visible_written
 from portal.core import access
@@ -77,6 +77,9 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str
         act.do(written=written, by=request.actor.wearing(hat), **why)
     except NOT_NOW:
         return not_now(request, written.page_in(hat))
+    except NameInItError:
+        messages.error(request, _("A child in it may not be named now. Its writer changes that first."))
+        return redirect(written.page_in(hat))
     messages.success(request, str(asked.done))
     return redirect(written.page_in(hat))
 

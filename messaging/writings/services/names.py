@@ -1,15 +1,17 @@
 """Names of children in what is written to a group: only with a yes of their family (POL-40)."""
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models.functions import Coalesce
 
 from consent.asking.domain.purposes import NAMES
-from consent.models import Clearance, Purpose
-from groups.models import Child, Group
+from consent.models import Clearance, Decision, Purpose
+from groups.models import Child, Enrolment, Group, GroupKind, School, Shield
 from groups.records.querysets import ChildQuerySet
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names, fold
@@ -21,6 +23,10 @@ from portal.core.compiled import compiled
 
 LIKE_A_FULL_NAME = re.compile(r"(?<![\w'-])[\w'-]{2,}+(?: [a-z'][\w'-]*+){0,3} [^\W\d_a-z][\w'-]+")
 """Begins where a word does and gives nothing of it back: a word of a whole message is read once, not once a letter."""
+
+
+SAID = ("title", "text", "bring", "cost", "venue", "options", "tasks")
+"""Everything that readers of a message read of it, beside the words of its photos."""
 
 
 class NamesRefusedError(Exception):
@@ -78,6 +84,87 @@ def _unnamed(groups: list[int], now: datetime, only_shielded: bool) -> ChildQuer
     children = Child.objects.enrolled_in(groups, now=now)
     children = children.shielded(now=now) if only_shielded else children
     return children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))
+
+
+def names_lost(posts: Collection[Post], *, now: datetime) -> dict[int, list[str]]:
+    """By its key, of each of these messages in which it is so: the names that passed when written and may not now.
+
+    Since its words are as they are the family said something or its yes ended, or the child is shielded; and nothing
+    lets it be named now. A word of which the writer said that it is no child stays that, as long as nothing happened to
+    a child of that name. Asked about the children of all groups that it was written to, and those who left one since.
+
+    Example: Monday's message for Friday names Noor. On Wednesday she is shielded: "Noor" is lost in it. Changed on
+    Thursday it passed the gate anew, and nothing is.
+    """
+    if not posts:
+        return {}
+    groups, since = _places(posts)
+    children = _withdrawn(set().union(*groups.values()), min(since.values()), now)
+    gone = {}
+    for post in posts:
+        there = groups[post.written_together or post.uid]
+        gone[post.pk] = [child for group, child, at in children if group in there and at >= since[post.pk]]
+    suspected = [post for post in posts if gone[post.pk]]
+    prefetch_related_objects(suspected, "placements")
+    found = {post.pk: _named_in(_words_of(post), gone[post.pk]) for post in suspected}
+    return {pk: names for pk, names in found.items() if names}
+
+
+def word_names_lost(text: str, *, school: School, written_at: datetime, now: datetime) -> bool:
+    """The same for words to the whole school that stand in no message."""
+    groups = set(Group.objects.filter(school=school, kind=GroupKind.SCHOOL).values_list("pk", flat=True))
+    gone = [child for _, child, at in _withdrawn(groups, written_at, now) if at >= written_at]
+    return bool(_named_in([text], gone))
+
+
+def _places(posts: Collection[Post]) -> tuple[dict[UUID, set[int]], dict[int, datetime]]:
+    """The groups of each and of what was written together with it; and by its key since when it says what it says."""
+    together = {post.written_together for post in posts if post.written_together}
+    rows = Post.objects.filter(Q(pk__in=[post.pk for post in posts]) | Q(written_together__in=together))
+    rows = rows.annotate(written_at=Coalesce(Max("versions__written_at"), "published_at"))
+    groups: dict[UUID, set[int]] = defaultdict(set)
+    since = {}
+    columns = ("pk", "uid", "written_together", "group", "written_at")
+    for pk, one, twins, group, written_at in rows.values_list(*columns):
+        groups[twins or one].add(group)
+        since[pk] = written_at
+    return groups, since
+
+
+def _withdrawn(groups: Collection[int], since: datetime, now: datetime) -> list[tuple[int, Child, datetime]]:
+    """Who may not be named now, by group of `since` or later, and when last something happened to that."""
+    child = OuterRef("child")
+    asked = Purpose.objects.filter(key=NAMES, school=OuterRef("child__school"))
+    shields = Shield.objects.active(now=now).filter(child=child).order_by("-valid_from")
+    said = Decision.objects.filter(child=child, purpose__key=NAMES).order_by("-decided_at")
+    ended = Clearance.objects.filter(child=child, key=NAMES, is_shown=True, valid_until__lte=now)
+    rows = (
+        Enrolment.objects.unended(now=since)
+        .filter(Exists(asked) | Exists(shields), group__in=groups, valid_from__lte=now)
+        .filter(~Clearance.objects.shows_child(NAMES, now=now))
+        .annotate(
+            retired_at=Subquery(asked.values("retired_at")[:1]),
+            shielded_at=Subquery(shields.values("valid_from")[:1]),
+            said_at=Subquery(said.values("decided_at")[:1]),
+            ended_at=Subquery(ended.order_by("-valid_until").values("valid_until")[:1]),
+        )
+    )
+    found = []
+    for row in rows.select_related("child"):
+        moments = [at for at in (row.retired_at, row.shielded_at, row.said_at, row.ended_at) if at]
+        found += [(row.group_id, row.child, max(moments))] if moments else []
+    return found
+
+
+def _words_of(post: Post) -> list[str]:
+    alts = [placement.alt for placement in post.placements.all() if placement.removed_at is None]
+    return [*(getattr(post, name) for name in SAID), *alts]
+
+
+def _named_in(texts: Iterable[str], children: Iterable[Child]) -> list[str]:
+    names = {fold(name): name for child in children for name in (child.first_name, child.full_name)}
+    looked_for = Names(tuple(names))
+    return list(dict.fromkeys(names[one.name] for text in texts for one in looked_for.mentioned_in(text)))
 
 
 def names_a_child_in_full(texts: Collection[str], *, groups: Collection[UUID], actor: Actor) -> bool:

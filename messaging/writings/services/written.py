@@ -12,8 +12,9 @@ from django.core.exceptions import PermissionDenied
 from groups.told.services import Said, was_told
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, tidy_text
-from messaging.writings.models import Writing, WritingState, WritingVersion
+from messaging.writings.models import Post, Writing, WritingState, WritingVersion
 from messaging.writings.policies import can_edit, can_hide, can_show
+from messaging.writings.services.names import names_lost
 from messaging.writings.services.telling import tell_writer
 from portal.core import audit
 from portal.core.actor import Actor
@@ -22,6 +23,10 @@ from portal.core.versions import demand_version
 
 Row = TypeVar("Row", bound=Writing)
 ASKED = timedelta(days=1)
+
+
+class NameInItError(PermissionDenied):
+    """Nobody has read it yet, and a child is named in it that may not be named now."""
 
 
 def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
@@ -42,10 +47,13 @@ def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61).
 
     Whoever was told that it was hidden is told that too. What the directie hid only the directie shows again. What
-    was held because its writer left begins now, and so does what is shown after its moment. Raises `PermissionDenied`.
+    was held begins now, and so does what is shown after its moment. Raises `PermissionDenied`, and `NameInItError`
+    where it was held because of a name: its writer changes that first.
     """
     with holding(written, by=by, lock=locked, may=can_show) as current:
         if current.state == WritingState.HIDDEN:
+            if current.is_held and isinstance(current, Post) and names_lost([current], now=by.now):
+                raise NameInItError
             shown: dict[str, object] = {"hidden_at": None, "hidden_by": None}
             if current.is_held and (current.hidden_by_id == current.author_id or current.placed_at < by.now):
                 shown["published_at"] = by.now
