@@ -4,20 +4,25 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from messaging.models import DigestEdition, Post
+from messaging.newsletter.models import Foreword
 from messaging.newsletter.services.forewords import moment_of, write_foreword
 from messaging.removing.services.removal import retract_written
 from portal.core.actor import Actor
+from tests import rows
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 from tests.messaging.weekly import weekly_mails
+from tests.rows import SINCE
 
 Place = Callable[..., Post]
 Browser = Callable[[str], Client]
+LAST_YEAR = SINCE - timedelta(days=365)
 
 
 @pytest.fixture
@@ -70,6 +75,42 @@ def test_who_belongs_to_no_group_there_finds_none(town: Town, browser_of: Browse
     assert url("week", FAMILY, went.uid) not in stranger.get(url("weeks", FAMILY)).content.decode()
     assert stranger.get(url("week", FAMILY, went.uid)).status_code == 404
     assert browser_of("Lotte").get(url("week", STAFF, went.uid)).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "hat"), [("Lotte", FAMILY), ("Anna", STAFF), ("Petra", STAFF)])
+def test_who_came_this_year_reads_nothing_of_the_years_before(
+    town: Town, browser_of: Browser, went: DigestEdition, name: str, hat: str
+) -> None:
+    before = _a_year_before(town, went)
+    newcomer = browser_of(name)
+    listed = newcomer.get(url("weeks", hat)).content.decode()
+    assert url("week", hat, went.uid) in listed
+    assert url("week", hat, before.uid) not in listed
+    assert newcomer.get(url("week", hat, before.uid)).status_code == 404
+    if name == "Petra":
+        assert url("week", hat, before.uid) not in newcomer.get("/school/weeknieuws/").content.decode()
+
+
+def test_who_was_here_last_year_reads_its_weeks_until_the_archive_closes(
+    town: Town, browser_of: Browser, went: DigestEdition
+) -> None:
+    before = _a_year_before(town, went)
+    year = rows.school_year("2025-2026", LAST_YEAR, SINCE, went.cut_at + timedelta(days=40))
+    child = rows.child(town.school, "Bram", rows.group(town.school, year, "g3"), since=LAST_YEAR)
+    town.child["Bram"] = child
+    rows.caregiver(town.school, "Hanna", child, user=town.add_user("Hanna"), since=LAST_YEAR)
+    town.sync()
+    assert "Juf Els is ernstig ziek." in week_of(browser_of, "Hanna", before)
+    with time_machine.travel(year.archive_until, tick=False):
+        assert browser_of("Hanna").get(url("week", FAMILY, before.uid)).status_code == 404
+
+
+def _a_year_before(town: Town, went: DigestEdition) -> DigestEdition:
+    then = went.cut_at - timedelta(days=364)
+    by = {"written_by": town.user["Petra"], "author_name": "Petra", "written_at": then}
+    Foreword.objects.create(school=town.school, week="2025-W47", text="Juf Els is ernstig ziek.", **by)
+    window = {"window_from": then - timedelta(days=7), "cut_at": then, "made_at": then}
+    return DigestEdition.objects.create(school=town.school, kind="weekly", name="2025-W47", **window)
 
 
 def test_a_bundle_of_ten_minutes_is_no_weekly_mail(browser_of: Browser, went: DigestEdition) -> None:

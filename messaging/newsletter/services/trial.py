@@ -55,7 +55,7 @@ def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
         edition,
         foreword_of(school, edition.name),
         posts_in(edition, actor=actor),
-        _past(school),
+        _past(school, actor),
         falls_on_day_off(school, IsoWeek.named(edition.name)),
     )
 
@@ -66,8 +66,10 @@ def posts_in(edition: DigestEdition, *, actor: Actor) -> list[Post]:
     return list(rows.select_related("group").order_by("published_at", "pk"))
 
 
-def _past(school: School) -> list[PastEdition]:
-    rows = DigestEdition.objects.of(school, EditionKind.WEEKLY)[:MOST_PAST]
+def _past(school: School, actor: Actor) -> list[PastEdition]:
+    """Those that `actor` can open."""
+    opened = DigestEdition.objects.visible_to(actor.wearing(Hat.STAFF))
+    rows = opened.of(school, EditionKind.WEEKLY)[:MOST_PAST]
     editions = list(rows.values_list("uid", "cut_at"))
     mails = OutboxItem.objects.filter(kind=DIGEST, subject_uid__in=[uid for uid, _ in editions]).order_by()
     sent = Count("pk", filter=Q(state=OutboxState.ACCEPTED))
