@@ -30,7 +30,7 @@ AWAY_FOR = timedelta(days=5)
 
 
 def _rows(actor: Actor) -> CaseQuerySet[Case]:
-    return Case.objects.visible_to(actor).open()
+    return Case.objects.visible_to(actor).with_told(actor).open()
 
 
 def _is_danger(actor: Actor) -> Q:
@@ -106,7 +106,7 @@ def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
 
 
 QUEUES = (
-    Queue("cases", "flag", _rows, _lines, since="opened_at", danger=_is_danger, beside=("group",)),
+    Queue("cases", "flag", _rows, _lines, since="told_at", danger=_is_danger, beside=("group",)),
     Queue("away", "eye-off", _left_away, _away_lines, since="hidden_at", beside=("group", "post__group")),
     Queue("answers", "message-circle", _answered, _answer_lines, since="answered_at", beside=("school", "to")),
 )

@@ -19,7 +19,7 @@ from messaging.removing.services.removal import remove_photo, remove_written
 from messaging.writings.policies import can_hide
 from moderation.cases.policies import can_lead, measures_for
 from moderation.cases.services.cases import close_case, hide_reported, may_hide, remove_reported, show_reported
-from moderation.cases.services.looking import photos_in
+from moderation.cases.services.looking import find_case, photos_in
 from moderation.cases.services.measures import record_measure, restrictions_of
 from moderation.cases.services.news import CASE_OPENED, tell_of_left_cases
 from moderation.models import Case, CaseGrant, DossierPiece, Measure
@@ -181,18 +181,19 @@ def test_a_photo_left_out_after_the_report_is_still_in_the_case(cast: Cast, scen
     later, version = now + timedelta(minutes=1), scene.post.version
     order = {"version": version, "by": Actor(cast.teacher, "staff", later), "pictures": [], "declared": True}
     edit_post(post=scene.post, **words, **order)
-    assert photos_in(case, actor=Actor(cast.directie, Hat.ANY, timezone.now())) == [placement]
+    assert _photos(cast, case) == [placement]
     page = visit(cast, "directie").get(reverse("moderation:case", args=[case.uid]))
     assert "The writer left this photo out afterwards." in page_text(page)
     shown_at = reverse("moderation:case_photo", args=[case.uid, 1, 400])
     assert shown_at in visit(cast, "directie").get(reverse("desk:zaken")).content.decode()
-    assert (
-        photos_in(
-            reported(cast, scene.post_groep_5, "other_parent", now=later).case,
-            actor=Actor(cast.directie, Hat.ANY, timezone.now()),
-        )
-        != []
-    )
+    assert _photos(cast, reported(cast, scene.post_groep_5, "other_parent", now=later).case) != []
+
+
+def _photos(cast: Cast, case: Case) -> list[Placement]:
+    directie = Actor(cast.directie, Hat.ANY, timezone.now())
+    handled = find_case(case.uid, actor=directie)
+    assert handled
+    return photos_in(handled, actor=directie)
 
 
 def test_a_photo_in_the_dossier_is_not_in_the_case_any_more(cast: Cast, scene: Scene) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -30,9 +31,9 @@ from moderation.cases.services.reports import (
     report_participant,
 )
 from moderation.models import Case, Report
-from portal.core import access, outbox
+from portal.core import access, outbox, waiting
 from portal.core.actor import Actor
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import SCHOOL_ZONE, at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.outbox.kinds import kind_of
 from tests import canaries, rows
@@ -139,6 +140,35 @@ def test_told_to_the_directie_alone_no_teacher_finds_it(cast: Cast, scene: Scene
         for name in ("teacher", "directie")
     }
     assert seen == {"teacher": 1, "directie": 2}
+
+
+@pytest.mark.parametrize(("name", "hours", "words"), [("teacher", 3, "Goede vraag."), ("directie", 0, "Domme vraag.")])
+def test_nothing_tells_a_teacher_when_the_directie_alone_was_told(
+    cast: Cast, scene: Scene, name: str, hours: int, words: str
+) -> None:
+    """Nor what it said then: time, words and order are those of the first report that this reader reads."""
+    now = timezone.now().replace(microsecond=0)
+    mother = Actor(cast.mother, "family", now - timedelta(minutes=1))
+    sooner, later = (publish_reply(post=scene.post, text="Domme vraag.", by=mother) for _ in range(2))
+    case = reported(cast, sooner, now=now, to_teacher=False).case
+    other = reported(cast, later, now=now + timedelta(hours=1)).case
+    edit_reply(reply=sooner, version=1, text="Goede vraag.", by=mother)
+    reported(cast, Reply.objects.get(pk=sooner.pk), "parent_of_two", now=now + timedelta(hours=3))
+    edit_reply(reply=sooner, version=2, text="Dank u.", by=mother)
+    told_at, order = now + timedelta(hours=hours), [case, other] if name == "directie" else [other, case]
+    reader = Actor(cast.user(name), Hat.ANY, now + timedelta(hours=4))
+    with time_machine.travel(reader.now, tick=False):
+        client = visit(cast, name)
+        page = client.get(reverse("moderation:case", args=[case.uid]))
+        listed = client.get(reverse("moderation:cases")).context["lines"]
+        file = client.post(reverse("moderation:person_file", args=[case.uid])).context["rows"]
+    assert (page.context["case"].told_at, page.context["shown"].reported) == (told_at, words)
+    shown = f'datetime="{now.astimezone(SCHOOL_ZONE).isoformat()}"'
+    assert (shown in page.content.decode()) == (name == "directie")
+    assert [line.case for line in listed] == [one for one, _ in file] == order
+    assert dict(file)[case] == words
+    waits = [row for row in waiting.listed(reader).between(0, 50) if str(case.uid) in row.line.url]
+    assert [row.since for row in waits] == [told_at]
 
 
 def test_the_directie_never_handles_the_own_case(cast: Cast, scene: Scene) -> None:

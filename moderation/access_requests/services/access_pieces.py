@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -22,7 +22,7 @@ from messaging.writings.domain.naming import Names, fold
 from messaging.writings.domain.text import words_with
 from moderation.access_requests.domain import lines_of, named_in
 from moderation.access_requests.models import AccessRequest
-from moderation.cases.models.cases import Case, Report
+from moderation.cases.models.cases import Case
 from moderation.cases.services.looking import photos_told
 from moderation.dossier.domain.copies import CopiedPicture, Passage
 from moderation.dossier.models import DossierPiece
@@ -74,9 +74,8 @@ class Found:
 
 def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
     """What there is about the person of a request, as far as `actor` handles it; the reports are not among it."""
-    first = Report.objects.filter(case=OuterRef("pk"), version__isnull=False).order_by("version").values("version")[:1]
     cases = Case.objects.led_by(actor.wearing(Hat.ANY)).filter(school=asked.school_id, about=asked.about_id)
-    rows = cases.annotate(first_version=Subquery(first)).select_related("group", "writing", "photo__writing")
+    rows = cases.with_told(actor).select_related("group", "writing", "photo__writing")
     case_rows = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
     copies = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(asked.school).written_by(asked.about)
     sealed = copies.filter(payload__isnull=False).order_by("number")
@@ -113,7 +112,7 @@ def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
     standing = [case for case in own if not case.written.dossier_entry_id]
     rows = WritingVersion.objects.filter(writing__in=[case.written for case in standing]) if standing else []
     versions = {(row.writing_id, row.number): row for row in rows}
-    reported = {case.pk: versions.get((case.written.pk, case.first_version), case.written) for case in standing}
+    reported = {case.pk: versions.get((case.written.pk, case.told_version), case.written) for case in standing}
     return {case: words_with(row.title, row.text) for case, row in reported.items()}
 
 

@@ -1,6 +1,7 @@
 """Somebody doubts what stands there, or how somebody behaves: reports, and the case that several of them make."""
 
 import uuid
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import ClassVar
@@ -97,6 +98,9 @@ class Case(models.Model):
     has_letters: bool
     has_notes: bool
     """Of a case that is looked into: `with_what_is_there` puts them there."""
+    told_at: datetime
+    told_version: int | None
+    """Of a case that somebody handles: `with_told` puts them there."""
 
     takes_away = TakenAway(states=("state", ("closed",)), keeps=("closed_at", "closed_by"))
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()

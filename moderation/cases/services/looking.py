@@ -42,10 +42,10 @@ class Shot:
 class Shown:
     """`written`: the text as it stands; None when the case is about a person. `title`: the message it stood under.
 
-    `reported`: the text as it was when it was reported first, where it changed or was taken back since. `opens`:
-    whether the reader may open the page it stands on. `numbers`: its photos, by their number in the case. `piece`: its
-    hard copy, once it was removed and if the reader may open that. `child`: the name of the child whose conversation
-    it is from, for who knows that child; the case officer of the foundation reads no name of a child.
+    `reported`: the text as it was when its reader was first told of it, where it changed or was taken back since.
+    `opens`: whether the reader may open the page it stands on. `numbers`: its photos, by their number in the case.
+    `piece`: its hard copy, once it was removed and if the reader may open that. `child`: the name of the child whose
+    conversation it is from, for who knows that child; the case officer of the foundation reads no name of a child.
     """
 
     written: Writing | None
@@ -70,7 +70,7 @@ def find_case(uid: UUID, *, actor: Actor) -> Case | None:
 @compiled
 def _case(uid: UUID, actor: Actor) -> CaseQuerySet[Case]:
     actor = actor.wearing(Hat.ANY)
-    rows = Case.objects.with_leading_for(actor).with_what_is_there().visible_to(actor).filter(uid=uid)
+    rows = Case.objects.with_leading_for(actor).with_told(actor).with_what_is_there().visible_to(actor).filter(uid=uid)
     return rows.select_related("school", "about", "group", "child")
 
 
@@ -144,7 +144,7 @@ def _sealed_in(case: Case) -> int | None:
 
 
 def words_in(case: Case) -> str:
-    """The words of a case as they were reported first; none of what was removed, or where it is about a person."""
+    """The words of a case as its reader was first told of them; none of what was removed, or about a person."""
     written = case.written
     if written is None or _sealed_in(case) is not None:
         return ""
@@ -154,7 +154,7 @@ def words_in(case: Case) -> str:
 def _as_reported(case: Case, written: Writing, is_gone: bool) -> str:
     if written.version == 1 and not is_gone:
         return ""
-    first = min((one.version for one in case.reports.all() if one.version is not None), default=None)
+    first = case.told_version
     if first is None or (first == written.version and not is_gone):
         return ""
     return next((words_with(one.title, one.text) for one in written.versions.all() if one.number == first), "")
@@ -171,7 +171,7 @@ def photos_in(case: Case, *, actor: Actor) -> list[Placement]:
 
 
 def photos_told(cases: Iterable[Case], *, actor: Actor) -> dict[int, list[Placement]]:
-    """By case the photos it is about: the one, or those of its message as they stood when it was reported first.
+    """By case the photos it is about: the one, or those of its message as they stood when `actor` was first told of it.
 
     What its writer left out since is among them: that hides nothing. What was removed, by itself or with
     its message, is in the dossier only. A photo of a shielded child only for who knows the child.
@@ -198,7 +198,7 @@ def _placements(
 
 
 def _belongs(row: Placement, case: Case) -> bool:
-    if row.removed_at and row.removed_at < case.opened_at:
+    if row.removed_at and row.removed_at < case.told_at:
         return False
     if case.photo_id:
         return row.pk == case.photo_id
@@ -319,7 +319,7 @@ def queue_of(*, actor: Actor, state: str) -> Rows:
 
 @compiled
 def _queue(actor: Actor, state: str, first: int, end: int) -> CaseQuerySet[Case]:
-    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(state=state)
+    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(state=state)
     rows = rows.select_related("school", "about", "group", "child")
     return (rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk"))[first:end]
 
@@ -363,7 +363,7 @@ def open_file(*, case: Case, by: Actor) -> list[Case]:
 def file_of(case: Case, *, actor: Actor) -> list[Case]:
     """Everything `actor` handles about the same person there, oldest first: for the file page."""
     same = {"about": case.about_id, "school": case.school_id, "side": case.side}
-    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(**same)
+    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(**same)
     texts = ("writing", "photo__writing")
-    done = ("measures__decided_by", "letters", "notes", "reports", *(f"{text}__versions" for text in texts))
+    done = ("measures__decided_by", "letters", "notes", *(f"{text}__versions" for text in texts))
     return list(rows.select_related("school", "group", *texts).prefetch_related(*done).oldest_first())

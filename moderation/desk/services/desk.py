@@ -23,7 +23,7 @@ PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 def cases_at(actor: Actor) -> CaseQuerySet[Case]:
     """The cases `actor` handles at the schools of the own desk, never one in which `actor` is a party (W8, W18)."""
     schools = School.objects.watched_by(actor.wearing(Hat.ANY))
-    return Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(school__in=schools)
+    return Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(school__in=schools)
 
 
 def posts_at(actor: Actor) -> QuerySet:

@@ -41,7 +41,7 @@ class CaseList(DeskList[Case]):
     kind = BulkKind.CASE
     facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
     related = ("school", "about", "group", "child")
-    ordering = ("opened_at",)
+    ordering = ("told_at",)
 
     def is_for(self, actor: Actor) -> bool:
         return watches_somewhere(actor)
@@ -66,7 +66,7 @@ class CaseList(DeskList[Case]):
                 pk=case.pk,
                 title=_what(case),
                 url=address("moderation:case", case.uid),
-                at=case.opened_at,
+                at=case.told_at,
                 who=str(names[known[case.pk]]),
                 text=_text(case),
                 about=(*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)),
