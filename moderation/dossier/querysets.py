@@ -18,8 +18,8 @@ from portal.core.models import DossierEntry, DossierKind, DossierPayload, User
 READING_TIME = timedelta(minutes=30)
 MOST_WORDS = 6
 LONGEST_NUMBER = 10
-SOUGHT = ("group__name", "post__group__name", "author_name", "author__name", "versions__title", "versions__text")
-"""Where a word is looked for: in a text's place, its writer, and what it said."""
+SOUGHT = ("group__name", "post__group__name", "author_name", "author__name")
+"""Where a word is looked for: in a text's place and its writer; what it said is sealed, and read with a reason."""
 
 
 class DossierPieceQuerySet(models.QuerySet):
@@ -42,9 +42,10 @@ class DossierPieceQuerySet(models.QuerySet):
         return self.filter(Q(Exists(photos)) | Q(Exists(texts)))
 
     def about(self, sought: str) -> Self:
-        """Copies of what each of these words is about: its group, who wrote it, what it said or why it was removed.
+        """Copies of what each of these words is about: its group, who wrote it, its number or why it was removed.
 
-        The child of a conversation is not among it: the case officer reads no name of one. Example: "groep 7 fiets".
+        What it said finds nothing: nobody guesses, without a trace, what is sealed or was destroyed by two. Nor does
+        the child of a conversation: the case officer reads no name of one. Example: "groep 7 kwetsend".
         """
         rows = self
         for word in sought.split()[:MOST_WORDS]:

@@ -423,7 +423,9 @@ def found(actor: Any, cast: Cast, sought: str) -> set[int]:
     return {one.piece.pk for one in service.kept_pieces(actor=by, school=cast.linde, sought=sought)}
 
 
-def test_a_copy_is_found_by_group_person_and_words(cast: Cast, scene: Scene, officer: User) -> None:
+def test_a_copy_is_found_by_group_person_and_reason_and_not_by_its_words(
+    cast: Cast, scene: Scene, officer: User
+) -> None:
     """Each word has to be about it; nobody finds more than the copies that person reads."""
     reply = removed(scene.reply, cast.teacher)
     by = Actor(cast.directie, Hat.STAFF, timezone.now())
@@ -431,7 +433,7 @@ def test_a_copy_is_found_by_group_person_and_words(cast: Cast, scene: Scene, off
     name, words = scene.reply.author_name, scene.reply.text.split()[0]
     assert found(cast.directie, cast, cast.groep_4.name) >= {reply.pk, photo.pk}
     assert found(cast.directie, cast, name.upper()) == {reply.pk}
-    assert found(cast.directie, cast, words) >= {reply.pk}
+    assert found(cast.directie, cast, words) == set()
     assert found(cast.directie, cast, f"{cast.groep_4.name} kwetsend") == {reply.pk}
     assert found(cast.directie, cast, f"{name} gevraagd") == set()
     assert found(cast.directie, cast, str(reply.number)) >= {reply.pk}
