@@ -28,6 +28,7 @@ from messaging.writings.models import Post
 from messaging.writings.views.finding import visible_written
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.confirming import confirmed_recently
 from portal.core.downloads import csv_file
 from portal.core.request import SignedInRequest, or_404
 from portal.core.words import Words
@@ -168,8 +169,9 @@ def _words_of(answer: str) -> str:
     return render_to_string("messaging/_said.html", {"answer": answer})
 
 
-@access.declares("Staff who manage the group: the same list as a file; written down.")
+@access.declares("Staff who manage the group, proved again: the same list as a file; written down.")
 @require_POST
+@confirmed_recently
 def answers_csv(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post, actor = _asking_of_each(request, hat, uid), request.actor.wearing(hat)
     if post.is_anonymous:

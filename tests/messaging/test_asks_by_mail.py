@@ -10,6 +10,7 @@ import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.urls import reverse
 
 from groups.models import Guardianship, RestrictionKind, Way
 from groups.people.services.contact_choices import choose_way
@@ -295,6 +296,18 @@ def test_the_teacher_takes_the_list_along_and_that_is_written_down(
             export_answers(first, actor=Actor(town.user[name], hat, NOW))
     assert AuditEvent.objects.filter(verb="answers.exported").count() == 1
     assert browser_of("Lotte").post(f"/thuis/bericht/{first.uid}/antwoorden.csv").status_code == 404
+
+
+def test_names_as_a_file_are_for_who_proves_again_who_it_is(
+    town: Town, wood: Post, browser_of: Callable[[str], Client], settings: Any
+) -> None:
+    settings.KRING_SECOND_FACTOR = True
+    town.user["Anna"].set_password("een-lang-wachtwoord")
+    town.user["Anna"].save()
+    first = Post.objects.get(group=town.group["g4"])
+    asked = browser_of("Anna").post(f"/school/bericht/{first.uid}/antwoorden.csv")
+    assert (asked.status_code, asked["Location"].split("?")[0]) == (302, reverse("account_reauthenticate"))
+    assert not AuditEvent.objects.filter(verb="answers.exported").exists()
 
 
 def told(kind: str) -> dict[str, str]:
