@@ -133,10 +133,11 @@ IDENTITY = ("uid", "kind", "recipient", "device", "subject_kind", "subject_uid",
 class OutboxItem(models.Model):
     """One message that has to reach one person; written in the transaction of what caused it. No body is stored.
 
-    `claim` is the worker that holds it, `attempts` how often one did, `tries` how often the row itself gave trouble;
-    `failing_since` while the mail server is away; `was_uncertain` once it was sent without an answer. `uid` names the
-    row where people may see it: in the mail's Message-ID, in the log. `address`, where there is one, goes before the
-    recipient's present one. After `expires_at` it is not sent any more; on the fast lane each row has such an end.
+    `claim` is the worker that holds it, `attempts` how often what goes out was asked for, `tries` how often the row
+    itself gave trouble; `failing_since` while the mail server is away; `was_uncertain` once it was sent without an
+    answer. `uid` names the row where people may see it: in the mail's Message-ID, in the log. `address`, where there is
+    one, goes before the recipient's present one. After `expires_at` it is not sent any more; on the fast lane each row
+    has such an end.
     `device` is the phone it goes to instead of the mailbox; it may be forgotten before.
     """
 

@@ -283,6 +283,32 @@ def test_mails_made_at_their_turn_go_each_to_its_own_reader(cast: Cast, smtp: Si
     assert subjects == {message_id(item.uid): f"Onderwerp {number}" for number, item in enumerate(items)}
 
 
+@pytest.mark.parametrize(("seconds", "asked"), [(0, [4]), (10, [4, 1]), (29, [4, 2]), (30, [4, 2, 2, 1])])
+def test_while_the_server_is_slow_the_rest_of_a_chunk_is_asked_anew(
+    cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch, seconds: int, asked: list[int]
+) -> None:
+    """Whose right ends meanwhile gets nothing; where all leaves at once nothing is asked twice."""
+    items, passed, chunks = [put(now=now) for _ in range(4)], [0], []
+    hand_over, plain = delivery.hand_over, kinds.kind_of("probe").render
+
+    def slow(*given: Any) -> Any:
+        passed[0] += seconds
+        answers[items[-1].subject_uid] = outbox.Withheld("no longer theirs")
+        return hand_over(*given)
+
+    def noted(rows: Any, at: datetime) -> Any:
+        chunks.append(len(rows))
+        return plain(rows, at)
+
+    monkeypatch.setattr(delivery, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(delivery, "hand_over", slow)
+    monkeypatch.setitem(kinds._kinds, "probe", MailKind(noted))
+    outbox.sweep(now=now)
+    last = "withheld" if len(asked) > 1 else "accepted"
+    assert (chunks, [state(item) for item in items]) == (asked, ["accepted"] * 3 + [last])
+    assert sum(item.attempts for item in items) == sum(asked)
+
+
 def test_what_a_sweep_says_it_did(cast: Cast, smtp: Sink, now: datetime) -> None:
     assert outbox.sweep(now=now) == outbox.Swept(0, server_is_away=False)
     for kind in ("probe", "probe", "probe-letter"):

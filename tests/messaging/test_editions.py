@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from groups.models import Child, Group, Way
+from groups.models import Child, Group, Guardianship, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
@@ -23,13 +23,13 @@ from messaging.models import DigestEdition, DigestItem, Post
 from messaging.newsletter.domain import SCHOOL_CLOCK, IsoWeek, Moment
 from messaging.newsletter.mail.editions import render_edition
 from messaging.newsletter.services import editions
-from messaging.posts.services.posts import Draft, publish_post
+from messaging.posts.services.posts import Draft, edit_post, publish_post
 from messaging.removing.services.removal import retract_post
 from messaging.writings.services.written import hide_written
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState, User
-from portal.core.outbox import Mail, Withheld
+from portal.core.outbox import Mail, Withheld, delivery
 from tests.cast import NAMES, Cast
 from tests.scene import Scene
 
@@ -135,6 +135,41 @@ def test_each_parent_gets_one_mail_with_the_own_groups(cast: Cast, scene: Scene,
     kept = DigestItem.objects.filter(letter=letter, attempt=letter.attempts)
     assert {(item.post_id, item.version) for item in kept} >= {(scene.post.pk, 1), (together[0].pk, 1)}
     print(f"ledger: {outbox.ledger(kind='digest')} · double 0 · wrong 0")
+
+
+def test_a_right_that_ends_while_the_mails_go_out_slowly_counts(
+    cast: Cast, friday: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the register says what went, not what would have gone."""
+    [post] = write(cast.teacher, [cast.groep_4], friday - MINUTE)
+    editions.send_due_editions(now=friday + MINUTE)
+    first, *_others, last = letters().order_by("pk")
+    assert last.recipient
+    hand_over, passed = delivery.hand_over, [0]
+
+    def slow(server: Any, message: Any) -> Any:
+        passed[0] += 60
+        for row in Guardianship.objects.filter(caregiver__user=last.recipient, valid_until=None):
+            end_guardianship(guardianship=row, by=Actor(cast.directie, Hat.STAFF, friday + MINUTE))
+        words = {"topic": "update", "title": "Winter op tafel", "text": "Sneeuw.", "replies": "on"}
+        if Post.objects.get(pk=post.pk).version == 1:
+            edit_post(post=post, version=1, **words, by=Actor(cast.teacher, Hat.STAFF, friday + MINUTE))
+        return hand_over(server, message)
+
+    monkeypatch.setattr(delivery, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(delivery, "hand_over", slow)
+    outbox.sweep(now=friday + MINUTE)
+    for letter in letters().exclude(pk=last.pk):
+        version = DigestItem.objects.get(letter=letter, attempt=letter.attempts, post=post).version
+        assert version == (1 if letter == first else 2)
+        assert ("Winter" in mails_to(letter)) == (version > 1)
+    last.refresh_from_db()
+    assert (last.state, "op tafel" in mails_to(last)) == ("withheld", False)
+    assert not DigestItem.objects.filter(letter=last, attempt=last.attempts).exists()
+
+
+def mails_to(letter: OutboxItem) -> str:
+    return "".join(one.body for one in mail.outbox if letter.recipient and one.to == [letter.recipient.email])
 
 
 @pytest.mark.parametrize("way", [Way.WEEKLY, Way.MESSAGE])

@@ -67,6 +67,13 @@ def claim_chunk(kind: str, now: datetime) -> ClaimedRows | None:
     return ClaimedRows(kind, token, list(rows)) if rows else None
 
 
+def ask_anew(claim: ClaimedRows, items: Sequence[OutboxItem]) -> None:
+    """One attempt more within the claim: what is in these mails is asked again, and may be something else by now."""
+    OutboxItem.objects.filter(pk__in=[item.pk for item in items], claim=claim.token).update(attempts=F("attempts") + 1)
+    for item in items:
+        item.attempts += 1
+
+
 _TURN = f"""
     UPDATE {OutboxItem._meta.db_table} SET
         state = CASE id WHEN %(accepted)s THEN '{OutboxState.ACCEPTED}' ELSE '{OutboxState.SENDING}' END,
