@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TypedDict
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from groups.records.services.locks import hold_schools
 from groups.roles import VIEW, Hat
 from portal.core import access, audit, jobs, submissions
 from portal.core.actor import Actor
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import SCHOOL_ZONE, at_school
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
 from portal.core.media.turns import turn_of
@@ -138,14 +138,21 @@ def _hold(signed: AnySigned) -> None:
         hold_schools(signed.school.pk)
 
 
+def _has_say(signed: Signed, *, now: datetime) -> bool:
+    """Of a pupil what was signed from the sixteenth birthday on; of a parent what is typed over before it."""
+    if signed.caregiver is None:
+        return decides_alone(signed.child.birth_on, now=datetime.combine(signed.signed_on, time(), SCHOOL_ZONE))
+    signers = {row.caregiver for row in signers_of(signed.child, now=now)}
+    return signed.caregiver in signers and not decides_alone(signed.child.birth_on, now=now)
+
+
 def _demand(signed: AnySigned, by: Actor) -> None:
     """Whoever types it may, whoever signed has a say, and nothing newer would be overruled."""
     asked = Purpose.objects.asked().filter(school=signed.school)
     if isinstance(signed, Signed):
         access.demand(can_record_paper(by, signed.child))
         access.demand(signed.answers.keys() <= set(asked))
-        signers = {row.caregiver for row in signers_of(signed.child, now=by.now)}
-        has_say = signed.caregiver in ({None} if decides_alone(signed.child.birth_on, now=by.now) else signers)
+        has_say = _has_say(signed, now=by.now)
     else:
         access.demand(can_record_paper_of(by, signed.adult, signed.school))
         access.demand(signed.answers.keys() <= set(asked.for_adults()))

@@ -21,7 +21,7 @@ from portal.core.models import OutboxItem
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import answer, sees
 from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
-from tests.messaging.talk import start
+from tests.messaging.talk import named_in, start
 
 SOON = timedelta(seconds=30)
 
@@ -107,7 +107,7 @@ def test_in_a_conversation_instead_it_shows_its_child_and_nobody_who_was_marked(
     [image] = photos(1, "g4", marks=marks, at=later(hours=12))
     call_back(post=Post.objects.get(), by=Actor(town.user["Anna"], STAFF, NOW))
     thread = start(town)
-    sent = {"text": "Hier is de foto.", "photo": [str(image.uid)], "declared": "on"}
+    sent = {"text": "Hier is de foto.", "photo": [str(image.uid)], "declared": "on", "shown": named_in(thread)}
     answered = browser_of("Anna").post(url("thread", STAFF, thread.uid), sent)
     assert sees(town, "Karima", image, now=later(hours=1)) is is_sent
     if is_sent:

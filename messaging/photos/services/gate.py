@@ -312,6 +312,7 @@ def keep_marks(
     pairs = {(image, person.child, person.adult) for image, person in on_it}
     stood = Depiction.objects.filter(image__in=marked, is_on=True)
     stood = stood.exclude(child__in=Child.objects.hidden_from(by.wearing(Hat.ANY)).values("pk"))
+    stood = stood.exclude(pk__in=Depiction.objects.barring(now=by.now).values("pk"))
     rows = stood.values_list("pk", "image", "child", "adult")
     gone = [pk for pk, *mark in rows if tuple(mark) not in pairs]
     Depiction.objects.filter(pk__in=gone).update(is_on=False, said_by=by.user, said_at=by.now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from groups.models import Group
+from groups.roles import Hat
 from messaging.photos.domain import Picture as Picture
 from messaging.photos.models import ALT_LIMIT, ClearedPhone, Image, ImageDeclaration, Placement, Upload
 from messaging.photos.policies import can_clear_phone
@@ -40,7 +41,7 @@ def place_images(
     Posts written together share the photos; the gate asks about the people of all their groups. What was declared, or
     that everybody was marked, is kept with who, when and in which words.
     """
-    chosen = _once_each(pictures)
+    chosen = _once_each(_as_said(pictures, by))
     if not chosen:
         return
     images = _found(chosen, Image.objects.placeable_by(by.user), schools={post.school_id for post in posts})
@@ -78,7 +79,7 @@ def change_images(*, posts: Sequence[Post], pictures: Sequence[Picture], declare
     The posts carry their new version already. A photo that comes new, or comes back, passes the gate of all their
     groups; so does one about which something else is said now. Raises `PicturesRefusedError`.
     """
-    chosen = _once_each(pictures)
+    chosen = _once_each(_as_said(pictures, by))
     images = _found(chosen, _placeable(by.user, posts[0]), schools={post.school_id for post in posts})
     present = {post: _placements_in(post) for post in posts}
     new = {post: {uid for uid in images if uid not in here or here[uid].removed_at} for post, here in present.items()}
@@ -90,6 +91,11 @@ def change_images(*, posts: Sequence[Post], pictures: Sequence[Picture], declare
         _arrange(post, here, chosen, images, by.now)
     keep_marks([one for one in chosen if one.uid in coming | changed], images, people=declaration.people, by=by)
     _declare([post for post in posts if new[post]], declaration.wording, by=by)
+
+
+def _as_said(pictures: Sequence[Picture], by: Actor) -> Sequence[Picture]:
+    """A parent who writes for a council says nothing of who is on a photo, nor that nobody is."""
+    return pictures if by.hat != Hat.FAMILY else [replace(one, marks=None) for one in pictures]
 
 
 def _placements_in(post: Post) -> dict[UUID, Placement]:

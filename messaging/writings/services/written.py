@@ -5,7 +5,7 @@ Taking back and removing are in `messaging.removing.services.removal`.
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
 
@@ -52,7 +52,7 @@ def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     """
     with holding(written, by=by, lock=locked, may=can_show) as current:
         if current.state == WritingState.HIDDEN:
-            if current.is_held and isinstance(current, Post) and names_lost([current], now=by.now):
+            if current.is_held and names_lost([cast(Post, current)], now=by.now):  # only a message has a moment to come
                 raise NameInItError
             shown: dict[str, object] = {"hidden_at": None, "hidden_by": None}
             if current.is_held and (current.hidden_by_id == current.author_id or current.placed_at < by.now):
