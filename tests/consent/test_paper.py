@@ -1,5 +1,6 @@
 """The office types over what was signed on paper, with its scan, which nobody but the directie ever sees."""
 
+import contextlib
 import hashlib
 import io
 from datetime import date, timedelta
@@ -39,7 +40,7 @@ from portal.core.models import AuditEvent
 from tests import rows
 from tests.cast import NAMES as PEOPLE
 from tests.cast import Cast
-from tests.consent.answering import rewrite
+from tests.consent.answering import rewrite, turn_16
 from tests.consent.pages import answer, begun, visit
 
 
@@ -164,6 +165,19 @@ def test_from_sixteen_the_pupil_signs(cast: Cast) -> None:
     assert images_of(cast, "Noor") == Verdict.SHOWN
     body = visit(cast, "directie").get(reverse("consent:record_paper", args=[noor.uid])).content.decode()
     assert "From 16 a pupil signs alone." in body
+
+
+@pytest.mark.parametrize(("days", "counts"), [(0, True), (1, False)])
+def test_what_a_pupil_signed_counts_from_the_birthday_on(cast: Cast, days: int, counts: bool) -> None:
+    begun(cast)
+    answer(cast, "mother", "Noor", images="no")
+    turn_16(cast.child("Noor"))
+    purpose = Purpose.objects.get(school=cast.linde, key=IMAGES)
+    own = Signed(cast.child("Noor"), None, today() - timedelta(days=days), {purpose: Says.YES})
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    with contextlib.nullcontext() if counts else pytest.raises(NoSayError):
+        record_paper(signed=own, scan=picture(), key=uuid4(), by=by)
+    assert Decision.objects.filter(child=cast.child("Noor"), paper__isnull=False).exists() is counts
 
 
 def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:

@@ -17,6 +17,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from tests.messaging.conftest import LONG_AGO, NOW, later
 from tests.messaging.consent import answer, answer_own, begin, everybody_agrees
+from tests.messaging.drafts import hand_in
 from tests.messaging.photo_files import uploads
 from tests.messaging.talk import start
 
@@ -264,6 +265,14 @@ def test_who_writes_in_the_council_points_at_nobody(town, photo):
     told = {"by": Actor(town.user["Lotte"], Hat.FAMILY, NOW), "photos": [own.uid]}
     gate = gate_of([town.group["@mr"]], **told, others=[town.child["Noor"].uid], sought="Noor")
     assert (gate.people, gate.others, gate.found, gate.wants_marks) == ([], [], [], False)
+
+
+@pytest.mark.parametrize("marks", [None, frozenset()])
+def test_nor_does_nobody_open_the_gate_there(town, photo, marks):
+    everybody_agrees(town, but=("Noor",))
+    [own] = uploads(1, by=town.user["Lotte"], school=town.school, now=NOW, hat=Hat.FAMILY)
+    with pytest.raises(GateClosedError):
+        hand_in(town, pictures=[Picture(own.uid, marks=marks)])
 
 
 EVERYBODY = {

@@ -1,15 +1,20 @@
 """A child that would rather not be on one photo: away at once, for everybody, and back when it changed its mind."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import PermissionDenied
 
 from consent.asking.domain.purposes import Says
 from groups.models import Child, Enrolment, Level
 from groups.roles import Hat
-from messaging.models import Depiction, Placement
-from messaging.photos.services.judging import deny_depiction, judge_photos
+from messaging.models import Depiction, Placement, Post
+from messaging.photos.services.judging import deny_depiction, judge_photos, remove_photo
+from messaging.photos.services.placements import pictures_of
 from messaging.photos.services.rather_not import children_to_hear, forget_on_photo, note_on_photo
 from messaging.photos.services.review import review_of
+from messaging.posts.services.posts import edit_post
+from messaging.writings.domain.text import content_in
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.messaging.conftest import NOW, later
@@ -56,6 +61,58 @@ def test_it_stays_away_whatever_the_parents_say_and_comes_back_when_the_child_sa
         "photo.all_right",
     ]
     assert "Noor" not in str(list(AuditEvent.objects.values()))
+
+
+def saved_again(town, pictures, by="Anna"):
+    """The form of the message, as it was opened before, with another title."""
+    post = Post.objects.get()
+    words = {**content_in(vars(post)), "title": "Alleen een tikfout"}
+    edit_post(
+        post=post, version=post.version, by=Actor(town.user[by], STAFF, later(minutes=9)), pictures=pictures, **words
+    )
+
+
+def noted(town, image):
+    note_on_photo(**about(town, image, by="Petra"), note="")
+
+
+def judged(town, image):
+    answer(town, "Noor", Says.NO, by="Said")
+    by = Actor(town.user["Petra"], Hat.ANY, later(minutes=5))
+    judge_photos(group=town.group["g4"], child=town.child["Noor"], looked_at=[], on=[image.uid], by=by)
+
+
+def taken_out(town, image):
+    judged(town, image)
+    remove_photo(group=town.group["g4"], image=image.uid, by=Actor(town.user["Petra"], Hat.ANY, later(minutes=6)))
+
+
+@pytest.mark.parametrize("goes", [noted, judged, taken_out])
+def test_a_form_that_was_open_meanwhile_brings_no_photo_back(town, photos, goes):
+    """Its marks are of before; what keeps a photo away goes where it was said, with a line in the trail."""
+    [image] = photos(1, marks=["Mees"])
+    in_the_form = pictures_of(Post.objects.get())
+    goes(town, image)
+    assert not sees(town, "Lotte", image)
+    saved_again(town, in_the_form)
+    assert Post.objects.get().title == "Alleen een tikfout"
+    assert not sees(town, "Lotte", image)
+
+
+def test_leaving_out_a_tick_takes_no_rather_not_back(town, photos):
+    [image] = photos(1, marks=["Noor"])
+    noted(town, image)
+    saved_again(town, [replace(one, marks=frozenset()) for one in pictures_of(Post.objects.get())])
+    assert not sees(town, "Lotte", image)
+
+
+def test_who_wrote_the_message_unmarks_no_own_child_after_the_other_parents_no(town, photos):
+    [image] = photos(1, "g7", by="Thijs", marks=["Mees"])
+    town.add_parent("Bo", "Mees")
+    town.sync()
+    answer(town, "Mees", Says.NO, by="Bo")
+    saved_again(town, [replace(one, marks=frozenset()) for one in pictures_of(Post.objects.get())], by="Thijs")
+    assert not sees(town, "Karima", image)
 
 
 def test_who_was_seen_not_to_be_on_it_is_after_all(town, photos):
