@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -33,7 +34,7 @@ from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
 from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
-from groups.staff.services.staff import invite_staff
+from groups.staff.services.staff import invite_staff, seat_council_member
 from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
@@ -387,6 +388,19 @@ def test_staff_who_left_see_nothing_of_the_school():
     assert groups_of(anna, now=NOW, hat="staff") == {"G4", "@school", "@staff"}
     take(EDEX.having(staff=[]), now=LATER)
     assert groups_of(anna, now=LATER, hat="staff") == set()
+
+
+def test_a_parents_seat_in_a_council_ends_when_the_last_child_left():
+    other = replace(FATHER, child="L2", first="Piet", email="piet@thuis.example")
+    take(EDEX, [MOTHER, other])
+    karima = come_in(MOTHER.email, now=NOW)
+    council = Group.objects.get(roster_key="@mr", school__brin="99XX", school_year__name="2026-2027")
+    seat_council_member(group=council, caregiver=Caregiver.objects.get(user=karima), by=clock(NOW))
+    assert {"@mr", "@school"} <= groups_of(karima, now=NOW, hat="family")
+    take(EDEX.having(pupils=SEVEN[1:]), [other], now=LATER)
+    assert groups_of(karima, now=LATER, hat="family") == set()
+    take(EDEX, [MOTHER, other], now=LATER + SECOND)
+    assert {"@mr", "@school"} <= groups_of(karima, now=LATER + SECOND, hat="family")
 
 
 def test_a_directie_invited_first_is_the_same_person_in_the_roster():

@@ -180,11 +180,13 @@ def _from_seats(school: School | None, users: list[int] | None) -> Iterator[Memb
 
 
 def _admitted(caregivers: set[int | None]) -> dict[int | None, list[Span]]:
-    """When each caregiver was admitted over some child: a parent's seat holds no longer than that."""
+    """When each caregiver was admitted over some child that had not left: a parent's seat holds no longer than that."""
     spans_of: dict[int | None, list[Span]] = defaultdict(list)
     rows = Guardianship.objects.admitted().filter(caregiver__in=caregivers - {None})
-    for caregiver, start, end in rows.values_list("caregiver_id", "valid_from", "valid_until"):
-        spans_of[caregiver].append(Span(start, end))
+    for caregiver, start, *ends in rows.values_list("caregiver_id", "valid_from", "valid_until", "child__left_at"):
+        end = min(filter(None, ends), default=None)
+        if end is None or end > start:
+            spans_of[caregiver].append(Span(start, end))
     return spans_of
 
 
