@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from groups.models import Guardianship, Level
+from groups.people.services.guardianships import end_guardianship
 from groups.people.services.restrictions import restrict_person
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
@@ -181,6 +182,25 @@ def test_who_reads_only_says_nothing_and_who_was_shut_out_hears_nothing(cast: Ca
     assert may(cast, wanted.reply, "teacher_who_is_parent")
     restrict_person(person=cast.mother, school=cast.linde, kind="suspended", until=until, case_uid=uuid4(), by=by)
     assert not may(cast, wanted.reply, "teacher_who_is_parent")
+
+
+def test_no_mail_leaves_once_the_school_switched_it_off(cast: Cast, wanted: Scene) -> None:
+    said(cast, wanted.reply)
+    OutboxItem.objects.exclude(kind="parent_word").delete()
+    switch(cast, is_on=False)
+    mail.outbox.clear()
+    outbox.sweep(now=timezone.now() + SECOND)
+    assert mail.outbox == []
+    assert OutboxItem.objects.get().state == "withheld"
+
+
+def test_who_left_the_school_reads_no_name_of_another_parent(cast: Cast, wanted: Scene) -> None:
+    said(cast, wanted.reply)
+    assert words_to(as_family(cast, "mother"))
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    for row in cast.caregiver("mother").guardianships.all():
+        end_guardianship(guardianship=row, by=by)
+    assert words_to(as_family(cast, "mother", timezone.now() + SECOND)) == []
 
 
 def test_its_reader_closes_it_and_opens_it_again(cast: Cast, wanted: Scene) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from groups.models import School
+from groups.models import GroupGrant, School
 from groups.people.services.true_names import At, true_names
 from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
-from groups.roles import Hat
+from groups.roles import VIEW, Hat
 from messaging.models import Reply
 from messaging.writings.services.written import ask_to_change
 from moderation.kind_words.domain import STARTER
@@ -77,8 +77,9 @@ def say_kindly(*, reply: Reply, phrase: str, by: Actor) -> ParentWord:
 
 
 def words_to(actor: Actor) -> list[ParentWord]:
-    """What other parents said to `actor`, newest first; not of whom nothing may pass any more."""
-    rows = ParentWord.objects.visible_to(actor).select_related("reply__post", "school").order_by("-said_at", "-pk")
+    """What other parents said to `actor`, newest first; not of whom nothing may pass any more, nor of a school left."""
+    rows = ParentWord.objects.visible_to(actor).filter(school__in=GroupGrant.objects.schools_of(actor, VIEW))
+    rows = rows.select_related("reply__post", "school").order_by("-said_at", "-pk")
     return [word for word in rows if may_pass(word.said_by_id, word.to_id, actor)]
 
 
