@@ -1,9 +1,11 @@
 """How news reaches a parent: the own choice, and the way out of a mail without signing in (POL-50; RFC 8058)."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.conf import settings
 from django.core import signing
 from django.test import Client
@@ -128,6 +130,28 @@ def test_a_link_is_about_one_person_and_one_school(cast: Cast, client: Client) -
     client.post(stop_url(cast))
     assert ways(cast, cast.father) == UNCHOSEN
     assert ways(cast, cast.mother, cast.berk) == UNCHOSEN
+
+
+def test_a_link_in_the_mailbox_of_before_stops_nothing(cast: Cast, client: Client) -> None:
+    before = stop_url(cast)
+    cast.mother.email = "nieuw@post.example"
+    cast.mother.save()
+    for method in (client.get, client.post):
+        page = method(before)
+        assert (page.status_code, cast.linde.name in page.content.decode()) == (410, False)
+    assert not ContactChoice.objects.exists()
+    assert client.post(stop_url(cast)).status_code == 200
+    assert ContactChoice.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "status"), [(59, 200), (61, 410)])
+def test_a_link_of_before_links_said_their_mailbox_stops_the_mails_a_while(
+    cast: Cast, client: Client, days: int, status: int
+) -> None:
+    token = signing.dumps([cast.mother.uid.hex, cast.linde.uid.hex], salt="groups.unsubscribe")
+    with time_machine.travel(timezone.now() + timedelta(days=days), tick=False):
+        assert client.post(reverse("groups:unsubscribe", args=[token])).status_code == status
+    assert ContactChoice.objects.exists() == (status == 200)
 
 
 def test_a_token_of_another_purpose_is_nothing_here(cast: Cast, client: Client) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core import mail
+from django.core import mail, signing
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
@@ -98,6 +98,21 @@ def test_a_link_answers_for_nobody_else(town: Town, wood: Post) -> None:
     assert Client().post(link(town, "Agnieszka", wood), others).status_code == 410
     assert Client().post(link(town, "Riet", wood), others).status_code == 422
     assert AskAnswer.objects.count() == 2
+
+
+def test_in_the_mailbox_of_before_a_link_shows_and_answers_nothing(town: Town, wood: Post) -> None:
+    """An ex-partner reads the old one."""
+    before = link(town, "Karima", wood)
+    town.user["Karima"].email = "nieuw@post.example"
+    town.user["Karima"].save()
+    unmarked = signing.dumps([town.user["Karima"].uid.hex, wood.uid.hex, "2026-11-26"], salt="messaging.answer")
+    for path in (before, f"/antwoord/{unmarked}/"):
+        page = Client().get(path)
+        assert (page.status_code, "Deze vraag is er niet meer" in page_text(page)) == (410, True)
+        assert "Mee naar het bos?" not in page_text(page)
+        assert Client().post(path, {"answer": NO, "on": "2026-11-26"}).status_code == 410
+    assert not AskAnswer.objects.exists()
+    assert Client().post(link(town, "Karima", wood), {"answer": NO, "on": "2026-11-26"}).status_code == 302
 
 
 def test_a_no_that_stands_is_said_and_by_whom_is_not(town: Town, wood: Post) -> None:

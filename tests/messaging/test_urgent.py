@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
-from django.core import mail
+from django.core import mail, signing
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
@@ -449,6 +449,19 @@ def test_the_link_ends_with_access_the_message_and_two_weeks(town: Town, client:
     other = link_of_post(town, "Karima", urgent)
     Post.objects.filter(pk=urgent.post_id).update(state="retracted")
     assert client.get(other).status_code == 410
+
+
+def test_in_the_mailbox_of_before_nobody_says_that_it_was_read(town: Town, client: Client, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    before = link_of_post(town, "Karima", urgent)
+    town.user["Karima"].email = "nieuw@post.example"
+    town.user["Karima"].save()
+    unmarked = signing.dumps([town.user["Karima"].uid.hex, urgent.post.uid.hex], salt="messaging.read")
+    for link in (before, f"/gelezen/{unmarked}/"):
+        assert "Storm" not in page_text(client.get(link))
+        assert client.post(link).status_code == 410
+    assert not Seen.objects.filter(user=town.user["Karima"]).exists()
+    assert client.post(link_of_post(town, "Karima", urgent)).status_code == 302
 
 
 def link_of_post(town: Town, name: str, urgent: UrgentMessage) -> str:

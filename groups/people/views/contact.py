@@ -91,6 +91,8 @@ def _lines(contact: Contact) -> list[MailLine]:
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and changes nothing, because scanners follow links; a mail program's own button sends a POST."""
     subscription = or_404(subscription_of(token))
+    if not subscription.is_theirs:
+        return render(request, "groups/unsubscribe.html", {"is_over": True}, status=410)
     if request.method == "POST":
         choose_way(user=subscription.user, school=subscription.school, way=Way.NONE, now=request.now, by_link=True)
     return render(

@@ -12,6 +12,7 @@ from messaging.asks.services.board import BoardAsk, asks_for, row_of
 from messaging.asks.services.closing import school_day
 from messaging.writings.models import Post
 from portal.core.actor import Actor
+from portal.core.mailboxes import is_mailbox, mailbox_of
 from portal.core.models import User
 
 _PURPOSE = "messaging.answer"
@@ -19,32 +20,39 @@ _PURPOSE = "messaging.answer"
 
 @dataclass(frozen=True)
 class AnswerLink:
-    """Who answers, which message, and what it asked about when the mail was made."""
+    """Who answers, which message, what it asked about when the mail was made, and whether it went to the address that
+    the account has now.
+    """
 
     user: User
     post: UUID
     ask_on: date
+    is_theirs: bool
 
 
 def answer_token(*, user: User, post: UUID, ask_on: date) -> str:
-    """For `user` to answer this one question; it opens nothing else, and ends with what is asked."""
-    return signing.dumps([user.uid.hex, post.hex, ask_on.isoformat()], salt=_PURPOSE)
+    """For `user` to answer this one question; it opens nothing else, and ends with what is asked or the address."""
+    return signing.dumps([user.uid.hex, post.hex, ask_on.isoformat(), mailbox_of(user.email)], salt=_PURPOSE)
 
 
 def answer_link_of(token: str) -> AnswerLink | None:
     """Whose answer to what the link is for; None where it is not one of ours, or of an account that is closed."""
     try:
-        user, post, ask_on = signing.loads(token, salt=_PURPOSE)
-        return AnswerLink(User.objects.get(uid=user, is_active=True), UUID(post), date.fromisoformat(ask_on))
+        uid, post, ask_on, *mailbox = signing.loads(token, salt=_PURPOSE)
+        user = User.objects.get(uid=uid, is_active=True)
+        return AnswerLink(user, UUID(post), date.fromisoformat(ask_on), is_mailbox("".join(mailbox), user.email))
     except (signing.BadSignature, ValidationError, ValueError, TypeError, User.DoesNotExist):
         return None
 
 
 def asked_by(link: AnswerLink, *, actor: Actor) -> tuple[Post, BoardAsk] | None:
-    """What is asked there of the person's own children; None when it is over, gone, or about another day by now.
+    """What is asked there of the person's own children; None when it is over, gone, or about another day by now, and
+    in a mailbox that is not the person's any more.
 
     The same message to the groups of a brother and a sister asks about both.
     """
+    if not link.is_theirs:
+        return None
     asking = Post.objects.asking(actor, today=school_day(actor.now)).filter(ask_on=link.ask_on)
     post = asking.filter(uid=link.post).first()
     if post is None:

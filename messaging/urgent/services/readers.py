@@ -50,7 +50,9 @@ def may_hear(posts: Iterable[Post], users: Iterable[int], *, now: datetime) -> d
 
 
 def message_behind(link: ReadLink, *, now: datetime) -> Post | None:
-    """The message, while it stands there and its reader has to hear of it."""
+    """The message, while it stands there, its reader has to hear of it, and the mailbox is that reader's."""
+    if not link.is_theirs:
+        return None
     urgent = Q(pk__in=UrgentMessage.objects.filter(post__uid=link.post).values("post"))
     rows = Post.objects.filter(urgent | Q(is_essential=True), uid=link.post, state=WritingState.PUBLISHED)
     post = rows.select_related("school").first()

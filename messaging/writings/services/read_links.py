@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core import signing
 from django.core.exceptions import ValidationError
 
+from portal.core.mailboxes import is_mailbox, mailbox_of
 from portal.core.models import User
 
 _PURPOSE = "messaging.read"
@@ -15,21 +16,23 @@ WORKS_FOR = timedelta(days=14)
 
 @dataclass(frozen=True)
 class ReadLink:
-    """Who got the mail, and about which message."""
+    """Who got the mail, about which message, and whether it went to the address that the account has now."""
 
     user: User
     post: UUID
+    is_theirs: bool
 
 
 def read_token(*, user: User, post: UUID) -> str:
     """For `user` to say that this one message was read."""
-    return signing.dumps([user.uid.hex, post.hex], salt=_PURPOSE)
+    return signing.dumps([user.uid.hex, post.hex, mailbox_of(user.email)], salt=_PURPOSE)
 
 
 def read_link_of(token: str) -> ReadLink | None:
     """None where it is not one of ours, two weeks old, or of an account that is closed."""
     try:
-        user, post = signing.loads(token, salt=_PURPOSE, max_age=WORKS_FOR)
-        return ReadLink(User.objects.get(uid=user, is_active=True), UUID(post))
+        uid, post, *mailbox = signing.loads(token, salt=_PURPOSE, max_age=WORKS_FOR)
+        user = User.objects.get(uid=uid, is_active=True)
+        return ReadLink(user, UUID(post), is_mailbox("".join(mailbox), user.email))
     except (signing.BadSignature, ValidationError, ValueError, TypeError, User.DoesNotExist):
         return None
