@@ -1,8 +1,9 @@
-"""What this room registers with the floor: its words of the trail."""
+"""What this room registers with the floor: its words of the trail, and how addresses end with an account's sessions."""
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.core import audit
+from agenda.feeds.services.addresses import stop_addresses_of
+from portal.core import audit, unattended
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -16,3 +17,4 @@ DONE: dict[str, Words] = {
 def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
+    unattended.register(stop_addresses_of)

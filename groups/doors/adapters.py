@@ -47,7 +47,7 @@ from groups.letters.services.people import claim_records
 from groups.letters.views.proving import LETTER, letter_sentence
 from groups.roles import Hat
 from groups.staff.services.staff_entry import use_staff_letter
-from portal.core import codes, places, tries
+from portal.core import codes, places, tries, unattended
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.domain.addresses import fold_address
@@ -286,7 +286,9 @@ def _authenticators(user: User, kinds: tuple[str, ...]) -> QuerySet:
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):
-    """Ending one's other sessions."""
+    """Ending one's other sessions, and what reads without one."""
 
     def end_sessions(self, sessions: list[UserSession]) -> None:
-        end_sessions(sessions=sessions, by=allauth_context.request.actor)
+        by = allauth_context.request.actor
+        unattended.end_all(users={session.user_id for session in sessions}, by=by)
+        end_sessions(sessions=sessions, by=by)

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from groups.accounts.services.account_trail import note_account, note_refusal
 from groups.roles import Hat
+from portal.core import unattended
 from portal.core.actor import Actor
 from portal.core.models import User
 
@@ -35,6 +36,13 @@ def second_step_refused(request: HttpRequest, user: User, authenticator: Authent
 @receiver(account.password_reset)
 def password_changed(request: HttpRequest, user: User, **_: object) -> None:
     note_account(happened="password_changed", user=user, by=Actor(user, Hat.ANY, request.now))
+
+
+@receiver(account.password_changed)
+@receiver(account.password_reset)
+def signed_out_by_it(request: HttpRequest, user: User, **_: object) -> None:
+    """With another password every session ends by itself; what reads without one has none."""
+    unattended.end_all(users=[user.pk], by=Actor(user, Hat.ANY, request.now))
 
 
 @receiver(mfa.authenticator_added)

@@ -1,10 +1,12 @@
 """The agenda in somebody's own calendar, as another library reads it: what is in it, when, and for whom no more."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from allauth.usersessions.models import UserSession
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -20,6 +22,7 @@ from agenda.feeds.domain import CalendarItem, digest_of, write_calendar
 from agenda.feeds.models import CalendarAddress
 from agenda.feeds.services.addresses import make_address, stop_address
 from agenda.feeds.services.calendars import calendar_of
+from groups.accounts.services.sessions import sign_out_everywhere
 from groups.models import Guardianship, Holiday
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
@@ -28,7 +31,7 @@ from portal.core import tries
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, JournalLine, User
 from tests.agenda.conftest import SAINT, written
-from tests.cast import Cast, each
+from tests.cast import SIGN_IN, Cast, each
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import page_text
 from tests.scene import Scene
@@ -240,6 +243,41 @@ def test_of_a_shielded_child_nothing_leaves(town, plan, place, browser_of):
 
 
 # The address
+
+
+def ended_everywhere(town: Town) -> None:
+    sign_out_everywhere(users=[town.user["Lotte"].pk], by=Actor(town.user["Lotte"], Hat.ANY, NOW))
+
+
+def ended_on_the_other_devices(town: Town) -> None:
+    lotte, intruder = signed_in(town), signed_in(town)
+    for client in (lotte, intruder):
+        key = client.session.session_key
+        UserSession.objects.create(user=town.user["Lotte"], session_key=key, ip="192.0.2.1", user_agent="")
+    assert "maak daar dan een nieuw adres voor" in page_text(lotte.get("/instellingen/apparaten/")).lower()
+    lotte.post("/instellingen/apparaten/")
+
+
+def another_password(town: Town) -> None:
+    old, new = "drie woorden en een zin", "een heel ander stel woorden"
+    town.user["Lotte"].set_password(old)
+    town.user["Lotte"].save()
+    signed_in(town).post("/instellingen/wachtwoord/", {"oldpassword": old, "password1": new, "password2": new})
+
+
+def signed_in(town: Town) -> Client:
+    client = Client()
+    client.force_login(town.user["Lotte"], backend=SIGN_IN)
+    return client
+
+
+@pytest.mark.parametrize("how", [ended_everywhere, ended_on_the_other_devices, another_password])
+def test_who_had_the_account_reads_nothing_on_in_a_calendar(town: Town, how: Callable[[Town], None]) -> None:
+    """An intruder made it, and the person ends every session: it would go on without one."""
+    mine, of_another = address_of(town), address_of(town, "Karima")
+    how(town)
+    assert [Client().get(url).status_code for url in (mine, of_another)] == [404, 200]
+    assert AuditEvent.objects.filter(verb="calendar.stopped", subject_uid=town.user["Lotte"].uid).count() == 1
 
 
 def test_only_a_fingerprint_is_kept_and_it_ends_when_it_is_renewed_or_stopped(town, plan):

@@ -1,5 +1,6 @@
 """Making, renewing and stopping the address of an own calendar."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -56,6 +57,14 @@ def stop_address(*, by: Actor) -> None:
         had, _ = CalendarAddress.objects.visible_to(by).delete()
         if had:
             _note("calendar.stopped", by)
+
+
+def stop_addresses_of(users: Collection[int], by: Actor) -> None:
+    """In every hat: these people are signed out everywhere, and an address could be of who had the account."""
+    with transaction.atomic():
+        for one in CalendarAddress.objects.filter(user__in=users).select_related("user").order_by("pk"):
+            one.delete()
+            audit.record("calendar.stopped", by=by, subject_kind="user", subject_uid=one.user.uid, hat=one.hat)
 
 
 def _note(verb: str, by: Actor) -> None:

@@ -10,16 +10,23 @@ from django.db import transaction
 from groups.accounts.services.account_trail import note_account
 from groups.records.models.truth import StaffAssignment
 from groups.roles import NEEDS_SECOND_FACTOR
+from portal.core import unattended
 from portal.core.actor import Actor, clock
 from portal.core.models import User
 from portal.core.phones import devices
 
 
 def sign_out_everywhere(*, users: Iterable[int], keep: str = "", by: Actor) -> int:
-    """Sign these people out on every device, except in the session `keep`; returns how many sessions ended."""
-    sessions = UserSession.objects.filter(user__in=users).exclude(session_key=keep)
+    """Sign these people out on every device, except in the session `keep`; returns how many sessions ended.
+
+    What reads for them without one, such as an address for a calendar, ends too.
+    """
+    people = list(users)
+    sessions = UserSession.objects.filter(user__in=people).exclude(session_key=keep)
     ended = list(sessions.select_related("user").order_by("user", "pk"))
-    end_sessions(sessions=ended, by=by)
+    with transaction.atomic():
+        unattended.end_all(users=people, by=by)
+        end_sessions(sessions=ended, by=by)
     return len(ended)
 
 
