@@ -23,13 +23,13 @@ from groups.letters.services.claims import (
     unlink_account,
 )
 from groups.letters.services.invitations import find_letter, opens_something, print_letter, use_letter
-from groups.models import Caregiver, Claim
+from groups.models import Caregiver, Claim, StaffAssignment
 from groups.people.services.families import cards_due, letters_of
 from groups.records.domain.holidays import days_off
 from groups.records.domain.working_hours import school_days_later
 from groups.records.policies import OwnFamilyError
 from groups.roles import Hat
-from portal.core import outbox, tries
+from portal.core import access, outbox, tries
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem, User
@@ -186,6 +186,18 @@ def test_that_was_not_me_is_a_link_that_works_signed_out(small, anna, directie):
     assert "That account is off" in client.get(link).content.decode()
     assert [to for kind, to in told() if kind == "claim_denied"] == ["directie@school.example", "anna@school.example"]
     assert AuditEvent.objects.filter(verb="claim.denied", actor_uid=None).count() == 1
+
+
+@pytest.mark.parametrize("left", [(), ("anna",), ("directie",), ("anna", "directie")], ids=" and ".join)
+def test_that_was_not_me_is_told_to_nobody_who_left_before_it_was_due(small, anna, directie, left):
+    people = {"anna": anna, "directie": directie}
+    deny_claim(claim=use(small.caregiver(small.child(), "karima@thuis.example"), directie), now=NOW + MINUTE)
+    gone = [people[name] for name in left]
+    StaffAssignment.objects.filter(staff__user__in=gone).update(valid_until=NOW + 2 * MINUTE)
+    access.reproject(users=[user.pk for user in gone])
+    OutboxItem.objects.exclude(kind="claim_denied").delete()
+    remaining = {user.email for name, user in people.items() if name not in left}
+    assert {one.to[0] for one in sent(MONDAY_8 + timedelta(hours=1))} == remaining
 
 
 def test_the_link_ends_and_another_is_none_of_ours(small, directie):

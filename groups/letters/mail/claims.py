@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from groups.letters.models.claims import Claim
 from groups.letters.services.claims import not_me_token
+from groups.records.policies import can_direct
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
@@ -63,15 +64,19 @@ def render_claim_settled(rows: Sequence[OutboxItem], now: datetime) -> Iterable[
 
 
 def render_claim_denied(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """ "I did not come in", to the directie and the child's teachers; who it is about stands in Kring only."""
+    """ "I did not come in", to who directs the school or teaches the child by then; who it is about stands in Kring
+    only.
+    """
     for row, claim in _claims_of(rows):
         bond = claim.caregiver.guardianships.order_by("-pk").first() if claim else None
         if claim is None or bond is None:
             yield Withheld("not known any more")
         elif _is_told(row, claim, now):
             yield _about(row, claim, reverse("groups:know", args=[claim.uid]))
-        else:
+        elif row.recipient and can_direct(Actor(row.recipient, Hat.ANY, now), claim.caregiver.school):
             yield _about(row, claim, reverse("groups:guardianship", args=[bond.uid]))
+        else:
+            yield Withheld("no longer the teacher or the directie")
 
 
 def render_claim_unlinked(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
