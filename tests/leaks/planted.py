@@ -1395,8 +1395,8 @@ LEAKS += [
     Leak(
         "what was held for a name is shown with it",
         "show_written",
-        "if current.is_held and isinstance(current, Post) and names_lost([current], now=by.now):",
-        "if not current.is_held and isinstance(current, Post) and names_lost([current], now=by.now):",
+        "if current.is_held and names_lost([cast(Post, current)], now=by.now):",
+        "if not current.is_held and names_lost([cast(Post, current)], now=by.now):",
         "tests/messaging/test_planned_and_left.py",
     ),
     Leak(
@@ -1504,9 +1504,9 @@ LEAKS += [
     ),
     Leak(
         "the signature of somebody without authority",
-        "paper.services:_demand",
-        "has_say = signed.caregiver in ({None} if decides_alone(signed.child.birth_on, now=by.now) else signers)",
-        "has_say = signed.caregiver is not None or decides_alone(signed.child.birth_on, now=by.now)",
+        "paper.services:_has_say",
+        "return signed.caregiver in signers and not decides_alone(signed.child.birth_on, now=now)",
+        "return not decides_alone(signed.child.birth_on, now=now)",
         PAPER,
     ),
     Leak(
