@@ -3,7 +3,7 @@
 Whether it still concerns the reader is asked on leaving.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from groups.models import Group, NewsKind, School
 from groups.people.mail import one_click, stop_url
 from groups.people.services.contact_choices import shown_on_phones
 from groups.roles import Hat
-from messaging.asks.services.board import BoardAsk
+from messaging.asks.services.board import AskRow, BoardAsk
 from messaging.asks.services.helping import tasks_of
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE
 from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
 from messaging.writings.models import Post
+from messaging.writings.services.names import names_lost
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Render, Withheld
@@ -35,13 +36,19 @@ def answer_url(*, user: User, post: UUID, ask_on: date) -> str:
 
 
 def render_reminders(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who has not answered yet; nobody else hears of it."""
+    """To who has not answered yet; nobody else hears of it.
+
+    Of what says a name that may not be used any more only the way to it (POL-40).
+    """
     schools = School.objects.in_bulk({row.subject_uid for row in rows}, field_name="uid")
+    days = {date.fromisoformat(row.dedupe_key.split(":")[2]) for row in rows}
+    asking = [Post.objects.to_answer_by(day).filter(school__uid__in=schools) for day in days]
+    lost = names_lost([post for posts in asking for post in posts], now=now).keys()
     for row in rows:
         reader, school = row.recipient, schools.get(row.subject_uid)
         last_day = date.fromisoformat(row.dedupe_key.split(":")[2])
         if reader and school and (asks := left_to_answer(reader=reader, school=school, last_day=last_day, now=now)):
-            yield _mail(reader, school, asks, last_day)
+            yield _mail(reader, school, asks, last_day, lost)
         else:
             yield Withheld("nothing is left to answer")
 
@@ -94,30 +101,36 @@ def _feed() -> str:
 
 def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """To who answered before, while it stands there for them; with the way to answer again where that can be."""
-    for row, post in _about(rows):
-        if not (row.recipient and post and _reads(row.recipient, post, now)):
-            yield Withheld("the reader does not see the message any more")
-        elif not post.ask_on:
-            yield _news(row.recipient, post, "")
+    about = _about(rows)
+    lost = _lost(about, now)
+    for row, post in about:
+        if row.recipient and post and _reads(row.recipient, post, now):
+            yield _news(row.recipient, post, _url(row.recipient, post), is_spared=post.pk in lost)
         else:
-            yield _news(row.recipient, post, _url(row.recipient, post))
+            yield Withheld("the reader does not see the message any more")
 
 
 def render_otherwise(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """To who answered, and whose answer stays: what it is about by now, and what one helps with."""
-    for row, post in _about(rows):
+    about = _about(rows)
+    lost = _lost(about, now)
+    for row, post in about:
         if row.recipient and post and post.ask_on and _reads(row.recipient, post, now):
-            yield _news(row.recipient, post, _url(row.recipient, post), answer_stays=True)
+            url = _url(row.recipient, post)
+            yield _news(row.recipient, post, url, answer_stays=True, is_spared=post.pk in lost)
         else:
             yield Withheld("the reader does not see the message any more")
 
 
 def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """To who helps tomorrow, and to who waited and has a place by now: with what, and when. Not to who signed off."""
-    for row, post in _about(rows):
+    about = _about(rows)
+    lost = _lost(about, now)
+    for row, post in about:
         reader = row.recipient
         if reader and post and post.ask_on and _reads(reader, post, now) and tasks_of(post, user=reader):
-            yield _news(reader, post, _url(reader, post), waited=row.kind == A_PLACE)
+            url, waited = _url(reader, post), row.kind == A_PLACE
+            yield _news(reader, post, url, waited=waited, is_spared=post.pk in lost)
         else:
             yield Withheld("the reader does not help with this any more")
 
@@ -131,9 +144,22 @@ def render_gone(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Wi
             yield Withheld("the reader is not in the group any more")
 
 
-def _about(rows: Sequence[OutboxItem]) -> Iterable[tuple[OutboxItem, Post | None]]:
+def _lost(about: Iterable[tuple[OutboxItem, Post | None]], now: datetime) -> Collection[int]:
+    """Those that say a name that may not be used any more: of these only the way to it is mailed (POL-40)."""
+    return names_lost({post for _row, post in about if post}, now=now).keys()
+
+
+def _about(rows: Sequence[OutboxItem]) -> list[tuple[OutboxItem, Post | None]]:
     posts = Post.objects.select_related("school", "group").in_bulk({row.subject_uid for row in rows}, field_name="uid")
     return [(row, posts.get(row.subject_uid)) for row in rows]
+
+
+def _way(reader: User, asked: AskRow, is_spared: bool) -> str:
+    return _read_url(asked.uid) if is_spared else answer_url(user=reader, post=asked.uid, ask_on=asked.ask_on)
+
+
+def _read_url(post: UUID) -> str:
+    return settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post])
 
 
 def _url(reader: User, post: Post) -> str:
@@ -149,9 +175,17 @@ def _reads(reader: User, post: Post, now: datetime) -> bool:
 
 
 def _news(
-    reader: User, post: Post, url: str, *, is_gone: bool = False, answer_stays: bool = False, waited: bool | None = None
+    reader: User,
+    post: Post,
+    url: str,
+    *,
+    is_gone: bool = False,
+    answer_stays: bool = False,
+    waited: bool | None = None,
+    is_spared: bool = False,
 ) -> Mail:
-    """`waited`: one helps, and waited for a place before, or knows of it already."""
+    """`waited`: one helps, and waited for a place before, or knows of it already; `is_spared`: without its words."""
+    url = _read_url(post.uid) if is_spared else url
     with translation.override(reader.language):
         if waited is None:
             heading = _("School asks this no more") if is_gone else _("Something changed")
@@ -169,6 +203,7 @@ def _news(
             "school_phone": post.school.phone,
             "post": post,
             "is_gone": is_gone,
+            "is_spared": is_spared,
             "url": url or settings.KRING_BASE_URL + reverse("messaging:feed", args=[Hat.FAMILY]),
         }
         return Mail(
@@ -178,7 +213,7 @@ def _news(
         )
 
 
-def _mail(reader: User, school: School, asks: Sequence[BoardAsk], last_day: date) -> Mail:
+def _mail(reader: User, school: School, asks: Sequence[BoardAsk], last_day: date, lost: Collection[int]) -> Mail:
     """No title and no name in the subject: it is read over somebody's shoulder, and on a locked phone."""
     stop = stop_url(user=reader, school=school)
     with translation.override(reader.language):
@@ -187,7 +222,7 @@ def _mail(reader: User, school: School, asks: Sequence[BoardAsk], last_day: date
             "school": school.name,
             "school_phone": school.phone,
             "day": last_day,
-            "asks": [(one, answer_url(user=reader, post=one.row.uid, ask_on=one.row.ask_on)) for one in asks],
+            "asks": [(one, _way(reader, one.row, one.row.pk in lost), one.row.pk in lost) for one in asks],
             "choice_url": settings.KRING_BASE_URL + reverse("groups:contact"),
             "stop": stop,
         }

@@ -25,6 +25,7 @@ from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.asks.services.links import answer_link_of, asked_by
 from messaging.asks.services.voting import VotedError, export_votes, outcome_of
 from messaging.writings.models import Post
+from messaging.writings.services.names import names_lost
 from messaging.writings.views.finding import visible_written
 from portal.core import access
 from portal.core.actor import Actor
@@ -106,7 +107,8 @@ def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) ->
 def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows what is asked and changes nothing, because scanners follow links.
 
-    It shows nothing else of Kring and names no child: who has the link may be anybody.
+    It shows nothing else of Kring and names no child: who has the link may be anybody. Where the words name one who may
+    not be named any more it shows none of them, and the way to read them (POL-40).
     """
     link = or_404(answer_link_of(token))
     actor = Actor(link.user, Hat.FAMILY, request.now)
@@ -116,6 +118,8 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
         if found and form.is_valid() and not (why := _keep_by_mail(found[0], form, actor)):
             return redirect(f"{request.path}?{KEPT}")
         context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET, "refused": why}
+        if found and names_lost([found[0]], now=request.now):
+            context |= {"ask": found[1].spared(_("A message in Kring")), "is_spared": True}
         status = 410 if found is None else 422 if form.is_bound else 200
         return render(request, "messaging/answer_by_mail.html", context, status=status)
 

@@ -15,6 +15,7 @@ from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE
 from messaging.urgent.services.readers import may_hear
 from messaging.writings.mail import read_url
 from messaging.writings.models import Post, Seen
+from messaging.writings.services.names import names_lost
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Withheld
 
@@ -23,19 +24,28 @@ READ_MEANWHILE = "the reader has read it meanwhile"
 
 
 class _Told(NamedTuple):
-    """One row: who hears of what, or `why` nobody does; `opens`: whether that person opens it in Kring."""
+    """One row: who hears of what, or `why` nobody does; `opens`: whether that person opens it in Kring; `is_spared`: it
+    says a name that may not be used any more.
+    """
 
     reader: User | None = None
     post: Post | None = None
     opens: bool = False
+    is_spared: bool = False
     why: str = NOT_THEIRS
 
 
 def render_telling(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who may hear of it at this moment, and, of what is only to be read, has not read it."""
+    """To who may hear of it at this moment, and, of what is only to be read, has not read it.
+
+    Of what says a name that may not be used any more it tells that it is there, and carries no word of it (POL-40).
+    """
     for row, told in zip(rows, _told(rows, now), strict=True):
         reader, post = told.reader, told.post
-        yield _mail(reader, post, row.kind, opens=told.opens) if reader and post else Withheld(told.why)
+        if reader and post:
+            yield _mail(reader, post, row.kind, opens=told.opens, is_spared=told.is_spared)
+        else:
+            yield Withheld(told.why)
 
 
 def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
@@ -50,7 +60,7 @@ def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[_Told]:
     uids = {row.subject_uid for row in rows}
     posts = Post.objects.filter(state="published").select_related("school", "group").in_bulk(uids, field_name="uid")
     readers = [row.recipient_id for row in rows if row.recipient_id]
-    opens = may_hear(posts.values(), readers, now=now)
+    opens, lost = may_hear(posts.values(), readers, now=now), names_lost(posts.values(), now=now)
     waiting = [row.subject_uid for row in rows if row.kind in (ESSENTIAL, ESSENTIAL_ON_PHONE)]
     read = set(Seen.objects.filter(writing__uid__in=waiting, user__in=readers).values_list("user", "writing"))
     for row in rows:
@@ -61,7 +71,7 @@ def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[_Told]:
         elif pair in read:
             yield _Told(why=READ_MEANWHILE)
         else:
-            yield _Told(row.recipient, post, opens[pair])
+            yield _Told(row.recipient, post, opens[pair], post.pk in lost)
 
 
 def _push(reader: User, post: Post, kind: str) -> Push:
@@ -76,7 +86,7 @@ def _push(reader: User, post: Post, kind: str) -> Push:
         )
 
 
-def _mail(reader: User, post: Post, kind: str, *, opens: bool) -> Mail:
+def _mail(reader: User, post: Post, kind: str, *, opens: bool, is_spared: bool) -> Mail:
     """No title in the subject: it may name a place, and stands on a locked phone."""
     with translation.override(reader.language):
         subject = _("Please read this: %(school)s") if kind == ESSENTIAL else _("Urgent message of %(school)s")
@@ -86,6 +96,7 @@ def _mail(reader: User, post: Post, kind: str, *, opens: bool) -> Mail:
             "school_phone": post.school.phone,
             "post": post,
             "is_urgent": kind != ESSENTIAL,
+            "is_spared": is_spared,
             "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]) if opens else "",
             "read_url": read_url(user=reader, post=post.uid),
         }

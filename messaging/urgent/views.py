@@ -29,7 +29,7 @@ from messaging.urgent.services.sending import (
 )
 from messaging.writings.models import Post
 from messaging.writings.services.audience import Audience
-from messaging.writings.services.names import NamesRefusedError
+from messaging.writings.services.names import NamesRefusedError, names_lost
 from messaging.writings.services.read_links import read_link_of
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core import access
@@ -124,7 +124,8 @@ def reach_called(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def reach_letters(request: SignedInRequest, uid: UUID) -> HttpResponse:
     post = or_404(find_followed(uid, actor=request.actor))
-    return render(request, "messaging/reach_letters.html", _reach_context(request, post))
+    context = {**_reach_context(request, post), "is_spared": bool(names_lost([post], now=request.now))}
+    return render(request, "messaging/reach_letters.html", context)
 
 
 def _reach_context(request: SignedInRequest, post: Post) -> dict[str, object]:
@@ -166,12 +167,18 @@ def _deputies_page(request: SignedInRequest, place: Place, form: UrgentDeputyFor
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def say_read(request: HttpRequest, token: str) -> HttpResponse:
-    """GET changes nothing, because scanners follow links. It shows the title and nothing else of Kring."""
+    """GET changes nothing, because scanners follow links. It shows the title and nothing else of Kring,
+    and no title that says a name that may not be used any more.
+    """
     link = or_404(read_link_of(token))
     with translation.override(link.user.language):
         post = message_behind(link, now=request.now)
+        actor = Actor(link.user, Hat.FAMILY, request.now)
         if post and request.method == "POST":
-            note_read(post, by=Actor(link.user, Hat.FAMILY, request.now))
+            note_read(post, by=actor)
             return redirect(f"{request.path}?{SAID}")
         context = {"post": post, "is_said": SAID in request.GET}
+        if post and names_lost([post], now=request.now):
+            opens = Post.objects.visible_to(actor).filter(pk=post.pk).exists()
+            context |= {"is_spared": True, "opens": opens}
         return render(request, "messaging/read_by_mail.html", context, status=200 if post else 410)

@@ -1414,6 +1414,20 @@ LEAKS += [
         NAMES_GATE,
     ),
     Leak(
+        "a name that may not be used any more in what cannot wait",
+        "urgent.mail:_told",
+        "opens[pair], post.pk in lost)",
+        "opens[pair])",
+        NAMES_GATE,
+    ),
+    Leak(
+        "a name that may not be used any more on the page behind a reminder",
+        "answer_by_mail",
+        "if found and names_lost([found[0]], now=request.now):",
+        "if found is None:",
+        NAMES_GATE,
+    ),
+    Leak(
         "names in the words of a photo",
         "posts:words_of",
         "*filter(None, asked), *(picture.alt for picture in pictures)]",

@@ -1,23 +1,35 @@
 """Names in group messages: only with a yes of the family, and a word that is a name too can be let through."""
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import settings
+from django.core import mail
+from django.test import Client
 
 from consent.asking.domain.purposes import NAMES, Says
 from consent.models import Clearance, Purpose, Reluctance
+from groups.models import Restriction, RestrictionKind
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
-from messaging.models import DigestEdition, DigestItem, Post
+from messaging.asks.mail import answer_url
+from messaging.asks.models import AskAnswer
+from messaging.asks.services.helping import sign_on
+from messaging.asks.services.reminders import remind_helpers, remind_of_asks
+from messaging.models import DigestEdition, DigestItem, Post, Seen
+from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.photos.domain import Picture
 from messaging.posts.services.posts import edit_post
+from messaging.urgent.services.following import follow_essentials
+from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.services.names import NamesRefusedError, names_to_spare
-from portal.core import access
+from messaging.writings.services.read_links import read_token
+from portal.core import access, outbox
 from portal.core.actor import Actor
-from portal.core.models import AuditEvent
+from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import PARENT_OF, answer, begin
 from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
@@ -216,3 +228,151 @@ def test_the_weekly_mail_asks_nobody_to_confirm_words_that_it_does_not_carry(ask
     after = weekly_once_more(cut, lambda: shielded(asking))
     assert ["Ik heb het gelezen" in one.body for one in before] == [True] * len(before)
     assert ["Ik heb het gelezen" in one.body for one in after] == [False] * len(before)
+
+
+# The other mails, and what is read without signing in
+
+
+TUESDAY, WEDNESDAY, THURSDAY = (date(2026, 11, day) for day in (24, 25, 26))
+ENDINGS = pytest.mark.parametrize("ends", [shielded, refused])
+TITLE = "Noor gaat naar de finale"
+
+
+def afternoon(day):
+    return datetime(day.year, day.month, day.day, 16, 3, tzinfo=SCHOOL_CLOCK)
+
+
+def mailed(name, made, at, **of_lane):
+    """The one mail to this person of what is made then, as text and as HTML."""
+    OutboxItem.objects.all().delete()
+    with time_machine.travel(at, tick=False):
+        made(now=at)
+        mail.outbox.clear()
+        outbox.sweep(now=at + timedelta(minutes=1), **of_lane)
+    [one] = [one for one in mail.outbox if one.to[0].partition("@")[0] == name]
+    return one.body, as_html(one)
+
+
+def told_the_way(mails, post):
+    """It arrived, with the way to it in Kring and no name."""
+    return [
+        ("Noor" in read, "Een bericht in Kring" in read, url("post", FAMILY, post.uid) in read) for read in mails
+    ] == [(False, True, True)] * 2
+
+
+@ENDINGS
+def test_who_did_not_read_what_every_family_has_to_hears_that_it_is_there(asking, place, ends):
+    post, at = place(title=TITLE, text="Noor zingt in de hal.", is_essential=True), later(hours=25)
+    ends(asking)
+    mails = mailed("lotte", follow_essentials, at)
+    assert told_the_way(mails, post)
+    assert not any("Ik heb het gelezen" in read or "/gelezen/" in read for read in mails)
+
+
+@ENDINGS
+def test_who_cannot_open_it_in_kring_hears_it_from_the_school(asking, place, ends):
+    place(title=TITLE, text="Noor zingt in de hal.", is_essential=True)
+    limits = {"kind": RestrictionKind.SUSPENDED, "case_uid": asking.school.uid, "decided_by": asking.user["Petra"]}
+    term = {"valid_from": NOW, "valid_until": later(days=30)}
+    Restriction.objects.create(user=asking.user["Lotte"], school=asking.school, **term, **limits)
+    asking.sync()
+    ends(asking)
+    for read in mailed("lotte", follow_essentials, later(hours=25)):
+        assert ("Noor" in read, "Van de school hoort u wat erin staat." in read) == (False, True)
+        assert "/thuis/bericht/" not in read
+
+
+def test_what_cannot_wait_arrives_without_a_name_that_was_withdrawn_before_it_left(asking):
+    def sent(now):
+        draft = UrgentDraft(asking.group["g4"], TITLE, "Noor zingt in de hal.", "Code rood.")
+        send_urgent(school=asking.school, draft=draft, by=Actor(asking.user["Petra"], STAFF, now))
+        shielded(asking)
+
+    mails = mailed("lotte", sent, later(minutes=14), lane=outbox.Lane.FAST)
+    assert told_the_way(mails, Post.objects.get(title=TITLE))
+
+
+@ENDINGS
+def test_who_did_not_answer_is_reminded_without_the_name(asking, place, ends):
+    post = place(title="Taart voor Noor", ask="yes_no", ask_on=WEDNESDAY, bring="de tas van Noor")
+    other = place(title="Mee naar het bos?", ask="yes_no", ask_on=WEDNESDAY, answer_by=WEDNESDAY)
+    ends(asking)
+    mails = mailed("lotte", remind_of_asks, afternoon(TUESDAY))
+    assert told_the_way(mails, post)
+    assert all(other.title in read and "/antwoord/" in read for read in mails)
+
+
+@ENDINGS
+def test_who_helps_tomorrow_hears_it_without_the_name(asking, place, ends):
+    tasks = {"ask": "help", "ask_on": THURSDAY, "answer_by": WEDNESDAY, "tasks": "Taart van Noor, 2"}
+    post = place(title="Taart voor Noor", **tasks)
+    sign_on(post=post, task=1, ask_on=THURSDAY, by=Actor(asking.user["Lotte"], FAMILY, NOW))
+    ends(asking)
+    mails = mailed("lotte", remind_helpers, afternoon(WEDNESDAY))
+    assert told_the_way(mails, post)
+    assert all("Morgen helpt u" in read for read in mails)
+
+
+def without_signing_in(town, post):
+    return "/" + answer_url(user=town.user["Lotte"], post=post.uid, ask_on=post.ask_on).split("/", 3)[3]
+
+
+@ENDINGS
+def test_the_page_behind_a_reminder_has_no_name_and_takes_the_answer(asking, place, ends):
+    post = place(title="Taart voor Noor", ask="yes_no", ask_on=WEDNESDAY, answer_by=WEDNESDAY, venue="bij Noor")
+    path, stranger = without_signing_in(asking, post), Client()
+    with time_machine.travel(later(minutes=10), tick=False):
+        assert "Taart voor Noor" in page_text(stranger.get(path))
+    ends(asking)
+    with time_machine.travel(later(hours=3), tick=False):
+        page = stranger.get(path)
+        assert ("Noor" in page.content.decode(), url("post", FAMILY, post.uid) in page.content.decode()) == (
+            False,
+            True,
+        )
+        kept = stranger.post(path, {"answer": "yes", "on": WEDNESDAY.isoformat()}, follow=True)
+    assert ("Noor" in kept.content.decode(), "Uw antwoord is bewaard." in page_text(kept)) == (False, True)
+    assert AskAnswer.objects.get(writing=post.pk).answer == "yes"
+
+
+@pytest.mark.parametrize(
+    "asked", [{"ask": "help", "tasks": "Taart van Noor, 2"}, {"ask": "choose", "options": "Noor\nDe klas"}]
+)
+def test_what_there_is_to_choose_is_read_in_kring_only(asking, place, asked):
+    post = place(title="Wie doet mee?", ask_on=THURSDAY, answer_by=WEDNESDAY, **asked)
+    shielded(asking)
+    with time_machine.travel(later(hours=3), tick=False):
+        page = Client().get(without_signing_in(asking, post)).content.decode()
+    assert ("Noor" in page, "<form" in page, url("post", FAMILY, post.uid) in page) == (False, False, True)
+
+
+@ENDINGS
+def test_the_page_that_says_it_was_read_has_no_name_and_takes_it(asking, place, ends):
+    post, stranger = place(title=TITLE, is_essential=True), Client()
+    path = f"/gelezen/{read_token(user=asking.user['Lotte'], post=post.uid)}/"
+    with time_machine.travel(later(minutes=10), tick=False):
+        assert TITLE in page_text(stranger.get(path))
+    ends(asking)
+    with time_machine.travel(later(hours=3), tick=False):
+        page = stranger.get(path).content.decode()
+        assert ("Noor" in page, "Een bericht in Kring" in page, url("post", FAMILY, post.uid) in page) == (
+            False,
+            True,
+            True,
+        )
+        assert stranger.post(path).status_code == 302
+    assert Seen.objects.filter(user=asking.user["Lotte"], writing=post.pk).exists()
+
+
+@ENDINGS
+def test_the_letters_for_who_did_not_read_carry_no_name_and_say_so_on_the_screen(asking, place, browser_of, ends):
+    post = place(title=TITLE, text="Noor zingt in de hal.", is_essential=True)
+    petra, path = browser_of("Petra"), f"/school/bereik/{post.uid}/brieven/"
+    with time_machine.travel(later(minutes=10), tick=False):
+        assert TITLE in page_text(petra.get(path))
+    ends(asking)
+    with time_machine.travel(later(hours=3), tick=False):
+        page = page_text(petra.get(path))
+    assert not any(words in page for words in (TITLE, "Noor zingt"))
+    assert "Lees het in Kring, of bel de school." in page
+    assert "Daarom staat de tekst niet in de brieven." in page

@@ -130,6 +130,11 @@ class BoardAsk:
     tasks: tuple[TaskNow, ...] = ()
     room_left: int | None = None
 
+    def spared(self, title: str) -> "BoardAsk":
+        """The same question without a word of its writer."""
+        row = self.row._replace(title=title, text="", bring="", cost="", venue="", options="", tasks="")
+        return replace(self, row=row, tasks=())
+
     @property
     def heads(self) -> int:
         """With how many they come, or may: the children and one of their parents."""
