@@ -20,6 +20,7 @@ from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Withheld
 
 NOT_THEIRS = "the reader does not see the message any more"
+NOT_ASKED = "not every family has to read it any more"
 READ_MEANWHILE = "the reader has read it meanwhile"
 
 
@@ -68,6 +69,8 @@ def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[_Told]:
         pair = (row.recipient_id or 0, post.pk if post else 0)
         if post is None or pair not in opens:
             yield _Told()
+        elif row.kind in (ESSENTIAL, ESSENTIAL_ON_PHONE) and not post.is_essential:
+            yield _Told(why=NOT_ASKED)
         elif pair in read:
             yield _Told(why=READ_MEANWHILE)
         else:

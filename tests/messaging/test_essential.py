@@ -23,6 +23,7 @@ from messaging.posts.services.essential import ONE_IN, EssentialRefusedError, No
 from messaging.posts.services.posts import Draft, edit_post, publish_post
 from messaging.urgent.domain import FOLLOWED_FOR, PHONED_AFTER, REMINDED_AFTER
 from messaging.urgent.services.following import follow_essentials
+from messaging.urgent.services.kinds import ESSENTIAL
 from messaging.urgent.services.reach import end_follow_up, find_followed, note_call
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.domain.text import content_in
@@ -30,7 +31,7 @@ from messaging.writings.services.seen import mark_seen
 from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox, waiting
 from portal.core.actor import Actor
-from portal.core.models import OutboxItem
+from portal.core.models import OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
@@ -198,6 +199,17 @@ def test_a_suspended_parent_hears_by_mail_without_a_way_to_a_closed_page(town: T
     assert link
     assert client.post(link[0]).status_code == 302
     assert Seen.objects.filter(writing=post.pk, user=town.user["Lotte"]).exists()
+
+
+def test_what_not_every_family_has_to_read_any_more_reaches_no_suspended_parent(town: Town) -> None:
+    post, after = place(town), NOW + REMINDED_AFTER
+    _suspend(town, "Lotte")
+    follow_essentials(now=after)
+    changed = {**content_in(vars(post)), "is_essential": False}
+    edit_post(post=post, version=1, by=Actor(town.user["Anna"], STAFF, after), **changed)
+    assert mailed(after) == {}
+    waited = OutboxItem.objects.filter(kind=ESSENTIAL, recipient=town.user["Lotte"])
+    assert [one.state for one in waited] == [OutboxState.WITHHELD]
 
 
 def test_what_is_urgent_reaches_a_suspended_parent_too(town: Town) -> None:
