@@ -27,6 +27,11 @@ def held(model: type[models.Model], actor: Actor, *rights: str) -> models.QueryS
     return grants.held_by(actor.wearing(Hat.STAFF), *wanted).values("content_object")
 
 
+def of_directie(model: type[models.Model], actor: Actor, column: str) -> Q:
+    """Rows of the cases that `user` leads or stands in for: there nothing is kept back that a teacher was not told."""
+    return Q(**{f"{column}__in": held(model, actor, "lead", "stand_in")})
+
+
 class LedQuerySet(models.QuerySet):
     """Rows about somebody at a school, handled by its directie or in its place, and never by a party."""
 
@@ -95,6 +100,16 @@ class CaseQuerySet(LedQuerySet):
             told_version=Subquery(of_case.annotate(first=Min("version")).values("first")),
         )
 
+    def read_at(self, actor: Actor, moment: str) -> Self:
+        """Cases of which `actor` reads what was done at a moment, in a column of the row this stands beside.
+
+        Who leads one or stands in reads all of it; a teacher what was done since somebody told the teacher. Example:
+        told to the directie at ten and to juf Anna too at five, the talk of noon is the directie's alone.
+        """
+        reports = self.model.reports.rel.related_model.objects
+        told = reports.filter(case=OuterRef("pk"), to_teacher=True, reported_at__lte=OuterRef(OuterRef(moment)))
+        return self.visible_to(actor).filter(of_directie(self.model, actor, "pk") | Q(Exists(told)))
+
     def open(self) -> Self:
         """Not handled yet."""
         return self.filter(state="open")
@@ -106,9 +121,16 @@ class CaseQuerySet(LedQuerySet):
 
 class OfCaseQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Measures and letters of the cases that `user` handles; nobody else's, and never the own."""
-        cases = self.model.case.field.related_model.objects.visible_to(actor)
-        return self.filter(case__in=cases)
+        """What was done in the cases that `user` handles, since `read_at`; nobody else's, and never the own."""
+        cases = self.model.case.field.related_model.objects.read_at(actor, self.model.done_at)
+        return self.filter(Exists(cases.filter(pk=OuterRef("case"))))
+
+
+class MeasureQuerySet(OfCaseQuerySet):
+    def visible_to(self, actor: Actor) -> Self:
+        """As of everything in a case; what went outside the school only for who leads it or stands in."""
+        led = of_directie(self.model.case.field.related_model, actor, "case")
+        return super().visible_to(actor).filter(~Q(kind__in=self.model.outside) | led)
 
 
 class ReportQuerySet(models.QuerySet):
@@ -122,5 +144,4 @@ class ReportQuerySet(models.QuerySet):
 
     def told_to(self, actor: Actor) -> Self:
         """Of cases that `user` handles as it is: all but what was told to the directie alone."""
-        of_directie = Q(case__in=held(self.model.case.field.related_model, actor, "lead", "stand_in"))
-        return self.filter(Q(to_teacher=True) | of_directie)
+        return self.filter(Q(to_teacher=True) | of_directie(self.model.case.field.related_model, actor, "case"))

@@ -2350,9 +2350,23 @@ LEAKS += [
     Leak(
         "the teacher learns who told the directie alone",
         "ReportQuerySet.told_to",
-        "self.filter(Q(to_teacher=True) | of_directie)",
+        'self.filter(Q(to_teacher=True) | of_directie(self.model.case.field.related_model, actor, "case"))',
         "self.all()",
         f"{REPORTS}::test_told_to_the_directie_alone_no_teacher_finds_it",
+    ),
+    Leak(
+        "the teacher reads what was done while the directie alone was told",
+        "CaseQuerySet.read_at",
+        ", reported_at__lte=OuterRef(OuterRef(moment))",
+        "",
+        f"{REPORTS}::test_a_teacher_reads_what_was_done_since_somebody_told_the_teacher",
+    ),
+    Leak(
+        "the teacher reads what went outside the school",
+        "MeasureQuerySet.visible_to",
+        ".filter(~Q(kind__in=self.model.outside) | led)",
+        "",
+        f"{REPORTS}::test_a_teacher_reads_what_was_done_since_somebody_told_the_teacher",
     ),
     Leak(
         "a case against the directie stays at school",
@@ -2378,7 +2392,7 @@ LEAKS += [
     Leak(
         "a letter is everybody's",
         "OfCaseQuerySet.visible_to",
-        "return self.filter(case__in=cases)",
+        'return self.filter(Exists(cases.filter(pk=OuterRef("case"))))',
         "return self.all()",
         f"{CASES}::test_a_letter_is_filled_in_read_over_and_kept",
     ),
@@ -2413,7 +2427,7 @@ LEAKS += [
     Leak(
         "an answer in a case is read by all staff",
         "find_answered",
-        "Q(case_uid__in=cases) | Q(pk__in=asked), answers__isnull=False",
+        "Q(pk__in=told) | Q(pk__in=asked), answers__isnull=False",
         "answers__isnull=False",
         f"{TOLD}::test_an_answer_without_a_case_is_for_who_told_it_and_the_directie",
     ),

@@ -1,7 +1,7 @@
 """Reporting: what one may see, once, to who handles it, and nobody else learns by whom (POL-60)."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,15 +14,21 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from groups.models import Telling
 from groups.roles import Hat
 from groups.staff.services.staff import appoint
+from groups.told.services import answer
 from messaging.models import Post, Reply, Thread
 from messaging.posts.services.posts import edit_post, publish_post
 from messaging.posts.services.replies import edit_reply, publish_reply
 from messaging.writings.domain.text import CONTENT
+from moderation.cases.domain.letters import templates_for
 from moderation.cases.services.cases import close_case, open_cases_of
+from moderation.cases.services.letters import write_letter
 from moderation.cases.services.looking import find_case, reports_in, shown_in, words_in
+from moderation.cases.services.measures import record_measure
 from moderation.cases.services.news import handlers_of
+from moderation.cases.services.notes import address_writer
 from moderation.cases.services.reports import (
     NowhereSeenError,
     OwnWordsError,
@@ -30,7 +36,8 @@ from moderation.cases.services.reports import (
     report_content,
     report_participant,
 )
-from moderation.models import Case, Report
+from moderation.cases.services.telling import answers_for, find_answered
+from moderation.models import Case, Letter, Report
 from portal.core import access, outbox, waiting
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
@@ -169,6 +176,52 @@ def test_nothing_tells_a_teacher_when_the_directie_alone_was_told(
     assert dict(file)[case] == words
     waits = [row for row in waiting.listed(reader).between(0, 50) if str(case.uid) in row.line.url]
     assert [row.since for row in waits] == [told_at]
+
+
+@pytest.mark.parametrize("name", ["teacher", "directie"])
+def test_a_teacher_reads_what_was_done_since_somebody_told_the_teacher(cast: Cast, scene: Scene, name: str) -> None:
+    """Who leads the case reads all of it; what went outside the school nobody else does, whenever it went."""
+    now, hour = timezone.now().replace(microsecond=0), timedelta(hours=1)
+    case = reported(cast, scene.reply, now=now, to_teacher=False).case
+    early, late = "van vroeg", "van laat"
+    _everything_done(cast, case, early, at=now + hour)
+    answer(_warned(case, early), text=f"Terug {early}", by=Actor(cast.mother, Hat.FAMILY, now + 2 * hour))
+    reported(cast, scene.reply, "parent_of_two", now=now + 3 * hour)
+    _everything_done(cast, case, late, at=now + 4 * hour)
+    answer(_warned(case, late), text=f"Terug {late}", by=Actor(cast.mother, Hat.FAMILY, now + 5 * hour))
+    reader = Actor(cast.user(name), Hat.ANY, now + 6 * hour)
+    with time_machine.travel(reader.now, tick=False):
+        client = visit(cast, name)
+        page = client.get(reverse("moderation:case", args=[case.uid])).content.decode()
+        file = client.post(reverse("moderation:person_file", args=[case.uid])).content.decode()
+        letters = {
+            part: client.get(reverse("moderation:letter", args=[Letter.objects.get(title=f"Brief {part}").uid]))
+            for part in (early, late)
+        }
+    leads = name == "directie"
+    assert {part: found.status_code == 200 for part, found in letters.items()} == {early: leads, late: True}
+    for part, reads in ((early, leads), (late, True)):
+        assert {f"{what} {part}" in page for what in ("Reden", "Brief", "Woord", "Verteld", "Terug")} == {reads}
+        assert {f"{what} {part}" in file for what in ("Reden", "Brief", "Woord")} == {reads}
+        assert {f"Meldcode {part}" in shown for shown in (page, file)} == {leads}
+        assert (find_answered(_warned(case, part).uid, actor=reader) is not None) == reads
+        assert answers_for(reader).filter(telling=_warned(case, part)).exists() == reads
+    moment = (now + hour).astimezone(SCHOOL_ZONE).isoformat()
+    assert {moment in page, moment in file} == {leads}
+
+
+def _everything_done(cast: Cast, case: Case, words: str, *, at: datetime) -> None:
+    """By the directie, at one moment: inside the school, outside, on paper and kindly."""
+    by = Actor(cast.directie, Hat.ANY, at)
+    done: dict[str, Any] = {"case": case, "by": by}
+    record_measure(kind="code", words=f"Meldcode {words}", had_to=True, **done)
+    record_measure(kind="warning", words=f"Reden {words}", told=f"Verteld {words}", heard=True, **done)
+    write_letter(template=templates_for(case.side)[0].key, title=f"Brief {words}", text="Kom langs.", **done)
+    address_writer(text=f"Woord {words}", **done)
+
+
+def _warned(case: Case, words: str) -> Telling:
+    return Telling.objects.get(case_uid=case.uid, words=f"Verteld {words}")
 
 
 def test_the_directie_never_handles_the_own_case(cast: Cast, scene: Scene) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import School
 from moderation.cases.models.cases import Case, Side
-from moderation.cases.querysets import OfCaseQuerySet
+from moderation.cases.querysets import MeasureQuerySet, OfCaseQuerySet
 
 LONGEST = 2_000
 LONGEST_NUMBER = 60
@@ -63,6 +63,8 @@ class Measure(models.Model):
     """
 
     append_only = True
+    done_at = "decided_at"
+    outside = EXTERNAL
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="measures")
@@ -80,7 +82,7 @@ class Measure(models.Model):
     signed_decided_by: str
     """Who decided it, for a page; `involved_in` puts it there."""
 
-    objects: ClassVar[OfCaseQuerySet] = OfCaseQuerySet.as_manager()
+    objects: ClassVar[MeasureQuerySet] = MeasureQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -104,6 +106,7 @@ class Letter(models.Model):
     """A letter to whom a case is about, as it was printed. Append-only."""
 
     append_only = True
+    done_at = "written_at"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="letters")
@@ -127,6 +130,7 @@ class KindNote(models.Model):
     """
 
     append_only = True
+    done_at = "written_at"
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -140,6 +144,8 @@ class KindNote(models.Model):
     author_name = models.CharField(max_length=200)
     author_function = models.CharField(max_length=200, blank=True)
     written_at = models.DateTimeField()
+
+    objects: ClassVar[OfCaseQuerySet] = OfCaseQuerySet.as_manager()
 
     same_school = ("case",)
 

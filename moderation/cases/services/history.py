@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from groups.told.models import Telling
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import KindNote, Letter, Measure, MeasureKind
+from moderation.cases.services.telling import told_in_cases
+from portal.core.actor import Actor
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -37,10 +39,10 @@ class Deed:
 
 
 def history_of(
-    case: Case, *, measures: Iterable[Measure], letters: Iterable[Letter], notes: Iterable[KindNote]
+    case: Case, *, measures: Iterable[Measure], letters: Iterable[Letter], notes: Iterable[KindNote], actor: Actor
 ) -> list[Deed]:
-    """What was done, the first thing first; each with what its person was told in the same moment."""
-    telling_of = {_key(one): one for one in _tellings(case)}
+    """What was done, as far as `actor` reads it, the first thing first; each with what its person was told then."""
+    telling_of = {_key(one): one for one in _tellings(case, actor)}
     rows: list[Deed] = []
     for measure in measures:
         telling = telling_of.pop((measure.kind, measure.decided_at), None)
@@ -68,9 +70,9 @@ def _key(telling: Telling) -> tuple[str, datetime]:
     return str(SAME.get(telling.kind, telling.kind)), telling.told_at
 
 
-def _tellings(case: Case) -> list[Telling]:
-    """What was told in this case; and what was done to the same text where it stands, without a case."""
-    about = Q(case_uid=case.uid)
+def _tellings(case: Case, actor: Actor) -> list[Telling]:
+    """What was told in this case, as far as `actor` reads it; and what was done to the same text without a case."""
+    about = Q(pk__in=told_in_cases(actor).filter(case_uid=case.uid).values("pk"))
     if case.written:
         about |= Q(case_uid__isnull=True, about_uid=case.written.uid, kind__in=DONE)
     return list(Telling.objects.filter(about).prefetch_related("answers").order_by("told_at", "pk"))

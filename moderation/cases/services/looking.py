@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from groups.models import Child
 from groups.people.services.true_names import At, TrueName, true_names
@@ -17,7 +17,7 @@ from messaging.writings.domain.text import words_with
 from moderation.cases.models.cases import Case, Reason, Report
 from moderation.cases.models.measures import KindNote, Letter, Measure
 from moderation.cases.policies import can_handle
-from moderation.cases.querysets import CaseQuerySet, OfCaseQuerySet, ReportQuerySet
+from moderation.cases.querysets import CaseQuerySet, MeasureQuerySet, OfCaseQuerySet, ReportQuerySet
 from moderation.cases.services.cases import note
 from moderation.cases.services.contents import with_contents
 from moderation.cases.services.people import Known, names_of
@@ -258,7 +258,7 @@ def involved_in(case: Case, *, actor: Actor) -> Involved:
     """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
     about, reader = At(case.about_id, case.school_id, case.side), At(actor.user.pk, case.school_id, Hat.STAFF)
     involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, actor=actor)}
-    measures = _measures(case=case)
+    measures = _measures(case=case, actor=actor)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
     names = true_names([about, reader, *involved.values(), *decided.values()])
     for measure, by in decided.items():
@@ -267,29 +267,29 @@ def involved_in(case: Case, *, actor: Actor) -> Involved:
     return Involved(names[about], names[reader], reports, list(decided))
 
 
-def letters_in(case: Case) -> list[Letter]:
-    """What was written to people in this case, the first letter first."""
-    return _letters(case=case) if case.has_letters else []
+def letters_in(case: Case, *, actor: Actor) -> list[Letter]:
+    """What was written to people in this case, as far as `actor` reads it, the first letter first."""
+    return _letters(case=case, actor=actor) if case.has_letters else []
 
 
-def notes_in(case: Case) -> list[KindNote]:
-    """The kind words of school about it, the first ones first."""
-    return _notes(case=case) if case.has_notes else []
-
-
-@compiled
-def _measures(case: Case) -> OfCaseQuerySet[Measure]:
-    return Measure.objects.filter(case=case).order_by("decided_at", "pk")
+def notes_in(case: Case, *, actor: Actor) -> list[KindNote]:
+    """The kind words of school about it, as far as `actor` reads them, the first ones first."""
+    return _notes(case=case, actor=actor) if case.has_notes else []
 
 
 @compiled
-def _letters(case: Case) -> OfCaseQuerySet[Letter]:
-    return Letter.objects.filter(case=case).order_by("written_at", "pk")
+def _measures(case: Case, actor: Actor) -> MeasureQuerySet[Measure]:
+    return Measure.objects.visible_to(actor.wearing(Hat.ANY)).filter(case=case).order_by("decided_at", "pk")
 
 
 @compiled
-def _notes(case: Case) -> QuerySet[KindNote]:
-    return KindNote.objects.filter(case=case).order_by("written_at", "pk")
+def _letters(case: Case, actor: Actor) -> OfCaseQuerySet[Letter]:
+    return Letter.objects.visible_to(actor.wearing(Hat.ANY)).filter(case=case).order_by("written_at", "pk")
+
+
+@compiled
+def _notes(case: Case, actor: Actor) -> OfCaseQuerySet[KindNote]:
+    return KindNote.objects.visible_to(actor.wearing(Hat.ANY)).filter(case=case).order_by("written_at", "pk")
 
 
 def reports_in(case: Case, *, actor: Actor) -> list[Report]:
@@ -361,9 +361,15 @@ def open_file(*, case: Case, by: Actor) -> list[Case]:
 
 
 def file_of(case: Case, *, actor: Actor) -> list[Case]:
-    """Everything `actor` handles about the same person there, oldest first: for the file page."""
+    """Everything `actor` handles about the same person there, and reads of it, oldest first: for the file page."""
     same = {"about": case.about_id, "school": case.school_id, "side": case.side}
-    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(**same)
+    actor = actor.wearing(Hat.ANY)
+    rows = Case.objects.visible_to(actor).with_told(actor).filter(**same)
     texts = ("writing", "photo__writing")
-    done = ("measures__decided_by", "letters", "notes", *(f"{text}__versions" for text in texts))
-    return list(rows.select_related("school", "group", *texts).prefetch_related(*done).oldest_first())
+    done = (
+        Prefetch("measures", Measure.objects.visible_to(actor).select_related("decided_by")),
+        Prefetch("letters", Letter.objects.visible_to(actor)),
+        Prefetch("notes", KindNote.objects.visible_to(actor)),
+    )
+    versions = (f"{text}__versions" for text in texts)
+    return list(rows.select_related("school", "group", *texts).prefetch_related(*done, *versions).oldest_first())

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from groups.roles import Hat
 from groups.told.models import Telling, TellingAnswer
-from groups.told.querysets import AnswerQuerySet
+from groups.told.querysets import AnswerQuerySet, TellingQuerySet
 from groups.told.services import About, Addressee, Said, see_answers, tell
 from moderation.cases.models.cases import Case
 from portal.core import access
@@ -23,18 +23,24 @@ def tell_about(case: Case, kind: str, said: Said | None = None, *, until: dateti
     tell(kind, to=Addressee(case.about, case.side, case.school), said=said, about=about, until=until, by=by)
 
 
+def told_in_cases(actor: Actor) -> TellingQuerySet[Telling]:
+    """What was told in the cases that `actor` handles, as far as `actor` reads what was done there."""
+    cases = Case.objects.read_at(actor.wearing(Hat.ANY), "told_at").filter(uid=OuterRef("case_uid"))
+    return Telling.objects.filter(Exists(cases), case_uid__isnull=False)
+
+
 def answers_for(actor: Actor) -> AnswerQuerySet[TellingAnswer]:
     """Answers that wait for `actor`: those of the cases that `actor` handles, and of what followed from no case."""
-    cases = Case.objects.visible_to(actor.wearing(Hat.ANY)).values("uid")
+    told = told_in_cases(actor).values("pk")
     asked = TellingAnswer.objects.asked_by(actor.wearing(Hat.STAFF)).values("pk")
-    return TellingAnswer.objects.unseen().filter(Q(telling__case_uid__in=cases) | Q(pk__in=asked))
+    return TellingAnswer.objects.unseen().filter(Q(telling__in=told) | Q(pk__in=asked))
 
 
 def find_answered(uid: UUID, *, actor: Actor) -> Telling | None:
     """What somebody answered to, for who may read the answer; None for everybody else."""
-    cases = Case.objects.visible_to(actor.wearing(Hat.ANY)).values("uid")
+    told = told_in_cases(actor).values("pk")
     asked = TellingAnswer.objects.asked_by(actor.wearing(Hat.STAFF)).values("telling")
-    rows = Telling.objects.filter(Q(case_uid__in=cases) | Q(pk__in=asked), answers__isnull=False)
+    rows = Telling.objects.filter(Q(pk__in=told) | Q(pk__in=asked), answers__isnull=False)
     return rows.filter(uid=uid).select_related("school", "to").first()
 
 
