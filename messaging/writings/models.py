@@ -145,6 +145,8 @@ class Writing(AskColumns):
     powers: ClassVar[tuple[str, ...]] = ()
     fetched_with: ClassVar[tuple[str, ...]] = ()
     holds_photos: ClassVar[bool] = False
+    is_planned: ClassVar[bool] = False
+    """Whether it may have a moment still to come."""
     kinds: ClassVar[dict[str, type["Writing"]]] = {}
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -319,7 +321,7 @@ class Writing(AskColumns):
     @property
     def is_held(self) -> bool:
         """Taken away before its moment: nobody has read it."""
-        return self.is_hidden and self.hidden_at is not None and self.hidden_at < self.placed_at
+        return self.is_planned and self.is_hidden and self.hidden_at is not None and self.hidden_at < self.placed_at
 
     @property
     def is_removed(self) -> bool:
@@ -369,6 +371,7 @@ class Post(Writing):
     powers = (*STANDING, "may_reply", "may_count", "answers_all")
     fetched_with = ("group",)
     holds_photos = True
+    is_planned = True
     group: Group
     group_id: int
 

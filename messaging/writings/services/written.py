@@ -52,7 +52,7 @@ def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     """
     with holding(written, by=by, lock=locked, may=can_show) as current:
         if current.state == WritingState.HIDDEN:
-            if current.is_held and names_lost([cast(Post, current)], now=by.now):  # only a message has a moment to come
+            if current.is_held and names_lost([cast(Post, current)], now=by.now):
                 raise NameInItError
             shown: dict[str, object] = {"hidden_at": None, "hidden_by": None}
             if current.is_held and (current.hidden_by_id == current.author_id or current.placed_at < by.now):
