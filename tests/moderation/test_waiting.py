@@ -235,10 +235,14 @@ def test_everybody_else_begins_with_the_messages(cast: Cast, name: str, begins: 
 
 
 def asked(client: Any, url: str) -> int:
+    """Of two more visits the one that asks less: what is kept for a minute may end in between."""
     client.get(url)
-    with CaptureQueriesContext(connection) as queries:
-        assert client.get(url).status_code == 200
-    return len(queries)
+    counts = []
+    for _ in range(2):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        counts.append(len(queries))
+    return min(counts)
 
 
 def test_more_rows_ask_no_more_questions(cast: Cast, scene: Scene) -> None:
