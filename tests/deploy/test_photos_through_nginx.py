@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -58,8 +58,10 @@ def bucket(scene: Scene, tmp_path: Path, settings: Any) -> Iterator[s3.Bucket]:
     """All photos of the scene, at the same places; behind the certificate that the front trusts."""
     make_certificate(tmp_path)
     with s3.standing(tmp_path) as bucket:
-        for path in root().glob("??/*/*"):
-            bucket.objects[str(path.relative_to(root()))] = (path.read_bytes(), datetime.now(UTC))
+        for folder, _, names in os.walk(root()):  # the other process of a run removes its own meanwhile
+            for path in map(Path(folder).joinpath, names):
+                with suppress(FileNotFoundError):
+                    bucket.objects[str(path.relative_to(root()))] = (path.read_bytes(), datetime.now(UTC))
         yield bucket
 
 
