@@ -300,8 +300,8 @@ def keep_marks(
     """Keep who is on these photos: with marks they are complete, otherwise declared. A fixed number of queries.
 
     What was said of a photo where it stood before, and was called back, says nothing of who is looked for here. Who was
-    marked and is not any more stays known as somebody who is not on it; but a shielded child that `by` does not hear
-    named stays marked.
+    marked and is not any more stays known as somebody who is not on it; but who may not be shown, or would rather not,
+    stays marked: that goes by judging, or by the child.
     """
     marked = {images[one.uid].pk: one.marks for one in pictures if one.marks is not None}
     unmarked = [images[one.uid].pk for one in pictures if one.marks is None]
