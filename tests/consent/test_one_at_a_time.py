@@ -15,7 +15,6 @@ from consent.answers.services.reluctance import end_reluctance, note_reluctance
 from consent.asking.domain.purposes import IMAGES, Says
 from consent.asking.services.starting import start_consent
 from consent.asking.services.texts import (
-    PurposeTexts,
     add_purpose,
     change_purpose,
     require_everybody,
@@ -32,8 +31,8 @@ from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.consent import test_paper, test_paper_of_adults
 from tests.consent.pages import begun
+from tests.consent.test_school_pages import WORDS
 
-WORDS = PurposeTexts("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
 HOW: dict[str, Any] = {"basis": "consent", "reach": "school", "requires_all": True}
 
 

@@ -311,7 +311,6 @@ def keep_marks(
     keep_depictions(on_it, by=by)
     pairs = {(image, person.child, person.adult) for image, person in on_it}
     stood = Depiction.objects.filter(image__in=marked, is_on=True)
-    stood = stood.exclude(child__in=Child.objects.hidden_from(by.wearing(Hat.ANY)).values("pk"))
     stood = stood.exclude(pk__in=Depiction.objects.barring(now=by.now).values("pk"))
     rows = stood.values_list("pk", "image", "child", "adult")
     gone = [pk for pk, *mark in rows if tuple(mark) not in pairs]
