@@ -13,13 +13,17 @@ from pathlib import Path
 from uuid import uuid4
 
 from django.db import connection
+from django.utils import timezone
 
+from messaging.models import Thread
+from messaging.posts.views.answering import TO_ALL
 from portal.core.models import User
 from tests.bench import schools
 from tests.bench.tree import CLIENTS, Page, Served, Tree
 from tests.bench.world import World, grow
 from tests.drills.machine import NGINX, REDIS_SERVER, collect_static, installation
 from tests.mail.server import free_port
+from tests.messaging.talk import named_in
 
 FLOOR = "floor"
 MOST_QUERIES = 15
@@ -110,10 +114,11 @@ def forms_of(world: World) -> dict[str, Page]:
     teacher, parent = world.teacher, world.parent
     post, talk = f"/thuis/bericht/{world.post.uid}/", f"/school/gesprek/{world.thread}/"
     place = {"groep": str(world.group.uid), "topic": "update", "replies": "on"}
+    shown = named_in(Thread.objects.get(uid=world.thread), now=timezone.now())
     return {
         "placing a message": Page("/school/schrijven/", teacher, 8, 16, form=lambda: written(place)),
-        "placing a reply": Page(post, parent, 8, 14, form=lambda: written({})),
-        "placing in a conversation": Page(talk, teacher, 8, 18, form=lambda: written({})),
+        "placing a reply": Page(post, parent, 8, 14, form=lambda: written({"shown": TO_ALL})),
+        "placing in a conversation": Page(talk, teacher, 8, 18, form=lambda: written({"shown": shown})),
     }
 
 
