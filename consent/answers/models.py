@@ -60,8 +60,8 @@ class Decision(models.Model):
     """One answer to one purpose. Append-only; the row with the highest number is the answer that stands.
 
     About a child or an adult. `caregiver` decided for the child; without one the child, or the adult, decided for
-    himself. `text_version` is what was read, `recorded_by` who pressed the button. A yes of who came in by letter and
-    is not known yet carries that `claim`: it counts from when that one is settled (docs/adr/0027).
+    himself. `text_version` is what was read, `recorded_by` who pressed the button. A caregiver's yes in Kring carries
+    the `claim` by which that account came in: it counts from when that one is settled until it ends (docs/adr/0027).
     """
 
     append_only = True

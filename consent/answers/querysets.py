@@ -26,8 +26,8 @@ class DecisionQuerySet(models.QuerySet):
         return self.alive().filter(Q(caregiver__user=user.pk) | in_person)
 
     def alive(self) -> Self:
-        """But for a yes of somebody who came in by letter and turned out to be somebody else."""
-        return self.filter(Q(claim=None) | Q(claim__settles_at__isnull=False))
+        """But for a yes of somebody who turned out to be somebody else."""
+        return self.filter(claim__ended_at=None)
 
     def own(self) -> Self:
         """What a child, or an adult, answered for himself."""

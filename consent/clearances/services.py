@@ -36,7 +36,7 @@ def of_people(people: People) -> Q:
 
 
 def reach(people: People) -> People:
-    """With an account change the children it has a say about, now or ever, and those it answered for by letter."""
+    """With an account change the children it has a say about, now or ever, and those it said yes for."""
     if not people.users:
         return People()
     held = Guardianship.objects.filter(caregiver__user__in=people.users).values_list("child", flat=True)
@@ -125,14 +125,13 @@ def _asked(school: School | None) -> Asked:
 
 def _answers(rows: QuerySet, person: str) -> dict[PersonPurpose, list[Answer]]:
     """What was said about what is still asked; a yes of who turned out to be somebody else never stands."""
-    columns = ("caregiver_id", "says", "text_version", "decided_at", "claim_id", "claim__settles_at")
+    columns = ("caregiver_id", "says", "text_version", "decided_at", "claim__settles_at", "claim__ended_at")
     rows = rows.filter(purpose__retired_at__isnull=True)
     answers: dict[PersonPurpose, list[Answer]] = defaultdict(list)
     about = ("purpose__school_id", person, "purpose__key", "pk")
-    for place, who, key, number, caregiver, says, version, at, claim, settles in rows.values_list(*about, *columns):
-        stands = (settles or NEVER) if claim else None
+    for place, who, key, number, caregiver, says, version, at, settles, ended in rows.values_list(*about, *columns):
         answers[PersonPurpose(place, who, key)].append(
-            Answer(number, caregiver or SELF, Says(says), version, at, stands)
+            Answer(number, caregiver or SELF, Says(says), version, at, NEVER if ended else settles)
         )
     return answers
 

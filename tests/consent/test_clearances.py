@@ -157,9 +157,9 @@ ACTS: dict[str, tuple[Callable[[Cast], Any], bool | None]] = {
     ),
     "another ground": (lambda cast: on_ground(cast, "objection"), True),
     "consent again": (on_consent_again, True),
-    "by letter": (by_letter, True),
-    "known": (lambda cast: now_of(confirm_claim, claim=by_letter(cast), by=cast.teacher), True),
-    "somebody else": (lambda cast: now_of(deny_claim, claim=by_letter(cast)), True),
+    "by letter": (by_letter, None),
+    "known": (lambda cast: now_of(confirm_claim, claim=by_letter(cast), by=cast.teacher), None),
+    "somebody else": (lambda cast: now_of(deny_claim, claim=by_letter(cast)), None),
 }
 """What is done after the mother's yes, and whether Noor is shown then, refused, or neither."""
 

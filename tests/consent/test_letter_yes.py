@@ -16,6 +16,7 @@ from groups.letters.services.claims import confirm_claim, deny_claim, unlink_acc
 from groups.letters.services.invitations import print_letter, use_letter
 from groups.models import Child, Claim
 from groups.roles import Hat
+from portal.core import access
 from portal.core.access import People
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast
@@ -70,6 +71,30 @@ def test_a_yes_waits_for_three_school_days(cast: Cast, noor: Child) -> None:
     assert state(noor, settles_at) == "shown"
 
 
+@pytest.mark.parametrize("gone", ["denied", "unlinked", "known to a teacher", "by the list's address"])
+def test_a_yes_that_counted_ends_with_the_account(cast: Cast, noor: Child, gone: str) -> None:
+    """Also after three school days, a teacher who was wrong, a wrong address in the list; a no before counts again."""
+    now = timezone.now()
+    directie, thief = Actor(cast.directie, Hat.ANY, now), cast.mother
+    say(cast.father, noor, Says.YES, now)
+    if gone != "by the list's address":
+        say(cast.mother, noor, Says.NO, now)
+        unlink_account(caregiver=cast.caregiver("mother"), by=directie)
+        thief = by_letter(cast, "iemand@elders.example", now)
+    say(thief, noor, Says.YES, now)
+    claim = Claim.objects.get(user=thief, ended_at=None)
+    later = (claim.settles_at or now) + MINUTE
+    if gone == "known to a teacher":
+        confirm_claim(claim=claim, by=Actor(cast.teacher, Hat.ANY, now + MINUTE))
+    assert state(noor, later) == "shown"
+    if gone == "denied":
+        deny_claim(claim=claim, now=later + MINUTE)
+    else:
+        unlink_account(caregiver=cast.caregiver("mother"), by=directie._replace(now=later + MINUTE))
+    assert state(noor, later + MINUTE) == ("shown" if gone == "by the list's address" else "refused")
+    assert not access.drift()[Clearance._meta.label]
+
+
 def test_with_who_came_in_by_letter_goes_what_that_person_answered(cast: Cast, noor: Child) -> None:
     """Also after somebody took the record back: who is known meanwhile makes the yes count, or not."""
     now = timezone.now()
@@ -94,7 +119,7 @@ def test_until_then_the_no_of_before_counts(cast: Cast, noor: Child) -> None:
 
 def test_a_no_counts_at_once(cast: Cast, noor: Child) -> None:
     now = timezone.now()
-    say(cast.mother, noor, Says.YES, now)
+    say(cast.father, noor, Says.YES, now)
     unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, now))
     assert state(noor, now) == "shown"
     say(by_letter(cast, "iemand@elders.example", now), noor, Says.NO, now)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from consent.asking.domain.purposes import IMAGES, Basis, Says
 from consent.clearances.domain.allowed import NEVER, Verdict
 from consent.models import Clearance, ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
-from groups.models import Caregiver, Child, Claim, School
+from groups.models import Child, Claim, School
 from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
 from portal.core import access
@@ -109,7 +109,7 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
             rows.guardianship(people[who - 1], child, level, *period)
         for who, says, version, at, stands_from in said:
             Decision.objects.create(
-                claim=_claim(people[who - 1], boss, at, stands_from) if stands_from else None,
+                claim=_claim(school, boss, at, stands_from) if stands_from else None,
                 school=school,
                 purpose=purpose,
                 child=child,
@@ -126,10 +126,11 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
     return found
 
 
-def _claim(caregiver: Caregiver, boss: User, at: datetime, settles_at: datetime) -> Claim:
-    """Somebody was in as this caregiver, known from then on, or never."""
-    known = {"settles_at": None if settles_at == NEVER else settles_at, "ended_at": at, "ended_how": "denied"}
-    return Claim.objects.create(caregiver=caregiver, user=boss, how="address", claimed_at=at, **known)
+def _claim(school: School, boss: User, at: datetime, settles_at: datetime) -> Claim:
+    """By which somebody came in, known from then on; or who turned out to be somebody else."""
+    ended = {"ended_at": at, "ended_how": "denied"}
+    known = ended if settles_at == NEVER else {"settles_at": settles_at}
+    return Claim.objects.create(caregiver=rows.caregiver(school), user=boss, how="address", claimed_at=at, **known)
 
 
 @pytest.mark.django_db

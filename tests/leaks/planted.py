@@ -2931,7 +2931,7 @@ LEAKS += [
     Leak(
         "a yes of a stranger counts at once",
         "decisions:_keep",
-        "claim=waiting if says == Says.YES else None",
+        "claim=claim if says == Says.YES else None",
         "claim=None",
         f"{LETTER_YES}::test_a_yes_waits_for_three_school_days",
     ),
@@ -2944,9 +2944,9 @@ LEAKS += [
     ),
     Leak(
         "a yes of who was somebody else counts in the end",
-        "_release",
-        "    if gone.settles_at and gone.settles_at > by.now:\n        gone.settles_at = None\n",
-        "",
+        "clearances.services:_answers",
+        "NEVER if ended else settles",
+        "settles",
         f"{LETTER_YES}::test_of_who_turned_out_somebody_else_it_never_counts",
     ),
 ]

@@ -43,7 +43,8 @@ class DecidesAloneError(PermissionDenied):
 def decide_for_child(*, child: Child, answers: Answers, by: Actor) -> list[Decision]:
     """Keep what a caregiver with authority answers about `child`: per purpose yes or no, and the text that was read.
 
-    Works on the next request, either way (POL-43); a yes of who came in by letter once that person is known.
+    Works on the next request, either way (POL-43); a yes of who came in by letter once that person is known, and of
+    who turns out to be somebody else no more.
     Everything or nothing; what stands already adds no row, unless it was asked again. Raises `PermissionDenied`,
     `DecidesAloneError`, `TextChangedError`.
     """
@@ -99,14 +100,14 @@ def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Dec
     access.demand(answers.keys() <= set(Purpose.objects.asked().filter(school=school)))
     _demand_present_words(answers)
     standing = _standing(about, by.now)
-    waiting = _waiting(about.get("caregiver"), by)
+    claim = _claim(about.get("caregiver"), by)
     decisions = Decision.objects.bulk_create(
         Decision(
             school=school,
             purpose=purpose,
             says=says,
             text_version=number,
-            claim=waiting if says == Says.YES else None,
+            claim=claim if says == Says.YES else None,
             recorded_by=by.user,
             decided_at=by.now,
             **about,
@@ -125,13 +126,9 @@ def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Dec
     return decisions
 
 
-def _waiting(caregiver: Caregiver | None, by: Actor) -> Claim | None:
-    """By which claim `by` speaks for `caregiver`, if a yes waits until it is settled."""
-    return (
-        Claim.objects.open().unsettled(now=by.now).filter(caregiver=caregiver, user=by.user).first()
-        if caregiver
-        else None
-    )
+def _claim(caregiver: Caregiver | None, by: Actor) -> Claim | None:
+    """By which `by` speaks for `caregiver`: a yes counts once it is settled, and as long as it has not ended."""
+    return Claim.objects.open().filter(caregiver=caregiver, user=by.user).first() if caregiver else None
 
 
 def _demand_present_words(answers: Answers) -> None:

@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 class Answer:
     """One row of the history: `number` grows with every row, whatever a clock says.
 
-    `stands_from`: from when a yes of somebody who came in by letter counts; `NEVER` for who turned out somebody else.
+    `stands_from`: from when a yes of who came in by letter counts; `NEVER` of who turned out to be somebody else.
     """
 
     number: int

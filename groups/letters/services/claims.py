@@ -10,7 +10,7 @@ from groups.accounts.services.sessions import sign_out_everywhere
 from groups.letters.models.claims import Claim, ClaimEnd, ClaimHow
 from groups.letters.services.claim_news import tell_confirmed, tell_denied, tell_unlinked
 from groups.letters.services.invitations import withdraw_invitations
-from groups.records.models.people import Caregiver
+from groups.records.models.people import Caregiver, Child
 from groups.records.models.truth import Guardianship
 from groups.records.policies import OwnFamilyError, can_decide, can_direct, is_of_own_family, is_own_family
 from groups.records.services.locks import hold_schools
@@ -86,9 +86,12 @@ def deny_claim(*, claim: Claim, now: datetime) -> Claim:
 def _release(caregiver: Caregiver, *, how: ClaimEnd, by: Actor) -> Claim:
     """Take the account off `caregiver` and sign it out everywhere; returns its claim, which has ended.
 
-    Runs in a transaction that holds the school. Letters for this caregiver that are still out stop working. Who was
-    not known yet never will be: `settles_at` goes, so that no yes of this account ever counts.
+    Runs in a transaction that holds the school, and holds the children of whom this account may be answering a
+    question. Letters for this caregiver that are still out stop working. No yes of this account counts any more; a no
+    does, until who belongs here answers. Who was not known yet never will be: `settles_at` goes.
     """
+    held = Child.objects.filter(guardianships__caregiver=caregiver).order_by("pk")
+    list(held.select_for_update(no_key=True, of=("self",)).values_list("pk"))
     account = caregiver.user
     if account is None or caregiver.joined_at is None:
         raise ValueError("nobody came in as this caregiver")
