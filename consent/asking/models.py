@@ -44,6 +44,11 @@ class Reach(models.TextChoices):
     EVERYBODY = "everybody", _("everybody, also outside school")
 
 
+def is_wider(reach: str, other: str) -> bool:
+    """Whether more people see it; the names stand in that order."""
+    return Reach.values.index(reach) > Reach.values.index(other)
+
+
 class Purpose(models.Model):
     """Something a school wants to show or share of people, with its ground and who gets to see it (POL-42).
 
@@ -77,7 +82,10 @@ class Purpose(models.Model):
 
 
 class PurposeText(models.Model):
-    """The words in which a purpose is explained. Append-only: a decision keeps the number it answered."""
+    """The words in which a purpose is explained. Append-only: a decision keeps the number it answered.
+
+    `reach_before`: who saw it until these words, where that changed with them; blank where only words did.
+    """
 
     append_only = True
 
@@ -87,6 +95,7 @@ class PurposeText(models.Model):
     title_en = models.CharField(max_length=120)
     text_nl = models.TextField()
     text_en = models.TextField()
+    reach_before = models.CharField(max_length=10, choices=Reach.choices, blank=True, default="", db_default="")
     written_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField()
 

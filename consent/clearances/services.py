@@ -1,14 +1,15 @@
 """Everybody who may be shown, or was refused, as the answers say: read set-based, writing nothing (docs/adr/0034)."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db.models import FilteredRelation, Q, QuerySet
 
 from consent.answers.models import Decision, Reluctance
 from consent.asking.domain.purposes import EVERYWHERE, FOR_ADULTS, PICTURED, Basis, Says
-from consent.asking.models import Purpose, RoundPurpose
+from consent.asking.models import Purpose, RoundPurpose, is_wider
 from consent.clearances.domain.allowed import NEVER, SELF, Answer, Closing
 from consent.clearances.domain.clearing import Question, clearances
 from groups.models import Caregiver, Child, Guardianship, School, Shield, StaffMember
@@ -117,10 +118,25 @@ def _asked(school: School | None) -> Asked:
     closings: dict[int, list[Closing]] = defaultdict(list)
     for purpose, *closing in RoundPurpose.objects.filter(purpose__in=rows.values("pk")).values_list(*columns):
         closings[purpose].append(Closing(*closing))
+    changed = FilteredRelation("texts", condition=~Q(texts__reach_before=""))
+    facts = ("pk", "school_id", "key", "basis", "requires_all", "reach", "changed__number", "changed__reach_before")
+    lines = rows.annotate(changed=changed).order_by("pk", "changed__number").values_list(*facts)
     asked: Asked = defaultdict(dict)
-    for pk, place, key, basis, requires_all in rows.values_list("pk", "school_id", "key", "basis", "requires_all"):
-        asked[place][key] = Question(Basis(basis), requires_all, closings[pk])
+    for (pk, place, key, basis, requires_all, reach), texts in groupby(lines, key=lambda line: line[:6]):
+        narrow = _too_narrow(reach, [text[6:] for text in texts])
+        asked[place][key] = Question(Basis(basis), requires_all, closings[pk], narrow)
     return asked
+
+
+def _too_narrow(reach: str, changed: Iterable[tuple[int | None, str]]) -> frozenset[int]:
+    """The numbers of the texts that said that fewer people see it; `changed` with which text, and who saw it before."""
+    narrow: set[int] = set()
+    first = 1
+    for number, before in changed:
+        if number is not None:
+            narrow |= set(range(first, number)) if is_wider(reach, before) else set()
+            first = number
+    return frozenset(narrow)
 
 
 def _answers(rows: QuerySet, person: str) -> dict[PersonPurpose, list[Answer]]:

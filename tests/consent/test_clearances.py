@@ -77,6 +77,13 @@ def reader(cast: Cast) -> None:
     decide_guardianship(guardianship=row, level="admitted_reader", by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
+def seen_by(cast: Cast, *circles: str) -> None:
+    for reach in circles:
+        row = purpose(cast.linde, IMAGES)
+        facts: Any = {"basis": row.basis, "requires_all": False, "by": Actor(cast.directie, Hat.ANY, timezone.now())}
+        change_purpose(purpose=row, version=row.version, reach=reach, **facts)
+
+
 def asked_again(cast: Cast) -> None:
     now = timezone.now()
     day = at_school(now).date() + timedelta(days=9)
@@ -155,6 +162,14 @@ ACTS: dict[str, tuple[Callable[[Cast], Any], bool | None]] = {
         lambda cast: now_of(require_everybody, school=cast.linde, everybody=True, by=cast.directie),
         None,
     ),
+    "more people see it": (lambda cast: seen_by(cast, "school"), None),
+    "more people see it, and a yes to that": (
+        lambda cast: (seen_by(cast, "school"), say(cast, "father", Says.YES)),
+        True,
+    ),
+    "fewer again": (lambda cast: seen_by(cast, "everybody", "groups"), True),
+    "by way of fewer": (lambda cast: seen_by(cast, "everybody", "groups", "school"), None),
+    "the same": (lambda cast: seen_by(cast, "groups"), True),
     "another ground": (lambda cast: on_ground(cast, "objection"), True),
     "consent again": (on_consent_again, True),
     "by letter": (by_letter, None),

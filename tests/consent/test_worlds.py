@@ -5,6 +5,7 @@ second to either side of a round's close.
 """
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 
 from consent.asking.domain.purposes import IMAGES, Basis, Says
 from consent.clearances.domain.allowed import NEVER, Verdict
-from consent.models import Clearance, ConsentRound, Decision, Purpose, Reluctance, RoundPurpose
+from consent.models import Clearance, ConsentRound, Decision, Purpose, PurposeText, Reluctance, RoundPurpose
 from groups.models import Child, Claim, School
 from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
@@ -30,6 +31,7 @@ from tests.share import share
 pytestmark = pytest.mark.engines
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
+CIRCLES = ["groups", "school", "everybody"]
 LEVELS = ["with_authority", "with_authority", "admitted_reader", "without_authority"]
 
 moments = st.integers(0, 12).map(lambda hour: START + timedelta(hours=hour))
@@ -45,7 +47,14 @@ rounds = st.lists(
     max_size=2,
     unique_by=lambda one: one[0],
 )
-purposes = st.fixed_dictionaries({"basis": st.sampled_from(list(Basis)), "requires_all": st.booleans()})
+purposes = st.fixed_dictionaries(
+    {
+        "basis": st.sampled_from(list(Basis)),
+        "requires_all": st.booleans(),
+        "seen_by": st.tuples(*[st.sampled_from(CIRCLES)] * 3) | st.sampled_from([(one,) * 3 for one in CIRCLES]),
+    }
+)
+"""Who saw it by the first text, the second, and the third: that of now."""
 children = st.lists(
     st.tuples(
         st.lists(st.tuples(st.integers(1, 3), st.sampled_from(LEVELS), periods), max_size=3, unique_by=lambda g: g[0]),
@@ -84,7 +93,9 @@ def naive(asked: Any, drawn_rounds: Any, drawn_child: Any, clock: datetime) -> V
     over = [one for one in drawn_rounds if hours(one[0] + one[1]) <= clock]
     fresh = 0
     for _, version, at in words:
-        fresh += not any(at < hours(opens) and (lapses or version < text) for opens, _, lapses, text in over)
+        is_over = any(at < hours(opens) and (lapses or version < text) for opens, _, lapses, text in over)
+        more_see_it = CIRCLES.index(asked["seen_by"][-1]) > CIRCLES.index(asked["seen_by"][version - 1])
+        fresh += not is_over and not more_see_it
     is_enough = fresh == len(deciders) if asked["requires_all"] else True
     return Verdict.SHOWN if fresh and is_enough else Verdict.UNANSWERED
 
@@ -93,9 +104,14 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
     """The rows of one school, and what the rule says of each of its children; None where nothing is asked any more."""
     asked, drawn_rounds, drawn, retired = world
     school = rows.school(f"{number:02d}WW", "W")
+    *before, seen_by = asked["seen_by"]
+    how = {name: asked[name] for name in ("basis", "requires_all")}
     purpose = Purpose.objects.create(
-        school=school, key=IMAGES, reach="groups", position=1, retired_at=START if retired else None, **asked
+        school=school, key=IMAGES, reach=seen_by, position=1, retired_at=START if retired else None, **how
     )
+    for text, (old, new) in enumerate(pairwise([*before, seen_by]), 2):
+        words = {"number": text, "reach_before": old if old != new else "", "written_at": START}
+        PurposeText.objects.create(purpose=purpose, **words)
     for opens, length, lapses, version in drawn_rounds:
         one = ConsentRound.objects.create(
             school=school, opens_at=hours(opens), closes_at=hours(opens + length), lapses=lapses, opened_by=boss

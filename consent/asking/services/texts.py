@@ -86,7 +86,9 @@ def numbers_on(purposes: Iterable[Purpose], day: date) -> dict[int, int]:
 def change_purpose(*, purpose: Purpose, version: int, basis: str, reach: str, requires_all: bool, by: Actor) -> Purpose:
     """Set on which ground a purpose stands, who gets to see it and whose yes it needs; works at once, idempotent.
 
-    For the directie. Raises `PermissionDenied`, and `EditedMeanwhileError` when it would write over something else.
+    Who sees it is a part of what parents read: another reach is a new text, and a yes to a smaller one does not count
+    for it (POL-42). For the directie. Raises `PermissionDenied`, and `EditedMeanwhileError` when it would write over
+    something else.
     """
     values = {"basis": basis, "reach": reach, "requires_all": requires_all}
     with transaction.atomic():
@@ -94,6 +96,9 @@ def change_purpose(*, purpose: Purpose, version: int, basis: str, reach: str, re
         changed = {name: value for name, value in values.items() if getattr(row, name) != value}
         if changed:
             demand_version(row, version)
+            if "reach" in changed:
+                standing = words_of([row])[row.pk]
+                _add_text(row, standing.number + 1, standing, by, reach_before=row.reach)
             _save(row, changed, by, fields=sorted(changed))
             access.reproject(school=row.school, only=Clearance)
     return row
@@ -200,8 +205,8 @@ def _save(row: Purpose, values: dict[str, object], by: Actor, *, verb: str = "ch
     audit.note(f"purpose.{verb}", row, by=by, **facts)
 
 
-def _add_text(purpose: Purpose, number: int, words: PurposeTexts, by: Actor) -> None:
-    columns = {name: getattr(words, name) for name in PurposeTexts.__dataclass_fields__}
+def _add_text(purpose: Purpose, number: int, words: PurposeTexts, by: Actor, **more: str) -> None:
+    columns = {name: getattr(words, name) for name in PurposeTexts.__dataclass_fields__} | more
     PurposeText.objects.create(purpose=purpose, number=number, written_by=by.user, written_at=by.now, **columns)
 
 

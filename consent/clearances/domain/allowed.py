@@ -66,13 +66,14 @@ def allowed(
     closings: Collection[Closing],
     reluctant: bool,
     now: datetime,
+    too_narrow: Collection[int] = (),
 ) -> Verdict:
     """The verdict about one person, one purpose, at `now`.
 
     `holders` are the caregivers with authority at `now`; of everybody only the latest answer counts, and of caregivers
     without authority none; a yes that does not stand yet changes nothing. Once somebody decided for himself (`SELF`)
     only that answer counts. One no wins, whatever the order; so does the child's own "liever niet". Silence is no
-    consent.
+    consent; nor is a yes to words that are `too_narrow`: fewer people saw it then (POL-42).
     """
     heard = [answer for answer in answers if answer.stands(now)]
     latest = {answer.decider: answer for answer in sorted(heard, key=lambda one: one.number)}
@@ -82,6 +83,7 @@ def allowed(
         return Verdict.REFUSED
     if basis == Basis.OBJECTION:
         return Verdict.SHOWN
-    standing = [answer for answer in counting if not any(closing.ends(answer, now) for closing in closings)]
+    wide = [answer for answer in counting if answer.text_version not in too_narrow]
+    standing = [answer for answer in wide if not any(closing.ends(answer, now) for closing in closings)]
     enough = len(standing) == len(deciders) if requires_all else True
     return Verdict.SHOWN if standing and enough else Verdict.UNANSWERED

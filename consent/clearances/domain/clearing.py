@@ -13,11 +13,13 @@ from groups.records.domain.derivation import BEGINNING, FOREVER, Span
 
 @dataclass(frozen=True)
 class Question:
-    """What a school asks: on which ground, whose yes it needs, and the rounds that close on it."""
+    """What a school asks: on which ground, whose yes it needs, the rounds that close on it, and which of its texts were
+    about fewer people than see it now."""
 
     basis: Basis
     requires_all: bool
     closings: Sequence[Closing] = ()
+    too_narrow: frozenset[int] = frozenset()
 
 
 class Spell(NamedTuple):
@@ -90,6 +92,7 @@ def _verdict(
         closings=question.closings,
         reluctant=refused,
         now=now,
+        too_narrow=question.too_narrow,
     )
 
 
