@@ -469,12 +469,14 @@ class Message(Writing):
 
 
 class WritingVersion(AskColumns):
-    """The words as they were: any mail that went out can be shown again. Append-only.
+    """The words as they were: any mail that went out can be shown again. Append-only; of what was removed they go with
+    its hard copy, when two people destroy that.
 
     `topic`, `title`, `replies` and what is asked are those of a post; of a reply or a message they are empty.
     """
 
     append_only = True
+    certified = "writing"
 
     writing = models.ForeignKey(Writing, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()

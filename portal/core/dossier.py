@@ -12,6 +12,7 @@ from portal.core import audit
 from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.models import DossierEntry, DossierKind, DossierPayload
+from portal.core.triggers import certified_models
 
 CONTENT_CHUNK = 100
 
@@ -141,12 +142,17 @@ def destroy(entry: DossierEntry, *, reason: str, by: Actor) -> DossierEntry:
 
 
 def _let_go(entry: DossierEntry) -> None:
-    """On PostgreSQL the app may not: a function of the owner does, whose trigger asks for the certificate."""
+    """With the words that were kept of what it is a copy of.
+
+    On PostgreSQL the app may not: a function of the owner does, whose triggers ask for the certificate.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT kring_destroy_copy(%s)", [entry.pk])
     else:
-        DossierPayload.objects.filter(entry=entry).delete()
+        for model in certified_models():
+            belonging = {f"{getattr(model, 'certified')}__uid__in": [entry.uid, entry.subject_uid]}  # noqa: B009
+            model._default_manager.filter(**belonging).delete()
 
 
 def first_broken(school_uid: UUID) -> int | None:

@@ -268,7 +268,7 @@ class DossierPayload(models.Model):
     """The copy: words and photos in one row of bytes. Never changed; destroyed only with a certificate."""
 
     append_only = True
-    certified = True
+    certified = "entry"
 
     entry = models.OneToOneField(DossierEntry, on_delete=models.PROTECT, related_name="payload")
     content = models.BinaryField()

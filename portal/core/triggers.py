@@ -3,15 +3,15 @@
 `append_only = True` on a model refuses UPDATE, DELETE, (PostgreSQL) TRUNCATE and (SQLite) an INSERT whose key is there
 already: `OR REPLACE` would take the old row away without asking its triggers, on a connection without
 `recursive_triggers`. `same_school = ("group",)` refuses a row whose school differs from its parent's, where it has
-that parent. `certified = True` is append-only too, but lets go of a dossier entry's copy once the dossier holds a
-certificate of its destruction. `takes_away` writes a line of the journal in the same transaction
-(`portal.core.taking`). Gone before a migrate on SQLite and installed again after each: it makes a table anew to
-change it, silently loses that table's triggers, and refuses where a trigger on another table asks it. What the app
-may do at all on PostgreSQL: `portal.core.database_roles`. Whoever owns the tables may let rows go (`lifted`): of a
-school that left, and for nothing else.
+that parent. `certified = "entry"` is append-only too, but lets go of what belongs, by that key, to a dossier entry or
+to what that is a copy of, once the dossier holds a certificate of its destruction. `takes_away` writes a line of the
+journal in the same transaction (`portal.core.taking`). Gone before a migrate on SQLite and installed again after each:
+it makes a table anew to change it, silently loses that table's triggers, and refuses where a trigger on another table
+asks it. What the app may do at all on PostgreSQL: `portal.core.database_roles`. Whoever owns the tables may let rows go
+(`lifted`): of a school that left, and for nothing else.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -48,7 +48,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
     wanted = [trigger for trigger in expected(connection.vendor) if trigger.table in tables]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(_PG_FUNCTIONS)
+            cursor.execute(_PG_FUNCTIONS + _destroying(tables))
             _install_what_differs(connection, cursor, wanted)
         else:
             _execute(
@@ -149,17 +149,18 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE OR REPLACE FUNCTION kring_certified() RETURNS trigger LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE whose uuid;
 BEGIN
-  IF kring_is_lifted(TG_OP, TG_RELID) OR TG_OP = 'DELETE' AND EXISTS (
+  IF TG_OP = 'DELETE' THEN
+    EXECUTE format('SELECT uid FROM %I WHERE id = $1', TG_ARGV[0]) INTO whose
+    USING (to_jsonb(OLD) ->> TG_ARGV[1])::bigint;
+  END IF;
+  IF kring_is_lifted(TG_OP, TG_RELID) OR EXISTS (
     SELECT 1 FROM core_dossierentry certificate JOIN core_dossierentry entry ON certificate.subject_uid = entry.uid
-    WHERE certificate.kind = 'certificate' AND entry.id = OLD.entry_id
+    WHERE certificate.kind = 'certificate' AND whose IN (entry.uid, entry.subject_uid)
   ) THEN RETURN OLD; END IF;
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation';
 END $$;
-CREATE OR REPLACE FUNCTION kring_destroy_copy(of_entry bigint) RETURNS void LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN DELETE FROM core_dossierpayload WHERE entry_id = of_entry; END $$;
-REVOKE ALL ON FUNCTION kring_destroy_copy(bigint) FROM PUBLIC;
 """
 """Each names its tables in our schema first: a temporary table of somebody's own stands in for none of them.
 
@@ -168,8 +169,41 @@ Who lets go is who signed in, `session_user`: inside a function of the owner eve
 
 _CERTIFIED = (
     "EXISTS (SELECT 1 FROM core_dossierentry certificate JOIN core_dossierentry entry "
-    "ON certificate.subject_uid = entry.uid WHERE certificate.kind = 'certificate' AND entry.id = OLD.entry_id)"
+    "ON certificate.subject_uid = entry.uid WHERE certificate.kind = 'certificate' "
+    'AND (SELECT uid FROM "{}" WHERE id = OLD.{}) IN (entry.uid, entry.subject_uid))'
 )
+
+
+def certified_models() -> list[type[models.Model]]:
+    """Whose rows go with what they belong to once its destruction is certified."""
+    return [model for model in apps.get_models() if getattr(model, "certified", None)]
+
+
+def _belongs(model: type[models.Model]) -> tuple[str, str] | None:
+    """The table of what a row goes with, and the column that says which; None where no certificate lets it go."""
+    name = getattr(model, "certified", None)
+    field = next((field for field in model._meta.concrete_fields if field.name == name), None)
+    return (str(field.related_model._meta.db_table), str(field.column)) if field else None  # type: ignore[union-attr]
+
+
+def _destroying(tables: Collection[str]) -> str:
+    """What the app may not do and this function of the owner does, whose triggers ask for the certificate."""
+    there = [(model._meta.db_table, belongs) for model in certified_models() if (belongs := _belongs(model))]
+    deletes = [
+        f'DELETE FROM "{table}" WHERE {column} IN (SELECT id FROM "{whole}" WHERE uid IN (one, other));'  # noqa: S608 - our own tables
+        for table, (whole, column) in there
+        if table in tables
+    ]
+    return f"""
+CREATE OR REPLACE FUNCTION kring_destroy_copy(of_entry bigint) RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE one uuid; other uuid;
+BEGIN
+  SELECT uid, subject_uid INTO one, other FROM core_dossierentry WHERE id = of_entry;
+  {" ".join(deletes)}
+END $$;
+REVOKE ALL ON FUNCTION kring_destroy_copy(bigint) FROM PUBLIC;
+"""  # noqa: S608 - our own tables
 
 
 def _postgresql(model: type[models.Model]) -> list[Trigger]:
@@ -178,8 +212,9 @@ def _postgresql(model: type[models.Model]) -> list[Trigger]:
     if getattr(model, "append_only", False):
         for name, event in [(f"{table}_keep", "UPDATE OR DELETE"), (f"{table}_keep_all", "TRUNCATE")]:
             each = "STATEMENT" if event == "TRUNCATE" else "ROW"
-            refuse = "kring_certified" if each == "ROW" and getattr(model, "certified", False) else "kring_refuse"
-            sql = f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH {each} EXECUTE FUNCTION {refuse}()'
+            belongs = _belongs(model) if each == "ROW" else None
+            refuse = f"kring_certified('{belongs[0]}', '{belongs[1]}')" if belongs else "kring_refuse()"
+            sql = f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH {each} EXECUTE FUNCTION {refuse}'
             made.append(Trigger(name, table, sql))
     for parent, column, name in _parents(model):
         sql = (
@@ -206,7 +241,8 @@ def _sqlite(model: type[models.Model]) -> list[Trigger]:
     if getattr(model, "append_only", False):
         for event in ("update", "delete"):
             name = f"{table}_keep_{event}"
-            unless = f"WHEN NOT {_CERTIFIED} " if event == "delete" and getattr(model, "certified", False) else ""
+            belongs = _belongs(model) if event == "delete" else None
+            unless = f"WHEN NOT {_CERTIFIED.format(*belongs)} " if belongs else ""
             sql = (
                 f'CREATE TRIGGER "{name}" BEFORE {event.upper()} ON "{table}" {unless}'
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"

@@ -152,13 +152,17 @@ SEALED = """
 from uuid import uuid4
 from django.utils import timezone
 from groups.models import School
+from messaging.models import Writing, WritingVersion
 from portal.core import dossier
 from portal.core.actor import Actor
 from portal.core.models import User
 by = Actor(User.objects.order_by("pk")[0], "", timezone.now())
 school = School.objects.order_by("pk")[0]
-for words in (b"een", b"twee"):
-    copy = dossier.Copy("reply", uuid4(), words)
+writing = Writing.objects.order_by("pk")[0]
+WritingVersion.objects.create(
+    writing=writing, number=90, text="vernietigd", written_by=by.user, written_at=by.now)
+for words, subject in ((b"een", writing.uid), (b"twee", uuid4())):
+    copy = dossier.Copy("reply", subject, words)
     print(dossier.seal(copy, school_uid=school.uid, reason="hurtful", by=by).pk)
 """
 DESTROYED = """
@@ -180,6 +184,7 @@ def test_a_copy_is_destroyed_by_the_owners_function_and_only_with_its_certificat
     done = house.manage("shell", "--no-imports", "-c", DESTROYED)
     assert (done.returncode, done.stdout) == (0, "None\n"), done.stderr
     assert house.say(house.app, "SELECT count(*) FROM core_dossierpayload") == [(1,)]
+    assert house.say(house.app, "SELECT count(*) FROM messaging_writingversion WHERE text = 'vernietigd'") == [(0,)]
     verified = house.manage("verify_dossier").stdout
     assert "holds, 3 entries, keyed from number 1" in verified
 

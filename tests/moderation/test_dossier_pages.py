@@ -17,7 +17,7 @@ from groups.letters.services.people import claim_records, open_account
 from groups.models import Caregiver
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
-from messaging.models import Placement
+from messaging.models import Placement, Writing, WritingVersion
 from messaging.posts.services.posts import publish_post
 from messaging.removing.services.removal import note_report, remove_photo, remove_written
 from moderation.desk.services.desk import trail_at
@@ -286,6 +286,23 @@ def test_a_copy_is_destroyed_by_two(cast: Cast, piece: DossierPiece, second: Use
     assert (certificate.kind, certificate.subject_uid, dossier.read(piece)) == ("certificate", piece.uid, None)
     assert DossierEntry.objects.count() == 2
     assert dossier.first_broken(cast.linde.uid) is None
+
+
+def test_the_words_of_before_go_with_the_copy(cast: Cast, scene: Scene, piece: DossierPiece, second: User) -> None:
+    """Of what was removed, and of nothing else; until then they stay, whoever asks the database."""
+    removed, other = Writing.objects.get(uid=piece.subject_uid), scene.post
+    for writing in (removed, other):
+        words = {"text": "Eerst stond hier iets anders.", "written_by": cast.mother, "written_at": timezone.now()}
+        WritingVersion.objects.create(writing_id=writing.pk, number=90, **words)
+    kept = WritingVersion.objects.exclude(writing=removed).count()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        WritingVersion.objects.filter(writing=removed).delete()
+    proposal = service.propose_destruction(piece=piece, by=Actor(cast.directie, Hat.ANY, over(piece)))
+    service.confirm_destruction(destruction=proposal, by=Actor(second, Hat.ANY, over(piece)))
+    assert not WritingVersion.objects.filter(writing=removed).exists()
+    assert WritingVersion.objects.count() == kept
+    with pytest.raises(DatabaseError), transaction.atomic():
+        WritingVersion.objects.filter(writing=other.pk).delete()
 
 
 def test_what_was_taken_back_meanwhile_nobody_confirms(cast: Cast, piece: DossierPiece, second: User) -> None:
