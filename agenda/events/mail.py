@@ -1,12 +1,14 @@
 """What is mailed, and shown on phones, about an event that changed or does not go on.
 
-Whether it is still its reader's is asked on leaving.
+Whether it is still its reader's is asked on leaving, and whether its words may still go out: of what names a child who
+may not be named any more it says when it is and where to read it (POL-40).
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import prefetch_related_objects
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -16,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from agenda.events.models import Event
 from agenda.events.services.news import CANCELLED, ON_PHONE, EventNews, read_news
 from agenda.events.services.reading import read_by
+from agenda.events.services.words import words_lost
 from groups.models import NewsKind
 from groups.people.mail import one_click, stop_url
 from groups.people.services.contact_choices import shown_on_phones
@@ -45,13 +48,17 @@ def render_skipped(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
 
 
 def _render(rows: Sequence[OutboxItem], now: datetime, words: Words) -> Iterable[Mail | Withheld]:
-    for row, event, news in _about(rows, now):
+    about = list(_about(rows, now))
+    events = [event for _row, event, _news in about if event]
+    prefetch_related_objects(events, "placings")
+    lost = words_lost((event.said for event in events), now=now)
+    for row, event, news in about:
         if event is None or row.recipient is None:
             yield Withheld(NOT_THEIRS)
         elif event.is_cancelled and words is not OFF:
             yield Withheld(CANCELLED_MEANWHILE)
         else:
-            yield _mail(row.recipient, event, news, words)
+            yield _mail(row.recipient, event, news, words, is_spared=event.said in lost)
 
 
 def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
@@ -81,8 +88,10 @@ def _about(rows: Sequence[OutboxItem], now: datetime) -> Iterable[tuple[OutboxIt
         yield row, readable.get(key), news[row.pk]
 
 
-def _mail(reader: User, event: Event, news: EventNews, words: Words) -> Mail:
-    """No title in the subject: it is read over somebody's shoulder, and on a locked phone."""
+def _mail(reader: User, event: Event, news: EventNews, words: Words, *, is_spared: bool) -> Mail:
+    """No title in the subject: it is read over somebody's shoulder, and on a locked phone. `is_spared`: without its
+    words.
+    """
     with translation.override(reader.language):
         heading = str(words)
         context = {
@@ -90,8 +99,8 @@ def _mail(reader: User, event: Event, news: EventNews, words: Words) -> Mail:
             "heading": heading,
             "school": event.school.name,
             "school_phone": event.school.phone,
-            "event": event,
-            "when": _when(event, news),
+            "title": event.instead if is_spared else event.title,
+            "when": _when(event, news, place="" if is_spared else event.place),
             "url": settings.KRING_BASE_URL + reverse("agenda:event", args=[news.hat, event.uid]),
         }
         stop = stop_url(user=reader, school=event.school) if news.hat == Hat.FAMILY else ""
@@ -114,7 +123,7 @@ def _push(reader: User, event: Event, news: EventNews) -> Push:
         )
 
 
-def _when(event: Event, news: EventNews) -> str:
-    """When it is by now, or on which day not, as one line."""
-    context = {"event": event, "day": news.day}
+def _when(event: Event, news: EventNews, *, place: str) -> str:
+    """When and where it is by now, or on which day not, as one line."""
+    context = {"event": event, "day": news.day, "place": place}
     return " ".join(render_to_string("emails/_event_when.txt", context).split()).replace(" ,", ",").replace(" :", ":")

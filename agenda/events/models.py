@@ -11,9 +11,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from agenda.events.domain.days import MONTHS, ONCE, WEEKS, Days
+from agenda.events.domain.words import StandingWords
 from agenda.events.querysets import SHOWN_CANCELLED, EventQuerySet
 from groups.models import Group, School
 from portal.core.taking import TakenAway
+from portal.core.words import Words
 
 LONGEST_LINE = 100
 
@@ -30,7 +32,8 @@ class Event(models.Model):
 
     Days and clocks are the school's (`domain.days`). `ends_on` is the last day of the last time. It carries name and
     function of who made it (POL-15). Other programs know it by `uid`, and each change by `version`; `touched_at` is
-    when it last changed in any way, `changed_at` when its readers had to know.
+    when it last changed in any way, `changed_at` when its readers had to know, `worded_at` when its words last passed
+    for their names (POL-40); none where that was before it was kept.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -53,6 +56,7 @@ class Event(models.Model):
     made_at = models.DateTimeField()
     touched_at = models.DateTimeField()
     changed_at = models.DateTimeField(null=True)
+    worded_at = models.DateTimeField(null=True)
     cancelled_at = models.DateTimeField(null=True)
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
@@ -61,6 +65,8 @@ class Event(models.Model):
         keeps=("cancelled_at", "cancelled_by"),
         replaced={"title": "…", "place": ""},
     )
+    instead: ClassVar[Words] = _("An activity in Kring")
+    """What goes out where its words may not."""
     objects: ClassVar[EventQuerySet] = EventQuerySet.as_manager()
 
     class Meta:
@@ -91,6 +97,12 @@ class Event(models.Model):
     def days(self) -> Days:
         """When it is."""
         return Days(self.first_day, self.last_day, self.begins_at, self.ends_at, self.repeats, self.every, self.ends_on)
+
+    @property
+    def said(self) -> StandingWords:
+        """Its words. Each edit has them pass anew; called off, in whole or once, they are those of before."""
+        groups = frozenset(one.group_id for one in self.placings.all())
+        return StandingWords((self.title, self.place), groups, self.worded_at or self.changed_at or self.made_at)
 
     @property
     def is_cancelled(self) -> bool:

@@ -1,4 +1,4 @@
-"""The agenda as other programs read it (RFC 5545): title, day and place, and nothing else.
+"""The agenda as other programs read it (RFC 5545): title, day and place, or where to read these, and nothing else.
 
 Each thing has an identity that stays, a number that goes up with each change (SEQUENCE) and the moment of the last one.
 The same agenda is the same bytes, whenever it is written.
@@ -57,7 +57,10 @@ def digest_of(secret: str) -> str:
 
 @dataclass(frozen=True)
 class CalendarItem:
-    """Something as it goes into a calendar. Of a series `left_out` does not exist and `called_off` stands cancelled."""
+    """Something as it goes into a calendar. Of a series `left_out` does not exist and `called_off` stands cancelled.
+
+    `url`: where its words are read, of what goes out without them.
+    """
 
     uid: UUID
     title: str
@@ -68,6 +71,7 @@ class CalendarItem:
     is_cancelled: bool = False
     left_out: frozenset[date] = field(default=frozenset())
     called_off: frozenset[date] = field(default=frozenset())
+    url: str = ""
 
     @property
     def touched(self) -> datetime:
@@ -116,6 +120,8 @@ def _entry(item: CalendarItem, first: date, last: date, *, is_cancelled: bool) -
     entry.add("summary", item.title)
     if item.place:
         entry.add("location", item.place)
+    if item.url:
+        entry.add("url", item.url)
     entry.add("dtstart", _begins(item.days, first))
     if item.days.begins_at is None:
         entry.add("dtend", last + DAY)

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from agenda.events.domain.words import StandingWords
+
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 EVENT, OFF = "event", "off"
 
@@ -17,7 +19,8 @@ class Dated:
 
     `kind` is `EVENT`, `OFF`, or what an app above calls its own. `groups` are keys of the groups it is for; a day off
     is for a `school`, and has its key too. `page` is the route of its own page, by hat and `uid`. Other programs know
-    it as `known_as`, where that is not `uid`, and a change by `version` and `touched_at`.
+    it as `known_as`, where that is not `uid`, and a change by `version` and `touched_at`. To take out of
+    Kring it has its words as `said`, and what goes out `instead` where these may not.
     """
 
     kind: str
@@ -38,6 +41,8 @@ class Dated:
     changed_at: datetime | None = None
     version: int = 1
     touched_at: datetime | None = None
+    said: StandingWords | None = None
+    instead: str | Promise = ""
 
     @property
     def is_off(self) -> bool:

@@ -340,7 +340,7 @@ def test_it_asks_as_much_for_one_as_for_many(town, plan, place, django_assert_nu
     make_address(names_children=True, by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
     address = CalendarAddress.objects.select_related("user").get()
     calendar_of(address, now=NOW)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         calendar_of(address, now=NOW)
 
 

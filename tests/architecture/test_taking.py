@@ -87,7 +87,7 @@ NOTHING = {
 
 NOT_THESE = {
     "account.EmailAddress": {"primary"},
-    "agenda.Event": {"changed_at"},
+    "agenda.Event": {"changed_at", "worded_at"},
     "consent.ConsentRules": {"name_at_edge"},
     "consent.Decision": {"adult", "caregiver", "child", "claim", "paper"},
     "consent.Reluctance": {"ended_at", "ended_by"},

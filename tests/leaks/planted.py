@@ -3039,6 +3039,7 @@ LEAKS += [
 AGENDA = "tests/agenda/test_events.py"
 CALENDARS = "tests/agenda/test_calendars.py"
 NEXT_WEEK = "tests/messaging/test_next_week.py"
+NAMES_LOST = "tests/agenda/test_names_lost.py"
 
 LEAKS += [
     Leak(
@@ -3074,6 +3075,48 @@ LEAKS += [
         "EventQuerySet.visible_pairs",
         "rights = GroupGrant.objects.in_force(VIEW, now=now).filter(user__in=users, hat=hat)",
         "rights = GroupGrant.objects.filter(user__in=users)",
+        NEXT_WEEK,
+    ),
+    Leak(
+        "a name that may not be used any more in an own calendar",
+        "calendar_of",
+        "lost = words_lost(said, now=now)",
+        "lost: set[StandingWords] = set()",
+        NAMES_LOST,
+    ),
+    Leak(
+        "a name that may not be used any more in what is asked, in an own calendar",
+        "days_asked_about",
+        "if leaves else {}",
+        "if not leaves else {}",
+        NAMES_LOST,
+    ),
+    Leak(
+        "a name that may not be used any more in the file of an event",
+        "calendars:file_of",
+        "words_lost([event.said], now=actor.now)",
+        "set()",
+        NAMES_LOST,
+    ),
+    Leak(
+        "a name that may not be used any more in a mail about the agenda",
+        "agenda.events.mail:_render",
+        "is_spared=event.said in lost)",
+        "is_spared=False)",
+        NAMES_LOST,
+    ),
+    Leak(
+        "words that called off one time says anew",
+        "skip_day",
+        "_touch(current, by)",
+        "_touch(current, by, worded_at=by.now)",
+        NAMES_LOST,
+    ),
+    Leak(
+        "a name that may not be used any more below the weekly mail",
+        "agenda_of_families",
+        "if event.said in lost:",
+        "if not lost:",
         NEXT_WEEK,
     ),
     Leak(

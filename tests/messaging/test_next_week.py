@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from agenda.events.models import Event
 from agenda.events.services.events import cancel_event
@@ -11,6 +12,7 @@ from agenda.planning.services.together import agenda_of_families
 from groups.models import NewsKind, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
+from groups.people.services.shields import shield_child
 from groups.schools.services import set_holiday
 from portal.core.actor import Actor, clock
 from portal.core.models import User
@@ -83,3 +85,24 @@ def test_for_many_at_once_it_is_what_each_reads_on_the_page(town: Town, plan: Pl
         events = any(not one.is_off for one in alone)
         assert in_order(found.get(user.pk, [])) == (in_order(alone) if events else [])
     assert len(found) > 3
+
+
+def test_of_what_names_a_child_that_may_not_be_named_any_more_the_way_stands_there(
+    town: Town, cut: datetime, plan: Plan
+) -> None:
+    """Asked when it leaves: the mail was made before (POL-40)."""
+    event = plan("Anna", first_day=TUESDAY, title="Noor trakteert", place="Bij Noor thuis", begins_at=time(8, 30))
+    plan("Anna", first_day=NEXT_FRIDAY, title="Naar het bos")
+    by = Actor(town.user["Petra"], STAFF, cut + timedelta(minutes=1))
+    body = mails(cut, lambda: shield_child(child=town.child["Noor"], reason="Geheim.", by=by))["Lotte"]
+    assert "dinsdag 24 november, vanaf 8.30 uur: Een activiteit in Kring http" in body
+    assert f"/thuis/agenda/{event.uid}/" in body
+    assert ("Noor" in body, "Naar het bos · Gymzaal" in body) == (False, True)
+
+
+def test_the_names_of_a_week_cost_one_question(town: Town, plan: Plan, django_assert_num_queries: Any) -> None:
+    for number in range(10):
+        plan("Anna", first_day=TUESDAY, title=f"Noor, keer {number}")
+    users = [one.pk for one in User.objects.all()]
+    with django_assert_num_queries(6):
+        agenda_of_families(users, school=town.school, first=TUESDAY, last=NEXT_FRIDAY, now=NOW)

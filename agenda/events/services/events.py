@@ -92,6 +92,7 @@ def _new(group: Group, written: Written, by: Actor) -> Event:
         author_function=signed.function,
         made_at=by.now,
         touched_at=by.now,
+        worded_at=by.now,
         **written.values,
     )
 
@@ -123,7 +124,7 @@ def edit_event(*, event: Event, version: int, written: Written, not_children: Co
         is_news = bool(changes.keys() & set(WHEN_AND_WHERE))
         for name, value in changes.items():
             setattr(current, name, value)
-        _touch(current, by, *changes, **({"changed_at": by.now} if is_news else {}))
+        _touch(current, by, *changes, worded_at=by.now, **({"changed_at": by.now} if is_news else {}))
         audit.note("event.changed", current, by=by, fields=sorted(changes))
         if is_news:
             tell_changed(current, by=by)

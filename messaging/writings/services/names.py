@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce
 
+from agenda.events.domain.words import StandingWords
 from consent.asking.domain.purposes import NAMES
 from consent.models import Clearance, Decision, Purpose
 from groups.models import Child, Enrolment, Group, GroupKind, School, Shield
@@ -115,6 +116,30 @@ def word_names_lost(text: str, *, school: School, written_at: datetime, now: dat
     groups = set(Group.objects.filter(school=school, kind=GroupKind.SCHOOL).values_list("pk", flat=True))
     gone = [child for _, child, at in _withdrawn(groups, written_at, now) if at >= written_at]
     return bool(_named_in([text], gone))
+
+
+def words_lost(said: Collection[StandingWords], now: datetime) -> set[StandingWords]:
+    """The same for words that stand elsewhere, such as in the agenda: those in which a name is lost."""
+    if not said:
+        return set()
+    groups = set().union(*(one.groups for one in said))
+    children = _withdrawn(groups, min(one.since for one in said), now)
+    known = Names(tuple({name for _, child, _ in children for name in (child.first_name, child.full_name)}))
+    named = [one for one in said if any(map(known.mentioned_in, one.texts))]
+    return {one for one in named if _named_in(one.texts, _gone_from(one, children))}
+
+
+def _gone_from(one: StandingWords, children: Iterable[tuple[int, Child, datetime]]) -> list[Child]:
+    return [child for group, child, at in children if group in one.groups and at >= one.since]
+
+
+def titles_of(posts: Collection[Post]) -> dict[int, StandingWords]:
+    """By its key the title of each, as words that go out without the message itself."""
+    groups, since = _places(posts)
+    return {
+        post.pk: StandingWords((post.title,), frozenset(groups[post.written_together or post.uid]), since[post.pk])
+        for post in posts
+    }
 
 
 def _places(posts: Collection[Post]) -> tuple[dict[UUID, set[int]], dict[int, datetime]]:
