@@ -1,19 +1,23 @@
 """A shielded child: set and lifted by the directie with a reason, and named to nobody but its team and its carers."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Child, Shield
 from groups.people.services.shields import AlreadyDoneError, NoReasonError, history_of, lift_shield, shield_child
 from groups.records.policies import OwnFamilyError
 from groups.roles import Hat
+from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
-from tests.cast import NAMES, Cast
+from tests.cast import NAMES, SIGN_IN, Cast
 
 pytestmark = pytest.mark.engines
 
@@ -106,3 +110,21 @@ def test_nobody_lifts_the_shield_of_an_own_child(cast: Cast) -> None:
     shielded(cast, "Jet", now)
     with pytest.raises(OwnFamilyError):
         lift_shield(child=jet, reason="Klaar.", by=Actor(cast.directie, Hat.ANY, now))
+
+
+def test_the_page_leads_to_what_names_the_child_already(cast: Cast, settings: Any) -> None:
+    """What stood before stays: whoever shields looks it over on the desk."""
+    settings.KRING_SECOND_FACTOR = False
+    now = timezone.now()
+    client = Client()
+    client.force_login(cast.directie, backend=SIGN_IN)
+    for title in ("Noor at soep", "Sem at soep"):
+        how = {"topic": "update", "replies": "off", "declared": True}
+        publish_post(groups=[cast.groep_4], title=title, text="Lekker.", by=Actor(cast.teacher, Hat.STAFF, now), **how)
+    page = reverse("groups:shield", args=[cast.child("Noor").uid])
+    links = [f'href="{reverse(one)}?q=Noor"' for one in ("desk:berichten", "desk:reacties")]
+    assert not any(link in client.get(page).content.decode() for link in links)
+    shielded(cast, "Noor", now)
+    assert all(link in client.get(page).content.decode() for link in links)
+    found = client.get(f"{reverse('desk:berichten')}?q=Noor").content.decode()
+    assert ("Noor at soep" in found, "Sem at soep" in found) == (True, False)
