@@ -219,8 +219,35 @@ def test_the_mail_is_withheld_from_somebody_refused_meanwhile(waiting, directie,
     end_guardianship(guardianship=new, by=Actor(directie, Hat.ANY, NOW + SECOND))
     outbox.sweep(now=NOW + SECOND)
     assert list(OutboxItem.objects.filter(subject_uid=new.uid).values_list("state", "last_error")) == [
-        ("withheld", "no longer admitted")
+        ("withheld", "no longer admitted, or no way in any more")
     ]
+    assert "said@thuis.example" not in [mail.to[0] for mail in mailoutbox]
+
+
+def moved_address(small: SmallSchool, caregiver: Caregiver) -> None:
+    Caregiver.objects.filter(pk=caregiver.pk).update(email="said@nieuw.example")
+
+
+def shared_address(small: SmallSchool, caregiver: Caregiver) -> None:
+    small.caregiver(small.child("Fenna"), caregiver.email, first_name="Lotte")
+
+
+def letter_only(small: SmallSchool, caregiver: Caregiver) -> None:
+    Caregiver.objects.filter(pk=caregiver.pk).update(letter_only=True)
+
+
+def came_in(small: SmallSchool, caregiver: Caregiver) -> None:
+    come_in(caregiver)
+
+
+@pytest.mark.parametrize("meanwhile", [moved_address, shared_address, letter_only, came_in])
+def test_the_mail_is_withheld_from_an_address_that_lets_nobody_in_any_more(
+    small, waiting, directie, mailoutbox, meanwhile
+):
+    new = decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW))
+    meanwhile(small, waiting.caregiver)
+    outbox.sweep(now=NOW + SECOND)
+    assert OutboxItem.objects.get(subject_uid=new.uid).state == "withheld"
     assert "said@thuis.example" not in [mail.to[0] for mail in mailoutbox]
 
 

@@ -14,7 +14,6 @@ from groups.letters.models.invitations import Invitation
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
-from groups.records.querysets import open_at
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
@@ -22,14 +21,14 @@ from portal.core.outbox import Mail, Withheld
 
 
 def render_admitted(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """ "You can come in now": only while this guardianship is admitted and open, and the school opened."""
-    uids = [row.subject_uid for row in rows]
-    admissions = Guardianship.objects.admitted().active(now=now).filter(open_at(now, "child__school__"), uid__in=uids)
-    admissions = admissions.select_related("child__school")
-    schools = {guardianship.uid: guardianship.child.school for guardianship in admissions}
+    """ "You can come in now": only while this guardianship is admitted and the address claims the record."""
+    claimable = Caregiver.objects.claimable_by([row.address for row in rows], now=now)
+    admissions = Guardianship.objects.admitted().active(now=now).filter(caregiver__in=claimable)
+    admissions = admissions.filter(uid__in=[row.subject_uid for row in rows]).select_related("caregiver__school")
+    schools = {(one.uid, one.caregiver.email): one.caregiver.school for one in admissions}
     for row in rows:
-        school = schools.get(row.subject_uid)
-        yield _mail(row, school, "admitted") if school else Withheld("no longer admitted")
+        school = schools.get((row.subject_uid, row.address)) if row.subject_uid else None
+        yield _mail(row, school, "admitted") if school else Withheld("no longer admitted, or no way in any more")
 
 
 def render_invited(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
