@@ -40,6 +40,7 @@ from messaging.models import Post
 from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import remove_written, retract_post
+from messaging.writings.services.written import hide_written
 from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
@@ -119,6 +120,29 @@ def test_places_are_given_once_and_who_comes_later_waits_in_order(town: Town, di
     assert line() == [("karima", 1), ("thijs", None)]
     assert on(town, "Said") is False
     assert line() == [("karima", 1), ("thijs", None), ("said", None)]
+    assert list(told(A_PLACE, later(minutes=1))) == ["karima"]
+
+
+def test_who_waits_in_another_group_hears_of_the_place_by_the_message_there(town: Town, dinner: Post) -> None:
+    """Karima reads it in both groups, and hears it once."""
+    town.add_child("Bram", "g7", "@school")
+    town.add_parent("Bea", "Bram")
+    town.sync()
+    for name in ("Lotte", "Bea", "Karima"):
+        on(town, name)
+    off(town, "Lotte")
+    heard = told(A_PLACE, later(minutes=1))
+    assert ("Soep koken" in heard["bea"], list(heard)) == (True, ["bea"])
+    assert OutboxItem.objects.get(kind=A_PLACE).subject_uid == Post.objects.get(group=town.group["g7"]).uid
+    off(town, "Bea", at=later(minutes=2))
+    assert list(told(A_PLACE, later(minutes=3))) == ["karima"]
+
+
+def test_a_place_is_told_where_the_first_message_of_the_list_is_hidden(town: Town, dinner: Post) -> None:
+    for name in ("Said", "Karima"):
+        on(town, name)
+    hide_written(written=dinner, by=petra(town))
+    off(town, "Said")
     assert list(told(A_PLACE, later(minutes=1))) == ["karima"]
 
 

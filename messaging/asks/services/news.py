@@ -32,9 +32,13 @@ def tell_otherwise(post: Post, *, by: Actor) -> None:
     _tell(OTHERWISE, [post], by)
 
 
-def tell_a_place(post: Post, task: int, users: Collection[int], *, by: Actor) -> None:
-    """Who waited has a place in this task."""
-    _enqueue(A_PLACE, post, Q(pk__in=users), f"{A_PLACE}:{task}:{post.uid}:{by.now:%Y%m%dT%H%M%S%f}", by)
+def tell_a_place(first: Post, task: int, users: Collection[int], *, by: Actor) -> None:
+    """Who waited has a place in this task: each hears once, by a message that they read."""
+    key = f"{A_PLACE}:{task}:{first.uid}:{by.now:%Y%m%dT%H%M%S%f}"
+    helping = Helper.objects.filter(writing=first.pk, task=task, user__in=users)
+    for post in Post.objects.together_with(first).filter(state="published").order_by("pk"):
+        of_group = helping.of_group(post.group_id, now=by.now)
+        _enqueue(A_PLACE, post, Q(pk__in=of_group.values("user")), key, by)
 
 
 def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
