@@ -149,7 +149,7 @@ def answers(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         "lists": _lists_of(post, actor),
         "outcome": outcome_of(post, actor=actor),
         "tasks": helpers_of(post, actor=actor),
-        "taken": taken_of(post),
+        "taken": taken_of(post, now=request.now),
     }
     return render(request, "messaging/answers.html", context)
 

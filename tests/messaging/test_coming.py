@@ -1,7 +1,7 @@
 """Who comes: where and when, with how many, and for how many there is room (POL-20)."""
 
 from collections.abc import Callable
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from django.core import mail
 from django.test import Client
 
 from groups.accounts.services.hats import hats_of
-from groups.models import Guardianship
+from groups.models import Enrolment, Guardianship
 from messaging.asks.domain import NO, YES, AskRefusedError, NotAsked
 from messaging.asks.mail import answer_url
 from messaging.asks.models import AskAnswer, EventSeat
@@ -26,6 +26,7 @@ from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
+SOON, LATER = later(seconds=5), later(minutes=10)
 PLAY: dict[str, Any] = {
     "ask": "come",
     "ask_on": THURSDAY,
@@ -50,6 +51,10 @@ def says(town: Town, name: str, answer: str, heads: int = 0, child: str = "", at
     answer_ask(post=post, answer=answer, heads=heads, ask_on=THURSDAY, children=of, by=by)
 
 
+def taken(post: Post, at: datetime = NOW) -> int | None:
+    return taken_of(post, now=at)
+
+
 def ask_of(town: Town, name: str, at: Any = NOW) -> BoardAsk:
     user = town.user[name]
     board = board_of(actor=Actor(user, FAMILY, at), hats=hats_of(user, now=at))
@@ -64,9 +69,9 @@ def test_who_comes_together_is_counted_once_and_a_place_is_taken_for_each(town: 
         {"Noor": (YES, 4), "Ilyas": (YES, 0)},
         {"Noor": (YES, 0), "Ilyas": (YES, 4)},
     )
-    assert (taken_of(play), ask_of(town, "Lotte").room_left) == (4, 2)
+    assert (taken(play), ask_of(town, "Lotte").room_left) == (4, 2)
     says(town, "Said", YES, 2)
-    assert taken_of(play) == 2
+    assert taken(play) == 2
 
 
 def test_where_more_come_than_there_is_room_nothing_is_kept_and_it_is_said(
@@ -77,7 +82,7 @@ def test_where_more_come_than_there_is_room_nothing_is_kept_and_it_is_said(
     with pytest.raises(NoRoomLeftError) as full:
         says(town, "Lotte", YES, 3)
     assert full.value.left == 2
-    assert (taken_of(play), ask_of(town, "Lotte").heads) == (5, 1)
+    assert (taken(play), ask_of(town, "Lotte").heads) == (5, 1)
     form = {"answer": YES, "heads": "3", "on": "2026-11-26"}
     mine = Post.objects.get(group=town.group["g4"])
     said = browser_of("Thijs").post(url("answer", FAMILY, mine.uid), form, follow=True)
@@ -92,7 +97,7 @@ def test_where_more_come_than_there_is_room_nothing_is_kept_and_it_is_said(
 def test_a_no_gives_the_places_back_and_wins(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 4)
     says(town, "Said", NO)
-    assert (taken_of(play), ask_of(town, "Karima").answer) == (0, NO)
+    assert (taken(play), ask_of(town, "Karima").answer) == (0, NO)
     says(town, "Lotte", YES, 6)
 
 
@@ -107,7 +112,84 @@ def test_who_has_no_say_any_more_makes_room(town: Town, play: Post) -> None:
     Guardianship.objects.filter(caregiver=town.caregiver["Said"]).update(valid_until=later(seconds=5))
     access.reproject(users=[town.user["Said"].pk])
     says(town, "Lotte", YES, 5, at=later(minutes=1))
-    assert taken_of(play) == 5
+    assert taken(play) == 5
+
+
+def moves(town: Town, child: str, group: str = "") -> None:
+    """This child leaves its class, and school where it comes into no other."""
+    rows = Enrolment.objects.filter(child=town.child[child], valid_until=None)
+    (rows.exclude(group=town.group["@school"]) if group else rows).update(valid_until=SOON)
+    if group:
+        Enrolment.objects.create(child=town.child[child], group=town.group[group], valid_from=SOON)
+    town.sync(SOON)
+
+
+def room_for(town: Town, name: str) -> tuple[int | None, bool]:
+    """For how many a parent reads that there is room, and whether it is asked of that parent."""
+    ask = ask_of(town, name, LATER)
+    return ask.room_left, not ask.is_enough
+
+
+@pytest.mark.parametrize(("group", "room"), [("", 6), ("g5", 6), ("g7", 0)])
+def test_a_child_that_is_asked_no_more_makes_room(town: Town, play: Post, group: str, room: int) -> None:
+    """From groep 4 into groep 7 it is asked as before."""
+    town.add_group("g5", "Groep 5")
+    says(town, "Thijs", YES, 6)
+    moves(town, "Mees", group)
+    assert (taken(play, LATER), room_for(town, "Lotte")) == (6 - room, (room, bool(room)))
+    if room:
+        says(town, "Lotte", YES, 5, at=LATER)
+        assert (taken(play, LATER), EventSeat.objects.count()) == (5, 5)
+
+
+def comes_back(town: Town, child: str) -> None:
+    Enrolment.objects.filter(child=town.child[child]).update(valid_until=None)
+    town.sync(LATER)
+
+
+def test_who_comes_back_has_the_place_while_nobody_took_it(town: Town, play: Post) -> None:
+    says(town, "Thijs", YES, 4)
+    moves(town, "Mees")
+    says(town, "Lotte", YES, 2, at=LATER)
+    comes_back(town, "Mees")
+    assert (taken(play, LATER), ask_of(town, "Thijs", LATER).answer) == (6, YES)
+
+
+def test_who_comes_back_when_others_have_the_places_answers_anew(town: Town, play: Post) -> None:
+    says(town, "Thijs", YES, 4)
+    moves(town, "Mees")
+    says(town, "Lotte", YES, 3, at=LATER)
+    comes_back(town, "Mees")
+    assert (taken(play, LATER), ask_of(town, "Thijs", LATER).answer) == (3, "")
+    with pytest.raises(NoRoomLeftError) as full:
+        says(town, "Thijs", YES, 4, at=LATER)
+    assert full.value.left == 3
+    says(town, "Thijs", YES, 3, at=LATER)
+    assert taken(play, LATER) == 6
+
+
+@pytest.mark.parametrize(("leaves", "stays"), [("Noor", "Ilyas"), ("Ilyas", "Noor")])
+def test_who_comes_along_with_a_brother_or_sister_that_left_keeps_the_place(
+    town: Town, play: Post, leaves: str, stays: str
+) -> None:
+    says(town, "Karima", YES, 4)
+    moves(town, leaves)
+    assert (taken(play, LATER), room_for(town, "Lotte")) == (4, (2, True))
+    says(town, "Karima", YES, 2, at=LATER)
+    assert taken(play, LATER) == 2
+    says(town, "Lotte", YES, 4, at=LATER)
+    moves(town, stays)
+    assert taken(play, LATER) == 4
+
+
+def test_a_place_given_back_is_nobodys_while_more_come_than_there_is_room_for(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 1)
+    says(town, "Thijs", YES, 2)
+    change(town, play, capacity=2)
+    says(town, "Karima", NO, at=LATER)
+    assert taken(Post.objects.get(pk=play.pk), LATER) == 2
+    with pytest.raises(NoRoomLeftError):
+        says(town, "Lotte", YES, 1, at=LATER)
 
 
 @pytest.mark.parametrize(("answer", "heads"), [(YES, 0), (YES, 21), (NO, 2), ("maybe", 0)])
@@ -127,7 +209,7 @@ def test_room_is_for_somebody(place: Callable[..., Post], room: int) -> None:
 def test_where_all_fit_no_places_are_counted(town: Town, place: Callable[..., Post]) -> None:
     post = place("Anna", **{**PLAY, "capacity": None})
     says(town, "Karima", YES, 20)
-    assert (taken_of(post), EventSeat.objects.count()) == (None, 0)
+    assert (taken(post), EventSeat.objects.count()) == (None, 0)
     [noor] = [one for one in heard_from(post, actor=Actor(town.user["Anna"], STAFF, NOW)) if one.answer]
     assert noor.said.heads == 20
 
@@ -145,19 +227,19 @@ def test_another_room_or_hour_keeps_the_answers_and_is_told(town: Town, play: Po
     assert "Om 19.30 uur · de gymzaal" in told.body
     assert "Uw antwoord blijft staan." in told.body
     assert OutboxItem.objects.filter(kind=OTHERWISE).count() == 1
-    assert taken_of(Post.objects.get(pk=play.pk)) == 4
+    assert taken(Post.objects.get(pk=play.pk)) == 4
 
 
 def test_who_comes_keeps_the_place_when_there_is_less_room(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 4)
     change(town, play, capacity=2)
     small = Post.objects.get(pk=play.pk)
-    assert taken_of(small) == 4
+    assert taken(small) == 4
     with pytest.raises(NoRoomLeftError):
         says(town, "Lotte", YES, 1, at=later(minutes=6))
     change(town, small, capacity=5)
     says(town, "Lotte", YES, 1, at=later(minutes=6))
-    assert taken_of(Post.objects.get(pk=play.pk)) == 5
+    assert taken(Post.objects.get(pk=play.pk)) == 5
 
 
 def test_another_day_frees_every_place(town: Town, play: Post) -> None:

@@ -25,8 +25,9 @@ from messaging.asks.domain import (
     tasks_in,
     what_stands,
 )
-from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
+from messaging.asks.models import AskAnswer, Helper, Voter, said_in
 from messaging.asks.services.closing import is_over, school_day
+from messaging.asks.services.coming import taken_places
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -261,7 +262,7 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
     for pk, child, user, *said in _answers(actor=actor, posts=pks):
         given[pk, child].append((user, said_in(*said)))
     helped = _tasks([row for same in about.values() for row in same[:1] if row.ask == HELP], actor)
-    room = _room_left([row for same in about.values() for row in same[:1] if row.capacity is not None])
+    room = _room_left([row for same in about.values() for row in same[:1] if row.capacity is not None], actor)
     voted = _voted([row for same in about.values() for row in same if row.is_anonymous], actor)
     return [
         replace(
@@ -300,15 +301,9 @@ def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
     return {row.key: [_task_now(row, number, task, counts) for number, task in row.numbered_tasks] for row in rows}
 
 
-def _room_left(rows: Sequence[AskRow]) -> dict[UUID, int]:
-    """For how many more there is room. Only numbers: who comes is not asked here."""
-    if not rows:
-        return {}
-    counted = EventSeat.objects.filter(_beside(rows)).values("writing__written_together", "writing__uid")
-    taken = {
-        one["writing__written_together"] or one["writing__uid"]: one["taken"]
-        for one in counted.annotate(taken=Count("pk"))
-    }
+def _room_left(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, int]:
+    """For how many more there is room."""
+    taken = taken_places(_beside(rows), now=actor.now) if rows else {}
     return {row.key: max((row.capacity or 0) - taken.get(row.key, 0), 0) for row in rows}
 
 

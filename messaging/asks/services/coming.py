@@ -1,11 +1,15 @@
 """Who comes, with how many, where there is room for so many (docs/adr/0066)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
 
-from messaging.asks.domain import COME, YES, GivenAnswer, what_stands
+from django.db.models import Count, Q
+
+from messaging.asks.domain import COME, STANDING, YES, GivenAnswer, what_stands
 from messaging.asks.models import AskAnswer, EventSeat, said_in
-from messaging.asks.services.together import STANDING, first_of
+from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 
@@ -32,7 +36,7 @@ def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
         EventSeat.objects.filter(writing=first.pk, child=child).delete()
         free = _free(first, post.capacity)
         if len(free) < wanted:
-            _let_go_of(first, coming)
+            _let_go_of_who_left(first, now=by.now)
             free = _free(first, post.capacity)
         if len(free) < wanted:
             raise NoRoomLeftError(len(free))
@@ -51,13 +55,19 @@ def _coming(post: Post, by: Actor) -> dict[int, int]:
 
 
 def _free(first: Post, capacity: int) -> list[int]:
+    """As many numbers as there is room for: where more come than that, none, whichever number is given back."""
     taken = set(EventSeat.objects.filter(writing=first.pk).values_list("number", flat=True))
-    return [number for number in range(1, capacity + 1) if number not in taken]
+    free = [number for number in range(1, capacity + 1) if number not in taken]
+    return free[: max(capacity - len(taken), 0)]
 
 
-def _let_go_of(first: Post, coming: Collection[int]) -> None:
-    """Of whom nothing stands any more: whoever said yes has no say about the child by now."""
-    EventSeat.objects.filter(writing=first.pk).exclude(child__in=list(coming)).delete()
+def _let_go_of_who_left(first: Post, *, now: datetime) -> None:
+    """Whoever is not asked any more holds no place and has said nothing: who comes back answers anew."""
+    seats = EventSeat.objects.filter(writing=first.pk)
+    gone = seats.exclude(pk__in=seats.counted(now=now).values("pk"))
+    said = AskAnswer.objects.filter(writing__in=Post.objects.together_with(first).values("pk"), answer=YES)
+    said.filter(child__in=gone.values("child")).delete()
+    gone.delete()
 
 
 def _take(first: Post, child: int, numbers: Iterable[int]) -> None:
@@ -81,8 +91,17 @@ def drop_seats(post: Post) -> None:
     EventSeat.objects.filter(writing=post.pk).delete()
 
 
-def taken_of(post: Post) -> int | None:
+def taken_of(post: Post, *, now: datetime) -> int | None:
     """How many places are taken, in all groups; None where there is room for all."""
     if post.ask != COME or post.capacity is None:
         return None
-    return EventSeat.objects.filter(writing=first_of(post).pk).count()
+    return sum(taken_places(Q(writing=first_of(post).pk), now=now).values())
+
+
+def taken_places(seats: Q, *, now: datetime) -> dict[UUID, int]:
+    """How many of these are taken, for each that was written together. Only numbers: who comes is not asked here."""
+    counted = EventSeat.objects.counted(now=now).filter(seats).values("writing__written_together", "writing__uid")
+    return {
+        one["writing__written_together"] or one["writing__uid"]: one["taken"]
+        for one in counted.annotate(taken=Count("pk"))
+    }

@@ -2,10 +2,9 @@
 
 from django.db.models import QuerySet
 
+from messaging.asks.domain import STANDING
 from messaging.asks.models import EventSeat, Helper, Voter, VoteTally
 from messaging.writings.models import Post
-
-STANDING = ("published", "hidden")
 
 
 def first_of(post: Post) -> Post:

@@ -202,7 +202,8 @@ def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]
         outcome = outcome_of(post, actor=actor) if post.may_count else None
         tasks = helpers_of(post, actor=actor) if post.may_count else []
         counted = Counter(one.answer or "none" for one in heard)
-        return {"asking": post, "heard": counted, "outcome": outcome, "helped": tasks, "taken": taken_of(post)}
+        taken = taken_of(post, now=request.now)
+        return {"asking": post, "heard": counted, "outcome": outcome, "helped": tasks, "taken": taken}
     rows = [row_of(one) for one in (post, *twins) if one.ask]
     asks = asks_for(rows, kin=hats_here(request).kin, actor=actor)
     if post.ask != AskKind.HELP:
