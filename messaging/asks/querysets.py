@@ -19,7 +19,13 @@ def _together(column: str) -> Q:
     return Q(**{column: OuterRef("writing")}) | beside
 
 
-class AskAnswerQuerySet(models.QuerySet):
+class OfAMessageQuerySet(models.QuerySet):
+    def of_before(self, day: date) -> Self:
+        """To messages that asked something about a day before this one."""
+        return self.filter(writing__ask_on__lt=day)
+
+
+class AskAnswerQuerySet(OfAMessageQuerySet):
     def visible_to(self, actor: Actor) -> Self:
         """Answers about the own children that `actor` talks with school about; ticks only the own ones.
 
@@ -44,12 +50,8 @@ class AskAnswerQuerySet(models.QuerySet):
         """The last one given last."""
         return self.order_by("answered_at", "pk")
 
-    def of_before(self, day: date) -> Self:
-        """To messages that asked something about a day before this one."""
-        return self.filter(writing__ask_on__lt=day)
 
-
-class ByAdultQuerySet(models.QuerySet):
+class ByAdultQuerySet(OfAMessageQuerySet):
     """Answers of an adult, kept beside the first of the messages that were written together."""
 
     def of_group(self, group: int | models.QuerySet | None, *, now: datetime) -> Self:
@@ -58,10 +60,6 @@ class ByAdultQuerySet(models.QuerySet):
         placed = Enrolment.objects.active(now=now).filter(group__in=groups)
         talking = Guardianship.objects.talking().active(now=now).filter(child__in=placed.values("child"))
         return self.filter(Exists(talking.filter(caregiver__user=OuterRef("user"))))
-
-    def of_before(self, day: date) -> Self:
-        """In messages that asked something about a day before this one."""
-        return self.filter(writing__ask_on__lt=day)
 
 
 class VoterQuerySet(ByAdultQuerySet):
@@ -97,7 +95,7 @@ class HelperQuerySet(ByAdultQuerySet):
         return self.order_by("task", "pk")
 
 
-class EventSeatQuerySet(models.QuerySet):
+class EventSeatQuerySet(OfAMessageQuerySet):
     def counted(self, *, now: datetime) -> Self:
         """Of children who are still asked, for whom somebody said yes who still talks with school about them.
 

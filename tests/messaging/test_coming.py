@@ -1,7 +1,7 @@
 """Who comes: where and when, with how many, and for how many there is room (POL-20)."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +13,12 @@ from groups.models import Enrolment, Guardianship
 from messaging.asks.domain import NO, YES, AskRefusedError, NotAsked
 from messaging.asks.mail import answer_url
 from messaging.asks.models import AskAnswer, EventSeat
-from messaging.asks.services.answering import answer_ask, heard_from
+from messaging.asks.services.answering import KEPT_FOR, answer_ask, forget_answers, heard_from
 from messaging.asks.services.board import BoardAsk, board_of
 from messaging.asks.services.coming import NoRoomLeftError, taken_of
 from messaging.asks.services.news import CHANGED, OTHERWISE
 from messaging.models import Post
+from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
 from portal.core import access, outbox
 from portal.core.actor import Actor
@@ -190,6 +191,14 @@ def test_a_place_given_back_is_nobodys_while_more_come_than_there_is_room_for(to
     assert taken(Post.objects.get(pk=play.pk), LATER) == 2
     with pytest.raises(NoRoomLeftError):
         says(town, "Lotte", YES, 1, at=LATER)
+
+
+def test_a_year_after_its_day_nobody_knows_who_had_a_place(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 4)
+    last = datetime.combine(THURSDAY, time(12), tzinfo=SCHOOL_CLOCK) + KEPT_FOR
+    assert (forget_answers(now=last), EventSeat.objects.count()) == (0, 4)
+    forget_answers(now=last + timedelta(days=1))
+    assert (EventSeat.objects.count(), AskAnswer.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize(("answer", "heads"), [(YES, 0), (YES, 21), (NO, 2), ("maybe", 0)])

@@ -26,7 +26,7 @@ from messaging.asks.domain import (
     is_choice,
     what_stands,
 )
-from messaging.asks.models import AskAnswer, Helper, Voter, said_in
+from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
 from messaging.asks.services.coming import drop_seats, seat
@@ -176,6 +176,6 @@ def export_answers(post: Post, *, actor: Actor) -> list[Heard]:
 
 
 def forget_answers(*, now: datetime) -> int:
-    """A year after its day nobody needs to know who said yes. Repeatable."""
+    """A year after its day nobody needs to know who said yes, or had a place. Repeatable."""
     day = school_day(now) - KEPT_FOR
-    return sum(rows.objects.of_before(day).delete()[0] for rows in (AskAnswer, Voter, Helper))
+    return sum(rows.objects.of_before(day).delete()[0] for rows in (AskAnswer, Voter, Helper, EventSeat))
