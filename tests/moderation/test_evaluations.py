@@ -27,6 +27,7 @@ from moderation.rules.services.evaluations import (
     open_evaluation,
     results_of,
 )
+from moderation.rules.views import evaluations
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, Submission
 from tests.cast import NAMES, Cast, each
@@ -82,6 +83,39 @@ def test_somebody_answers_once(cast: Cast) -> None:
     with pytest.raises(AnsweredError):
         answer(cast, evaluation, "mother")
     assert [t.count for t in EvaluationTally.objects.filter(question=0).order_by("score")] == [0, 0, 0, 0, 1]
+
+
+@pytest.mark.parametrize("in_between", ["before it is sent", "while it is counted"])
+def test_words_that_come_too_late_are_given_back(cast: Cast, monkeypatch: pytest.MonkeyPatch, in_between: str) -> None:
+    evaluation = opened(cast)
+    client, page = visitor(cast, "mother"), reverse("moderation:evaluation", args=[evaluation.uid])
+    assert client.get(page).status_code == 200
+    directie = Actor(cast.directie, Hat.ANY, timezone.now())
+
+    def closed_first(**facts: Any) -> None:
+        close_evaluation(evaluation=evaluation, by=directie)
+        answer_evaluation(**facts)
+
+    if in_between == "before it is sent":
+        close_evaluation(evaluation=evaluation, by=directie)
+    else:
+        monkeypatch.setattr(evaluations, "answer_evaluation", closed_first)
+    late = client.post(page, sent(words="Meer foto’s van de <tuin>"))
+    said = late.content.decode()
+    assert (late.status_code, "This questionnaire closed meanwhile" in said) == (410, True)
+    assert "Meer foto’s van de &lt;tuin&gt;</textarea>" in said
+    assert not EvaluationTaker.objects.exists()
+    assert "Meer foto" not in client.get(page).content.decode()
+    without = client.post(page, {**sent(), "q2": ""})
+    assert (without.status_code, "<textarea" in without.content.decode()) == (410, False)
+
+
+def test_who_answered_before_it_closed_is_not_told_that_it_was_too_late(cast: Cast) -> None:
+    evaluation = opened(cast)
+    answer(cast, evaluation, "mother")
+    close_evaluation(evaluation=evaluation, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    page = visitor(cast, "mother").post(reverse("moderation:evaluation", args=[evaluation.uid]), sent())
+    assert (page.status_code, "You answered" in page.content.decode()) == (200, True)
 
 
 def test_a_score_that_is_none_changes_nothing(cast: Cast) -> None:
