@@ -17,4 +17,8 @@ DONE: dict[str, Words] = {
 def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
-    unattended.register(stop_addresses_of)
+    unattended.register(
+        stop_addresses_of,
+        verb="calendar.stopped",
+        words=_("The address for a calendar of your own ended too: make a new one in Kring."),
+    )

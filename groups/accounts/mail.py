@@ -14,6 +14,7 @@ from groups.accounts.services.notices import NOTICES, TRIED_FOR
 from portal.core import codes
 from portal.core.models import Code, CodePurpose, OutboxItem
 from portal.core.outbox import Mail, Withheld
+from portal.core.unattended import ended_at
 
 
 def render_codes(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -50,11 +51,11 @@ def _made(template: str, subject: str, context: dict[str, object]) -> Mail:
 
 
 def render_notices(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail]:
-    """What happened to an account, and when: its three days began then."""
+    """What happened to an account, when, and what ended with it: its three days began then."""
     for row in rows:
-        notice = NOTICES[row.subject_kind]
-        context = {"notice": notice, "at": cast("datetime", row.expires_at) - TRIED_FOR}
+        notice, at = NOTICES[row.subject_kind], cast("datetime", row.expires_at) - TRIED_FOR
         with translation.override(language_of(row)):
+            context = {"notice": notice, "at": at, "ended": ended_at(at, user=row.subject_uid)}
             yield Mail(
                 subject=str(notice.subject),
                 text=render_to_string("emails/account_notice.txt", context),

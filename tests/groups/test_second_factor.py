@@ -11,13 +11,16 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
+from django.utils import timezone
 
+from agenda.feeds.models import CalendarAddress
+from agenda.feeds.services.addresses import make_address, stop_address
 from groups.accounts.services.sessions import settle_second_factor
 from groups.models import Level
-from groups.roles import Role
+from groups.roles import Hat, Role
 from groups.staff.services.staff import appoint, end_assignment
 from portal.core import codes
-from portal.core.actor import clock
+from portal.core.actor import Actor, clock
 from portal.core.models import Code, TakenTries, User
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 from tests.mail.delivering import deliver_fast
@@ -416,6 +419,58 @@ def test_an_address_changes_after_its_proof_and_the_old_one_hears_it(mother):
     assert mail.outbox[-1].to == ["karima@thuis.example"]
     assert mail.outbox[-1].subject == "Your address for Kring is changed"
     assert list(EmailAddress.objects.filter(user=mother).values_list("email", "verified")) == [(mother.email, True)]
+
+
+def another_address(mother):
+    here = sign_in(mother.email)
+    ask_change(here, "nieuw@thuis.example")
+    here.post("/instellingen/e-mail/code/", {"code": code_in(mail.outbox[-1])})
+
+
+def another_password(mother):
+    with_password(mother)
+    new = {"oldpassword": SENTENCE, "password1": "een ander paard in de wei", "password2": "een ander paard in de wei"}
+    password_in(mother.email, SENTENCE).post("/instellingen/wachtwoord/", new)
+
+
+def forgotten_password(mother):
+    with_password(mother)
+    client = reset(mother.email)
+    asked = client.post("/inloggen/wachtwoord-vergeten/code/", {"code": code_in(mail.outbox[-1])})
+    client.post(asked["Location"], {"password1": "een ander paard in de wei", "password2": "een ander paard in de wei"})
+
+
+def first_password(mother):
+    chosen = {"password1": SENTENCE, "password2": SENTENCE}
+    sign_in(mother.email).post("/instellingen/wachtwoord/kiezen/", chosen)
+
+
+@pytest.mark.parametrize("hats", [(), (Hat.FAMILY,), (Hat.FAMILY, Hat.STAFF)])
+@pytest.mark.parametrize(
+    ("change", "ends"),
+    [(another_address, True), (another_password, True), (forgotten_password, True), (first_password, False)],
+)
+def test_whose_calendar_ended_with_it_reads_that_in_the_notice(small, mother, change, ends, hats):
+    """In one sentence, whatever the hats; who had none reads nothing of it."""
+    come_in(small.staff(mother.email))
+    for hat in hats:
+        make_address(names_children=False, by=Actor(mother, hat, timezone.now()))
+    change(mother)
+    deliver_fast()
+    told = mail.outbox[-1]
+    assert told.to == ["karima@thuis.example"]
+    for body in (told.body, told.alternatives[0].content):
+        assert body.count("The address for a calendar of your own ended too") == int(ends and bool(hats))
+    assert CalendarAddress.objects.count() == (0 if ends else len(hats))
+
+
+def test_a_calendar_that_was_stopped_before_is_not_told_of(mother):
+    by = Actor(mother, Hat.FAMILY, timezone.now())
+    make_address(names_children=False, by=by)
+    stop_address(by=by)
+    another_password(mother)
+    deliver_fast()
+    assert "calendar" not in mail.outbox[-1].body
 
 
 def test_somebody_elses_address_stays_theirs_and_is_not_told(mother):
