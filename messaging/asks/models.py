@@ -7,7 +7,7 @@ from django.db import models
 
 from groups.models import Child
 from messaging.asks.domain import CHOSE, DONE, MAYBE, NO, PASS, YES, GivenAnswer
-from messaging.asks.querysets import AskAnswerQuerySet, EventSeatQuerySet, HelperQuerySet, VoterQuerySet
+from messaging.asks.querysets import AskAnswerQuerySet, HelperQuerySet, OfAMessageQuerySet, VoterQuerySet
 from messaging.writings.models import Writing
 from portal.core.taking import TakenAway
 
@@ -121,7 +121,7 @@ class EventSeat(models.Model):
     number = models.PositiveSmallIntegerField()
     child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="+")
 
-    objects: ClassVar[EventSeatQuerySet] = EventSeatQuerySet.as_manager()
+    objects: ClassVar[OfAMessageQuerySet] = OfAMessageQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["writing", "number"], name="messaging_eventseat_once")]

@@ -8,15 +8,9 @@ from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Child, Enrolment, GroupGrant, Guardianship
 from groups.roles import REPLY, Hat
-from messaging.asks.domain import OWN, STANDING, YES
+from messaging.asks.domain import OWN
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-
-
-def _together(column: str) -> Q:
-    """What `column` points at is the `writing` of the row outside, or was written together with it."""
-    beside = Q(**{f"{column}__written_together": OuterRef("writing__written_together")})
-    return Q(**{column: OuterRef("writing")}) | beside
 
 
 class OfAMessageQuerySet(models.QuerySet):
@@ -41,10 +35,10 @@ class AskAnswerQuerySet(OfAMessageQuerySet):
         giving = giving.filter(caregiver__user=OuterRef("user"), child=OuterRef("child"))
         return self.filter(Exists(giving))
 
-    def still_asked(self, *, now: datetime) -> Self:
-        """About children in one of the groups it was written to, where it stands."""
-        placed = Enrolment.objects.active(now=now).filter(child=OuterRef("child"))
-        return self.filter(Exists(placed.filter(_together("group__posts"), group__posts__state__in=STANDING)))
+    def of_children_in(self, groups: models.QuerySet, *, now: datetime) -> Self:
+        """About children in one of these groups."""
+        placed = Enrolment.objects.active(now=now).filter(group__in=groups)
+        return self.filter(child__in=placed.values("child"))
 
     def in_order(self) -> Self:
         """The last one given last."""
@@ -93,18 +87,3 @@ class HelperQuerySet(ByAdultQuerySet):
     def in_line(self) -> Self:
         """Who came first, first."""
         return self.order_by("task", "pk")
-
-
-class EventSeatQuerySet(OfAMessageQuerySet):
-    def counted(self, *, now: datetime) -> Self:
-        """Of children who are still asked, for whom somebody said yes who still talks with school about them.
-
-        Who comes with the number of a brother or sister keeps it when that one leaves. Example: Karima comes with
-        four, for Noor and Ilyas. Noor leaves school, and Ilyas' family still comes with four; when he leaves too,
-        four places are free.
-        """
-        answers = self.model.writing.field.related_model.ask_answers.rel.related_model.objects
-        coming = answers.filter(answer=YES, writing__state__in=STANDING)
-        here = coming.counted(now=now).still_asked(now=now).filter(_together("writing"), user=OuterRef("user"))
-        said = coming.filter(_together("writing"), Exists(here.filter(Q(child=OuterRef("child")) | Q(heads=0))))
-        return self.filter(Exists(said.filter(child=OuterRef("child"))))

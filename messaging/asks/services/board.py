@@ -27,7 +27,7 @@ from messaging.asks.domain import (
 )
 from messaging.asks.models import AskAnswer, Helper, Voter, said_in
 from messaging.asks.services.closing import is_over, school_day
-from messaging.asks.services.coming import taken_places
+from messaging.asks.services.coming import taken_of
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -262,14 +262,13 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
     for pk, child, user, *said in _answers(actor=actor, posts=pks):
         given[pk, child].append((user, said_in(*said)))
     helped = _tasks([row for same in about.values() for row in same[:1] if row.ask == HELP], actor)
-    room = _room_left([row for same in about.values() for row in same[:1] if row.capacity is not None], actor)
     voted = _voted([row for same in about.values() for row in same if row.is_anonymous], actor)
     return [
         replace(
             _ask(same, children[key].values(), given, actor),
             has_voted=key in voted,
             tasks=tuple(helped.get(key, ())),
-            room_left=room.get(key),
+            room_left=_room_left(same[0], actor),
         )
         for key, same in about.items()
     ]
@@ -301,10 +300,10 @@ def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
     return {row.key: [_task_now(row, number, task, counts) for number, task in row.numbered_tasks] for row in rows}
 
 
-def _room_left(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, int]:
-    """For how many more there is room."""
-    taken = taken_places(_beside(rows), now=actor.now) if rows else {}
-    return {row.key: max((row.capacity or 0) - taken.get(row.key, 0), 0) for row in rows}
+def _room_left(row: AskRow, actor: Actor) -> int | None:
+    """For how many more there is room; None where there is for all. Only a number: who comes is not asked here."""
+    taken = taken_of(row, now=actor.now)
+    return None if taken is None or row.capacity is None else max(row.capacity - taken, 0)
 
 
 def _task_now(row: AskRow, number: int, task: HelpTask, counts: Mapping[tuple[UUID, int], Mapping]) -> TaskNow:

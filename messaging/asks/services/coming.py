@@ -3,15 +3,25 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
+from typing import Protocol
 
-from django.db.models import Count, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from messaging.asks.domain import COME, STANDING, YES, GivenAnswer, what_stands
 from messaging.asks.models import AskAnswer, EventSeat, said_in
 from messaging.asks.services.together import first_of
+from messaging.writings.domain.shapes import Together
 from messaging.writings.models import Post
 from portal.core.actor import Actor
+
+
+class WithRoom(Together, Protocol):
+    """What a message asks, and for how many there is room."""
+
+    @property
+    def ask(self) -> str: ...
+    @property
+    def capacity(self) -> int | None: ...
 
 
 class NoRoomLeftError(Exception):
@@ -63,8 +73,7 @@ def _free(first: Post, capacity: int) -> list[int]:
 
 def _let_go_of_who_left(first: Post, *, now: datetime) -> None:
     """Whoever is not asked any more holds no place and has said nothing: who comes back answers anew."""
-    seats = EventSeat.objects.filter(writing=first.pk)
-    gone = seats.exclude(pk__in=seats.counted(now=now).values("pk"))
+    gone = EventSeat.objects.filter(writing=first.pk).exclude(pk__in=_counted(first, now).values("pk"))
     said = AskAnswer.objects.filter(writing__in=Post.objects.together_with(first).values("pk"), answer=YES)
     said.filter(child__in=gone.values("child")).delete()
     gone.delete()
@@ -91,17 +100,22 @@ def drop_seats(post: Post) -> None:
     EventSeat.objects.filter(writing=post.pk).delete()
 
 
-def taken_of(post: Post, *, now: datetime) -> int | None:
+def taken_of(asked: WithRoom, *, now: datetime) -> int | None:
     """How many places are taken, in all groups; None where there is room for all."""
-    if post.ask != COME or post.capacity is None:
+    if asked.ask != COME or asked.capacity is None:
         return None
-    return sum(taken_places(Q(writing=first_of(post).pk), now=now).values())
+    return _counted(asked, now).count()
 
 
-def taken_places(seats: Q, *, now: datetime) -> dict[UUID, int]:
-    """How many of these are taken, for each that was written together. Only numbers: who comes is not asked here."""
-    counted = EventSeat.objects.counted(now=now).filter(seats).values("writing__written_together", "writing__uid")
-    return {
-        one["writing__written_together"] or one["writing__uid"]: one["taken"]
-        for one in counted.annotate(taken=Count("pk"))
-    }
+def _counted(asked: Together, now: datetime) -> QuerySet[EventSeat]:
+    """Places of children who are still asked, for whom somebody said yes who still talks with school about them.
+
+    Who comes with the number of a brother or sister keeps it when that one leaves. Example: Karima comes with four, for
+    Noor and Ilyas. Noor leaves school, and four places are taken for Ilyas; when he leaves too they are free.
+    """
+    written = Post.objects.together_with(asked)
+    standing = written.filter(state__in=STANDING)
+    said = AskAnswer.objects.filter(writing__in=standing.values("pk"), answer=YES)
+    here = said.counted(now=now).of_children_in(standing.values("group"), now=now).filter(user=OuterRef("user"))
+    coming = said.filter(Exists(here.filter(Q(child=OuterRef("child")) | Q(heads=0))))
+    return EventSeat.objects.filter(writing__in=written.values("pk"), child__in=coming.values("child"))
