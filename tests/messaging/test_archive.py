@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from groups.people.services.shields import shield_child
 from messaging.models import DigestEdition, Post
 from messaging.newsletter.models import Foreword
 from messaging.newsletter.services.forewords import moment_of, write_foreword
@@ -67,6 +68,24 @@ def test_what_was_taken_back_since_is_not_in_it(town: Town, browser_of: Browser,
     post = Post.objects.get(title="Herfst op tafel")
     retract_written(written=post, by=Actor(town.user["Anna"], STAFF, NOW + timedelta(days=1)))
     assert "Herfst op tafel" not in week_of(browser_of, "Lotte", went)
+
+
+@pytest.mark.parametrize("when", [timedelta(minutes=1), timedelta(days=3)])
+@pytest.mark.parametrize(("name", "hat"), [("Lotte", FAMILY), ("Anna", STAFF)])
+def test_a_word_with_a_name_that_may_not_be_used_any_more_is_not_in_it(
+    town: Town, cut: datetime, place: Place, browser_of: Browser, when: timedelta, name: str, hat: str
+) -> None:
+    week, petra = moment_of(town.school).week_to_come(NOW), town.user["Petra"]
+    write_foreword(
+        school=town.school, week=week, text="Noor won de finale.", is_quiet=False, by=Actor(petra, STAFF, NOW)
+    )
+    place("Anna", "g4", title="Herfst op tafel")
+    shield_child(child=town.child["Noor"], reason="blijfhuis", by=Actor(petra, STAFF, NOW + when))
+    weekly_mails(cut)
+    edition = DigestEdition.objects.get(kind="weekly", school=town.school, cut_at=cut)
+    with time_machine.travel(cut + timedelta(days=4), tick=False):
+        page = week_of(browser_of, name, edition, hat)
+    assert ("Noor won" in page, "Herfst op tafel" in page) == (False, True)
 
 
 def test_who_belongs_to_no_group_there_finds_none(town: Town, browser_of: Browser, went: DigestEdition) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from groups.models import Group
 from messaging.newsletter.models import DigestEdition, Foreword
-from messaging.newsletter.services.forewords import foreword_of
+from messaging.newsletter.services.forewords import foreword_to_send
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 
@@ -28,11 +28,14 @@ class Week(NamedTuple):
 
 
 def week_of(edition: DigestEdition, *, actor: Actor) -> Week:
-    """Asked as it is now: what was taken away since is not in it, and what the reader may not see any more neither."""
+    """Asked as it is now: what was taken away since is not in it, and what the reader may not see any more neither.
+
+    Nor the word above it where a child in it may not be named: perhaps no mail ever carried that (POL-40).
+    """
     rows = Post.objects.in_window(edition).visible_to(actor)
     together: dict[UUID, list[Post]] = defaultdict(list)
     for post in rows.select_related("group").order_by("published_at", "pk"):
         together[post.written_together or post.uid].append(post)
     lines = [WeekLine(posts[0], tuple(post.group for post in posts)) for posts in together.values()]
-    foreword = foreword_of(edition.school, edition.name)
+    foreword = foreword_to_send(edition.school, edition.name, now=actor.now)
     return Week(edition, foreword if foreword and foreword.text else None, lines)

@@ -31,7 +31,7 @@ def foreword_of(school: School, week: str) -> Foreword | None:
 
 
 def foreword_to_send(school: School, week: str, *, now: datetime) -> Foreword | None:
-    """The same as it may go out: not where a child in it may not be named any more (POL-40)."""
+    """The same as it may be read: not where a child in it may not be named any more (POL-40)."""
     word = foreword_of(school, week)
     if word and word.text and word_names_lost(word.text, school=school, written_at=word.written_at, now=now):
         return None
