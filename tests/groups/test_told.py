@@ -10,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import StaffAssignment, Telling, TellingAnswer
+from groups.models import Level, StaffAssignment, Telling, TellingAnswer
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.roles import Hat, Role
 from groups.staff.services.staff import end_assignment
 from groups.told import services
@@ -20,12 +21,13 @@ from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.services.cases import hide_reported
 from moderation.cases.services.measures import NotHeardError, NotToldError, record_measure, restore_access
-from moderation.cases.services.telling import find_answered
+from moderation.cases.services.telling import answers_for, find_answered
 from moderation.models import Case, Measure
-from portal.core import waiting
+from portal.core import access, waiting
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox.kinds import kind_of
+from tests import rows
 from tests.cast import NAMES, Cast
 from tests.moderation.asking import start
 from tests.moderation.reporting import reported, visit
@@ -205,6 +207,29 @@ def test_an_answer_without_a_case_is_for_who_told_it_and_the_directie(cast: Cast
         if name not in {"anonymous", "inactive"} and find_answered(telling.uid, actor=worn(cast.user(name), Hat.ANY))
     }
     assert reads == {"teacher", "directie"}
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_what_an_adult_of_an_own_child_writes_back_is_for_somebody_else_of_the_directie(cast: Cast, ends: bool) -> None:
+    """Lies, who directs De Linde too, is Noor's stepmother: what Noor's father writes to Dirk is not hers to read."""
+    lies = rows.account("lies@cast.example", name="Lies")
+    rows.staff(cast.linde, "Lies", Role.DIRECTIE, user=lies)
+    access.reproject(users=[lies.pk])
+    row, by = cast.guardianship("father", "Noor"), worn(cast.directie, Hat.ANY)
+    if ends:
+        end_guardianship(guardianship=row, by=by)
+    else:
+        decide_guardianship(guardianship=row, level=Level.ADMITTED_READER, by=by)
+    telling = Telling.objects.get(to=cast.father)
+    services.answer(telling, text="Lies stookt.", by=worn(cast.father, FAMILY))
+    page = reverse("moderation:answered", args=[telling.uid])
+    lists = [worn(lies, Hat.ANY), worn(cast.directie, Hat.ANY)]
+    assert [answers_for(one).count() for one in lists] == [1, 1]
+    rows.caregiver(cast.linde, "Lies", cast.child("Noor"), user=lies)
+    access.reproject(users=[lies.pk])
+    assert [answers_for(one).count() for one in lists] == [0, 1]
+    assert find_answered(telling.uid, actor=lists[0]) is None
+    assert visit(cast, "directie").get(page).status_code == 200
 
 
 def test_nobody_answers_for_another_or_too_often(cast: Cast, scene: Scene) -> None:
