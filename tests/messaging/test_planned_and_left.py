@@ -26,6 +26,7 @@ from moderation.cases.waiting import QUEUES
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
+from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import answer, begin
 from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
@@ -202,6 +203,23 @@ def test_a_word_that_is_no_child_goes_out_until_something_happens_to_a_child_of_
     assert hold_planned(now=later(hours=1)) == 0
     shielded(town, later(hours=2), "Mees")
     assert hold_planned(now=later(hours=3)) == 1
+
+
+@pytest.mark.parametrize("says", [None, Says.NO, Says.YES])
+def test_who_comes_into_the_group_before_its_moment_is_named_with_a_yes_only(town, naming, place, says):
+    """When it was written she was not in groep 4, and nobody asked for her name."""
+    welcome = place(at=MOMENT, title="Welkom", text="Vandaag begint Juna bij ons.")
+    town.child["Juna"] = rows.child(town.school, "Juna", town.group["g4"], since=later(hours=1))
+    town.add_parent("Vera", "Juna")
+    town.sync()
+    if says:
+        answer(town, "Juna", says, by="Vera", key=NAMES, now=later(hours=2))
+    assert hold_planned(now=later(minutes=30)) == 0
+    assert hold_planned(now=later(hours=3)) == int(says != Says.YES)
+    assert (state(welcome), state(naming)) == (
+        WritingState.PUBLISHED if says == Says.YES else WritingState.HIDDEN,
+        WritingState.PUBLISHED,
+    )
 
 
 def test_changed_after_it_the_words_passed_the_gate_and_wait_no_more(town, naming):

@@ -90,9 +90,10 @@ def _unnamed(groups: list[int], now: datetime, only_shielded: bool) -> ChildQuer
 def names_lost(posts: Collection[Post], *, now: datetime) -> dict[int, list[str]]:
     """By its key, of each of these messages in which it is so: the names that passed when written and may not now.
 
-    Since its words are as they are the family said something or its yes ended, or the child is shielded; and nothing
-    lets it be named now. A word of which the writer said that it is no child stays that, as long as nothing happened to
-    a child of that name. Asked about the children of all groups that it was written to, and those who left one since.
+    Since its words are as they are the family said something or its yes ended, or the child is shielded, or came into
+    the group; and nothing lets it be named now. A word of which the writer said that it is no child stays that, as long
+    as nothing happened to a child of that name. Asked about the children of all groups that it was written to, and
+    those who left one since.
 
     Example: Monday's message for Friday names Noor. On Wednesday she is shielded: "Noor" is lost in it. Changed on
     Thursday it passed the gate anew, and nothing is.
@@ -157,7 +158,9 @@ def _places(posts: Collection[Post]) -> tuple[dict[UUID, set[int]], dict[int, da
 
 
 def _withdrawn(groups: Collection[int], since: datetime, now: datetime) -> list[tuple[int, Child, datetime]]:
-    """Who may not be named now, by group of `since` or later, and when last something happened to that."""
+    """Who may not be named now, by group of `since` or later, and when last something happened to that: coming into
+    the group too, for of who was not in it nobody was asked.
+    """
     child = OuterRef("child")
     asked = Purpose.objects.filter(key=NAMES, school=OuterRef("child__school"))
     shields = Shield.objects.active(now=now).filter(child=child).order_by("-valid_from")
@@ -177,6 +180,7 @@ def _withdrawn(groups: Collection[int], since: datetime, now: datetime) -> list[
     found = []
     for row in rows.select_related("child"):
         moments = [at for at in (row.retired_at, row.shielded_at, row.said_at, row.ended_at) if at]
+        moments += [row.valid_from] if row.valid_from > since else []
         found += [(row.group_id, row.child, max(moments))] if moments else []
     return found
 
