@@ -317,6 +317,29 @@ def without_authority(town: Town) -> None:
         decide_guardianship(guardianship=row, **how, by=petra(town))
 
 
+def limited(town: Town) -> None:
+    order: dict[str, Any] = {"kind": RestrictionKind.LIMITED, "until": later(days=10), "case_uid": uuid4()}
+    restrict_person(person=town.user["Said"], school=town.school, **order, by=petra(town))
+
+
+def reading_only(town: Town) -> None:
+    for row in Guardianship.objects.filter(caregiver=town.caregiver["Said"]):
+        decide_guardianship(guardianship=row, level=Level.ADMITTED_READER, evidence="besluit", by=petra(town))
+
+
+@pytest.mark.parametrize("ends", [limited, reading_only])
+def test_who_speaks_with_nobody_any_more_reads_no_number_of_others(
+    town: Town, dinner: Post, browser_of: Callable[[str], Client], ends: Callable[[Town], None]
+) -> None:
+    on(town, "Karima", 2, PHONE)
+    on(town, "Said", 2)
+    there = url("post", FAMILY, of_g4().uid)
+    assert PHONE in page_text(browser_of("Said").get(there))
+    ends(town)
+    page = page_text(browser_of("Said").get(there))
+    assert ("Wie helpt?" in page, PHONE in page) == (True, False)
+
+
 @pytest.mark.parametrize("ends", [shielded, suspended, without_authority])
 @pytest.mark.parametrize("name", ["Said", "Lotte"])
 def test_a_number_goes_with_the_right_to_give_it(

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from groups.models import Caregiver, Child, Group, GroupGrant, Guardianship, School
 from groups.roles import REPLY, Hat
@@ -135,10 +135,14 @@ def forget_phones(*, now: datetime) -> int:
 
 def may_show_phone(post: Post, *, by: Actor) -> bool:
     """Whether `by` may give others a number here: who may reply to all, and none of whose children is shielded."""
-    speaks = GroupGrant.objects.of(by, REPLY)
-    if not Group.objects.filter(pk__in=speaks, posts=post.pk).exists():
+    if not _speaking(post, by).exists():
         return False
     return not Child.objects.cared_for_by(by).shielded(now=by.now).exists()
+
+
+def _speaking(post: Post, actor: Actor) -> QuerySet:
+    """The group it stands in, where `actor` may reply there."""
+    return Group.objects.filter(pk__in=GroupGrant.objects.of(actor, REPLY), posts=post.pk)
 
 
 class NamedHelper(NamedTuple):
@@ -185,9 +189,9 @@ def _names_for(actor: Actor, school: School, users: QuerySet) -> Mapping[int, st
 
 
 def shown_phones(post: Post, *, actor: Actor) -> dict[int, list[tuple[str, str]]]:
-    """By task the name and number of the others who want to be called, for who has a place in it."""
+    """By task the name and number of the others who want to be called, for who has a place in it and may reply here."""
     first = first_of(post)
-    rows = Helper.objects.visible_to(actor).filter(writing=first.pk).exclude(phone="")
+    rows = Helper.objects.visible_to(actor).filter(Exists(_speaking(post, actor)), writing=first.pk).exclude(phone="")
     rows = rows.still_speaking_in(groups_of(first), now=actor.now)
     others = [(row.task, row.user_id, row.phone) for row in rows.in_line() if row.user_id != actor.user.pk]
     caregivers = Caregiver.objects.filter(school=post.school_id, user__in=[user for _, user, _ in others])
