@@ -5,8 +5,10 @@ import io
 import json
 import os
 import re
+from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from PIL import Image as Pillow
@@ -14,6 +16,7 @@ from PIL import Image as Pillow
 from consent.asking.domain.purposes import Says
 from groups.models import Enrolment
 from messaging.models import ClearedPhone, Image, Placement, Post
+from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.photos.services.placements import pictures_of
 from portal.core.media import decoding, storage
 from portal.core.media.folder import root
@@ -378,6 +381,33 @@ def test_a_month_of_which_nothing_is_shown_says_so_and_counts_nothing(town, with
     page = karima.get(address)
     assert MONTHS.findall(page.content.decode()) == months
     assert ("In deze maand is er niets te zien" in page_text(page), page.content.decode().count("/foto/")) == (True, 0)
+
+
+@pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Anna", STAFF), ("Petra", STAFF)])
+def test_the_photos_of_a_year_go_a_month_after_it_and_its_words_stay(town, with_photos, browser_of, name, hat):
+    """Until 31 August, at school; the texts until the new year (domain card, Access 7)."""
+    post = with_photos(2)
+    image = Image.objects.first()
+    closes = datetime(2027, 9, 1, tzinfo=SCHOOL_CLOCK)
+    places = [
+        url("post", hat, post.uid),
+        url("group", hat, town.group["g4"].uid),
+        url("album", hat, town.group["g4"].uid),
+    ]
+
+    def seen(at):
+        with time_machine.travel(at, tick=False):
+            reader = browser_of(name)
+            pages = [reader.get(place) for place in places]
+            large = reader.get(url("viewer", hat, post.uid, 1)).status_code
+            assert [page.status_code for page in pages] == [200] * 3
+            assert all("Herfst op tafel" in page_text(page) for page in pages[:2])
+            assert not any("worden nagekeken" in page_text(page) for page in pages)
+            photos = [page.content.decode().count(str(image.uid)) > 0 for page in pages]
+            return [*photos, large == 200, bytes_of(reader, image).status_code == 200]
+
+    assert seen(closes - timedelta(seconds=1)) == [True] * 5
+    assert seen(closes) == [False] * 5
 
 
 @pytest.mark.parametrize("count", [1, 10])

@@ -82,11 +82,13 @@ class PlacementQuerySet(ReviewQuerySet):
         """Photos in posts that `user` may read (POL-01), as far as those on them may be shown now (POL-44).
 
         Example: Noor's mother sees the photos of groep 4. When the post is hidden or taken back, or Noor moves to
-        another group, she no longer finds them, page nor bytes. Nor those with Sem, from his father's no on.
+        another group, she no longer finds them, page nor bytes. Nor those with Sem, from his father's no on. Those of
+        last year nobody finds from 1 September on (`keeping_photos`).
         """
         if not actor.user.is_authenticated:
             return self.none()
-        readable = Exists(self._posts().visible_to(actor).filter(pk=OuterRef("writing")))
+        posts = self._posts().visible_to(actor).keeping_photos(now=actor.now)
+        readable = Exists(posts.filter(pk=OuterRef("writing")))
         schools = GroupGrant.objects.schools_of(actor, VIEW)
         return self.shown(schools=schools, now=actor.now).filter(readable, removed_at__isnull=True)
 

@@ -172,7 +172,7 @@ def viewing_at(school: int, *, user: User) -> Viewing:
 
 def album_of(group: Group, *, actor: Actor, month: date | None = None) -> Album:
     """The photos of a group in one month; without a month, or one in which none were placed, the newest."""
-    read = Post.objects.visible_to(actor).placed().filter(group=group)
+    read = Post.objects.visible_to(actor).keeping_photos(now=actor.now).placed().filter(group=group)
     months = [row["month"].date() for row in read.photo_months()]
     if not months:
         return Album(None, [], [])

@@ -166,7 +166,8 @@ def _newest(
     if groups is not None:
         within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
     page = posts.feed_page(within, before=from_arguments(before_at, before_uid), size=size)
-    return page.with_photos_told().with_seen_by(actor.user).values_list(*Placed._fields, *SeenBefore._fields)
+    told = page.with_photos_told(now=actor.now).with_seen_by(actor.user)
+    return told.values_list(*Placed._fields, *SeenBefore._fields)
 
 
 def entries_of(

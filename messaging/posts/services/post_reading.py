@@ -38,7 +38,7 @@ def find_post(uid: UUID, *, actor: Actor) -> Post | None:
 def _posts(uid: UUID, actor: Actor) -> PostQuerySet[Post]:
     met = Post.objects.met_by(actor).with_a_place().filter(uid=uid)
     kept = KeptText.objects.fields_of(actor, UNDER_POST, uid)
-    rows: Any = met.annotate(kept_fields=kept).with_photos_told()
+    rows: Any = met.annotate(kept_fields=kept).with_photos_told(now=actor.now)
     return rows.select_related("group")
 
 

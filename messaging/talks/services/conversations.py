@@ -165,7 +165,7 @@ def _messages(
     messages = Message.objects.met_by(actor).filter(thread=thread)
     before = from_arguments(before_at, before_uid)
     messages = messages.before(before) if before else messages
-    return messages.with_photos_told().order_by("-published_at", "-pk")[:most]
+    return messages.with_photos_told(now=actor.now).order_by("-published_at", "-pk")[:most]
 
 
 @compiled

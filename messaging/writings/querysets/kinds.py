@@ -1,9 +1,10 @@
 """What the queryset of every kind of text answers, for who handles texts of whichever kind."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from portal.core.actor import Actor
@@ -28,8 +29,13 @@ class KindQuerySet(models.QuerySet):
         """Annotates the powers that its kind names (`Writing.powers`), so that a page asks once."""
         raise NotImplementedError
 
-    def with_photos_told(self) -> Self:
+    def photos_stay(self, now: datetime, prefix: str = "") -> Q:
+        """Of which of these photos are still seen: in a conversation as long as it is."""
+        return Q()
+
+    def with_photos_told(self, *, now: datetime) -> Self:
         """Annotates photos_placed: how many photos stand here. Which of them are shown is asked of the photos."""
-        placements = self.model.placements.rel.related_model.objects.filter(writing=OuterRef("pk"), removed_at=None)
+        standing = self.model.placements.rel.related_model.objects.filter(self.photos_stay(now, "writing__"))
+        placements = standing.filter(writing=OuterRef("pk"), removed_at=None)
         counted = placements.order_by().values("writing").annotate(count=Count("pk")).values("count")
         return self.annotate(photos_placed=Coalesce(Subquery(counted), 0))

@@ -76,6 +76,8 @@ def _readers(permission: str, now: datetime, hat: str | None) -> GrantQuerySet[G
 
 EDIT_TIME = timedelta(minutes=15)
 """For a reply and for what is said in a conversation; of a post its writer changes the words at any time."""
+PHOTOS_STAY = timedelta(days=31)
+"""So long the photos of a school year are seen after it: until 31 August, where its texts stay until the new year."""
 PLACED = ("published", "hidden")
 REMOVED = Q(state="removed", retracted_at__isnull=True)
 """What the school removed: a fixed sentence stands in its place."""
@@ -214,6 +216,14 @@ class PostQuerySet(LetterQuerySet):
             first_visit=Subquery(visits.annotate(at=Min("seen_at")).values("at")),
             last_visit=Subquery(visits.annotate(at=Max("seen_at")).values("at")),
         )
+
+    def photos_stay(self, now: datetime, prefix: str = "") -> Q:
+        """In a school year of which photos are still seen: one that goes on, or ended within `PHOTOS_STAY`."""
+        return Q(**{f"{prefix}group__school_year__ends_at__gt": Value(now) - Value(PHOTOS_STAY)})
+
+    def keeping_photos(self, *, now: datetime) -> Self:
+        """Posts of which photos are still seen."""
+        return self.filter(self.photos_stay(now))
 
     def photo_months(self) -> models.QuerySet:
         """In which months of school photos stand in these posts, newest first. Whether they are shown is not asked.
