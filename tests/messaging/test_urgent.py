@@ -391,6 +391,26 @@ def test_the_number_stands_in_the_list_to_phone_and_on_no_page_of_anybody_else(
     assert "06-00000009" not in page_text(browser_of("Petra").get(page + "brieven/"))
 
 
+def test_nobody_reads_there_the_number_of_another_adult_of_an_own_child(
+    town: Town, petra: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    """Thijs is named, and the father of Mees; Mees has a mother too, who has Bo with somebody else."""
+    town.add_child("Bo", "g7", "@school")
+    town.add_parent("Vera", "Mees", "Bo", joined=False)
+    town.sync()
+    for name, phone in (("Vera", "06-00000001"), ("Thijs", "06-00000002"), ("Nienke", "06-00000003")):
+        Caregiver.objects.filter(pk=town.caregiver[name].pk).update(phone=phone)
+    name_deputy(staff=town.staff["Thijs"], by=petra)
+    page = f"{REACH}{sent(town, petra).post.uid}/"
+
+    def numbers(name: str) -> list[bool]:
+        content = browser_of(name).get(page).content.decode()
+        return ["Vera" in content, *(f"06-0000000{last}" in content for last in (1, 2, 3))]
+
+    assert numbers("Petra") == [True, True, True, True]
+    assert numbers("Thijs") == [True, False, True, True]
+
+
 def test_the_directie_names_on_a_page_and_who_is_named_finds_the_way(
     town: Town, browser_of: Callable[[str], Client]
 ) -> None:

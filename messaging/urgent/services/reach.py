@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Caregiver, Child, Enrolment, Guardianship
 from groups.records.services.bylines import byline_at
@@ -49,7 +49,10 @@ def is_urgent(post: Post | None) -> bool:
 
 
 def reach_of(post: Post, *, actor: Actor) -> ReachOfAll:
-    """Of each family of its group, adult by adult. A shielded child is named to its team and the directie only."""
+    """Of each family of its group, adult by adult. A shielded child is named to its team and the directie only.
+
+    Without the number of who brings up a child together with `actor`: somebody else phones there (POL-30).
+    """
     families = _families(post, actor)
     known = _known(post)
     found = []
@@ -71,9 +74,17 @@ def _families(post: Post, actor: Actor) -> Iterable[tuple[list[str], list[Caregi
         children[row.family].append(row.child.full_name)
     adults: dict[str, dict[int, Caregiver]] = defaultdict(dict)
     guardianships = Guardianship.objects.admitted().active(now=actor.now).filter(child__in=here.values("child"))
-    for guardianship in guardianships.select_related("caregiver"):
+    for guardianship in guardianships.annotate(is_beside=_beside(actor)).select_related("caregiver"):
+        if guardianship.is_beside and guardianship.caregiver.user_id != actor.user.pk:
+            guardianship.caregiver.phone = ""
         adults[family_of[guardianship.child_id]][guardianship.caregiver_id] = guardianship.caregiver
     return [(names, list(adults[family].values())) for family, names in children.items()]
+
+
+def _beside(actor: Actor) -> Exists:
+    """Whether this caregiver is, or was, an adult of a child of `actor`."""
+    own = Guardianship.objects.unended(now=actor.now).filter(caregiver__user=actor.user.pk)
+    return Exists(Guardianship.objects.filter(caregiver=OuterRef("caregiver"), child__in=own.values("child")))
 
 
 def _known(post: Post) -> _Known:
