@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils.datastructures import MultiValueDict
 
@@ -14,7 +14,9 @@ from portal.core import submissions
 from portal.core.actor import Actor
 
 COMPOSE, CALLED_BACK, HAND_IN = "compose", "called-back", "handin"
-"""A message that was called back stands apart, so that it takes the place of nothing that was begun since."""
+"""A message that was called back stands apart, so that it takes the place of nothing that was begun since; nor of
+another one (`keep_called_back`).
+"""
 FORMS = (COMPOSE, CALLED_BACK, HAND_IN)
 UNDER_POST, IN_TALK, NEW_TALK = "reply", "talk", "thread"
 """Under a message, in a conversation, and a new one about a child: one of each for every such page."""
@@ -70,7 +72,7 @@ def keep(*, form: str, sent: MultiValueDict, by: Actor) -> bool:
     if submissions.is_claimed(user=by.user, key=sent.get("key", "")):
         return False
     if not any("".join(fields.get(name, ())).strip() for name in (*WORDS, "photo")):
-        forget(form=form, by=by)
+        KeptText.objects.visible_to(by).filter(**_key(form)).delete()
         return False
     row = {"fields": fields, "kept_at": by.now}
     _, is_new = KeptText.objects.update_or_create(user=by.user, hat=by.hat, **_key(form), defaults=row)
@@ -97,9 +99,19 @@ def kept_about(form: str, uid: UUID, *, by: Actor) -> MultiValueDict | None:
     return MultiValueDict(found.fields) if found else None
 
 
+def keep_called_back(*, sent: MultiValueDict, by: Actor) -> None:
+    """Keep a message that was called back. One of before waits behind it, until this one is forgotten."""
+    KeptText.objects.visible_to(by).filter(**_key(CALLED_BACK)).update(about=uuid4())
+    keep(form=CALLED_BACK, sent=sent, by=by)
+
+
 def forget(*, form: str, by: Actor) -> None:
-    """It arrived, or the writer begins anew."""
-    KeptText.objects.visible_to(by).filter(**_key(form)).delete()
+    """It arrived, or the writer begins anew; of what was called back the one before comes in its place."""
+    mine = KeptText.objects.visible_to(by)
+    mine.filter(**_key(form)).delete()
+    if form == CALLED_BACK:
+        before = mine.filter(form=CALLED_BACK).order_by("-kept_at", "-pk").values_list("pk", flat=True)[:1]
+        mine.filter(pk__in=list(before)).update(about=NOTHING)
 
 
 def forget_old(*, now: datetime) -> int:

@@ -1,5 +1,6 @@
 """A message goes out at its moment: before it nobody reads it, and its writer can call it back with all it holds."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -85,6 +86,27 @@ def test_called_back_it_is_gone_everywhere_and_stands_in_the_form_again(town, pl
     assert (
         not Image.objects.visible_to(Actor(town.user["Karima"], FAMILY, later(days=1))).filter(uid=image.uid).exists()
     )
+
+
+def test_what_was_called_back_before_it_comes_after_it(town, place, browser_of):
+    """Two that are called back one after the other are both there: nothing of the first is lost."""
+    anna = Actor(town.user["Anna"], STAFF, NOW)
+    for title in ("Eerst", "Daarna"):
+        call_back(post=place(title=title, at=NOW + SOON), by=anna)
+    browser, compose = browser_of("Anna"), url("compose", STAFF)
+
+    def stands() -> str:
+        return re.search(r'name="title"[^>]*value="([^"]*)"', browser.get(compose).content.decode())[1]
+
+    assert stands() == "Daarna"
+    browser.post(url("keep_text", STAFF, CALLED_BACK), {"title": "", "text": ""})
+    browser.post(url("keep_text", STAFF, CALLED_BACK), {"title": "Daarna toch", "text": "Zo."})
+    assert stands() == "Daarna toch"
+    sent = message(town, "g4", title="Daarna toch", text="Zo.", kept_as=CALLED_BACK)
+    assert browser.post(compose, sent).status_code == 302
+    assert stands() == "Eerst"
+    browser.post(url("keep_text", STAFF, CALLED_BACK), {"forget": "1"})
+    assert kept(CALLED_BACK, by=anna) is None
 
 
 def test_nobody_on_it_said_for_another_group_says_nothing_here(town, place, photos):

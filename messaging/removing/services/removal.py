@@ -23,7 +23,7 @@ from groups.roles import Hat
 from groups.told.services import Said
 from messaging.asks.services.news import tell_gone
 from messaging.asks.services.together import hand_on
-from messaging.keeping.services import ALT, CALLED_BACK, keep
+from messaging.keeping.services import ALT, keep_called_back
 from messaging.photos.models import Placement
 from messaging.photos.services.placements import pictures_of
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
@@ -269,7 +269,7 @@ def call_back(*, post: Post, by: Actor) -> None:
         access.demand(not any(twin.reported_at for twin in twins))
         sent = _as_sent(current, [twin.group for twin in twins])
         retract_post(post=current, by=by, together=True)
-        keep(form=CALLED_BACK, sent=sent, by=by)
+        keep_called_back(sent=sent, by=by)
 
 
 def _as_sent(post: Post, groups: Iterable[Group]) -> MultiValueDict:
