@@ -69,7 +69,10 @@ class SchoolProgress(FamilyProgress):
 
 
 def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[ChildLine]:
-    """Every child of a group that `by` hears named, with what holds for the purposes `keys` now."""
+    """Every child of a group that `by` hears named, with what holds for the purposes `keys` now.
+
+    That an own child would rather not `by` reads where its parents do: it told somebody at school (POL-45).
+    """
     children = _children(group=group, actor=by)
     verdicts = (
         _said(children=[child.pk for child in children], keys=tuple(keys), now=by.now) if children and keys else []
@@ -94,7 +97,7 @@ def _children(group: Group, actor: Actor) -> QuerySet:
     known = Child.objects.nameable_to(actor.wearing(Hat.ANY)).enrolled_in([group.pk], now=actor.now)
     return known.in_name_order().annotate(
         waits=_holds(Purpose.objects.leaves_waiting(now=actor.now)),
-        is_reluctant=Exists(_reluctances()),
+        is_reluctant=Exists(_reluctances(actor)),
         is_shielded=Exists(Shield.objects.active(now=actor.now).filter(child=OuterRef("pk"))),
         family=Guardianship.objects.family_of("pk", now=actor.now),
     )
@@ -137,8 +140,10 @@ def _verdict(is_shown: bool | None) -> Verdict:
     return Verdict.SHOWN if is_shown else Verdict.REFUSED
 
 
-def _reluctances() -> ReluctanceQuerySet[Reluctance]:
-    return Reluctance.objects.open().filter(child=OuterRef("pk"))
+def _reluctances(actor: Actor) -> ReluctanceQuerySet[Reluctance]:
+    of_others = Child.objects.of_others(actor.wearing(Hat.ANY)).values("pk")
+    told = Reluctance.objects.told_to_family(now=actor.now).values("pk")
+    return Reluctance.objects.open().filter(Q(child__in=of_others) | Q(pk__in=told), child=OuterRef("pk"))
 
 
 def _holds(rule: Q) -> ExpressionWrapper:

@@ -25,7 +25,7 @@ from consent.asking.services.texts import (
 )
 from consent.clearances.domain.allowed import Verdict
 from consent.models import ConsentRound, Purpose, PurposeText
-from consent.overview.services import lines_of, progress_at, sight_of
+from consent.overview.services import export_lines, lines_of, progress_at, sight_of
 from consent.rounds.services.rounds import (
     NothingToAskError,
     NotOpenedYetError,
@@ -38,6 +38,7 @@ from consent.rounds.services.rules import rules_of
 from groups.models import Child, Enrolment, School
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.versions import EditedMeanwhileError
@@ -453,3 +454,29 @@ def test_a_purpose_that_is_sent_twice_is_one_purpose(cast: Cast) -> None:
     answers = [client.post(page, sent) for _ in range(2)]
     assert [answer["Location"] for answer in answers] == [reverse("consent:purposes")] * 2
     assert Purpose.objects.filter(texts__title_nl="Jaarboek").count() == 1
+
+
+@pytest.mark.parametrize(("level", "is_read"), [("4", False), ("7", True)])
+def test_of_an_own_child_nobody_reads_there_that_it_would_rather_not_before_its_parents_do(
+    cast: Cast, level: str, is_read: bool
+) -> None:
+    """Dirk, the directie, is Finn's father too; Finn told juf Anna."""
+    begun(cast)
+    finn, others = cast.child("Finn"), cast.child("Noor")
+    rows.caregiver(cast.linde, "Dirk", finn, user=cast.directie)
+    access.reproject(users=[cast.directie.pk])
+    type(cast.groep_4).objects.filter(pk=cast.groep_4.pk).update(year_level=level)
+    dirk, told = visit(cast, "directie"), Actor(cast.teacher, Hat.STAFF, timezone.now())
+    places = ["group", "group_overview"]
+
+    def said() -> list[int]:
+        pages = [dirk.get(reverse(f"consent:{place}", args=[cast.groep_4.uid])) for place in places]
+        return [page.content.decode().count("ather not</small>") for page in pages]
+
+    note_reluctance(child=others, note="", by=told)
+    assert said() == [1, 1]
+    note_reluctance(child=finn, note="", by=told)
+    assert said() == [1 + is_read] * 2
+    taken = export_lines(group=cast.groep_4, keys=[], by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    lines = {line.child: line.is_reluctant for line in taken}
+    assert (lines[others], lines[finn]) == (True, is_read)
