@@ -65,7 +65,9 @@ SILENT = {
         "clear_phone": "a word to oneself: the photos are off the phone",
     },
     "groups.told.services": {"tell": TOLD, "tell_all": TOLD, "put_away": "a word to oneself: it was read"},
-    "messaging.keeping.services": dict.fromkeys(["keep", "forget", "forget_old"], "unsent words are nobody else's"),
+    "messaging.keeping.services": dict.fromkeys(
+        ["keep", "keep_called_back", "forget", "forget_old"], "unsent words are nobody else's"
+    ),
     "groups.roster.services.colours": {"give_colours": PART},
     "messaging.writings.services.telling": {"tell_writer": TOLD},
     "moderation.cases.services.telling": {"tell_about": TOLD},
