@@ -126,9 +126,9 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
 
 def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> str:
     """Nothing where the answer counts, and else why it does not: the question is another by now, the time is over,
-    there is no room. It takes no telephone number.
+    there is no room. It takes no telephone number, and leaves the one that was given in Kring.
     """
-    form.cleaned_data["phone"] = ""
+    form.cleaned_data["phone"] = None
     try:
         _give(post, form, None, actor)
     except NoRoomLeftError as full:

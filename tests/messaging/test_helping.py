@@ -411,6 +411,9 @@ def test_it_is_asked_and_answered_on_pages_and_from_the_mail(town: Town, browser
     assert "u bent nummer 1 op de wachtlijst" in page_text(waits)
     assert line() == [("karima", 1), ("lotte", None)]
     assert Helper.objects.get(user=town.user["Lotte"]).phone == ""
+    sign_on(post=post, task=1, ask_on=THURSDAY, phone=PHONE, by=by(town, "Lotte"))
+    stranger.post(f"/antwoord{link}", form)
+    assert Helper.objects.get(user=town.user["Lotte"]).phone == PHONE
     karima.post(url("answer", FAMILY, post.uid), form | {"answer": "off"})
     assert line() == [("lotte", 1)]
 

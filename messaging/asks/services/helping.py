@@ -24,13 +24,14 @@ from portal.core.actor import Actor
 from portal.core.models import User
 
 
-def sign_on(*, post: Post, task: int, ask_on: date, phone: str = "", by: Actor) -> bool:
+def sign_on(*, post: Post, task: int, ask_on: date, phone: str | None = None, by: Actor) -> bool:
     """Help with this task; whether there is a place, or one waits in line. Who signed on already only changes the
     number.
 
-    `phone` is shown to who has a place in the same task and to staff, until the day is over; never of who may not speak
-    with other parents, nor where that would lead to a child that is shielded. Raises `PermissionDenied` where `by`
-    answers for no child here, `AskedOtherwiseError`, `ValueError` for what is no task of it.
+    `phone` is shown to who has a place in the same task and to staff, until the day is over; without one the number
+    that was given before stays. Never of who may not speak with other parents, nor where that would lead to a child
+    that is shielded. Raises `PermissionDenied` where `by` answers for no child here, `AskedOtherwiseError`,
+    `ValueError` for what is no task of it.
     """
     family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
@@ -40,7 +41,7 @@ def sign_on(*, post: Post, task: int, ask_on: date, phone: str = "", by: Actor) 
         first = first_of(current)
         shown = phone if may_show_phone(current, by=family) else ""
         row, is_new = Helper.objects.get_or_create(
-            writing_id=first.pk, task=task, user=by.user, defaults={"phone": shown}
+            writing_id=first.pk, task=task, user=by.user, defaults={"phone": shown or ""}
         )
         if is_new:
             AskAnswer.objects.filter(user=by.user, writing__in=posts, answer=PASS).delete()
@@ -48,7 +49,7 @@ def sign_on(*, post: Post, task: int, ask_on: date, phone: str = "", by: Actor) 
             if not _fill(first, task, places, but=row, by=by) and _let_go_of_who_left(first, task, now=by.now):
                 _fill(first, task, places, but=row, by=by)
             row.refresh_from_db(fields=["place"])
-        elif row.phone != shown:
+        elif shown is not None and row.phone != shown:
             row.phone = shown
             row.save(update_fields=["phone"])
     return row.place is not None
