@@ -171,8 +171,15 @@ class GuardianshipQuerySet(PeriodQuerySet):
 
     def outside_family_of(self, actor: Actor) -> Self:
         """Rows that are not about `user` nor about a child of `user`: the only ones they may decide about."""
-        own = self.model._default_manager.unended(now=actor.now).filter(caregiver__user=actor.user).values("child")
-        return self.exclude(caregiver__user=actor.user).exclude(child__in=own)
+        return self.exclude(caregiver__user=actor.user).exclude(child__in=self._children_of(actor))
+
+    def with_children_of(self, actor: Actor) -> Self:
+        """Of everybody who is, or was, an adult of a child of `actor`: `actor` too."""
+        return self.filter(child__in=self._children_of(actor))
+
+    def _children_of(self, actor: Actor) -> models.QuerySet:
+        rows: Self = self.model._default_manager.unended(now=actor.now)
+        return rows.filter(caregiver__user=actor.user).values("child")
 
 
 class ContactChoiceQuerySet(models.QuerySet):

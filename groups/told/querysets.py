@@ -41,6 +41,6 @@ class AnswerQuerySet(models.QuerySet):
         """To somebody who is, or was, an adult of a child of `actor`, and to such a child."""
         people = self.model.telling.field.related_model.to.field.related_model
         guardianships = people.caregivers.rel.related_model.guardianships.rel.related_model.objects
-        mine = guardianships.unended(now=actor.now).filter(caregiver__user=actor.user.pk).values("child")
-        with_me = guardianships.filter(child__in=mine, caregiver__user__isnull=False)
-        return models.Q(telling__to__in=with_me.values("caregiver__user")) | models.Q(telling__to__child__in=mine)
+        family = guardianships.with_children_of(actor)
+        adults = family.filter(caregiver__user__isnull=False).values("caregiver__user")
+        return models.Q(telling__to__in=adults) | models.Q(telling__to__child__in=family.values("child"))

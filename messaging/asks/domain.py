@@ -24,8 +24,6 @@ OWN = (DONE, PASS)
 """Answers of a home, which the other one does not find."""
 OF_THE_CHILD = (YES_NO, YES_NO_MAYBE, CHOOSE, COME)
 """Kinds with one answer for each child, which its staff read; the others are a home's own."""
-STANDING = ("published", "hidden")
-"""States of a message of which the answers count."""
 FURTHEST = timedelta(days=366)
 FEWEST_OPTIONS, MOST_OPTIONS, LONGEST_OPTION = 2, 8, 60
 MOST_TASKS, MOST_PLACES = 8, 50

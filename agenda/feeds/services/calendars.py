@@ -68,7 +68,8 @@ def item_of(
 
     Where its words are among the `lost` it says where they are read.
     """
-    is_lost = event.said in lost
+    said = event.said
+    is_lost = said in lost
     skipped, days = skipped_on(event.skipped.all()), event.days
     stretches = stretches_of(event.school_id, off)
     days_of = set(days.beginnings()) if days.is_series else set()
@@ -76,7 +77,7 @@ def item_of(
     called_off = {day for day, at in skipped.items() if day in days_of - free and at > actor.now - SHOWN_CANCELLED}
     return CalendarItem(
         event.uid,
-        _with_names(str(event.instead if is_lost else event.title), event.said.groups, names),
+        _with_names(str(event.instead if is_lost else event.title), said.groups, names),
         days,
         "" if is_lost else event.place,
         event.version,

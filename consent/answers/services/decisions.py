@@ -44,9 +44,8 @@ def decide_for_child(*, child: Child, answers: Answers, by: Actor) -> list[Decis
     """Keep what a caregiver with authority answers about `child`: per purpose yes or no, and the text that was read.
 
     Works on the next request, either way (POL-43); a yes of who came in by letter once that person is known, and of
-    who turns out to be somebody else no more.
-    Everything or nothing; what stands already adds no row, unless it was asked again. Raises `PermissionDenied`,
-    `DecidesAloneError`, `TextChangedError`.
+    who turns out to be somebody else no more. Everything or nothing; what stands already adds no row, unless it was
+    asked again. Raises `PermissionDenied`, `DecidesAloneError`, `TextChangedError`.
     """
     if not can_decide_for(by, child):
         raise DecidesAloneError if decides_alone(child.birth_on, now=by.now) else PermissionDenied

@@ -42,15 +42,11 @@ class PurposeFields(forms.Form):
 class PurposeForm(PurposeFields, VersionedForm):
     """How a purpose works that is there already."""
 
-    reach = forms.ChoiceField(
-        label=_("Who gets to see it?"),
-        help_text=_("Do more people see it? Then an earlier yes no longer counts. Parents choose again."),
-        choices=Reach.choices,
-        widget=forms.RadioSelect,
-    )
-
     def __init__(self, data: QueryDict | None = None, *, purpose: Purpose) -> None:
         super().__init__(data, initial={name: getattr(purpose, name) for name in self.base_fields})
+        self.fields["reach"].help_text = _(
+            "Do more people see it? Then an earlier yes no longer counts. Parents choose again."
+        )
 
 
 class WordsFields(forms.Form):

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from messaging.asks.domain import COME, STANDING, YES, GivenAnswer, what_stands
+from messaging.asks.domain import COME, YES, GivenAnswer, what_stands
 from messaging.asks.models import AskAnswer, EventSeat, said_in
-from messaging.asks.services.together import first_of
+from messaging.asks.services.together import STANDING, first_of
 from messaging.writings.domain.shapes import Together
 from messaging.writings.models import Post
 from portal.core.actor import Actor

@@ -2,9 +2,11 @@
 
 from django.db.models import QuerySet
 
-from messaging.asks.domain import STANDING
 from messaging.asks.models import EventSeat, Helper, Voter, VoteTally
 from messaging.writings.models import Post
+
+STANDING = ("published", "hidden")
+"""States of a message of which the answers count."""
 
 
 def first_of(post: Post) -> Post:

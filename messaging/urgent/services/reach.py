@@ -83,8 +83,7 @@ def _families(post: Post, actor: Actor) -> Iterable[tuple[list[str], list[Caregi
 
 def _beside(actor: Actor) -> Exists:
     """Whether this caregiver is, or was, an adult of a child of `actor`."""
-    own = Guardianship.objects.unended(now=actor.now).filter(caregiver__user=actor.user.pk)
-    return Exists(Guardianship.objects.filter(caregiver=OuterRef("caregiver"), child__in=own.values("child")))
+    return Exists(Guardianship.objects.with_children_of(actor).filter(caregiver=OuterRef("caregiver")))
 
 
 def _known(post: Post) -> _Known:

@@ -105,7 +105,7 @@ def names_lost(posts: Collection[Post], *, now: datetime) -> dict[int, list[str]
     gone = {}
     for post in posts:
         there = groups[post.written_together or post.uid]
-        gone[post.pk] = [child for group, child, at in children if group in there and at >= since[post.pk]]
+        gone[post.pk] = _gone_from(there, since[post.pk], children)
     suspected = [post for post in posts if gone[post.pk]]
     prefetch_related_objects(suspected, "placements")
     found = {post.pk: _named_in(_words_of(post), gone[post.pk]) for post in suspected}
@@ -114,9 +114,8 @@ def names_lost(posts: Collection[Post], *, now: datetime) -> dict[int, list[str]
 
 def word_names_lost(text: str, *, school: School, written_at: datetime, now: datetime) -> bool:
     """The same for words to the whole school that stand in no message."""
-    groups = set(Group.objects.filter(school=school, kind=GroupKind.SCHOOL).values_list("pk", flat=True))
-    gone = [child for _, child, at in _withdrawn(groups, written_at, now) if at >= written_at]
-    return bool(_named_in([text], gone))
+    groups = frozenset(Group.objects.filter(school=school, kind=GroupKind.SCHOOL).values_list("pk", flat=True))
+    return bool(words_lost([StandingWords((text,), groups, written_at)], now))
 
 
 def words_lost(said: Collection[StandingWords], now: datetime) -> set[StandingWords]:
@@ -127,11 +126,14 @@ def words_lost(said: Collection[StandingWords], now: datetime) -> set[StandingWo
     children = _withdrawn(groups, min(one.since for one in said), now)
     known = Names(tuple({name for _, child, _ in children for name in (child.first_name, child.full_name)}))
     named = [one for one in said if any(map(known.mentioned_in, one.texts))]
-    return {one for one in named if _named_in(one.texts, _gone_from(one, children))}
+    return {one for one in named if _named_in(one.texts, _gone_from(one.groups, one.since, children))}
 
 
-def _gone_from(one: StandingWords, children: Iterable[tuple[int, Child, datetime]]) -> list[Child]:
-    return [child for group, child, at in children if group in one.groups and at >= one.since]
+def _gone_from(
+    groups: Collection[int], since: datetime, children: Iterable[tuple[int, Child, datetime]]
+) -> list[Child]:
+    """Of these children those of these groups to whom something happened since."""
+    return [child for group, child, at in children if group in groups and at >= since]
 
 
 def titles_of(posts: Collection[Post]) -> dict[int, StandingWords]:
