@@ -10,6 +10,8 @@ from unittest.mock import patch
 
 import pytest
 from django.core import mail
+from django.core.cache import cache, caches
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.signals import setting_changed
 from django.db import connection
 from django.db.models.signals import pre_save
@@ -106,9 +108,14 @@ def _no_canary_leaks() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _what_waits_is_asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tests share their people, and what happens in one is undone: nothing of it may be remembered for the next."""
+def _nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests share their people, and what happens in one is undone: nothing of it may be remembered for the next.
+
+    A test that sets the clock back would find in local memory what expired long ago; Redis has a clock of its own.
+    """
     monkeypatch.setattr(waiting, "REMEMBERED", 0)
+    if isinstance(caches["default"], LocMemCache):
+        cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")
