@@ -62,7 +62,9 @@ def test_what_the_image_makes_is_the_same_twice(tmp_path: Path) -> None:
         shutil.copytree(
             ROOT,
             tmp_path / "app",
-            ignore=shutil.ignore_patterns(".git", ".venv", "var", "tests", "__pycache__", "*.mo", ".*_cache"),
+            ignore=shutil.ignore_patterns(
+                ".git", ".venv", "var", "tests", "__pycache__", "*.mo", ".*_cache", ".hypothesis"
+            ),
         )
         for file in files_of(tmp_path / "app"):  # as another clone has them
             os.utime(file, (file.stat().st_mtime - age,) * 2)
