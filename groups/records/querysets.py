@@ -177,6 +177,12 @@ class GuardianshipQuerySet(PeriodQuerySet):
         """Of everybody who is, or was, an adult of a child of `actor`: `actor` too."""
         return self.filter(child__in=self._children_of(actor))
 
+    def own_family(self, actor: Actor) -> models.QuerySet[User]:
+        """The accounts of everybody who is, or was, an adult of a child of `actor`, and of these children."""
+        family = self.with_children_of(actor)
+        adults = family.filter(caregiver__user__isnull=False).values("caregiver__user")
+        return User.objects.filter(Q(pk__in=adults) | Q(child__in=family.values("child")))
+
     def _children_of(self, actor: Actor) -> models.QuerySet:
         rows: Self = self.model._default_manager.unended(now=actor.now)
         return rows.filter(caregiver__user=actor.user).values("child")

@@ -41,6 +41,4 @@ class AnswerQuerySet(models.QuerySet):
         """To somebody who is, or was, an adult of a child of `actor`, and to such a child."""
         people = self.model.telling.field.related_model.to.field.related_model
         guardianships = people.caregivers.rel.related_model.guardianships.rel.related_model.objects
-        family = guardianships.with_children_of(actor)
-        adults = family.filter(caregiver__user__isnull=False).values("caregiver__user")
-        return models.Q(telling__to__in=adults) | models.Q(telling__to__child__in=family.values("child"))
+        return models.Q(telling__to__in=guardianships.own_family(actor))

@@ -78,6 +78,24 @@ def test_a_measure_against_who_has_a_child_with_the_reader_is_not_shown_either(c
     assert readers("restriction.begun") == set()
 
 
+@pytest.mark.parametrize("whom", ["an adult of before", "the child itself"])
+def test_nor_against_who_was_an_adult_of_it_nor_against_the_own_child(cast: Cast, whom: str) -> None:
+    """What the foundation's case officer decided about them stays with the case officer, whatever ended since."""
+    child = rows.child(cast.linde, "Jip", cast.groep_5)
+    rows.caregiver(cast.linde, "directie", child, user=cast.directie)
+    if whom == "the child itself":
+        child.user = person = rows.account("jip@cast.example")
+        child.save()
+    else:
+        person = cast.father
+        [bond] = rows.caregiver(cast.linde, "father", child, user=person).guardianships.all()
+        bond.valid_until = timezone.now()
+        bond.save()
+    about = {"subject_kind": "user", "subject_uid": person.uid, "school_uid": cast.linde.uid}
+    audit.record("restriction.begun", by=clock(timezone.now()), **about)
+    assert readers("restriction.begun") == set()
+
+
 def publish(cast: Cast, by: Any) -> Any:
     [post] = publish_post(
         groups=[cast.groep_4],

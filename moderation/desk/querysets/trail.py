@@ -28,7 +28,7 @@ class TrailEventQuerySet(models.QuerySet):
 
         Not when somebody signed in or changed the own account, nor who spoke with whom or answered which consent:
         that is nobody's to follow. Not the cases and hard copies that `user` may not open, nor measures against the
-        own person or family.
+        own person, a child of one's own or who is, or was, an adult of it.
         Example: Petra sees that juf Anna hid a reply and who opened a hard copy; not that Karima signed in at 23.12,
         nor that a case about herself began.
         """
@@ -39,7 +39,8 @@ class TrailEventQuerySet(models.QuerySet):
         scoped |= Q(subject_kind="dossier", subject_uid__in=_open_copies(actor).values("uid"))
         requests = School.access_requests.rel.related_model.objects.visible_to(actor)
         scoped |= Q(subject_kind="access_request", subject_uid__in=requests.values("uid"))
-        restricting = Q(verb__startswith="restriction.") & ~Q(subject_uid__in=_own_family(actor))
+        own = User.objects.filter(pk=actor.user.pk) | Guardianship.objects.own_family(actor)
+        restricting = Q(verb__startswith="restriction.") & ~Q(subject_uid__in=own.values("uid"))
         schools = School.objects.directed_by(actor).values("uid")
         known = self.filter(Q(subject_kind__in=OPEN_KINDS) | scoped | restricting, school_uid__in=schools)
         return known.exclude(verb__in=WITHHELD)
@@ -53,10 +54,3 @@ def _open_copies(actor: Actor) -> QuerySet[DossierEntry]:
     """What `user` reads of the dossier, and the certificates, which say nothing but that a copy is gone."""
     readable: DossierPieceQuerySet = DossierPieceQuerySet(DossierEntry).visible_to(actor)
     return DossierEntry.objects.filter(Q(pk__in=readable.values("pk")) | Q(kind=DossierKind.CERTIFICATE))
-
-
-def _own_family(actor: Actor) -> models.QuerySet:
-    """`user`, and who brings up a child together with `user`."""
-    own = Guardianship.objects.active(now=actor.now).filter(caregiver__user=actor.user.pk).values("child")
-    with_me = Guardianship.objects.active(now=actor.now).filter(child__in=own, caregiver__user__isnull=False)
-    return User.objects.filter(Q(pk=actor.user.pk) | Q(pk__in=with_me.values("caregiver__user"))).values("uid")
