@@ -35,10 +35,10 @@ class DossierPieceQuerySet(models.QuerySet):
     def of_school(self, school: School) -> Self:
         return self.filter(school_uid=school.uid)
 
-    def written_by(self, user: User) -> Self:
-        """Copies of what `user` wrote, or of a photo in it."""
-        photos = Placement.objects.filter(writing__author=user.pk, dossier_entry=OuterRef("pk"))
-        texts = Writing.objects.filter(author=user.pk, dossier_entry=OuterRef("pk"))
+    def written_by(self, user: User, hat: str) -> Self:
+        """Copies of what `user` wrote in this hat, or of a photo in it."""
+        photos = Placement.objects.filter(writing__author=user.pk, writing__hat=hat, dossier_entry=OuterRef("pk"))
+        texts = Writing.objects.filter(author=user.pk, hat=hat, dossier_entry=OuterRef("pk"))
         return self.filter(Q(Exists(photos)) | Q(Exists(texts)))
 
     def about(self, sought: str) -> Self:

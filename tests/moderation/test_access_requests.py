@@ -19,6 +19,7 @@ from groups.letters.services.people import claim_records
 from groups.models import Child
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
+from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_photo, remove_written
 from messaging.writings.domain.naming import Names
@@ -28,7 +29,7 @@ from moderation.access_requests.services import access_requests as service
 from moderation.access_requests.services.access_copies import draw_copy
 from moderation.access_requests.services.news import ACCESS_REQUEST
 from moderation.cases.domain.letters import templates_for
-from moderation.cases.services.cases import close_case
+from moderation.cases.services.cases import close_case, remove_reported
 from moderation.cases.services.letters import write_letter
 from moderation.cases.services.measures import record_measure
 from moderation.cases.services.notes import address_writer
@@ -284,6 +285,42 @@ def test_the_hard_copies_of_what_the_person_wrote_alone(cast: Cast, scene: Scene
     reading = DossierReading.objects.get()
     assert (reading.reader, reading.reason) == (cast.directie, "Een inzageverzoek")
     assert AuditEvent.objects.get(verb="dossier.read").actor_uid == cast.directie.uid
+
+
+def test_who_is_a_parent_and_works_there_reads_of_each_side_what_is_of_that_side(cast: Cast) -> None:
+    """POL-15: in the copy for the parent stands nothing of the teacher, neither a case nor a hard copy."""
+    now = timezone.now()
+    who, both = {"school": cast.linde, "opened_by": cast.mother, "opened_at": now}, cast.teacher_who_is_parent
+    by, cases = Actor(cast.directie, Hat.ANY, now), {}
+    for side, words in (("family", "Als ouder gesproken."), ("staff", "Als juf gesproken.")):
+        cases[side] = written_case(about=both, side=side, **who)
+        record_measure(case=cases[side], kind="talk", words=words, by=by)
+    [post] = publish_post(groups=[cast.groep_5], topic="update", title="Op", text="Van de juf.", replies="off",
+                          by=Actor(both, Hat.STAFF, now))  # fmt: skip
+    remove_written(written=post, reason="Kwetsend.", by=by.wearing(Hat.STAFF))
+    found = {}
+    for side, case in cases.items():
+        asked = service.draw_up(asked=start(case, cast.directie), by=by)
+        found[side] = {words for words in ("Als ouder", "Als juf", "Van de juf.") if words in texts(asked)}
+        service.close_request(asked=asked, reason="Teruggenomen.", by=by)
+    assert found == {"family": {"Als ouder"}, "staff": {"Als juf", "Van de juf."}}
+
+
+def test_what_the_person_is_not_told_yet_is_kept_back_unless_somebody_lets_it_stand(
+    cast: Cast, scene: Scene, case: Case, second: User
+) -> None:
+    """Neither the measure, nor why something was removed, nor a heading that says which it was."""
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    unsaid = {"withheld_because": "Veilig Thuis kijkt nog.", "by": by}
+    record_measure(case=case, kind="warning", words=f"{SECRET} gewaarschuwd.", heard=True, **unsaid)
+    remove_reported(case=case, reason=f"{SECRET} weggehaald.", **unsaid)
+    drawn = service.draw_up(asked=start(case, cast.directie), by=by)
+    kept = {one.text: one.ground for one in drawn.passages.all() if SECRET in one.text}
+    assert kept == dict.fromkeys([f"{SECRET} gewaarschuwd.", f"{SECRET} weggehaald."], Ground.INQUIRY)
+    copy = approve(submit(drawn, cast.directie), second)
+    given = bytes(copy.content).decode()
+    assert [words for words in (SECRET, "aarschuwing", "Veilig Thuis") if words in given] == []
+    assert "school zoekt dit nog uit" in given
 
 
 def test_another_school_is_not_gathered(cast: Cast, scene: Scene, case: Case) -> None:

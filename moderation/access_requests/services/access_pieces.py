@@ -1,10 +1,11 @@
 """What school keeps about one person, gathered for an access request: as plain lines, once, with few questions."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from messaging.models import WritingVersion
 from messaging.writings.domain.naming import Names, fold
 from messaging.writings.domain.text import words_with
 from moderation.access_requests.domain import lines_of, named_in
-from moderation.access_requests.models import AccessRequest
+from moderation.access_requests.models import AccessRequest, Ground
 from moderation.cases.models.cases import Case
 from moderation.cases.services.looking import photos_told
 from moderation.dossier.domain.copies import CopiedPicture, Passage
@@ -42,10 +43,13 @@ IN_THE_CASE = ("kind_word", "word", "letter")
 
 @dataclass(frozen=True)
 class Piece:
-    """A thing about somebody: what it is and when, and its lines."""
+    """A thing about somebody: what it is and when, and its lines; all kept back on a `ground` until somebody lets them
+    stand.
+    """
 
     title: str
     lines: list[str]
+    ground: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Found:
     tellings: Sequence[Telling]
     words: Sequence[ParentWord]
     calendars: Sequence[CalendarAddress]
+    withheld: Sequence[Telling]
     about: int
 
     @property
@@ -73,17 +78,21 @@ class Found:
 
 
 def find_pieces(asked: AccessRequest, *, actor: Actor) -> Found:
-    """What there is about the person of a request, as far as `actor` handles it; the reports are not among it."""
+    """What there is about the person of a request, as far as `actor` handles it; the reports are not among it.
+
+    Of the side that asks: who works at a school and has a child there asks for each apart (POL-15).
+    """
     cases = Case.objects.led_by(actor.wearing(Hat.ANY)).filter(school=asked.school_id, about=asked.about_id)
+    cases = cases.filter(side=asked.side)
     rows = cases.with_told(actor).select_related("group", "writing", "photo__writing")
     case_rows = list(rows.prefetch_related("measures", "letters", "notes").oldest_first())
-    copies = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(asked.school).written_by(asked.about)
-    sealed = copies.filter(payload__isnull=False).order_by("number")
+    copies = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(asked.school)
+    sealed = copies.written_by(asked.about, asked.side).filter(payload__isnull=False).order_by("number")
     texts = _texts(case_rows, asked.about_id)
-    tellings = _tellings(asked, [case.uid for case in case_rows])
+    tellings, withheld = _tellings(asked, [case.uid for case in case_rows])
     calendars = CalendarAddress.objects.visible_to(Actor(asked.about, asked.side, actor.now))
     words = _kind_words(asked, actor.now)
-    return Found(case_rows, list(sealed), texts, tellings, words, list(calendars), asked.about_id)
+    return Found(case_rows, list(sealed), texts, tellings, words, list(calendars), withheld, asked.about_id)
 
 
 def _kind_words(asked: AccessRequest, now: datetime) -> list[ParentWord]:
@@ -99,11 +108,13 @@ def _kind_words(asked: AccessRequest, now: datetime) -> list[ParentWord]:
     return list(ParentWord.objects.filter(mine, school=asked.school_id).order_by("said_at", "pk"))
 
 
-def _tellings(asked: AccessRequest, cases: Sequence[UUID]) -> list[Telling]:
-    """What the person was told at this school, on this side; of cases those that are in the copy."""
-    rows = Telling.objects.filter(to=asked.about_id, school=asked.school_id, hat=asked.side, withheld_because="")
+def _tellings(asked: AccessRequest, cases: Sequence[UUID]) -> tuple[list[Telling], list[Telling]]:
+    """What the person was told at this school, on this side, and what not yet; of cases those that are in the copy."""
+    rows = Telling.objects.filter(to=asked.about_id, school=asked.school_id, hat=asked.side)
     here = rows.filter(Q(case_uid__isnull=True) | Q(case_uid__in=cases))
-    return list(here.prefetch_related("answers").order_by("told_at", "pk"))
+    found = list(here.prefetch_related("answers").order_by("told_at", "pk"))
+    told = [one for one in found if not one.withheld_because]
+    return told, [one for one in found if one.withheld_because]
 
 
 def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
@@ -119,20 +130,25 @@ def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
 def gather_pieces(material: Found, *, by: Actor) -> list[Piece]:
     """The words of it, in the language of the school. Opening hard copies for it is written down.
 
+    What the person is not told yet is kept back until who draws it up lets it stand, and no title says it.
     Raises `PermissionDenied`, `CopyDamagedError`.
     """
     with translation.override(settings.LANGUAGE_CODE):
         photos = photos_told(material.cases, actor=by)
-        pieces = [piece for case in material.cases for piece in _case(case, material.texts, len(photos[case.pk]))]
+        silent = {(one.case_uid, one.told_at) for one in material.withheld}
+        gathered = [_case(case, material.texts, len(photos[case.pk]), silent) for case in material.cases]
+        pieces = list(chain.from_iterable(gathered))
         opened = open_copies(pieces=material.copies, reason=_("An access request"), by=by)
         tellings = [piece for telling in material.tellings for piece in _told(telling)]
         kind = [_kind_word(word, said=word.said_by_id == material.about) for word in material.words]
         calendars = [_calendar(address) for address in material.calendars]
-        copies = [_copy(copy, opened[copy.pk]) for copy in material.copies if copy.pk in opened]
+        unsaid = {one.about_uid for one in material.withheld}
+        sealed = [_copy(copy, opened[copy.pk], unsaid) for copy in material.copies if copy.pk in opened]
+        copies = list(chain.from_iterable(sealed))
         return pieces + tellings + kind + calendars + copies
 
 
-def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
+def _case(case: Any, texts: dict[int, str], photos: int, silent: Collection[tuple]) -> Iterator[Piece]:
     what = case.get_kind_display()
     ended = _("Handled on %(day)s.") % {"day": _day(case.closed_at)} if case.closed_at else _("Not handled yet.")
     place = _("It stood in: %(group)s.") % {"group": case.group.name} if case.group else ""
@@ -144,7 +160,10 @@ def _case(case: Any, texts: dict[int, str], photos: int) -> Iterator[Piece]:
         until = [_("Up to and including %(day)s.") % {"day": _day(one.until - DAY_BEFORE)}] if one.until else []
         number = [_("Letter of the board: %(number)s") % {"number": one.letter_number}] if one.letter_number else []
         words = [*until, *number, *lines_of(one.words), *lines_of(one.why_outside)]
-        yield Piece(f"{one.get_kind_display()}, {_day(one.decided_at)}", words)
+        if (case.uid, one.decided_at) in silent:
+            yield _unsaid(one.decided_at, [f"{one.get_kind_display()}.", *words])
+        else:
+            yield Piece(f"{one.get_kind_display()}, {_day(one.decided_at)}", words)
     for one in case.letters.all():
         yield Piece(_("A letter of %(day)s") % {"day": _day(one.written_at)}, [one.title, *lines_of(one.text)])
     for one in case.notes.all():
@@ -172,13 +191,22 @@ def _calendar(address: CalendarAddress) -> Piece:
     return Piece(title, [named])
 
 
-def _copy(copy: DossierPiece, content: bytes) -> Piece:
+def _copy(copy: DossierPiece, content: bytes, unsaid: Collection[UUID | None]) -> Iterator[Piece]:
     blocks = blocks_of(content)
     own = [part for block in blocks if block.is_own for part in block.parts if isinstance(part, Passage)]
     lines = dict.fromkeys(line for part in own for line in lines_of(part.text))
     photos = _named_photos(sum(isinstance(part, CopiedPicture) for block in blocks for part in block.parts))
     title = _("Removed on %(day)s, kept as copy %(number)s") % {"day": _day(copy.sealed_at), "number": copy.number}
-    return Piece(title, [*lines, *photos, _("Why it was removed:"), *lines_of(copy.reason)])
+    why = [_("Why it was removed:"), *lines_of(copy.reason)]
+    is_unsaid = copy.subject_uid in unsaid
+    yield Piece(title, [*lines, *photos, *([] if is_unsaid else why)])
+    if is_unsaid:
+        yield _unsaid(copy.sealed_at, why)
+
+
+def _unsaid(at: datetime, lines: list[str]) -> Piece:
+    """What the person is not told yet: a heading that says nothing of what it was, and all of it kept back."""
+    return Piece(_("What school decided on %(day)s") % {"day": _day(at)}, lines, Ground.INQUIRY)
 
 
 def _named_photos(count: int) -> list[str]:

@@ -144,8 +144,8 @@ def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
     """Gather everything about this person that `by` handles, as lines to go through; again, when something changed.
 
     A line in which somebody else of the school is named is kept back, and that name is black, until `by` says
-    otherwise. What `by` said before of the same lines stays. Opening hard copies is written down. For who handles the
-    request. Raises `PermissionDenied`, `CopyDamagedError`.
+    otherwise; so is what the person is not told yet. What `by` said before of the same lines stays. Opening hard copies
+    is written down. For who handles the request. Raises `PermissionDenied`, `CopyDamagedError`.
     """
     with transaction.atomic():
         current = _held(asked, by=by)
@@ -167,17 +167,17 @@ def draw_up(*, asked: AccessRequest, by: Actor) -> AccessRequest:
 def _passages(
     asked: AccessRequest, pieces: Iterable[Piece], choices: Mapping[tuple[str, str], str], names: Names
 ) -> list[AccessPassage]:
-    lines = [(number, piece.title, line) for number, piece in enumerate(pieces) for line in piece.lines]
+    lines = [(number, piece, line) for number, piece in enumerate(pieces) for line in piece.lines]
     return [
         AccessPassage(
             request=asked,
             position=position,
             piece=number,
-            title=title,
+            title=piece.title,
             text=line,
-            ground=choices.get((title, line), Ground.OTHERS if named_in(line, names) else ""),
+            ground=choices.get((piece.title, line), piece.ground or (Ground.OTHERS if named_in(line, names) else "")),
         )
-        for position, (number, title, line) in enumerate(lines)
+        for position, (number, piece, line) in enumerate(lines)
     ]
 
 
