@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from consent.asking.domain.purposes import NAMES, Says
 from groups.models import CouncilSeat
+from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from groups.staff.services.staff import end_assignment
 from messaging.handins.querysets import judges_of
@@ -29,7 +30,7 @@ from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 from tests.messaging import photo_files
 from tests.messaging.conftest import NOW, later
-from tests.messaging.consent import answer, everybody_agrees
+from tests.messaging.consent import answer, begin, everybody_agrees
 from tests.messaging.drafts import WAYS, act_on, add_editor, finders, hand_in
 from tests.messaging.steering import second_directie
 from tests.share import share
@@ -328,6 +329,23 @@ def test_a_parent_in_a_council_learns_no_other_familys_answer_and_who_places_is_
     with pytest.raises(NamesRefusedError):
         act_on(town, said[1], "approve")
     assert [now_of(one).state for one in said] == [HandinState.PLACED, HandinState.WAITING]
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["the school asks nothing", "the school asks"])
+def test_who_hands_in_is_not_told_that_a_shielded_child_is_at_the_school(town, asks):
+    """Joost of groep 5 hears no Noor named; Anna, who teaches her, is stopped, and so is who places it."""
+    if asks:
+        begin(town)
+        answer(town, "Noor", key=NAMES)
+    shield_child(child=town.child["Noor"], reason="blijfhuis", by=Actor(town.user["Petra"], STAFF, NOW))
+    named = {"title": "Noor", "text": "Noor wint."}
+    handin = hand_in(town, "school", by="Joost", **named)
+    for refused in (
+        lambda: hand_in(town, "school", by="Anna", **named),
+        lambda: act_on(town, handin, "approve"),
+    ):
+        with pytest.raises(NamesRefusedError):
+            refused()
 
 
 def test_a_no_meanwhile_hides_the_photo_and_stops_the_placing(town, image):

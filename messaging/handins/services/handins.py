@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from groups.models import Group
+from groups.records.policies import can_publish
 from groups.records.services.bylines import Byline, byline
 from groups.roles import Hat
 from messaging.asks.services.answering import check_ask
@@ -248,11 +249,11 @@ def _write(post: Post, content: PostContent, *, by: Actor) -> None:
 def _check(content: PostContent, draft: Draft, group: Group, by: Actor) -> None:
     """Names are asked of staff alone: a parent who hands in for a council would learn what other families answered.
 
-    Whoever places it is asked.
+    And of who does not place there as far as that person hears them. Whoever places it is asked.
     """
     if by.hat != Hat.FAMILY:
-        words = words_of(content, draft.pictures)
-        check_names(words, groups=[group], not_children=draft.not_children, now=by.now)
+        words, hears = words_of(content, draft.pictures), None if can_publish(by, group) else by
+        check_names(words, groups=[group], not_children=draft.not_children, now=by.now, hears=hears)
     check_ask(content, groups=[group], now=by.now)
     check_essential(content, groups=[group], at=by.now, by=by)
 

@@ -38,13 +38,21 @@ class NamesRefusedError(Exception):
         self.names = names
 
 
-def check_names(texts: Iterable[str], *, groups: Sequence[Group], not_children: Collection[str], now: datetime) -> int:
+def check_names(
+    texts: Iterable[str],
+    *,
+    groups: Sequence[Group],
+    not_children: Collection[str],
+    now: datetime,
+    hears: Actor | None = None,
+) -> int:
     """Let these words through to these groups, or raise `NamesRefusedError`; asked only once the school asks parents.
 
     `not_children` are names of which the writer says that no child is meant: Roos and Mees are words too. Returns how
-    many of those there were; which ones is kept nowhere.
+    many of those there were; which ones is kept nowhere. With `hears` only of the children whom this person hears
+    named: where somebody else is still asked, a refusal tells nobody that a shielded child is here.
     """
-    unnamed = names_to_spare(groups, now=now)
+    unnamed = names_to_spare(groups, now=now, hears=hears)
     looked_for = Names(tuple(unnamed.values()))
     names = dict.fromkeys(mention.name for text in texts for mention in looked_for.mentioned_in(text))
     passed = {fold(name) for name in not_children}
@@ -64,14 +72,15 @@ def names_refused(
     return []
 
 
-def names_to_spare(groups: Sequence[Group], *, now: datetime) -> dict[str, str]:
+def names_to_spare(groups: Sequence[Group], *, now: datetime, hears: Actor | None = None) -> dict[str, str]:
     """First and full names of children in these groups whose family gave no yes, by how they are compared.
 
     A shielded child is among them from the first day, also where the school does not ask yet.
     """
     asks = bool(_asking(schools=sorted({group.school_id for group in groups})))
     unnamed = _unnamed(groups=[group.pk for group in groups], now=now, only_shielded=not asks)
-    names = {name for child in unnamed for name in (child.first_name, child.full_name)}
+    unheard = {*Child.objects.hidden_from(hears.wearing(Hat.ANY))} if hears else set()
+    names = {name for child in unnamed if child not in unheard for name in (child.first_name, child.full_name)}
     return {folded: name for name in names if (folded := fold(name))}
 
 
