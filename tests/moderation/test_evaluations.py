@@ -118,6 +118,29 @@ def test_who_answered_before_it_closed_is_not_told_that_it_was_too_late(cast: Ca
     assert (page.status_code, "You answered" in page.content.decode()) == (200, True)
 
 
+@pytest.mark.parametrize("in_between", ["before it is sent", "while it is sent"])
+def test_words_of_another_tab_are_given_back_by_the_page_that_says_one_answers_once(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, in_between: str
+) -> None:
+    evaluation = opened(cast)
+    client, page = visitor(cast, "mother"), reverse("moderation:evaluation", args=[evaluation.uid])
+
+    def answered_first(**facts: Any) -> None:
+        answer(cast, evaluation, "mother", words="Goed zo.")
+        answer_evaluation(**facts)
+
+    if in_between == "before it is sent":
+        answer(cast, evaluation, "mother", words="Goed zo.")
+    else:
+        monkeypatch.setattr(evaluations, "answer_evaluation", answered_first)
+    again = client.post(page, sent(words="Toch liever <minder> mail"))
+    said = again.content.decode()
+    assert (again.status_code, "This one is not added to it." in said) == (200, True)
+    assert "Toch liever &lt;minder&gt; mail</textarea>" in said
+    assert [one.words for one in EvaluationRemark.objects.all()] == ["Goed zo."]
+    assert "not added" not in client.get(page).content.decode()
+
+
 def test_a_score_that_is_none_changes_nothing(cast: Cast) -> None:
     evaluation = opened(cast)
     for scores in [(3, 3, 3, 3), (3, 3, 3, 3, 6), (0, 3, 3, 3, 3)]:

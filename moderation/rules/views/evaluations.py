@@ -31,26 +31,26 @@ from portal.core.request import SignedInRequest
 @access.declares("Everybody of the school, staff and families: five questions, answered once, without a name.")
 @require_http_methods(["GET", "POST"])
 def evaluation(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    """What comes after it was closed is not kept, and the page gives the words back."""
+    """What comes after it was closed, or after the one answer, is not kept, and the page gives the words back."""
     rows = Evaluation.objects.visible_to(request.actor).select_related("school")
     row = get_object_or_404(rows, uid=uid)
     form = EvaluationForm(request.POST if request.method == "POST" else None)
-    is_closed = row.closed_at is not None
-    if not is_closed and not row.is_answered and form.is_valid():
+    is_closed, is_answered = row.closed_at is not None, row.is_answered
+    if not is_closed and not is_answered and form.is_valid():
         words = form.cleaned_data["words"]
         try:
             answer_evaluation(evaluation=row, scores=form.scores, words=words, by=request.actor)
         except AnsweredError:
-            return redirect("moderation:evaluation", uid=row.uid)
+            is_answered = True
         except ClosedError:
             is_closed = True
         else:
             messages.success(request, _("Thank you. Your answer counts."), extra_tags=f"kept:evaluation-{row.uid}")
             return redirect("moderation:evaluation", uid=row.uid)
-    is_open = not is_closed and not row.is_answered
-    is_late = form.is_bound and is_closed and not row.is_answered
-    status = 410 if is_late else 422 if is_open and form.errors else 200
-    context = {"evaluation": row, "form": form, "open": is_open, "late": is_late}
+    is_open = not is_closed and not is_answered
+    is_late = form.is_bound and not is_open
+    status = 410 if is_late and not is_answered else 422 if is_open and form.errors else 200
+    context = {"evaluation": row, "form": form, "open": is_open, "answered": is_answered, "late": is_late}
     return render(request, "moderation/evaluation.html", context, status=status)
 
 
