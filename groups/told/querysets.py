@@ -1,10 +1,12 @@
 """Who reads what school told somebody."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
-from groups.roles import Hat
+from groups.roles import DIRECT, OVERSEE, VIEW, Hat
 from portal.core.actor import Actor
 
 
@@ -29,12 +31,15 @@ class AnswerQuerySet(models.QuerySet):
         Never to oneself; nor, for who directs, to another adult of an own child, or to that child: somebody else of the
         directie decided, and reads it. What belongs to a case is for who handles that: the room of cases asks for
         those. Example: Dirk takes the authority of Noor's father back. What he writes Dirk reads, and not Lies, who
-        directs the school too and is Noor's mother.
+        directs the school too and is Noor's mother. With nobody of these left it is the foundation's case officer who
+        reads it.
         """
         school = self.model.telling.field.related_model.school.field.related_model
         serves = school.groups.rel.related_model.objects.visible_to(actor.wearing(Hat.STAFF)).values("school")
         own = models.Q(telling__told_by=actor.user.pk, telling__school__in=serves)
         own |= models.Q(telling__school__in=school.objects.directed_by(actor)) & ~self._to_own_family(actor)
+        if overseen := school.objects.keys_of(actor, OVERSEE):
+            own |= models.Q(telling__school__in=overseen) & self._left(actor.now)
         return self.filter(own, telling__case_uid__isnull=True).exclude(telling__to=actor.user.pk)
 
     def _to_own_family(self, actor: Actor) -> models.Q:
@@ -42,3 +47,17 @@ class AnswerQuerySet(models.QuerySet):
         people = self.model.telling.field.related_model.to.field.related_model
         guardianships = people.caregivers.rel.related_model.guardianships.rel.related_model.objects
         return models.Q(telling__to__in=guardianships.own_family(actor))
+
+    def _left(self, now: datetime) -> models.Q:
+        """That nobody at school reads it: who told it left, and of the directie there is only the own family."""
+        school = self.model.telling.field.related_model.school.field.related_model
+        group, guardianship = school.groups.rel.related_model, school._meta.apps.get_model("groups", "Guardianship")
+        telling = {name: OuterRef(f"telling__{name}") for name in ("to", "told_by", "school")}
+        serving = group.grants.rel.related_model.objects.in_force(VIEW, now=now)
+        teller = serving.filter(user=telling["told_by"], hat=Hat.STAFF, content_object__school=telling["school"])
+        directing = school.grants.rel.related_model.objects.in_force(DIRECT, now=now)
+        bonds = guardianship.objects.unended(now=now).filter(caregiver__user=OuterRef("user"))
+        to = OuterRef(OuterRef("telling__to"))
+        family = bonds.filter(models.Q(child__guardianships__caregiver__user=to) | models.Q(child__user=to))
+        others = directing.filter(content_object=telling["school"]).exclude(user=telling["to"]).filter(~Exists(family))
+        return ~Exists(teller) & ~Exists(others)

@@ -248,6 +248,30 @@ def test_nobody_answers_for_another_or_too_often(cast: Cast, scene: Scene) -> No
     assert (answer.status_code, "Te veel." in answer.content.decode()) == (422, True)
 
 
+def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(cast: Cast, scene: Scene) -> None:
+    """Petra is all there is of the directie, and Noor's stepmother; Anna, who hid it, leaves. No words are lost."""
+    telling = hidden(cast, scene)
+    services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))
+
+    def readers() -> set[str]:
+        people = [name for name in NAMES if name != "anonymous"]
+        return {name for name in people if answers_for(worn(cast.user(name), Hat.ANY)).exists()}
+
+    assert readers() == {"teacher", "directie"}
+    rows.caregiver(cast.linde, "Petra", cast.child("Noor"), user=cast.directie)
+    assert readers() == {"teacher"}
+    for task in StaffAssignment.objects.filter(staff__user=cast.teacher).active(now=timezone.now()):
+        end_assignment(assignment=task, by=worn(cast.directie, Hat.ANY))
+    assert readers() == {"case_officer"}
+    assert "Waarom?" in visit(cast, "case_officer").get(answered_page(telling)).content.decode()
+    come_in("tweede", Role.DIRECTIE, cast)
+    assert readers() == set()
+
+
+def answered_page(telling: Telling) -> str:
+    return reverse("moderation:answered", args=[telling.uid])
+
+
 def test_who_left_the_school_reads_no_answer(cast: Cast, scene: Scene) -> None:
     telling = hidden(cast, scene)
     services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))
