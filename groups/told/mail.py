@@ -19,8 +19,8 @@ WAITS = (_("A message from school"), _("Read the message"), _("Nobody else reads
 
 
 def render_told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To whom school told something, while the account is open."""
-    tellings = Telling.objects.filter(uid__in=[row.subject_uid for row in rows], withheld_because="")
+    """To whom school told something, while the account is open and still who it was told to."""
+    tellings = Telling.objects.filter(uid__in=[row.subject_uid for row in rows], withheld_because="").meant()
     by_uid = {telling.uid: telling for telling in tellings.select_related("school")}
     for row in rows:
         telling = by_uid.get(row.subject_uid)

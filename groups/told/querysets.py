@@ -13,7 +13,23 @@ from portal.core.actor import Actor
 class TellingQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
         """What school told `actor`, in this hat; nobody else reads it here, and never what was kept back (POL-15)."""
-        return self.filter(to=actor.user.pk, hat=actor.hat, withheld_because="")
+        return self.filter(to=actor.user.pk, hat=actor.hat, withheld_because="").meant()
+
+    def meant(self) -> Self:
+        """But for what was told to the account of somebody who came in as a parent and was another person.
+
+        Example: Ria came in as Noor's mother, and school took her account off. What the mother was told meanwhile is
+        not Ria's; what a parent was told whose child left stays with that parent.
+        """
+        people = self.model.to.field.related_model
+        wrong = people.claims.rel.related_model.objects.filter(
+            user=OuterRef("to"),
+            caregiver__school=OuterRef("school"),
+            claimed_at__lte=OuterRef("told_at"),
+            ended_at__gte=OuterRef("told_at"),
+        )
+        own = people.caregivers.rel.related_model.objects.filter(user=OuterRef("to"), school=OuterRef("school"))
+        return self.exclude(models.Q(Exists(wrong), ~Exists(own), hat=Hat.FAMILY))
 
     def unread(self) -> Self:
         """What its reader did not put away yet."""

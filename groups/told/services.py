@@ -188,7 +188,8 @@ def waits_on_a_page(actor: Actor) -> dict[str, int]:
     if cache.get(_key(actor.user)):
         return {}
     waiting: dict[str, int] = {}
-    for hat in Telling.objects.filter(to=actor.user.pk, withheld_because="").unread().values_list("hat", flat=True):
+    told = Telling.objects.filter(to=actor.user.pk, withheld_because="").meant()
+    for hat in told.unread().values_list("hat", flat=True):
         waiting[hat] = waiting.get(hat, 0) + 1
     if not waiting:
         cache.set(_key(actor.user), True, REMEMBERED)

@@ -4,13 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Level, StaffAssignment, Telling, TellingAnswer
+from groups.letters.services.claims import unlink_account
+from groups.models import Caregiver, Guardianship, Level, StaffAssignment, Telling, TellingAnswer
 from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.roles import Hat, Role
 from groups.staff.services.staff import end_assignment
@@ -270,6 +272,29 @@ def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(c
 
 def answered_page(telling: Telling) -> str:
     return reverse("moderation:answered", args=[telling.uid])
+
+
+def test_who_was_not_that_parent_reads_no_more_what_the_parent_was_told(cast: Cast, scene: Scene) -> None:
+    """Neither what it said nor that there is something, nor is it mailed; another parent who left school reads on."""
+    telling = hidden(cast, scene)
+    account, page = visit(cast, "mother"), reverse("groups:telling", args=["family", telling.uid])
+    assert (account.get(page).status_code, services.waits_on_a_page(worn(cast.mother))) == (200, {"family": 1})
+    [row] = OutboxItem.objects.filter(kind=services.TOLD)
+    unlink_account(caregiver=Caregiver.objects.get(user=cast.mother), by=worn(cast.directie, Hat.ANY))
+    cache.clear()
+    again = visit(cast, "mother")
+    assert (again.get(page).status_code, services.waits_on_a_page(worn(cast.mother))) == (404, {})
+    assert again.post(page, {"text": "Toch nog."}).status_code == 404
+    assert not again.get(reverse("groups:told", args=["family"])).context["page"].object_list
+    [mail] = kind_of(row.kind).render([row], timezone.now())
+    assert not hasattr(mail, "text")
+
+
+def test_who_is_no_parent_there_any_more_reads_on_what_was_told(cast: Cast, scene: Scene) -> None:
+    telling = hidden(cast, scene)
+    for bond in Guardianship.objects.filter(caregiver__user=cast.mother):
+        end_guardianship(guardianship=bond, by=worn(cast.directie, Hat.ANY))
+    assert sees(cast, "mother", telling) == 200
 
 
 def test_who_left_the_school_reads_no_answer(cast: Cast, scene: Scene) -> None:
