@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, time, timedelta
 from threading import Barrier, Thread
+from uuid import uuid4
 
 import pytest
 from allauth.usersessions.models import UserSession
@@ -23,8 +24,10 @@ from groups.letters.services.claims import (
     unlink_account,
 )
 from groups.letters.services.invitations import find_letter, opens_something, print_letter, use_letter
-from groups.models import Caregiver, Claim, StaffAssignment
+from groups.letters.services.people import claim_records
+from groups.models import Caregiver, Claim, Group, RestrictionKind, StaffAssignment
 from groups.people.services.families import cards_due, letters_of
+from groups.people.services.restrictions import restrict_person
 from groups.records.domain.holidays import days_off
 from groups.records.domain.working_hours import school_days_later
 from groups.records.policies import OwnFamilyError
@@ -208,6 +211,23 @@ def test_the_link_ends_and_another_is_none_of_ours(small, directie):
     page = visitor().post(reverse("groups:not_me", args=[token])).content.decode()
     assert ("This link no longer works" in page, Claim.objects.get(pk=claim.pk).ended_at) == (True, None)
     assert visitor().get(reverse("groups:not_me", args=[token[:-2]])).status_code == 404
+
+
+def test_who_is_kept_out_does_not_come_in_anew_by_saying_that_was_not_me(small, directie):
+    """The letter was used with one own address, and the link about it lies in another one: by it a suspension would
+    end. School takes the account off, where it was somebody else indeed."""
+    now = timezone.now()
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    claim = use(mother, directie, at=now)
+    until = now + timedelta(days=20)
+    facts = {"person": claim.user, "school": small.school, "until": until, "case_uid": uuid4()}
+    restrict_person(kind=RestrictionKind.SUSPENDED, **facts, by=Actor(directie, Hat.ANY, now))
+    page = visitor().post(reverse("groups:not_me", args=[not_me_token(claim)])).content.decode()
+    assert ("This link no longer works" in page, Claim.objects.get(pk=claim.pk).ended_at) == (True, None)
+    again = account("karima@thuis.example")
+    claim_records(user=again, now=timezone.now())
+    assert not Group.objects.visible_to(Actor(again, Hat.ANY, timezone.now())).exists()
+    deny_claim(claim=claim, now=until)
 
 
 def test_other_letters_of_this_caregiver_stop_working(small, directie):

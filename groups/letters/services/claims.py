@@ -11,6 +11,7 @@ from groups.letters.models.claims import Claim, ClaimEnd, ClaimHow
 from groups.letters.services.claim_news import tell_confirmed, tell_denied, tell_unlinked
 from groups.letters.services.invitations import withdraw_invitations
 from groups.records.models.people import Caregiver, Child
+from groups.records.models.restrictions import Restriction
 from groups.records.models.truth import Guardianship
 from groups.records.policies import OwnFamilyError, can_decide, can_direct, is_of_own_family, is_own_family
 from groups.records.services.locks import hold_schools
@@ -24,7 +25,9 @@ OPEN_FOR = timedelta(days=28)
 
 
 class ClaimStandsError(Exception):
-    """The link is too old, or a teacher knows the person whom this address would shut out: the school helps."""
+    """The link is too old, or a teacher knows the person whom this address would shut out, or school limited what that
+    account may: the school helps.
+    """
 
 
 def unlink_account(*, caregiver: Caregiver, by: Actor) -> None:
@@ -69,7 +72,8 @@ def deny_claim(*, claim: Claim, now: datetime) -> Claim:
     """The caregiver says "that is not me": the account is off this record and signed out at once; idempotent.
 
     For who holds the signed link of the mail about it, for four weeks. The school is told. Where the address has let
-    the wrong person in before, not after a teacher confirmed. Raises `ClaimStandsError`.
+    the wrong person in before, not after a teacher confirmed; nor while the access of that account is limited or
+    suspended. Raises `ClaimStandsError`.
     """
     with transaction.atomic():
         current = _held(claim.uid)
@@ -131,9 +135,13 @@ def print_card(*, guardianship: Guardianship, by: Actor) -> Claim | None:
 
 
 def can_deny(claim: Claim, *, now: datetime) -> bool:
-    """Whether the link of the mail still undoes this claim."""
+    """Whether the link of the mail still undoes this claim.
+
+    Not while school keeps the account from something: who has both mailboxes would come in anew without that (POL-65).
+    """
     is_known = claim.caregiver.letter_only and claim.settled_by_id is not None
-    return claim.ended_at is None and now < claim.claimed_at + OPEN_FOR and not is_known
+    stops = Restriction.objects.against(claim.user, now=now).filter(school=claim.caregiver.school_id)
+    return claim.ended_at is None and now < claim.claimed_at + OPEN_FOR and not is_known and not stops.exists()
 
 
 def not_me_token(claim: Claim) -> str:
