@@ -71,6 +71,16 @@ class RestrictionQuerySet(PeriodQuerySet):
         return self.against(user, now=now).filter(talk_until__gt=now)
 
 
+def stopped(actor: Actor, model: type[models.Model], *, at: str, **kind: str) -> Exists:
+    """Whether something keeps `actor` from it at the school in column `at`: for what is asked of tasks, not of rights.
+
+    `model`: rows of a school.
+    """
+    school = model._meta.get_field("school").related_model
+    restrictions: RestrictionQuerySet = school.restrictions.rel.related_model.objects  # type: ignore[union-attr]
+    return Exists(restrictions.against(actor.user, now=actor.now).filter(school=OuterRef(at), **kind))
+
+
 class MembershipQuerySet(models.QuerySet):
     def in_force(self, permission: str, *, now: datetime) -> Self:
         """Reasons that carry `permission` at `now`; reading lasts until the archive closes, powers do not."""
@@ -422,20 +432,22 @@ class StaffQuerySet(models.QuerySet):
     def knowable_by(self, actor: Actor) -> Self:
         """Unsettled colleagues of whom `user`, on the same staff, may say "that is them".
 
-        Not oneself, nor who typed the address or printed a letter. Example: Petra prints the letter of juf Bo; Anna
-        says that she knows her, Petra cannot.
+        Not oneself, nor who typed the address or printed a letter, nor while the own access is limited (POL-65).
+        Example: Petra prints the letter of juf Bo; Anna says that she knows her, Petra cannot.
         """
         mine = self.held_by(actor).exclude(settles_at__gt=actor.now).values("school")
         printed = self.model.invitations.rel.related_model.objects.filter(made_by=actor.user.pk).values("staff")
         rows = self.serving(now=actor.now).unsettled(now=actor.now).filter(school__in=mine).exclude(user=actor.user.pk)
+        rows = rows.filter(~stopped(actor, self.model, at="school"))
         return rows.exclude(pk__in=printed.filter(staff__isnull=False)).filter(
             ~Q(email_by=actor.user.pk) | Q(email_by=None)
         )
 
     def met_by(self, actor: Actor) -> Self:
-        """The colleagues of `user` who came in, but for the own records."""
+        """The colleagues of `user` who came in, but for the own records; none for who is suspended (POL-65)."""
         mine = self.held_by(actor).values("school")
-        return self.serving(now=actor.now).filter(school__in=mine, user__isnull=False).exclude(user=actor.user.pk)
+        rows = self.serving(now=actor.now).filter(~stopped(actor, self.model, at="school", kind="suspended"))
+        return rows.filter(school__in=mine, user__isnull=False).exclude(user=actor.user.pk)
 
     def held_by(self, actor: Actor) -> Self:
         """The records `user` has on a staff."""
@@ -493,22 +505,27 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(settles_at__gt=now)
 
     def told_to(self, actor: Actor) -> Self:
-        """Who came in so as a caregiver of a child that `user` teaches; never about the own family."""
+        """Who came in so as a caregiver of a child that `user` teaches; never about the own family.
+
+        While `user` is suspended nobody (POL-65).
+        """
         caregivers = self.model.caregiver.field.related_model
         guardianships = caregivers.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
         children = guardianships.model.child.field.related_model.objects.taught_by(actor)
         known = guardianships.filter(caregiver=OuterRef("caregiver"), child__in=children)
-        return self.made_at_school().filter(Exists(known))
+        here = self.made_at_school().filter(~stopped(actor, caregivers, at="caregiver__school", kind="suspended"))
+        return here.filter(Exists(known))
 
     def confirmable_by(self, actor: Actor) -> Self:
         """Claims of which `user` may say "I know this person": a teacher of a child of this caregiver.
 
-        Not who printed the letter, nor who directs the school or looks after its machine. Example: Petra prints the
-        letter of Noor's mother. Juf Anna, who teaches Noor, confirms; Petra cannot, also not in the year in which she
-        teaches groep 4 herself.
+        Not who printed the letter, nor who directs the school or looks after its machine; nor while the own access is
+        limited (POL-65). Example: Petra prints the letter of Noor's mother. Juf Anna, who teaches Noor, confirms; Petra
+        cannot, also not in the year in which she teaches groep 4 herself.
         """
         schools = self.model.caregiver.field.related_model.school.field.related_model.objects
         rows = self.told_to(actor).open().unsettled(now=actor.now)
+        rows = rows.filter(~stopped(actor, self.model.caregiver.field.related_model, at="caregiver__school"))
         return rows.exclude(letter__made_by=actor.user.pk).exclude(caregiver__school__in=schools.configured_by(actor))
 
 

@@ -32,6 +32,7 @@ from groups.records.domain.holidays import days_off
 from groups.records.domain.working_hours import school_days_later
 from groups.records.policies import OwnFamilyError
 from groups.roles import Hat
+from groups.staff.services.staff_entry import know_colleague, print_staff_letter, use_staff_letter
 from portal.core import access, outbox, tries
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
@@ -228,6 +229,42 @@ def test_who_is_kept_out_does_not_come_in_anew_by_saying_that_was_not_me(small, 
     claim_records(user=again, now=timezone.now())
     assert not Group.objects.visible_to(Actor(again, Hat.ANY, timezone.now())).exists()
     deny_claim(claim=claim, now=until)
+
+
+@pytest.mark.parametrize(("kind", "reads"), [("limited", 200), ("suspended", 404)])
+def test_a_teacher_who_is_kept_out_knows_nobody_and_who_is_suspended_reads_of_no_claim(
+    small, anna, directie, kind, reads
+):
+    """Neither by the page nor by a mail that waited (POL-65)."""
+    now = timezone.now()
+    claim = use(small.caregiver(small.child(), "karima@thuis.example"), directie, at=now)
+    until = now + timedelta(days=20)
+    facts = {"person": anna, "school": small.school, "until": until, "case_uid": uuid4()}
+    restrict_person(kind=kind, **facts, by=Actor(directie, Hat.ANY, now))
+    client, page = visitor(), reverse("groups:know", args=[claim.uid])
+    client.force_login(anna)
+    assert client.get(page).status_code == reads
+    assert client.post(page).status_code in (403, 404)
+    with pytest.raises(PermissionDenied):
+        confirm_claim(claim=claim, by=Actor(anna, Hat.ANY, now + MINUTE))
+    OutboxItem.objects.exclude(kind="claim_to_teachers").delete()
+    assert len(sent(now + timedelta(days=7))) == (reads == 200)
+
+
+@pytest.mark.parametrize(("kind", "reads"), [("limited", 200), ("suspended", 404)])
+def test_nor_a_colleague(small, anna, directie, kind, reads):
+    now = timezone.now()
+    bo = small.staff("bo@school.example", group=small.group)
+    letter, _code = print_staff_letter(staff=bo, by=Actor(directie, Hat.ANY, now))
+    use_staff_letter(letter=letter.uid, user=account("bo@elders.example"), now=now)
+    facts = {"person": anna, "school": small.school, "until": now + timedelta(days=20), "case_uid": uuid4()}
+    restrict_person(kind=kind, **facts, by=Actor(directie, Hat.ANY, now))
+    client, page = visitor(), reverse("groups:know_colleague", args=[bo.uid])
+    client.force_login(anna)
+    assert client.get(page).status_code == reads
+    assert client.post(page).status_code in (403, 404)
+    with pytest.raises(PermissionDenied):
+        know_colleague(staff=bo, by=Actor(anna, Hat.ANY, now + MINUTE))
 
 
 def test_other_letters_of_this_caregiver_stop_working(small, directie):
