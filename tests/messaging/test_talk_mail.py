@@ -8,16 +8,16 @@ from django.core import mail
 from groups.models import NewsKind, StaffMember, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
-from groups.roles import Hat
+from groups.roles import Hat, Role
 from groups.schools.services import set_holiday
 from messaging.removing.services.removal import retract_written
-from messaging.talks.domain.bundles import Bundle, closes, read_bundle
+from messaging.talks.domain.bundles import Bundle, closes, read_bundle, read_phone_bundle
 from messaging.talks.mail.conversations import render_messages
 from messaging.talks.services.threads import mark_messages_read
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState
-from tests.messaging.conftest import NOW, later
+from tests.messaging.conftest import NOW, found_school, later
 from tests.messaging.talk import FAMILY, STAFF, say, start
 
 SLOT = closes(NOW)
@@ -158,6 +158,37 @@ def test_nobody_is_told_about_a_conversation_of_others(town):
     assert {item.recipient for item in OutboxItem.objects.filter(kind="message")} == {town.user["Anna"]}
 
 
+@pytest.fixture
+def berk(town):
+    """Another school of the foundation: Karima has Yara there, taught by Bo."""
+    berk = found_school("De Berk", "99TB")
+    berk.user["Karima"] = town.user["Karima"]
+    berk.add_child("Yara", "g4")
+    berk.add_parent("Karima", "Yara")
+    berk.add_staff("Bo", "leerkracht", Role.TEACHER, "g4")
+    berk.sync()
+    return berk
+
+
+def test_two_schools_are_never_in_one_mail(town, berk):
+    start(berk, "Bo", child="Yara", staff=("Bo",), parents=("Karima",))
+    start(town, "Anna", parents=("Karima",), now=later(minutes=2))
+    sent = {message.subject: message for message in deliver(later(minutes=15))}
+    assert set(sent) == {"Nieuw bericht van juf Bo", "Nieuw bericht van juf Anna"}
+    assert "De Berk" in sent["Nieuw bericht van juf Bo"].body
+    assert "De Berk" not in sent["Nieuw bericht van juf Anna"].body
+
+
+@pytest.mark.parametrize("refused", ["the first", "the second"])
+def test_what_was_chosen_of_one_school_says_nothing_of_the_other(town, berk, refused):
+    """A parent at two schools chooses apart: what is not mailed of the one takes nothing of the other along."""
+    start(berk, "Bo", child="Yara", staff=("Bo",), parents=("Karima",))
+    start(town, "Anna", parents=("Karima",), now=later(minutes=2))
+    school, mailed = (berk, "juf Anna") if refused == "the first" else (town, "juf Bo")
+    choose_way(user=town.user["Karima"], school=school.school, way=Way.NONE, kinds=[NewsKind.TALKS], now=NOW)
+    assert [message.subject for message in deliver(later(minutes=15))] == [f"Nieuw bericht van {mailed}"]
+
+
 def test_the_hats_are_never_in_one_mail(town):
     start(town, "Anna", child="Mees", parents=("Thijs",))
     start(town, child="Ilyas", staff=("Thijs",))
@@ -189,6 +220,7 @@ def test_many_mails_ask_the_same_as_one(town, django_assert_num_queries, count):
 @pytest.mark.parametrize("seconds", [0, 1, 599, 600, 601])
 def test_a_bundle_reads_back(town, seconds):
     moment = later(seconds=seconds)
-    bundle = Bundle(town.user["Karima"].uid, Hat.FAMILY, closes(moment))
+    bundle = Bundle(town.user["Karima"].uid, Hat.FAMILY, closes(moment), town.school.uid)
     assert moment + timedelta(minutes=10) <= bundle.until <= moment + timedelta(minutes=11)
-    assert read_bundle(bundle.key) == bundle
+    assert read_bundle(bundle.key) == read_phone_bundle(f"{bundle.phone_key}:of-a-phone") == bundle
+    assert read_bundle(bundle.key.rpartition(":")[0]) == bundle._replace(school=None)

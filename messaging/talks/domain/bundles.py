@@ -15,15 +15,19 @@ def closes(opened: datetime) -> datetime:
 
 
 class Bundle(NamedTuple):
-    """One mail to one person in one hat, about what was said up to but not at `until`."""
+    """One mail to one person in one hat, about what was said at one school up to but not at `until`.
+
+    Keys of before each school had its own name none (`school`).
+    """
 
     user: UUID
     hat: str
     until: datetime
+    school: UUID | None
 
     @property
     def key(self) -> str:
-        return f"message:{self.user}:{self.hat}:{self.until.timestamp():.0f}"
+        return f"message:{self.user}:{self.hat}:{self.until.timestamp():.0f}:{self.school}"
 
     @property
     def phone_key(self) -> str:
@@ -37,5 +41,5 @@ def read_phone_bundle(key: str) -> Bundle:
 
 def read_bundle(key: str) -> Bundle:
     """The bundle that a key of ours stands for."""
-    _, user, hat, until = key.split(":")
-    return Bundle(UUID(user), hat, datetime.fromtimestamp(int(until), UTC))
+    _, user, hat, until, *school = key.split(":")
+    return Bundle(UUID(user), hat, datetime.fromtimestamp(int(until), UTC), UUID(school[0]) if school else None)

@@ -104,6 +104,7 @@ def _news(
         message
         for message in messages
         if since <= message.placed_at < bundle.until
+        and bundle.school in (None, message.thread.school.uid)
         and message.author_id != reader.pk
         and (reader.pk, message.pk, bundle.hat) in reading.messages
         and (reader.pk, message.pk) not in reading.seen

@@ -27,15 +27,16 @@ SHOWN_FOR = timedelta(days=1)
 def tell_readers(*, message: Message, now: datetime) -> None:
     """Put a mail in the outbox for everybody else in the conversation who came in (POL-54: one recipient each).
 
-    What is said within ten minutes of the first is one mail. Staff get it in their own working hours (POL-27): what
-    parents say in a weekend is one mail on Monday morning, what they say in a holiday one on the first day after it.
+    What is said within ten minutes of the first is one mail, of one school. Staff get it in their own working hours
+    (POL-27): what parents say in a weekend is one mail on Monday morning, what they say in a holiday one on the first
+    day after it.
     """
     readers = list(_readers(message.thread, without=message.author, now=now))
-    waiting = _open_bundles([reader for _, reader in readers], now)
+    waiting = _open_bundles(message.school, [reader for _, reader in readers], now)
     for hat, reader in readers:
         due = waiting.get((reader.uid, hat.value)) or closes(now)
         due = due_at_work(reader, message.school, due) if hat == Hat.STAFF else due
-        bundle = Bundle(reader.uid, hat, due)
+        bundle = Bundle(reader.uid, hat, due, message.school.uid)
         outbox.enqueue(
             "message",
             recipient=reader,
@@ -50,9 +51,10 @@ def tell_readers(*, message: Message, now: datetime) -> None:
             _show_on_phones(message, reader, bundle, now)
 
 
-def _open_bundles(readers: Sequence[User], now: datetime) -> dict[tuple[UUID, str], datetime]:
-    """By reader and hat until when a mail waits that is not on its way."""
+def _open_bundles(school: School, readers: Sequence[User], now: datetime) -> dict[tuple[UUID, str], datetime]:
+    """By reader and hat until when a mail about this school waits that is not on its way."""
     waiting = OutboxItem.objects.filter(kind="message", recipient__in=readers, state="pending", due_at__gt=now)
+    waiting = waiting.filter(school_uid=school.uid)
     bundles = map(read_bundle, waiting.order_by("-due_at").values_list("dedupe_key", flat=True))
     return {(bundle.user, bundle.hat): bundle.until for bundle in bundles}
 
