@@ -13,11 +13,13 @@ from django.utils import timezone
 from groups.models import Child, Shield
 from groups.people.services.shields import AlreadyDoneError, NoReasonError, history_of, lift_shield, shield_child
 from groups.records.policies import OwnFamilyError
-from groups.roles import Hat
+from groups.roles import Hat, Role
 from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
+from tests import rows
 from tests.cast import NAMES, SIGN_IN, Cast
+from tests.moderation.test_dossier_pages import come_in
 
 pytestmark = pytest.mark.engines
 
@@ -89,10 +91,11 @@ def test_never_without_a_reason_nor_twice(cast: Cast) -> None:
 
 def test_what_was_decided_stays_to_be_read_and_stands_in_the_trail_without_the_reason(cast: Cast) -> None:
     now, noor = timezone.now(), cast.child("Noor")
+    by = Actor(cast.directie, Hat.ANY, now)
     shielded(cast, "Noor", now)
     lift_shield(child=noor, reason="Verhuisd.", by=Actor(cast.directie, Hat.ANY, now + SECOND))
     shielded(cast, "Noor", now + 2 * SECOND)
-    assert [(one.reason, one.lifting_reason, one.valid_until) for one in history_of(noor)] == [
+    assert [(one.reason, one.lifting_reason, one.valid_until) for one in history_of(noor, actor=by)] == [
         ("De rechter vroeg het.", "", None),
         ("De rechter vroeg het.", "Verhuisd.", now + SECOND),
     ]
@@ -110,6 +113,23 @@ def test_nobody_lifts_the_shield_of_an_own_child(cast: Cast) -> None:
     shielded(cast, "Jet", now)
     with pytest.raises(OwnFamilyError):
         lift_shield(child=jet, reason="Klaar.", by=Actor(cast.directie, Hat.ANY, now))
+
+
+def test_why_a_colleague_shields_the_own_child_is_not_read(cast: Cast, settings: Any) -> None:
+    """It may be what the other parent told school. The own words stay, and a colleague reads all of them."""
+    settings.KRING_SECOND_FACTOR = False
+    noor, second, now = cast.child("Noor"), come_in("tweede", Role.DIRECTIE, cast), timezone.now()
+    rows.caregiver(cast.linde, "Petra", noor, user=cast.directie)
+    shield_child(child=noor, reason="Moeder is bang.", by=Actor(second, Hat.ANY, now))
+    lift_shield(child=noor, reason="Moeder wil het.", by=Actor(second, Hat.ANY, now + SECOND))
+    shield_child(child=noor, reason="Zelf gevraagd.", by=Actor(cast.directie, Hat.ANY, now + 2 * SECOND))
+    read = {}
+    for name, user in (("Petra", cast.directie), ("the second", second)):
+        client = Client()
+        client.force_login(user, backend=SIGN_IN)
+        page = client.get(reverse("groups:shield", args=[noor.uid])).content.decode()
+        read[name] = [words for words in ("Moeder is bang", "Moeder wil het", "Zelf gevraagd") if words in page]
+    assert read == {"Petra": ["Zelf gevraagd"], "the second": ["Moeder is bang", "Moeder wil het", "Zelf gevraagd"]}
 
 
 def test_the_page_leads_to_what_names_the_child_already(cast: Cast, settings: Any) -> None:

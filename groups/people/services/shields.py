@@ -70,10 +70,17 @@ def is_own_child(child: Child, actor: Actor) -> bool:
     return not Child.objects.of_others(actor.wearing(Hat.ANY)).filter(pk=child.pk).exists()
 
 
-def history_of(child: Child) -> list[Shield]:
-    """Every time this child was shielded, newest first: by whom and why, until when and why not any more."""
+def history_of(child: Child, *, actor: Actor) -> list[Shield]:
+    """Every time this child was shielded, newest first: by whom and why, until when and why not any more.
+
+    Of an own child `actor` reads the own words alone: those of a colleague may be what the other parent told.
+    """
     rows = signed(Shield.objects.filter(child=child).order_by("-valid_from", "-pk"), "set_by", school=child.school_id)
-    return signed(rows, "lifted_by", school=child.school_id)
+    past = signed(rows, "lifted_by", school=child.school_id)
+    for one in past if is_own_child(child, actor) else ():
+        one.reason = one.reason if one.set_by_id == actor.user.pk else ""
+        one.lifting_reason = one.lifting_reason if one.lifted_by_id == actor.user.pk else ""
+    return past
 
 
 def shielded_at(schools: Iterable[School], *, now: datetime) -> list[Shield]:

@@ -41,7 +41,7 @@ def shields(request: SignedInRequest) -> HttpResponse:
 def shield(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = Child.objects.directed_by(request.actor)
     child = get_object_or_404(rows.select_related("school"), uid=uid)
-    history = history_of(child)
+    history = history_of(child, actor=request.actor)
     standing = history[0] if history and history[0].valid_until is None else None
     form = ShieldForm(request.POST if request.method == "POST" else None, is_lifting=standing is not None)
     if request.method == "POST" and form.is_valid():
