@@ -161,6 +161,23 @@ def test_nobody_writes_it_down_about_the_own_child(town, photos):
     )
 
 
+def test_nobody_reads_that_the_own_child_would_rather_not(town, photos, browser_of):
+    """POL-45: it told Anna. Bo, its mother, teaches groep 4 too, and reads neither that nor its words."""
+    [image] = photos(1, marks=["Mees"])
+    town.add_staff("Bo", "leerkracht groep 4", "teacher", "g4")
+    town.add_parent("Bo", "Mees")
+    town.sync()
+    for child in ("Mees", "Noor"):
+        note_on_photo(**about(town, image, child), note=f"Zegt {child}.")
+    read = {}
+    for name in ("Anna", "Bo"):
+        pages = [page_of(town, image), url("review", STAFF, town.group["g4"].uid)]
+        text = " ".join(page_text(browser_of(name).get(page)) for page in pages)
+        words = ("Zegt Mees", "Zegt Noor", "Mees staat er liever niet op", "Noor staat er liever niet op")
+        read[name] = [one for one in words if one in text]
+    assert read == {"Anna": [*words], "Bo": ["Zegt Noor", "Noor staat er liever niet op"]}
+
+
 def test_a_teacher_does_not_judge_photos_of_the_own_child(town, photos, browser_of):
     """W17: the other parent said no; the mother, who teaches the class, does not bring the photos back."""
     images = photos(2)

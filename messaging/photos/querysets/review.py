@@ -116,8 +116,12 @@ class ReviewQuerySet(models.QuerySet):
         return self.doubts_about(refusals_told_to(actor)).filter(photo__in=self.managed_by(actor).values("image"))
 
     def barred_for(self, actor: Actor) -> models.QuerySet:
-        """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know."""
-        marks = self._depictions().all()
+        """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know.
+
+        Nor a mark of an own child that would rather not be on it: the child told a teacher, and not its parents.
+        """
+        told = Q(child__in=Child.objects.of_others(actor.wearing(Hat.ANY))) | Q(is_reluctant=False)
+        marks = self._depictions().filter(told)
         here = self._read_by(actor, _managed(actor))
         known: models.QuerySet = here.barred(marks, now=actor.now).clear_of_shielded(actor)
         return known

@@ -39,9 +39,14 @@ def children_to_hear(group: Group, image: UUID, *, actor: Actor) -> list[Child]:
     return list(known.filter(here).in_name_order())
 
 
-def said_about(group: Group, image: UUID) -> list[Depiction]:
-    """Which children said so about this photo of `group`, each with who wrote it down."""
-    rows = Depiction.objects.filter(image__uid=image, is_on=True, is_reluctant=True).select_related("child")
+def said_about(group: Group, image: UUID, *, actor: Actor) -> list[Depiction]:
+    """Which children said so about this photo of `group`, each with who wrote it down.
+
+    No own child: it told a teacher, and not its parents.
+    """
+    others = Child.objects.of_others(actor.wearing(Hat.ANY))
+    said = Depiction.objects.filter(image__uid=image, is_on=True, is_reluctant=True, child__in=others)
+    rows = said.select_related("child")
     return signed(rows.order_by("child__first_name", "child"), "said_by", school=group.school_id)
 
 

@@ -33,7 +33,7 @@ def rather_not(request: SignedInRequest, hat: Hat, uid: UUID, image: UUID) -> Ht
     group = get_object_or_404(Group.objects.managed_by(request.actor).select_related("school"), uid=uid)
     photo = or_404(find_on_page(group, image, actor=request.actor))
     children = children_to_hear(group, image, actor=request.actor)
-    noted = said_about(group, image)
+    noted = said_about(group, image, actor=request.actor)
     form = RatherNotForm(request.POST if request.method == "POST" else None, children=_still_asked(children, noted))
     if request.method == "POST" and _acted(request, group, image, form, children):
         return redirect(f"{request.path}?{urlencode({BACK: back_of(request)})}")
