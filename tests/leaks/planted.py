@@ -3359,9 +3359,30 @@ LEAKS += [
     ),
     Leak(
         "who wrote at the other school in the mail of this one",
-        "conversations:_news",
+        "talks.mail.conversations:_news",
         "        and bundle.school in (None, message.thread.school.uid)\n",
         "",
         "tests/messaging/test_talk_mail.py",
+    ),
+    Leak(
+        "why a colleague shields the child, read by its mother who directs the school",
+        "shields:history_of",
+        "past if is_own_child(child, actor) else ()",
+        "()",
+        "tests/groups/test_shields.py",
+    ),
+    Leak(
+        "what the own child said of one photo, read by its mother who teaches it",
+        "rather_not:said_about",
+        ", child__in=others",
+        "",
+        "tests/messaging/test_rather_not.py",
+    ),
+    Leak(
+        "that the own child would rather not be on it, among the photos to look at",
+        "ReviewQuerySet.barred_for",
+        "self._depictions().filter(told)",
+        "self._depictions().all()",
+        "tests/messaging/test_rather_not.py",
     ),
 ]
