@@ -3385,4 +3385,11 @@ LEAKS += [
         "self._depictions().all()",
         "tests/messaging/test_rather_not.py",
     ),
+    Leak(
+        "votes of another school among those of this one",
+        "posts.services.posts:_together",
+        "return {school: uuid4() if number > 1 else None for school, number in counted.items()}",
+        "return dict.fromkeys(counted, uuid4() if len(groups) > 1 else None)",
+        "tests/messaging/test_posts_service.py",
+    ),
 ]

@@ -5,16 +5,18 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from groups.roles import Hat
+from groups.roles import Hat, Role
 from messaging.models import Post, WritingVersion
 from messaging.posts.services.posts import edit_post, publish_post
 from messaging.removing.services.removal import retract_post
 from messaging.writings.domain.text import EmptyTextError, TextTooLongError
 from messaging.writings.services.written import hide_written, show_written
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
+from tests import rows
 from tests.messaging.conftest import NOW, later
 
 
@@ -163,6 +165,17 @@ def test_only_the_author_edits_and_retracts(town, place, by, hat):
         retract_post(post=post, by=Actor(town.user[by], hat, NOW))
     post.refresh_from_db()
     assert (post.version, post.state) == (1, "published")
+
+
+def test_what_goes_to_two_schools_is_written_together_at_each(town):
+    """POL-13: Anna works at De Verte too. A vote, a place or a task is counted for the one school alone."""
+    elsewhere = town.group["elders"]
+    rows.staff(elsewhere.school, "Anna", Role.TEACHER, elsewhere, user=town.user["Anna"])
+    rows.staff(town.school, "Anna", Role.TEACHER, town.group["g7"], user=town.user["Anna"])
+    access.reproject(users=[town.user["Anna"].pk])
+    four, seven, other = (post.written_together for post in write(town, "Anna", "g4", "g7", "elders"))
+    assert four == seven is not None
+    assert other is None
 
 
 def test_editing_all_written_together_or_one_on_its_own(town, place):

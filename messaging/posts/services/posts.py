@@ -1,5 +1,6 @@
 """Messages: placing, editing, taking back. Their words and versions are written here only."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -57,7 +58,8 @@ def publish_post(
     not_children: Collection[str] = (),
     **written: Unpack[PostContent],
 ) -> list[Post]:
-    """Place a message in one or several groups: one post a group, with one `written_together` (POL-05, 06, 08, 14).
+    """Place a message in one or several groups: one post a group, with one `written_together` for each school
+    (POL-05, 06, 08, 13, 14).
 
     Everything or nothing: one group in which `by` may not publish in this hat refuses all. Each post carries name
     and function of its author (POL-15) and starts its versions. Until the moment `at`, now without one, nobody reads
@@ -104,8 +106,11 @@ def place_posts(
         check_ask(content, groups=chosen, now=by.now)
         check_essential(content, groups=chosen, at=moment, by=by)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
-        together = uuid4() if len(chosen) > 1 else None
-        posts = [_new_post(group, content, by=by, at=moment, language=language, together=together) for group in chosen]
+        together = _together(chosen)
+        posts = [
+            _new_post(group, content, by=by, at=moment, language=language, together=together[group.school_id])
+            for group in chosen
+        ]
         if submission_key:
             same = Post.objects.filter(author=by.user, group__in=chosen, state=WritingState.PUBLISHED)
             submissions.claim(
@@ -123,6 +128,12 @@ def place_posts(
             facts = {"together": len(posts), "photos": len(pictures), **_passed(passed)}
             record("published", post, by=by, **facts)
     return posts
+
+
+def _together(groups: Sequence[Group]) -> dict[int, UUID | None]:
+    """By school what the posts to several of its groups have in common: no answer is counted for two schools."""
+    counted = Counter(group.school_id for group in groups)
+    return {school: uuid4() if number > 1 else None for school, number in counted.items()}
 
 
 def _may_publish_in(groups: Sequence[Group], by: Actor) -> bool:
