@@ -1,6 +1,8 @@
 """Handing in the files of a roster, and confirming what they would change."""
 
 import uuid
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -54,10 +56,24 @@ class RosterFilesForm(forms.Form):
 
 
 class ConfirmRosterForm(forms.Form):
-    """What was shown, and the answer to the question about leavers when it was asked."""
+    """What was shown, and the answers to what was asked: about leavers, and whether a child is still the same."""
 
     shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    same = forms.MultipleChoiceField(
+        label=_("Is this still the same child?"),
+        help_text=_(
+            "Tick a child only if it is the same one: then it keeps its parents, photos and conversations. Is it "
+            "another child? Then delete the files and give that child a number of its own in the administration."
+        ),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
     leavers = forms.BooleanField(
         label=_("Yes, these children really left"),
         required=False,
     )
+
+    def __init__(self, *args: Any, asked: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        """`asked`: the pupil numbers of which it is asked, each with who it was and who it is now."""
+        super().__init__(*args, **kwargs)
+        self.fields["same"].choices = asked  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ from groups.roster.services import roster_report
 from groups.roster.services.roster_outcome import RosterOutcome, read_outcome
 from groups.roster.services.roster_progress import progress_of
 from groups.roster.services.roster_uploads import (
+    ChildrenNotConfirmedError,
     DifferencesChangedError,
     HandedFile,
     LeaversNotConfirmedError,
@@ -66,7 +67,12 @@ def _found(request: SignedInRequest, uid: UUID) -> RosterUpload:
 @require_safe
 def upload(request: SignedInRequest, uid: UUID) -> HttpResponse:
     roster = _found(request, uid)
-    return _shown(request, roster, ConfirmRosterForm(initial={"shown": roster.fingerprint}))
+    return _shown(request, roster, ConfirmRosterForm(initial={"shown": roster.fingerprint}, asked=_asked(roster)))
+
+
+def _asked(roster: RosterUpload) -> list[tuple[str, str]]:
+    """The pupil numbers of which it is asked whether the child is still the same, in words."""
+    return [(each.key, roster_report.question(each)) for each in read_outcome(roster.outcome).same]
 
 
 def _shown(request: SignedInRequest, roster: RosterUpload, form: ConfirmRosterForm) -> HttpResponse:
@@ -116,10 +122,13 @@ def progress(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
     roster = _found(request, uid)
-    form = ConfirmRosterForm(request.POST)
+    form = ConfirmRosterForm(request.POST, asked=_asked(roster))
     if form.is_valid():
         try:
             confirm_upload(upload=roster, by=request.actor, **form.cleaned_data)
+        except ChildrenNotConfirmedError:
+            form.add_error("same", _("Tick each child that is the same. Is one of them another? Do not take it over."))
+            return _shown(request, roster, form)
         except LeaversNotConfirmedError:
             form.add_error("leavers", _("Look at the list of who left. Then tick this box, or do not take it over."))
             return _shown(request, roster, form)

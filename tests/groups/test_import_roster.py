@@ -30,9 +30,10 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
-from groups.people.services.guardianships import decide_guardianship
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
+from groups.roster.domain.problems import Complaint, RosterRefusedError
 from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from groups.staff.services.staff import invite_staff, seat_council_member
 from portal.core import access
@@ -111,6 +112,10 @@ def whole():
         files = [sample(name) for name in WHOLE]
         assert command(*files, apply=True, create_school="De Proef")[0] == 0
         yield
+
+
+def bond_of(name: str) -> Guardianship:
+    return Guardianship.objects.open().get(caregiver__first_name=name, child__roster_key="L1")
 
 
 @pytest.fixture
@@ -238,6 +243,22 @@ def test_a_refusal_is_said_on_the_side(tmp_path, capsys):
     assert "vakantie.bin: Dit is geen EDEXML" in capsys.readouterr().err
 
 
+@time_machine.travel(NOW, tick=False)
+def test_a_number_beside_another_name_is_confirmed_by_name(tmp_path, capsys):
+    path = tmp_path / "99XX.xml"
+    path.write_bytes(bytes(EDEX))
+    call_command("import_roster", path, school="99XX", create_school="De Proef", apply=True)
+    path.write_bytes(bytes(EDEX.having(pupils=[Pupil("L1", last="Vos", born="2015-05-01"), *SEVEN[1:]])))
+    with pytest.raises(SystemExit) as ended:
+        call_command("import_roster", path, school="99XX", apply=True)
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "Leerlingnummer L1 was van Kind L1 van den Berg (01-03-2018) en is nu van Kind L1 van den Vos" in said
+    assert "Bevestig met --same-child L1." in said
+    call_command("import_roster", path, school="99XX", apply=True, same_child=["L1"])
+    assert Child.objects.get(roster_key="L1").last_name == "Vos"
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [({"school": "99XX"}, "niet bekend"), ({"school": "nergens"}, "geen code"), ({"school": "99XX01"}, "niet bekend")],
@@ -335,6 +356,72 @@ def test_a_pupil_who_leaves_and_returns_takes_the_parents_along(mother):
     take(EDEX, now=LATER + timedelta(days=1))
     assert groups_of(mother, now=LATER + timedelta(days=1)) == {"G4", "@school"}
     assert not any(access.drift().values())
+
+
+AWHILE = LATER + timedelta(days=43)
+
+
+@pytest.mark.parametrize("back", [EDEX, EDEX.having(year=2027)])
+def test_after_a_while_away_the_class_list_alone_brings_no_parents_along(mother, back):
+    print_letter(guardianship=bond_of("Said"), by=Actor(directie_of("99XX"), Hat.ANY, NOW))
+    take(EDEX.having(pupils=SEVEN[1:]), now=LATER)
+    plan = take(back, now=AWHILE)
+    assert [one.complaint for one in plan.problems] == [Complaint.CAREGIVERS_WAIT]
+    assert {bond_of(name).level for name in ("Karima", "Said")} == {Level.UNVERIFIED}
+    assert not Invitation.objects.filter(guardianship__child__roster_key="L1", state=InvitationState.OPEN).exists()
+    for now in (AWHILE, NEXT_AUGUST + SECOND):
+        assert groups_of(mother, now=now) == set()
+        assert not Child.objects.visible_to(Actor(mother, Hat.FAMILY, now)).exists()
+    assert not any(access.drift().values())
+    assert take(back, now=AWHILE + SECOND).changes_nothing
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_the_list_of_caregivers_brings_back_whom_it_names(mother, together):
+    take(EDEX.having(pupils=SEVEN[1:]), now=LATER)
+    if not together:
+        take(EDEX, now=AWHILE)
+    take(EDEX, [MOTHER], now=AWHILE + SECOND)
+    assert groups_of(mother, now=AWHILE + SECOND) == {"G4", "@school"}
+    assert not Guardianship.objects.active(now=AWHILE + SECOND).filter(caregiver__first_name="Said").exists()
+    assert take(EDEX, [MOTHER], now=AWHILE + 2 * SECOND).changes_nothing
+
+
+@pytest.mark.parametrize("level", [Level.CONTACT_BAN, Level.WITHOUT_AUTHORITY, None])
+@pytest.mark.parametrize("back", [LATER + SECOND, AWHILE])
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_was_decided_while_the_child_was_away_holds_when_it_is_back(mother, level, back, listed):
+    take(EDEX.having(pupils=SEVEN[1:]), now=LATER - SECOND)
+    by = Actor(directie_of("99XX"), Hat.ANY, LATER)
+    if level:
+        decide_guardianship(guardianship=bond_of("Karima"), level=level, by=by)
+    else:
+        end_guardianship(guardianship=bond_of("Karima"), by=by)
+    take(EDEX, [MOTHER, FATHER] if listed else None, now=back)
+    assert groups_of(mother, now=back) == set()
+    assert not any(access.drift().values())
+
+
+def test_whom_the_school_admitted_by_hand_comes_back_with_the_child(mother):
+    decide_guardianship(
+        guardianship=bond_of("Karima"),
+        level=Level.ADMITTED_READER,
+        by=Actor(directie_of("99XX"), Hat.ANY, NOW + SECOND),
+    )
+    take(EDEX.having(pupils=SEVEN[1:]), now=LATER)
+    take(EDEX, now=AWHILE)
+    assert groups_of(mother, now=AWHILE) == {"G4", "@school"}
+
+
+def test_with_a_number_that_was_asked_about_no_parents_come_along(mother):
+    """A wrong answer opens nothing: not that day either."""
+    take(EDEX.having(pupils=SEVEN[1:]), now=LATER)
+    milan = EDEX.having(pupils=[Pupil("L1", first="Milan", born="2015-05-01"), *SEVEN[1:]])
+    with pytest.raises(RosterRefusedError):
+        take(milan, now=LATER + SECOND)
+    take(milan, now=LATER + SECOND, same_children=frozenset({"L1"}))
+    assert groups_of(mother, now=LATER + SECOND) == set()
+    assert bond_of("Karima").level == Level.UNVERIFIED
 
 
 def test_next_year_opens_at_its_second_and_not_before(mother):

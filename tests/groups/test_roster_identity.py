@@ -1,14 +1,16 @@
 """Planning on paper: a roster key used again merges nobody, and no file lets in whom a person decided against."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from groups.roster.domain.files import CaregiverRow
 from groups.roster.domain.plan import RecordAct, RecordKind
 from groups.roster.domain.problems import Complaint, RosterRefusedError
+from groups.roster.domain.pupil_lookup import KnownPupil, PupilLookup
 from tests.groups.paper_school import PaperSchool
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher
 
@@ -54,6 +56,16 @@ def with_noor(**fields: str) -> Edex:
     return EDEX.having(pupils=[replace(NOOR, **fields), *PUPILS[1:]])
 
 
+def doubted(school: PaperSchool, edex: Edex) -> list[str]:
+    """The numbers of which the file does not say whether they are of the same child; the answer lets them through."""
+    asked = refused(school, edex)
+    assert {complaint for complaint, _, _ in asked} <= {Complaint.SAME_CHILD}
+    numbers = [key for _, key, _ in asked]
+    plan = school.plan(LATER, edex, same_children=frozenset(numbers))
+    assert {complaint for complaint, _, _ in complaints(plan)} <= {Complaint.CAREGIVERS_WAIT}
+    return numbers
+
+
 # A key used again.
 
 
@@ -78,20 +90,164 @@ def test_a_birthday_nobody_knows_makes_nobody_the_same_child(school):
     ]
 
 
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"first": "Milan", "last": "Vos", "prefix": ""},
-        {"first": "Milan", "born": "2015-05-01"},
-        {"last": "Vos", "prefix": "", "born": "2015-05-01"},
-        {"first": "Nóór", "last": "Vos", "prefix": "", "born": "2015-05-01"},
-        {"first": "Milan", "last": "van den Berg", "prefix": "", "born": "2015-05-01"},
-    ],
-)
-def test_one_thing_that_agrees_is_a_correction(school, fields):
+ONE_AGREES = [
+    {"first": "Milan", "last": "Vos", "prefix": ""},
+    {"first": "Milan", "born": "2015-05-01"},
+    {"last": "Vos", "prefix": "", "born": "2015-05-01"},
+    {"first": "Nóór", "last": "Vos", "prefix": "", "born": "2015-05-01"},
+    {"first": "Milan", "last": "van den Berg", "prefix": "", "born": "2015-05-01"},
+    {"first": "Milan", "born": ""},
+    {"last": "Vos", "prefix": "", "born": ""},
+]
+TWO_AGREE = [{"last": "Vos", "prefix": ""}, {"born": "2018-01-03"}, {"prefix": "", "last": "van den Berg"}]
+
+
+@pytest.mark.parametrize("fields", ONE_AGREES)
+@pytest.mark.parametrize("left", [True, False])
+def test_one_thing_that_agrees_is_asked(school, fields, left):
+    if left:
+        school.take(NOW + SECOND, EDEX.having(pupils=PUPILS[1:]))
+    assert doubted(school, with_noor(**fields)) == ["L1"]
+
+
+@pytest.mark.parametrize("fields", TWO_AGREE)
+@pytest.mark.parametrize("left", [True, False])
+def test_two_things_that_agree_are_a_correction(school, fields, left):
+    if left:
+        school.take(NOW + SECOND, EDEX.having(pupils=PUPILS[1:]))
     plan = school.take(LATER, with_noor(**fields))
     assert [change.kind for change in plan.changes if change.act is RecordAct.CHANGED] == [RecordKind.CHILD]
     assert complaints(plan) == []
+
+
+def test_a_file_without_birthdays_makes_none_forgotten(school):
+    assert school.take(LATER, with_noor(born="")).changes_nothing
+    assert doubted(school, with_noor(first="Milan", born="2015-05-01")) == ["L1"]
+
+
+def test_a_given_name_spelled_better_is_a_correction_while_the_child_is_here(school):
+    plan = school.take(LATER, with_noor(first="Nora"))
+    assert (plan.count(RecordAct.CHANGED), complaints(plan)) == ({"child": 1}, [])
+
+
+def test_another_given_name_is_asked_once_the_child_left(school):
+    """A twin takes over surname and birthday together with the number."""
+    school.take(NOW + SECOND, EDEX.having(pupils=PUPILS[1:]))
+    assert doubted(school, with_noor(first="Fleur")) == ["L1"]
+
+
+def test_a_child_whose_last_day_is_known_is_corrected_until_then(school):
+    school.take(NOW + SECOND, EDEX.having(pupils=PUPILS[1:], year=2027))
+    plan = school.plan(LATER, with_noor(first="Nora"))
+    assert (plan.count(RecordAct.CHANGED), complaints(plan)) == ({"child": 1}, [])
+    assert doubted(school, with_noor(first="Nora").having(year=2027)) == ["L1"]
+    answered = school.take(LATER, with_noor(first="Nora").having(year=2027), same_children=frozenset({"L1"}))
+    assert (complaints(answered), school.levels("L1", LATER)["Karima"]) == ([], "with_authority")
+
+
+FLEUR = replace(NOOR, key="L2", first="Fleur")
+
+
+@pytest.mark.parametrize(
+    "pupils",
+    [
+        [replace(NOOR, first="Fleur"), replace(FLEUR, first="Noor")],
+        [replace(NOOR, first="Fleur")],
+        [replace(NOOR, first="Fleur"), replace(NOOR, key="L9")],
+    ],
+)
+def test_a_twin_beside_the_number_of_the_other_is_asked(pupils):
+    paper = PaperSchool()
+    paper.take(NOW, EDEX.having(pupils=[NOOR, FLEUR, *PUPILS[2:]]))
+    assert "L1" in doubted(paper, EDEX.having(pupils=[*pupils, *PUPILS[2:]]))
+
+
+def test_a_twin_of_whom_the_school_never_heard_is_asked_too(school):
+    new = [replace(NOOR, first="Fleur"), replace(NOOR, key="L9")]
+    assert doubted(school, EDEX.having(pupils=[*new, *PUPILS[1:]])) == ["L1"]
+
+
+def test_twins_are_each_corrected(school):
+    paper = PaperSchool()
+    paper.take(NOW, EDEX.having(pupils=[NOOR, FLEUR, *PUPILS[2:]]))
+    corrected = [replace(NOOR, first="Nora"), replace(FLEUR, last="Vos", prefix="")]
+    assert complaints(paper.plan(LATER, EDEX.having(pupils=[*corrected, *PUPILS[2:]]))) == []
+
+
+def test_without_the_answer_nothing_of_the_child_goes_to_the_other(school):
+    milan = with_noor(first="Milan", born="2015-05-01")
+    with pytest.raises(RosterRefusedError):
+        school.plan(LATER, milan, same_children=frozenset({"L2"}))
+    plan = school.take(LATER, milan, same_children=frozenset({"L1"}))
+    assert plan.count(RecordAct.CHANGED) == {"child": 1}
+    assert school.plan(LATER, milan).changes_nothing
+
+
+def test_an_answer_is_no_answer_about_a_child_with_whom_nothing_agrees(school):
+    stranger = with_noor(first="Milan", last="Vos", prefix="", born="2015-05-01")
+    with pytest.raises(RosterRefusedError) as found:
+        school.plan(LATER, stranger, same_children=frozenset({"L1"}))
+    assert [one.complaint for one in found.value.problems] == [Complaint.OTHER_CHILD]
+
+
+# A number in the list of caregivers.
+
+KNOWN = KnownPupil("L1", "Noor", "van den", "Berg", date(2018, 3, 1))
+TWIN = replace(KNOWN, key="L2", first_name="Fleur")
+
+
+def line(first: str = "", last: str = "", born: date | None = None) -> CaregiverRow:
+    return CaregiverRow("L1", first, last, born, "Karima", "", "Bouzid", "", "moeder", True, 2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        line("Fleur", "van den Berg"),
+        line("Noor", "Vos"),
+        line("Fleur", "van den Berg", KNOWN.birth_on),
+        line("Noor", "van den Berg", date(2018, 1, 3)),
+        line("Fleur", "Vos", KNOWN.birth_on),
+        line(first="Fleur"),
+        line(last="Vos"),
+    ],
+)
+def test_a_line_that_describes_another_child_than_its_number_refuses_the_list(words):
+    assert PupilLookup([KNOWN, TWIN]).find(words) is Complaint.OTHER_PUPIL
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        line(),
+        line("Nóór", "Berg"),
+        line("Noor", "van den Berg"),
+        line("Nora", "van den Berg", KNOWN.birth_on),
+        line("Noor", "Vos", KNOWN.birth_on),
+        line(born=KNOWN.birth_on),
+        line(first="Noor"),
+        line(last="Berg"),
+    ],
+)
+def test_a_line_that_spells_the_child_of_its_number_otherwise_is_about_that_child(words):
+    assert PupilLookup([KNOWN, TWIN]).find(words) is KNOWN
+
+
+def test_beside_a_child_that_left_nobody_new_comes_in_by_number_alone(school):
+    school.take(NOW + SECOND, EDEX.having(pupils=PUPILS[1:]))
+    stranger = Parent("L1", "Eva", "eva@thuis.example", last="Prins", prefix="")
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, None, [MOTHER, stranger])
+        assert complaints(plan) == [(Complaint.CHILD_LEFT, 3, "L1")]
+        assert school.levels("L1", now) == {"Karima": "with_authority", "Eva": "unverified"}
+    assert plan.changes_nothing
+
+
+def test_with_the_class_list_that_brings_the_child_back_they_do(school):
+    school.take(NOW + SECOND, EDEX.having(pupils=PUPILS[1:]))
+    stranger = Parent("L1", "Eva", "eva@thuis.example", last="Prins", prefix="")
+    plan = school.take(LATER, EDEX, [MOTHER, stranger])
+    assert (complaints(plan), school.levels("L1", LATER)["Eva"]) == ([], "with_authority")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -356,6 +357,65 @@ def test_few_leavers_are_no_question(directie, small):
     take_over(directie, EDEX)
     upload = hand_in(directie, EDEX.having(pupils=TEN[:8]))
     assert "really left" not in text(directie, upload)
+
+
+# A pupil number beside another name or birthday.
+
+MILAN = EDEX.having(pupils=[replace(TEN[0], first="Milan", born="2015-05-01"), *TEN[1:]])
+TWO_NUMBERS = MILAN.having(pupils=[*MILAN.pupils[:1], replace(TEN[1], last="Vos", prefix="", born=""), *TEN[2:]])
+
+
+def test_a_number_used_again_gives_nobody_the_parents_of_another(directie, small):
+    take_over(directie, EDEX, csv_of([MOTHER]))
+    take_over(directie, EDEX.having(pupils=TEN[1:]))
+    upload = hand_in(directie, MILAN)
+    said = text(directie, upload)
+    assert "L1: was Kind L1 van den Berg (01-03-2018), who left, and is now Milan van den Berg (01-05-2015)" in said
+    assert confirm(directie, upload).status_code == 422
+    assert work(upload).state == UploadState.PLANNED
+    assert not small.school.child_set.filter(first_name="Milan").exists()
+    confirm(directie, upload, same=["L1"])
+    assert work(upload).state == UploadState.APPLIED
+    assert small.school.child_set.get(roster_key="L1").first_name == "Milan"
+    assert AuditEvent.objects.filter(verb="roster.confirmed").latest("pk").facts["same_children"] == 1
+
+
+def test_every_number_is_answered_for_itself(directie, small):
+    take_over(directie, EDEX)
+    upload = hand_in(directie, TWO_NUMBERS)
+    said = confirm(directie, upload, same=["L2"])
+    assert (said.status_code, said.context["form"]["same"].value()) == (422, ["L2"])
+    assert "Is one of them another?" in said.content.decode()
+    assert work(upload).state == UploadState.PLANNED
+    confirm(directie, upload, same=["L1", "L2"])
+    assert work(upload).state == UploadState.APPLIED
+
+
+def test_an_ordinary_correction_is_no_question(directie, small):
+    take_over(directie, EDEX)
+    upload = take_over(directie, EDEX.having(pupils=[replace(TEN[0], first="Milan"), *TEN[1:]]))
+    assert upload.state == UploadState.APPLIED
+    assert "still the same child" not in text(directie, upload)
+
+
+def test_an_answer_counts_for_what_was_asked(directie, small):
+    """In the other tab the child left meanwhile: then one who came back is asked about, and nobody answered that."""
+    take_over(directie, EDEX)
+    upload = hand_in(directie, EDEX.having(pupils=[replace(TEN[0], first="Milan"), *TEN[1:]]))
+    confirm(directie, upload)
+    take_over(directie, EDEX.having(pupils=TEN[1:]))
+    assert work(upload).state == UploadState.PLANNED
+    assert [asked["key"] for asked in upload.outcome["same"]] == ["L1"]
+    assert confirm(directie, upload).status_code == 422
+    assert small.school.child_set.get(roster_key="L1").left_at
+
+
+def test_with_what_is_wrong_as_well_the_files_are_refused(directie, small):
+    take_over(directie, EDEX)
+    stranger = replace(TEN[1], first="Sem", last="Prins", prefix="", born="2015-06-01")
+    upload = hand_in(directie, MILAN.having(pupils=[MILAN.pupils[0], stranger, *TEN[2:]]))
+    assert upload.state == UploadState.REFUSED
+    assert "Pupil number L1 was of Kind L1 van den Berg (01-03-2018) and is now of Milan" in text(directie, upload)
 
 
 # Once, whoever clicks.

@@ -36,6 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--apply", action="store_true", help="write it; without this nothing is written")
         parser.add_argument("--create-school", default="", metavar="NAME", help="make the school if it is not there")
         parser.add_argument("--confirm-leavers", action="store_true", help="more than 20 %% of the pupils really left")
+        parser.add_argument(
+            "--same-child", action="append", default=[], metavar="KEY", help="this pupil number is of the same child"
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of a list")
 
     def handle(self, *args: object, **options: object) -> None:
@@ -63,6 +66,7 @@ class Command(BaseCommand):
             handed.caregivers,
             create_school=options["create_school"].strip(),
             confirm_leavers=options["confirm_leavers"],
+            same_children=frozenset(options["same_child"]),
         )
         if not options["apply"]:
             return plan_roster(order=order, now=timezone.now())
@@ -93,6 +97,9 @@ class Command(BaseCommand):
             self.stderr.write(f"  {line}")
         if any(problem.complaint is Complaint.MANY_LEAVERS for problem in problems):
             self.stderr.write(gettext("Confirm with --confirm-leavers."))
+        for problem in problems:
+            if problem.complaint is Complaint.SAME_CHILD:
+                self.stderr.write(gettext("The same child? Confirm with --same-child %(key)s.") % problem.facts)
 
     def _write_object(self, facts: dict[str, object]) -> None:
         self.stdout.write(json.dumps(facts, ensure_ascii=False))

@@ -44,10 +44,12 @@ class FamilyPlanning:
         for row in sorted(present.guardianships, key=lambda row: (row.valid_from, row.id)):
             self._rows[row.child_key].append(row)
 
-    def plan_families(self) -> None:
+    def plan_families(self) -> frozenset[str]:
+        """Returns the pupil numbers that the list has lines about."""
         lines = self._without_doubles(self._about_known_pupils())
         lines = self._without_doubles(self._without_shared_addresses(lines))
         self._plan_lines(lines, self._who_is_who(lines))
+        return frozenset(line.child_key for line in lines)
 
     def _who_is_who(self, lines: Sequence[MatchedRow]) -> dict[MatchedRow, int]:
         """Whom each line means, such that it still means the same person once everybody is as the list says.
@@ -72,7 +74,8 @@ class FamilyPlanning:
     def _plan_lines(self, lines: Sequence[MatchedRow], refs: dict[MatchedRow, int]) -> None:
         newcomers = [line for line, ref in refs.items() if self._is_new_beside(ref, line.child_key)]
         self.decisions = Decisions(self.present, refs, newcomers, self.at)
-        self._doubts = self.decisions.doubts()
+        gone = {line: Complaint.CHILD_LEFT for line in newcomers if self.pupils.by_key[line.child_key].left}
+        self._doubts = gone | self.decisions.doubts()
         self._plan_caregivers(lines, refs)
         by_child: dict[str, dict[int, MatchedRow]] = defaultdict(dict)
         for line in lines:

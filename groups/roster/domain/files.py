@@ -47,6 +47,10 @@ class PupilRow:
     composite_keys: tuple[str, ...]
     line: int
 
+    @property
+    def names(self) -> tuple[str, str, str]:
+        return self.first_name, self.prefix, self.last_name
+
 
 @dataclass(frozen=True)
 class StaffRow:

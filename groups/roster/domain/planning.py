@@ -1,6 +1,6 @@
 """The whole plan of one import: parsed files and the present in, differences and problems out. No database."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import datetime
 
 from groups.roster.domain.families import FamilyPlanning
@@ -9,7 +9,8 @@ from groups.roster.domain.plan import Plan, RecordAct, RecordKind, Term
 from groups.roster.domain.problems import Complaint, Problem, refuse_if_needed
 from groups.roster.domain.pupil_lookup import KnownPupil, PupilLookup
 from groups.roster.domain.pupils import PupilPlanning
-from groups.roster.domain.snapshot import ChildThere, Snapshot
+from groups.roster.domain.returning import let_caregivers_wait
+from groups.roster.domain.snapshot import Snapshot
 from groups.roster.domain.staff import StaffPlanning
 from groups.roster.domain.year_groups import YearGroups, plan_groups
 from groups.roster.domain.years import takes_effect_at, year_end, year_name, year_of
@@ -22,13 +23,15 @@ def plan_import(
     *,
     now: datetime,
     confirm_leavers: bool = False,
+    same_children: Container[str] = (),
 ) -> Plan:
     """What these files would change, and what is wrong with them.
 
     Raises `RosterRefusedError` with every reason when they may not be imported; a file of another school or year gives
     that one reason, since every line of it would be another.
     EDEXML takes effect at the later of `now`, 1 August of its school year and its reference day. A list of caregivers
-    has no year: authority is a fact of today, and takes effect at `now`.
+    has no year: authority is a fact of today, and takes effect at `now`. `confirm_leavers` and `same_children` (pupil
+    numbers) are what somebody answered.
     """
     plan = Plan(now)
     if present.school_id is None:
@@ -36,24 +39,28 @@ def plan_import(
     if roster:
         refuse_if_needed(_wrong_time_or_place(present, roster, now))
         plan.problems += roster.problems
-        _plan_roster(plan, present, roster, confirm_leavers)
+        planning = _pupil_planning(plan, present, roster)
+        planning.plan_pupils(confirm_leavers=confirm_leavers, same_children=same_children)
+        StaffPlanning(plan, present, planning.groups, planning.term).plan_staff()
+    listed: frozenset[str] = frozenset()
     if caregivers:
         plan.problems += caregivers.problems
         plan.lists_caregivers = True
         pupils = PupilLookup(_pupils_after(plan, present, roster))
-        FamilyPlanning(plan, present, pupils, caregivers).plan_families()
+        listed = FamilyPlanning(plan, present, pupils, caregivers).plan_families()
+    if roster:
+        let_caregivers_wait(plan, present, planning.returned, file=roster.file, listed=listed)
     refuse_if_needed(plan.problems)
     return plan
 
 
-def _plan_roster(plan: Plan, present: Snapshot, roster: RosterFile, confirm_leavers: bool) -> None:
+def _pupil_planning(plan: Plan, present: Snapshot, roster: RosterFile) -> PupilPlanning:
     starts_at = takes_effect_at(roster.school_year, roster.reference_day)
     term = Term(roster.school_year, starts_at, max(plan.now, starts_at), year_end(roster.school_year))
     plan.term = term
     groups = YearGroups(roster)
     plan_groups(plan, present, groups, term)
-    PupilPlanning(plan, present, groups, term).plan_pupils(confirm_leavers=confirm_leavers)
-    StaffPlanning(plan, present, groups, term).plan_staff()
+    return PupilPlanning(plan, present, groups, term)
 
 
 def _wrong_time_or_place(present: Snapshot, roster: RosterFile, now: datetime) -> Iterator[Problem]:
@@ -76,8 +83,13 @@ def _pupils_after(plan: Plan, present: Snapshot, roster: RosterFile | None) -> I
     begun = {link.owner for link in present.enrolments if link.valid_from <= plan.now}
     for child in present.children.values():
         if child.key not in in_file:
-            yield _known(child, expected=roster is None and child.left_at is None and child.key in begun)
-
-
-def _known(child: ChildThere, *, expected: bool) -> KnownPupil:
-    return KnownPupil(child.key, child.first_name, child.prefix, child.last_name, child.birth_on, expected)
+            left_at = plan.updates.get(RecordKind.CHILD, {}).get(child.id, {}).get("left_at", child.left_at)
+            yield KnownPupil(
+                child.key,
+                child.first_name,
+                child.prefix,
+                child.last_name,
+                child.birth_on,
+                expected=roster is None and child.left_at is None and child.key in begun,
+                left=isinstance(left_at, datetime) and left_at <= plan.now,
+            )

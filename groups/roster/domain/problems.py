@@ -62,6 +62,10 @@ class Complaint(Enum):
         "Pupil number %(key)s belonged to another child: %(before)s. Give this child a number of its own in the "
         "administration and export again. Is it the same child after all? Then do not change everything at once."
     )
+    SAME_CHILD = gettext_noop(
+        "Pupil number %(key)s was of %(before)s and is now of %(after)s. Is it another child? Give it a number of its "
+        "own in the administration and export again. Is it the same child? Kring asks that once nothing else is wrong."
+    )
     OTHER_MEMBER = gettext_noop(
         "Key %(key)s belonged to another member of staff: %(before)s. Give this colleague a key of their own in the "
         "administration and export again. Is it the same person? Change name and address one after the other."
@@ -88,7 +92,7 @@ class Complaint(Enum):
     UNKNOWN_PUPIL = gettext_noop("This pupil is not known at the school. Import the EDEXML file first, or correct it.")
     OTHER_PUPIL = gettext_noop(
         "The pupil number belongs to another child than the name or the birthday on this line. "
-        "Was a single column of the list sorted?"
+        "Was a single column of the list sorted? Is it this child? Then write its name as in the EDEXML file."
     )
     TWO_PUPILS = gettext_noop("Two pupils have this name and birthday. Add the pupil number.")
     TWO_READINGS = gettext_noop(
@@ -122,6 +126,13 @@ class Complaint(Enum):
     DECIDED_ELSEWHERE = gettext_noop(
         "The management decided about somebody with this name or address at another child, or this caregiver waits "
         "there too. Until somebody decides, this caregiver waits."
+    )
+    CHILD_LEFT = gettext_noop(
+        "This child left school. Is it back, or is it another child with this number? Put in the EDEXML file first. "
+        "Until somebody decides, this caregiver waits."
+    )
+    CAREGIVERS_WAIT = gettext_noop(
+        "This child is back. Whoever cared for it then waits: put them in the list of caregivers, or decide yourself."
     )
     DECIDED_ADDRESS_STAYS = gettext_noop(
         "The management decided about this caregiver; the address “%(value)s” was not taken over."
@@ -159,6 +170,8 @@ REPORTED: Final = frozenset(
         Complaint.DECIDED_OTHERWISE,
         Complaint.WAITS_FOR_DECISION,
         Complaint.DECIDED_ELSEWHERE,
+        Complaint.CHILD_LEFT,
+        Complaint.CAREGIVERS_WAIT,
         Complaint.DECIDED_ADDRESS_STAYS,
         Complaint.DECIDED_NAME_STAYS,
         Complaint.ADDRESS_OF_ANOTHER,
@@ -166,6 +179,10 @@ REPORTED: Final = frozenset(
         Complaint.SECRET_ADDRESS,
     }
 )
+
+
+QUESTIONS: Final = frozenset({Complaint.MANY_LEAVERS, Complaint.SAME_CHILD})
+"""What refuses a file until somebody answers yes."""
 
 
 @dataclass(frozen=True)

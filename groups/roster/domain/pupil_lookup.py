@@ -7,13 +7,14 @@ from datetime import date
 
 from groups.records.domain.names import full_name
 from groups.roster.domain.files import CaregiverRow
+from groups.roster.domain.identity import agreeing, by_given_name, is_among
 from groups.roster.domain.problems import Complaint
 from groups.roster.domain.text import fold
 
 
 @dataclass(frozen=True)
 class KnownPupil:
-    """A pupil of the school after the import; `expected` in the list when at school from then on."""
+    """A pupil of the school after the import; `expected` in the list when at school from then on, or `left`."""
 
     key: str
     first_name: str
@@ -21,6 +22,7 @@ class KnownPupil:
     last_name: str
     birth_on: date | None
     expected: bool = True
+    left: bool = False
 
     @property
     def full_name(self) -> str:
@@ -30,6 +32,7 @@ class KnownPupil:
 class PupilLookup:
     def __init__(self, pupils: Iterable[KnownPupil]) -> None:
         self.by_key: Mapping[str, KnownPupil] = {pupil.key: pupil for pupil in pupils}
+        self._by_given_name = by_given_name(self.by_key.values())
         self._by_name: dict[tuple[str, str, date | None], list[KnownPupil]] = defaultdict(list)
         for pupil in self.by_key.values():
             self._by_name[(fold(pupil.first_name), fold(pupil.prefix, pupil.last_name), pupil.birth_on)].append(pupil)
@@ -40,17 +43,21 @@ class PupilLookup:
             pupil = self.by_key.get(row.child_key)
             if pupil is None:
                 return Complaint.UNKNOWN_PUPIL
-            return Complaint.OTHER_PUPIL if _contradicts(row, pupil) else pupil
+            return Complaint.OTHER_PUPIL if self._contradicts(row, pupil) else pupil
         pupils = self._by_name[(fold(row.child_first_name), fold(row.child_last_name), row.child_birth_on)]
         if len(pupils) == 1:
             return pupils[0]
         return Complaint.TWO_PUPILS if pupils else Complaint.UNKNOWN_PUPIL
 
+    def _contradicts(self, row: CaregiverRow, pupil: KnownPupil) -> bool:
+        """The number names one child and the rest of the line another: a shifted column would give a child away.
 
-def _contradicts(row: CaregiverRow, pupil: KnownPupil) -> bool:
-    """The number names one child and the rest of the line another: a shifted column would give a child away."""
-    other_birthday = row.child_birth_on and pupil.birth_on and row.child_birth_on != pupil.birth_on
-    first, last = fold(row.child_first_name), fold(row.child_last_name)
-    surnames = {fold(pupil.last_name), fold(pupil.prefix, pupil.last_name)}
-    other_name = bool(first and last) and first != fold(pupil.first_name) and last not in surnames
-    return bool(other_birthday or other_name)
+        Two of what the line says have to agree, or the one thing it says; another birthday is another child, and so is
+        a given name by which the line describes exactly another pupil, a twin.
+        """
+        said = KnownPupil(pupil.key, row.child_first_name, "", row.child_last_name, row.child_birth_on)
+        same = agreeing(said, pupil)
+        by_birthday = bool(said.birth_on and pupil.birth_on)
+        compared = sum([bool(said.first_name), bool(said.last_name), by_birthday])
+        too_little = sum(same) < min(2, compared) or (by_birthday and not same.birthday)
+        return too_little or (not same.given_name and is_among(self._by_given_name, said))

@@ -1,15 +1,17 @@
 """Pupils: who is new, changed, moved, back or gone, and in which groups each is from when until when."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from datetime import date
 from typing import Final
 
 from groups.records.domain.names import full_name
 from groups.roster.domain.files import GroupRow, PupilRow
-from groups.roster.domain.identity import is_other_child
+from groups.roster.domain.identity import SamePupils
 from groups.roster.domain.links import Holder, LinkChanges, holds_in, reconcile, write_changes
 from groups.roster.domain.plan import NewLink, Plan, RecordAct, RecordKind, Term, difference
 from groups.roster.domain.problems import Complaint, Problem
+from groups.roster.domain.returning import AWHILE
 from groups.roster.domain.snapshot import ChildThere, GroupRef, LinkThere, Snapshot, Target
 from groups.roster.domain.year_groups import SCHOOL_KEY, YearGroups, names_of
 
@@ -17,7 +19,10 @@ MOST_LEAVERS: Final = 0.2
 
 
 class PupilPlanning:
-    """Plans the pupils of one file into `plan`."""
+    """Plans the pupils of one file into `plan`.
+
+    `returned`: the rows of who is back after a while, or of whom somebody had to say that it is the same child.
+    """
 
     def __init__(self, plan: Plan, present: Snapshot, groups: YearGroups, term: Term) -> None:
         self.plan, self.present, self.groups, self.term = plan, present, groups, term
@@ -25,9 +30,13 @@ class PupilPlanning:
         for link in present.enrolments:
             self._places[link.owner].append(link)
         self._group_names = names_of(present, groups)
+        self.returned: dict[str, PupilRow] = {}
+        self._same = SamePupils(present.children.values(), groups.roster.pupils)
         self._base = {group.ref for group in present.groups if group.kind == "class"}
 
-    def plan_pupils(self, *, confirm_leavers: bool) -> None:
+    def plan_pupils(self, *, confirm_leavers: bool, same_children: Container[str]) -> None:
+        """`same_children`: the numbers of which somebody said that they are of the same child."""
+        self._confirmed = same_children
         for row in self.groups.roster.pupils:
             self._plan_child(row, self.present.children.get(row.key))
             self._plan_places(row)
@@ -39,14 +48,22 @@ class PupilPlanning:
             self.plan.new_children.append(row)
             self.plan.tell(RecordAct.CREATED, RecordKind.CHILD, name, group=self._class_of(row))
             return
-        if is_other_child(row, there):
+        if self._same.is_other(row, there):
             self._report(Complaint.OTHER_CHILD, row, key=row.key, before=_name_of(there))
             return
-        columns = ("first_name", "prefix", "last_name", "birth_on")
-        if fields := difference(there, {column: getattr(row, column) for column in columns}):
+        left = there.left_at is not None and there.left_at <= self.term.effective_at
+        if row.key not in self._confirmed and self._same.is_doubtful(row, there, left=left):
+            facts = {"before": _known_as(_name_of(there), there.birth_on), "after": _known_as(name, row.birth_on)}
+            self._report(Complaint.SAME_CHILD, row, key=row.key, left=left, **facts)
+            return
+        wanted = {column: getattr(row, column) for column in ("first_name", "prefix", "last_name")}
+        if fields := difference(there, {**wanted, "birth_on": row.birth_on or there.birth_on}):
             self.plan.update(RecordKind.CHILD, there.id, fields)
             self.plan.tell(RecordAct.CHANGED, RecordKind.CHILD, name, ", ".join(fields), group=self._class_of(row))
         if there.left_at is not None and there.left_at < self.term.ends_at:
+            awhile = row.key in self._confirmed or self.term.effective_at - there.left_at > AWHILE
+            if awhile and there.left_at <= self.plan.now:
+                self.returned[row.key] = row
             self.plan.update(RecordKind.CHILD, there.id, {"left_at": None})
             self.plan.tell(RecordAct.RETURNED, RecordKind.CHILD, name, group=self._class_of(row))
 
@@ -131,3 +148,8 @@ class PupilPlanning:
 
 def _name_of(child: ChildThere) -> str:
     return full_name(child.first_name, child.prefix, child.last_name)
+
+
+def _known_as(name: str, birth_on: date | None) -> str:
+    """The name with the birthday, by which two children of one name are told apart."""
+    return f"{name} ({birth_on:%d-%m-%Y})" if birth_on else name

@@ -52,7 +52,8 @@ def read_school_code(text: str) -> SchoolCode:
 class RosterImport:
     """What was handed in: the school, the parsed files, and what the operator confirmed.
 
-    `shown` is the fingerprint of the plan somebody looked at; empty where nobody did.
+    `same_children`: the pupil numbers that are still of the same child, whatever changed. `shown` is the fingerprint of
+    the plan somebody looked at; empty where nobody did.
     """
 
     school: SchoolCode
@@ -60,6 +61,7 @@ class RosterImport:
     caregivers: CaregiverList | None = None
     create_school: str = ""
     confirm_leavers: bool = False
+    same_children: frozenset[str] = frozenset()
     shown: str = ""
 
 
@@ -111,7 +113,14 @@ def _plan(order: RosterImport, school: School | None, now: datetime) -> Plan:
         present = Snapshot(*order.school)
     else:
         raise RosterRefusedError([Problem(Complaint.UNKNOWN_SCHOOL, facts={"expected": str(order.school)})])
-    return plan_import(present, order.roster, order.caregivers, now=now, confirm_leavers=order.confirm_leavers)
+    return plan_import(
+        present,
+        order.roster,
+        order.caregivers,
+        now=now,
+        confirm_leavers=order.confirm_leavers,
+        same_children=order.same_children,
+    )
 
 
 def _record(plan: Plan, school: School, by: Actor) -> None:

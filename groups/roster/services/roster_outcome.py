@@ -1,6 +1,6 @@
 """What the page tells of an import, kept as plain data: facts in, sentences only when somebody reads them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,26 +11,33 @@ from groups.roster.domain.problems import Complaint, Problem
 
 @dataclass(frozen=True)
 class RosterOutcome:
-    """As it was planned or done. `leavers`: how many of how many are missing, when that has to be asked."""
+    """As it was planned or done.
+
+    `leavers`: how many of how many are missing, when that has to be asked. `same`: of which pupil numbers it has to be
+    asked whether the child is still the same.
+    """
 
     changes: tuple[Change, ...] = ()
     problems: tuple[Problem, ...] = ()
     effective_at: datetime | None = None
     lists_caregivers: bool = False
     leavers: Mapping[str, int] | None = None
+    same: tuple[Problem, ...] = ()
     changed_since: bool = False
     families: int = 0
     groups: tuple[Mapping[str, object], ...] = ()
     forgotten: bool = False
 
 
-def outcome_of(plan: Plan, *, leavers: Mapping[str, object] | None = None, **more: object) -> dict[str, object]:
-    """The plan as plain data, for `RosterUpload.outcome`."""
+def outcome_of(plan: Plan, *, asked: Sequence[Problem] = (), **more: object) -> dict[str, object]:
+    """The plan as plain data, for `RosterUpload.outcome`; `asked`: what somebody has to say yes to first."""
+    leavers = (problem.facts for problem in asked if problem.complaint is Complaint.MANY_LEAVERS)
     return {
         "changes": [[each.act, each.kind, each.name, each.detail, each.group, each.who] for each in plan.changes],
         "effective_at": plan.effective_at.isoformat() if plan.effective_at > plan.now else "",
         "lists_caregivers": plan.lists_caregivers,
-        "leavers": leavers,
+        "leavers": next(leavers, None),
+        "same": [_plain(problem) for problem in asked if problem.complaint is Complaint.SAME_CHILD],
         **refusal_of(plan.problems),
         **more,
     }
@@ -63,6 +70,7 @@ def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
         effective_at=datetime.fromisoformat(effective_at) if effective_at else None,
         lists_caregivers=stored.get("lists_caregivers", False),
         leavers=stored.get("leavers"),
+        same=tuple(_problem(plain) for plain in stored.get("same", ())),
         changed_since=stored.get("changed_since", False),
         families=stored.get("families", 0),
         groups=tuple(stored.get("groups", ())),

@@ -53,6 +53,13 @@ def sentence(problem: Problem) -> str:
     return gettext(problem.complaint.value) % facts
 
 
+def question(problem: Problem) -> str:
+    """Whether a child with this pupil number is still the same: who it was, and who it is in the file."""
+    if problem.facts["left"]:
+        return gettext("%(key)s: was %(before)s, who left, and is now %(after)s") % problem.facts
+    return gettext("%(key)s: was %(before)s and is now %(after)s") % problem.facts
+
+
 def as_object(plan: Plan | None, problems: Iterable[Problem], *, applied: bool) -> dict[str, object]:
     """The one object of `--json`; who came back counts as changed."""
     counts = {act: plan.count(act) if plan else {} for act in RecordAct}

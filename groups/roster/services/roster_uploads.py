@@ -5,7 +5,7 @@ The bytes lie in the data directory under a random name, never on the web, and g
 
 import os
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -39,6 +39,10 @@ class DifferencesChangedError(Exception):
 
 class LeaversNotConfirmedError(Exception):
     """Many children are missing from the file, and nobody said that they really left."""
+
+
+class ChildrenNotConfirmedError(Exception):
+    """Of a pupil number it is asked whether the child is still the same, and nobody said so."""
 
 
 @dataclass(frozen=True)
@@ -91,16 +95,24 @@ def _write(file: HandedFile) -> str:
     return key
 
 
-def _record(verb: str, upload: RosterUpload, by: Actor) -> None:
-    audit.note(verb, upload, subject_kind="roster_upload", by=by, files=len(upload.files))
+def _record(verb: str, upload: RosterUpload, by: Actor, **counts: int) -> None:
+    audit.note(verb, upload, subject_kind="roster_upload", by=by, files=len(upload.files), **counts)
 
 
-def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: Actor) -> None:
-    """Apply what was shown. Only the directie; twice is once.
+def same_children_asked(upload: RosterUpload) -> frozenset[str]:
+    """The pupil numbers of which is asked whether they are still of the same child; confirmed, they are."""
+    return frozenset(asked["key"] for asked in upload.outcome.get("same", ()))
 
-    Raises `DifferencesChangedError` for other differences than the shown ones and `LeaversNotConfirmedError`.
+
+def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, same: Collection[str], by: Actor) -> None:
+    """Apply what was shown. Only the directie; twice is once. `same`: of which pupil numbers the child is the same.
+
+    Raises `DifferencesChangedError` for other differences than the shown ones, `LeaversNotConfirmedError` and
+    `ChildrenNotConfirmedError`.
     """
     access.demand(can_direct(by, upload.school))
+    if not same_children_asked(upload) <= frozenset(same):
+        raise ChildrenNotConfirmedError
     if upload.outcome.get("leavers") and not leavers:
         raise LeaversNotConfirmedError
     with transaction.atomic():
@@ -110,7 +122,7 @@ def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, by: Actor
         )
         if not taken:
             raise DifferencesChangedError
-        _record("roster.confirmed", upload, by)
+        _record("roster.confirmed", upload, by, same_children=len(same_children_asked(upload)))
         jobs.ring(TASK, upload.pk)
 
 

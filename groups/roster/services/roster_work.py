@@ -4,7 +4,7 @@ A row first: a claim keeps two workers apart, the state in the same transaction 
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -20,14 +20,14 @@ from groups.records.policies import can_direct
 from groups.roles import Hat
 from groups.roster.domain.fingerprint import fingerprint_of
 from groups.roster.domain.plan import Plan
-from groups.roster.domain.problems import Complaint, RosterRefusedError
+from groups.roster.domain.problems import QUESTIONS, Complaint, Problem, RosterRefusedError
 from groups.roster.models import RosterUpload, UploadState
 from groups.roster.services.roster import PlanChangedError, RosterImport, SchoolCode, import_roster, plan_roster
 from groups.roster.services.roster_files import read_files
 from groups.roster.services.roster_outcome import outcome_of, refusal_of
 from groups.roster.services.roster_progress import note_progress
 from groups.roster.services.roster_reading import NotReadNowError
-from groups.roster.services.roster_uploads import PATIENCE, path_of, remove_files
+from groups.roster.services.roster_uploads import PATIENCE, path_of, remove_files, same_children_asked
 from portal.core import access
 from portal.core.actor import Actor
 
@@ -83,25 +83,26 @@ def _take_step(upload: RosterUpload, now: datetime) -> None:
 
 def _plan(upload: RosterUpload, order: RosterImport, now: datetime, **more: object) -> None:
     """Show what would change; what was confirmed before no longer counts."""
-    plan, leavers = _dry_run(order, now)
+    plan, asked = _dry_run(order, now)
     RosterUpload.objects.unfinished().filter(pk=upload.pk).update(
         state=UploadState.PLANNED,
-        outcome=outcome_of(plan, leavers=leavers, **more),
+        outcome=outcome_of(plan, asked=asked, **more),
         fingerprint=fingerprint_of(plan),
         leavers_confirmed=False,
         confirmed_by=None,
     )
 
 
-def _dry_run(order: RosterImport, now: datetime) -> tuple[Plan, Mapping[str, object] | None]:
-    """The plan; many leavers are no refusal here but a question to the reader."""
+def _dry_run(order: RosterImport, now: datetime) -> tuple[Plan, Sequence[Problem]]:
+    """The plan, and what is no refusal here but a question to the reader: the plan is that of the answer yes."""
     try:
-        return plan_roster(order=order, now=now), None
+        return plan_roster(order=order, now=now), ()
     except RosterRefusedError as refused:
-        refusing = [problem for problem in refused.problems if problem.complaint.refuses]
-        if any(problem.complaint is not Complaint.MANY_LEAVERS for problem in refusing):
+        asked = [problem for problem in refused.problems if problem.complaint.refuses]
+        if any(problem.complaint not in QUESTIONS for problem in asked):
             raise
-    return plan_roster(order=replace(order, confirm_leavers=True), now=now), refusing[0].facts
+    same = frozenset(problem.key for problem in asked if problem.complaint is Complaint.SAME_CHILD)
+    return plan_roster(order=replace(order, confirm_leavers=True, same_children=same), now=now), asked
 
 
 def _apply(upload: RosterUpload, order: RosterImport, now: datetime) -> None:
@@ -112,7 +113,12 @@ def _apply(upload: RosterUpload, order: RosterImport, now: datetime) -> None:
         if locked.state != UploadState.APPLYING or by is None:
             return
         access.demand(can_direct(Actor(by, Hat.ANY, now), upload.school))
-        order = replace(order, confirm_leavers=locked.leavers_confirmed, shown=locked.fingerprint)
+        order = replace(
+            order,
+            confirm_leavers=locked.leavers_confirmed,
+            same_children=same_children_asked(locked),
+            shown=locked.fingerprint,
+        )
         plan = import_roster(order=order, by=Actor(by, Hat.ANY, now), progress=partial(note_progress, upload))
         outcome = outcome_of(plan, **_letters_to_print(upload.school, now))
         RosterUpload.objects.filter(pk=upload.pk).update(state=UploadState.APPLIED, outcome=outcome, settled_at=now)
