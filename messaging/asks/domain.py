@@ -271,6 +271,10 @@ class GivenAnswer(NamedTuple):
     chosen: tuple[int, ...] = ()
     heads: int = 0
 
+    def coming_with(self, number: int) -> "GivenAnswer":
+        """The same with the number of a brother or sister who left, where it has none of its own."""
+        return self._replace(heads=number) if self.answer == YES and not self.heads else self
+
 
 NOTHING_SAID = GivenAnswer(NOT_YET)
 

@@ -183,6 +183,35 @@ def test_who_comes_along_with_a_brother_or_sister_that_left_keeps_the_place(
     assert taken(play, LATER) == 4
 
 
+def shown_at_school(town: Town, at: Any) -> dict[str, int]:
+    """With how many each child that comes stands in the list of its group's staff."""
+    posts = Post.objects.filter(ask="come").select_related("group")
+    heard = [one for post in posts for one in heard_from(post, actor=Actor(town.user["Petra"], STAFF, at))]
+    return {one.child.first_name: one.said.heads for one in heard if one.answer == YES}
+
+
+@pytest.mark.parametrize(("name", "heads"), [("Karima", 4), ("Said", 5)])
+def test_the_number_of_who_left_stands_with_one_brother_or_sister(
+    town: Town, play: Post, name: str, heads: int
+) -> None:
+    """Said comes with five for Noor, Ilyas and Fenna: they are counted once, whoever of them left."""
+    says(town, name, YES, heads)
+    before = shown_at_school(town, NOW)
+    [carrier] = [child for child, number in before.items() if number]
+    moves(town, carrier)
+    after = shown_at_school(town, LATER)
+    assert (set(after), sum(after.values())) == (set(before) - {carrier}, heads)
+    ask = ask_of(town, name, LATER)
+    assert (taken(play, LATER), ask.heads, sum(one.heads for one in ask.children)) == (heads, heads, heads)
+
+
+def test_a_number_of_its_own_stays_beside_that_of_who_left(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 4, child="Noor")
+    says(town, "Karima", YES, 2, child="Ilyas")
+    moves(town, "Noor")
+    assert (shown_at_school(town, LATER), taken(play, LATER)) == ({"Ilyas": 2}, 2)
+
+
 def test_a_place_given_back_is_nobodys_while_more_come_than_there_is_room_for(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 1)
     says(town, "Thijs", YES, 2)

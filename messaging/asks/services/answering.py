@@ -29,7 +29,7 @@ from messaging.asks.domain import (
 from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
-from messaging.asks.services.coming import drop_seats, seat
+from messaging.asks.services.coming import drop_seats, handed_on, seat
 from messaging.asks.services.helping import drop_helpers
 from messaging.asks.services.holding import children_in, held
 from messaging.asks.services.voting import drop_votes, vote
@@ -151,8 +151,10 @@ def heard_from(post: Post, *, actor: Actor) -> list[Heard]:
         return []
     given: dict[int, list[GivenAnswer]] = defaultdict(list)
     counted = AskAnswer.objects.counted(now=actor.now).filter(writing=post.pk)
-    for child, answer, chosen, heads in counted.in_order().values_list("child", "answer", "chosen", "heads"):
-        given[child].append(said_in(answer, chosen, heads))
+    numbers = handed_on(post, now=actor.now) if post.ask == COME else {}
+    said = counted.in_order().values_list("user", "child", "answer", "chosen", "heads")
+    for user, child, answer, chosen, heads in said:
+        given[child].append(said_in(answer, chosen, heads).coming_with(numbers.get((user, child), 0)))
     enrolled = Enrolment.objects.active(now=actor.now).filter(group=post.group_id)
     children = Child.objects.nameable_to(actor).filter(pk__in=enrolled.values("child"))
     return [Heard(one, what_stands(given[one.pk])) for one in children.in_name_order()]

@@ -27,7 +27,7 @@ from messaging.asks.domain import (
 )
 from messaging.asks.models import AskAnswer, Helper, Voter, said_in
 from messaging.asks.services.closing import is_over, school_day
-from messaging.asks.services.coming import taken_of
+from messaging.asks.services.coming import handed_on, taken_of
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -259,8 +259,10 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
         return []
     pks = [row.pk for same in about.values() for row in same]
     given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]] = defaultdict(list)
-    for pk, child, user, *said in _answers(actor=actor, posts=pks):
-        given[pk, child].append((user, said_in(*said)))
+    answers = list(_answers(actor=actor, posts=pks))
+    numbers = _numbers(about.values(), answers, actor)
+    for pk, child, user, *said in answers:
+        given[pk, child].append((user, said_in(*said).coming_with(numbers.get((pk, child, user), 0))))
     helped = _tasks([row for same in about.values() for row in same[:1] if row.ask == HELP], actor)
     voted = _voted([row for same in about.values() for row in same if row.is_anonymous], actor)
     return [
@@ -272,6 +274,18 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
         )
         for key, same in about.items()
     ]
+
+
+def _numbers(asks: Iterable[Sequence[AskRow]], rows: Sequence[tuple], actor: Actor) -> dict[tuple[int, int, int], int]:
+    """Of who comes along with a brother or sister who is not asked any more, the number: by message, child, adult."""
+    along = {pk for pk, _, _, answer, _, heads in rows if answer == YES and not heads}
+    return {
+        (row.pk, child, user): number
+        for same in asks
+        if same[0].ask == COME and along & {row.pk for row in same}
+        for (user, child), number in handed_on(same[0], now=actor.now).items()
+        for row in same
+    }
 
 
 def _voted(rows: Sequence[AskRow], actor: Actor) -> set[UUID]:

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from messaging.asks.domain import COME, YES, GivenAnswer, what_stands
 from messaging.asks.models import AskAnswer, EventSeat, said_in
+from messaging.asks.querysets import AskAnswerQuerySet
 from messaging.asks.services.together import STANDING, first_of
 from messaging.writings.domain.shapes import Together
 from messaging.writings.models import Post
@@ -114,8 +115,36 @@ def _counted(asked: Together, now: datetime) -> QuerySet[EventSeat]:
     Noor and Ilyas. Noor leaves school, and four places are taken for Ilyas; when he leaves too they are free.
     """
     written = Post.objects.together_with(asked)
-    standing = written.filter(state__in=STANDING)
-    said = AskAnswer.objects.filter(writing__in=standing.values("pk"), answer=YES)
-    here = said.counted(now=now).of_children_in(standing.values("group"), now=now).filter(user=OuterRef("user"))
+    said, here = _said(asked, now)
+    here = here.filter(user=OuterRef("user"))
     coming = said.filter(Exists(here.filter(Q(child=OuterRef("child")) | Q(heads=0))))
     return EventSeat.objects.filter(writing__in=written.values("pk"), child__in=coming.values("child"))
+
+
+def _said(asked: Together, now: datetime) -> tuple[AskAnswerQuerySet[AskAnswer], AskAnswerQuerySet[AskAnswer]]:
+    """Who said that they come, in all groups; and of these who still talks with school about a child still asked."""
+    standing = Post.objects.together_with(asked).filter(state__in=STANDING)
+    said = AskAnswer.objects.filter(writing__in=standing.values("pk"), answer=YES)
+    return said, said.counted(now=now).of_children_in(standing.values("group"), now=now)
+
+
+def handed_on(asked: Together, *, now: datetime) -> dict[tuple[int, int], int]:
+    """Numbers of who is not asked any more, by who gave them and the child they stand with since.
+
+    That is one of the brothers and sisters they were given for as well. Example: Karima comes with four, for Noor and
+    Ilyas, and Noor leaves school: the four stand with Ilyas.
+    """
+    said, here = _said(asked, now)
+    rows = said.annotate(is_here=Exists(here.filter(pk=OuterRef("pk")))).order_by("pk")
+    heir: dict[int, int] = {}
+    gone: dict[tuple[int, int], int] = {}
+    for user, child, heads, is_here in rows.values_list("user", "child", "heads", "is_here"):
+        if heads and not is_here:
+            gone[user, child] = heads
+        elif is_here and not heads:
+            heir.setdefault(user, child)
+    numbers = {(user, child): 0 for user, child in heir.items()}
+    for (user, _), heads in gone.items():
+        if user in heir:
+            numbers[user, heir[user]] += heads
+    return numbers
