@@ -5,7 +5,7 @@ single objects, refusals and recipients all read it.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -141,6 +141,9 @@ class GroupQuerySet(models.QuerySet):
 
 
 ADMITTED = ("with_authority", "daily_carer", "admitted_reader")
+REACHED = (*ADMITTED, "unverified")
+"""Whom school writes to and phones, or will as soon as somebody decides."""
+TOLD_ON_PAPER = timedelta(weeks=6)
 CLASS_KINDS = ("class", "composite", "pupils")
 """Groups whose staff is the team of the children in it; everybody serves the whole school."""
 KIND_ORDER = ("class", "composite", "council", "staff", "school", "pupils")
@@ -356,15 +359,20 @@ class ChildQuerySet(models.QuerySet):
 
 class CaregiverQuerySet(models.QuerySet):
     def written_to_no_more(self, *, now: datetime) -> Self:
-        """Whose postal address no letter needs: no child here any more, or one that is shielded."""
+        """Whose postal address no letter needs: nobody's adult here any more, nor waiting for that; or of a household
+        that is shielded.
+
+        Who has no account is told on paper of a refusal: so the address stays for six weeks after it.
+        """
         guardianships = self._guardianships(now)
         children = self.model.guardianships.rel.related_model.child.field.related_model.objects.shielded(now=now)
-        here = Exists(guardianships.filter(at_school_at(now, "child__")))
+        told = Q(decided_by__isnull=False, decided_at__gt=now - TOLD_ON_PAPER, caregiver__user__isnull=True)
+        here = Exists(guardianships.filter(at_school_at(now, "child__")).filter(Q(level__in=REACHED) | told))
         return self.exclude(postal_address="").filter(~here | Exists(guardianships.filter(child__in=children)))
 
     def phoned_no_more(self, *, now: datetime) -> Self:
-        """Whose number the list to phone does not need: no child here any more."""
-        here = Exists(self._guardianships(now).filter(at_school_at(now, "child__")))
+        """Whose number the list to phone does not need: nobody's adult here any more, nor waiting for that."""
+        here = Exists(self._guardianships(now).filter(at_school_at(now, "child__"), level__in=REACHED))
         return self.exclude(phone="").filter(~here)
 
     def _guardianships(self, now: datetime) -> "GuardianshipQuerySet":

@@ -17,7 +17,18 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from groups import tasks
-from groups.models import Caregiver, Child, Group, Guardianship, RosterUpload, StaffAssignment, StaffMember, UploadState
+from groups.models import (
+    Caregiver,
+    Child,
+    Group,
+    Guardianship,
+    Level,
+    RosterUpload,
+    StaffAssignment,
+    StaffMember,
+    UploadState,
+)
+from groups.people.services.guardianships import decide_guardianship
 from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from groups.roster.domain.problems import Complaint, Problem
@@ -335,6 +346,83 @@ def test_the_number_to_phone_is_the_mobile_or_that_at_home_until_the_caregiver_g
     Guardianship.objects.filter(caregiver__first_name="Ria", child__school=small.school).update(valid_until=NOW)
     assert forget_phones(now=NOW) == 1
     assert numbers() == {"Ria": "", "Kees": ""}
+
+
+HOME = "Leerlingnummer;Verzorger voornaam;Verzorger achternaam;E-mail;Relatie;Wettelijk gezag;Mobiel;Straat;Postcode;"
+HOME += "Plaats;Huisnummer"
+
+
+def homes(small: SmallSchool) -> dict[str, tuple[str, bool]]:
+    """The number to phone, and whether there is a postal address, of each caregiver."""
+    rows = Caregiver.objects.filter(school=small.school).values_list("first_name", "phone", "postal_address")
+    return {name: (phone, bool(address)) for name, phone, address in rows}
+
+
+def forget_homes(now: datetime = NOW) -> None:
+    forget_phones(now=now)
+    forget_postal_addresses(now=now)
+
+
+def listed_at_home(*said: str) -> bytes:
+    """One caregiver a child: the first name, and what the list says of the authority."""
+    named = [one.partition(" ") for one in said]
+    lines = (
+        f"L{number};{name};Bos;;vader;{authority};06-{number};Laan;9999 XX;Dorp;{number}"
+        for number, (name, _, authority) in enumerate(named, 1)
+    )
+    return "\r\n".join((HOME, *lines)).encode()
+
+
+def test_nobody_keeps_the_number_or_address_of_whom_the_list_refuses(directie, small):
+    listed = listed_at_home("Ria ja", "Kees nee", "Bo ")
+    take_over(directie, EDEX, listed)
+    assert homes(small) == {"Ria": ("06-1", True), "Kees": ("", False), "Bo": ("06-3", True)}
+    take_over(directie, EDEX, listed_at_home("Ria nee", "Kees nee", "Bo "))
+    forget_homes()
+    assert homes(small) == {"Ria": ("", False), "Kees": ("", False), "Bo": ("06-3", True)}
+    assert "Nothing changes" in text(directie, hand_in(directie, EDEX, listed_at_home("Ria nee", "Kees nee", "Bo ")))
+    take_over(directie, EDEX, listed)
+    assert homes(small)["Ria"] == ("06-1", True)
+
+
+@pytest.mark.parametrize("level", [Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN])
+def test_of_whom_the_directie_refused_the_address_is_there_for_the_letter_about_it(directie, small, level):
+    listed = listed_at_home("Ria ja", "Kees ja")
+    take_over(directie, EDEX, listed)
+    row = Guardianship.objects.get(caregiver__first_name="Kees", child__school=small.school)
+    decide_guardianship(
+        guardianship=row, level=level, by=Actor(small.directie("directie@school.example"), Hat.ANY, NOW)
+    )
+    forget_homes()
+    assert homes(small) == {"Ria": ("06-1", True), "Kees": ("", True)}
+    forget_homes(NOW + timedelta(weeks=6, seconds=1))
+    assert homes(small)["Kees"] == ("", False)
+    assert "Nothing changes" in text(directie, hand_in(directie, EDEX, listed))
+
+
+def test_of_whom_the_directie_refused_and_who_reads_it_in_kring_no_address_stays(directie, small):
+    take_over(directie, EDEX, listed_at_home("Ria ja"))
+    row = Guardianship.objects.get(caregiver__first_name="Ria", child__school=small.school)
+    Caregiver.objects.filter(pk=row.caregiver_id).update(user=User.objects.create(email="ria@x.example"), joined_at=NOW)
+    by = Actor(small.directie("directie@school.example"), Hat.ANY, NOW)
+    decide_guardianship(guardianship=row, level=Level.WITHOUT_AUTHORITY, by=by)
+    forget_homes()
+    assert homes(small) == {"Ria": ("", False)}
+
+
+def test_whom_one_child_refuses_and_another_does_not_is_reached(directie, small):
+    listed = "\r\n".join(
+        (
+            HOME,
+            *(
+                f"{key};Ria;Bos;ria@x.example;moeder;{says};06-1;Laan;9999 XX;Dorp;1"
+                for key, says in (("L1", "ja"), ("L2", "nee"))
+            ),
+        )
+    )
+    take_over(directie, EDEX, listed.encode())
+    forget_homes()
+    assert homes(small) == {"Ria": ("06-1", True)}
 
 
 # Many leavers are asked about on their own.

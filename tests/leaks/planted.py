@@ -3434,4 +3434,18 @@ LEAKS += [
         "return False",
         "tests/groups/test_roster_identity.py",
     ),
+    Leak(
+        "the number of whom school refused stays",
+        "CaregiverQuerySet.phoned_no_more",
+        ", level__in=REACHED",
+        "",
+        ROSTER,
+    ),
+    Leak(
+        "a list brings back where to reach whom school refused",
+        "FamilyPlanning._is_reached",
+        "level not in REFUSED",
+        "level",
+        ROSTER,
+    ),
 ]

@@ -65,7 +65,7 @@ class Caregiver(Person):
     `letter_only` once the address in the roster let somebody else in: then a proved address is no proof here.
     `email_changed_at`: when a later list put this address on the record; `former_email` is the first one it had.
     `postal_address`, in two lines, serves letters alone; `phone` the list to phone when something is urgent. Both go
-    with the last guardianship.
+    with the last guardianship that lets in or waits; of a refusal is told on paper first.
     """
 
     email = models.EmailField(max_length=254, blank=True)

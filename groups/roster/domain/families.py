@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from groups.records.domain.names import full_name
-from groups.roster.domain.decisions import WITH_AUTHORITY, Decisions, contradicts
+from groups.roster.domain.decisions import REFUSED, WITH_AUTHORITY, Decisions, contradicts
 from groups.roster.domain.files import CaregiverList, CaregiverRow
 from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
 from groups.roster.domain.outcome import ListOutcome
@@ -41,8 +41,10 @@ class FamilyPlanning:
         self._doubts: dict[MatchedRow, Complaint] = {}
         self._who: dict[int, str] = {}
         self._rows: dict[str, list[GuardianshipThere]] = defaultdict(list)
+        self._rows_of: dict[int, list[GuardianshipThere]] = defaultdict(list)
         for row in sorted(present.guardianships, key=lambda row: (row.valid_from, row.id)):
             self._rows[row.child_key].append(row)
+            self._rows_of[row.caregiver_id].append(row)
 
     def plan_families(self) -> frozenset[str]:
         """Returns the pupil numbers that the list has lines about."""
@@ -167,16 +169,32 @@ class FamilyPlanning:
         if any(line.child_key in hidden for line in lines):
             return ""
         said = [line.row.postal_address for line in lines if line.row.postal_address is not None]
-        if not said:
+        if not said or not self._is_reached(ref, lines):
             return self.present.caregivers[ref].postal_address if ref > 0 else ""
         return next(filter(None, said), "")
 
     def _phone_for(self, ref: int, lines: Sequence[MatchedRow]) -> str:
         """For what is urgent: what the lines say. Of a secret household too, for it says not where somebody lives."""
         said = [line.row.phone for line in lines if line.row.phone is not None]
-        if not said:
+        if not said or not self._is_reached(ref, lines):
             return self.present.caregivers[ref].phone if ref > 0 else ""
         return next(filter(None, said), "")
+
+    def _is_reached(self, ref: int, lines: Iterable[MatchedRow]) -> bool:
+        """Let in beside a child that is here, or waiting for that: of nobody else Kring keeps where to reach them."""
+        beside = {line.child_key: self._level_after(ref, line) for line in lines}
+        others = (row for row in self._rows_of[ref] if row.child_key not in beside and row.holds(self.at))
+        levels = {**{row.child_key: row.level for row in others}, **beside}
+        return any(level not in REFUSED for key, level in levels.items() if not self.pupils.by_key[key].left)
+
+    def _level_after(self, ref: int, line: MatchedRow) -> str:
+        """What the line comes to, whether somebody waits or is let in; who was taken off a child stays refused."""
+        own = [row for row in self._rows_of[ref] if row.child_key == line.child_key and row.holds(self.at)]
+        there = self._speaking(own, line)
+        if there and there.decided:
+            return there.level
+        ended = not there and self._was_ended_by_decision(ref, line.child_key)
+        return WITHOUT_AUTHORITY if ended else self._level_of(line)
 
     def _plan_caregiver(
         self, ref: int, names: tuple[str, str, str], email: str, postal_address: str, phone: str
