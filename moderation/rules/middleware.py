@@ -18,6 +18,7 @@ OPEN_NAMES = {
     "settings",
     "groups:help",
     "groups:contact",
+    "groups:complaints",
     "consent:choices",
     "consent:child_choices",
     "consent:child_history",
@@ -27,8 +28,10 @@ OPEN_NAMES = {
     "moderation:rules",
     "moderation:rules_version",
     "moderation:confirm_rules",
+    "moderation:ask_access",
 }
-"""The rules themselves, help, what may be shown of a child or oneself, and the own settings.
+"""The rules themselves, help, what may be shown of a child or oneself, the own settings, and what is owed to who does
+not agree: whom else to turn to, and what the school keeps.
 
 A page that asks nobody to sign in is open too: the letters, the way out.
 """

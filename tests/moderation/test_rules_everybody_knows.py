@@ -173,6 +173,16 @@ def test_consent_help_and_the_way_out_stay_open(cast: Cast, route: str) -> None:
     assert not confirming(visitor(cast, "teacher_who_is_parent").get(reverse(route)))
 
 
+@pytest.mark.parametrize(("route", "args"), [("groups:complaints", []), ("moderation:ask_access", ["family"])])
+def test_who_does_not_agree_finds_whom_to_ask_and_asks_for_the_own_file(
+    cast: Cast, route: str, args: list[str]
+) -> None:
+    in_force(cast)
+    client = visitor(cast, "mother")
+    assert confirming(client.get(feed_of("mother")))
+    assert client.get(reverse(route, args=args)).status_code == 200
+
+
 def test_what_is_open_exists() -> None:
     """A route that gets another name would close without anybody noticing."""
     names = {name for name, _view in named(get_resolver())}
