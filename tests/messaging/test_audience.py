@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,6 +40,20 @@ def counted(town, *keys):
 )
 def test_brothers_and_sisters_are_one_family(town, keys, numbers):
     assert counted(town, *keys) == numbers
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (["@team"], "4 collega’s"),
+        (["@mr"], "2 mensen"),
+        (["g4", "@team"], "3 van 4 gezinnen lezen dit, en 4 collega’s"),
+        (["g4", "@mr"], "3 van 4 gezinnen lezen dit, en 2 mensen"),
+    ],
+)
+def test_who_works_at_school_is_a_colleague(town, keys, words):
+    with translation.override("nl"):
+        assert audience_of([town.group[key] for key in keys], now=NOW).readers == words
 
 
 def test_a_child_without_admitted_caregivers_is_a_family_of_its_own(town):

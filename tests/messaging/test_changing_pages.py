@@ -45,7 +45,7 @@ def test_a_version_that_is_none_changes_nothing(place, browser_of, version):
 def test_editing_all_groups_at_once(place, browser_of):
     post = place("Petra", "g4", "g7")
     client = browser_of("Petra")
-    assert "Verander het in alle 2 groepen" in page_text(client.get(url("edit", STAFF, post.uid)))
+    assert "Verander het in al deze groepen Groep 4, Groep 7" in page_text(client.get(url("edit", STAFF, post.uid)))
     client.post(url("edit", STAFF, post.uid), edited(post, text="Samen.", together="on"))
     assert set(Post.objects.values_list("text", flat=True)) == {"Samen."}
 

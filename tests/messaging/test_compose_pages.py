@@ -16,6 +16,13 @@ def test_compose_starts_with_the_own_class(town, browser_of):
     assert f'value="{town.group["g4"].uid}"' in response.content.decode()
 
 
+def test_the_button_counts_what_it_does_also_for_a_class_and_the_team(town, browser_of):
+    both = [str(town.group[key].uid) for key in ("g4", "@team")]
+    text = page_text(browser_of("Anna").get(url("compose", STAFF), {"groep": both}))
+    assert "3 van 4 gezinnen lezen dit, en 4 collega’s" in text
+    assert "Plaats in 2 groepen" in text
+
+
 def test_compose_for_the_whole_school_starts_without_replies(town, browser_of):
     response = browser_of("Petra").get(url("compose", STAFF), {"groep": str(town.group["@school"].uid)})
     assert re.search(r'name="replies" value="off"[^>]* checked', response.content.decode())

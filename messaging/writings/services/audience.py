@@ -45,7 +45,7 @@ class Audience:
     @property
     def readers(self) -> str:
         """In one line who will read it: families, people of the team or a council, or both."""
-        people = ngettext("%(count)s person", "%(count)s people", self.people) % {"count": self.people}
+        people = self._in_people
         if not self.families and self.people:
             return people
         families = told_families(self.families, joined=self.families)
@@ -53,8 +53,16 @@ class Audience:
             families = ngettext(
                 "%(joined)s of %(count)s family reads this", "%(joined)s of %(count)s families read this", self.families
             ) % {"joined": self.joined, "count": self.families}
-        both = _("%(families)s, and %(people)s of the team or council")
+        both = _("%(families)s, and %(people)s")
         return both % {"families": families, "people": people} if self.people else families
+
+    @property
+    def _in_people(self) -> str:
+        """How many read it in a council's or the team's group; where they all work here, as colleagues."""
+        words = ngettext("%(count)s person", "%(count)s people", self.people)
+        if all(group.kind == GroupKind.STAFF for group in self.groups if group.kind in OF_PEOPLE):
+            words = ngettext("%(count)s colleague", "%(count)s colleagues", self.people)
+        return words % {"count": self.people}
 
 
 def told_families(families: int, *, joined: int) -> str:
