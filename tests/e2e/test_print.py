@@ -40,3 +40,28 @@ def test_a_message_with_two_photos_is_one_sheet(open_as: Open, tmp_path: Path) -
         assert len(sheets[0].images) == 2
         words = sheets[0].extract_text()
         assert [word for word in ("Groep 4", title, "schaap") if word not in words] == []
+
+
+OVER = """() => [...document.querySelectorAll('.figures tbody td')].filter((cell) => {
+  const drawn = cell.querySelector('.weeks')?.getBoundingClientRect();
+  return drawn && drawn.right > cell.getBoundingClientRect().right + 1;
+}).length"""
+
+
+def test_the_columns_of_the_figures_stay_in_their_cell_on_paper(open_as: Open) -> None:
+    directie = open_as("directie", width=720)
+    directie.goto("/school/cijfers/")
+    expect(directie.locator(".figures .weeks").first).to_be_visible()
+    directie.emulate_media(media="print")
+    assert directie.evaluate(OVER) == 0
+
+
+def test_the_list_to_phone_has_its_numbers_on_paper(open_as: Open) -> None:
+    directie = open_as("directie", width=1280)
+    directie.goto("/bureau/")
+    directie.locator("main a", has_text="Bel").first.click()
+    expect(directie.locator("h1")).to_have_text("Wie het kreeg")
+    number = directie.locator('a[href^="tel:"]').first.inner_text()
+    words = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(directie.pdf(format="A4"))).pages)
+    assert number in words
+    assert "Gebeld" not in words
