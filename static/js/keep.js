@@ -92,6 +92,8 @@
   for (const form of document.querySelectorAll("form[data-forget]")) form.addEventListener("submit", () => remove(() => true));
   for (const form of document.querySelectorAll("form[data-keep]")) {
     let timer = 0, sending = 0;
+    /* What was sent does not come back with Back: only what is kept here does. */
+    form.autocomplete = "off";
     const restored = restore(form);
     if (form.dataset.keepUrl) say(form, "");
     const atSchool = (leaving) => { clearTimeout(sending); sending = 0; keepAtSchool(form, leaving); };

@@ -97,6 +97,20 @@ def test_unsent_words_survive_reload_back_and_an_ended_session(open_as: Open) ->
     expect(page.locator('textarea[name="text"]')).to_have_value(words)
 
 
+def test_words_that_were_sent_are_not_in_the_box_after_back(open_as: Open) -> None:
+    words = f"Wat een mooie dag was dit {uuid4().hex[:6]}"
+    mother = open_as("moeder")
+    mother.goto("/thuis/berichten/")
+    mother.locator(".post footer a").first.click()
+    box = mother.locator('.answer textarea, form[data-keep^="reply"] textarea').first
+    box.fill(words)
+    mother.get_by_role("button", name="Plaats de reactie").click()
+    expect(mother.locator(".replies")).to_contain_text(words)
+    mother.go_back()
+    expect(box).to_be_visible()
+    expect(box).to_have_value("")
+
+
 def test_a_double_click_places_one_message(open_as: Open) -> None:
     title = f"Dubbel {uuid4().hex[:6]}"
     page = open_as("juf")
