@@ -293,6 +293,7 @@ def test_the_page_says_who_has_not_read_it_and_ends_with_a_letter(
         words = page_text(petra.get(page))
         assert "1 van 4 gezinnen bereikt" in words
         assert "las het nog niet" in words
+        assert "1 volwassene las het 5 volwassenen kregen nog geen e-mail en lazen het nog niet" in words
         assert f'href="{page}"' in petra.get(f"/school/bericht/{post.uid}/").content.decode()
         assert "Pim" in page_text(petra.get(f"{page}brieven/"))
         assert browser_of("Anna").get(page).status_code == 404
