@@ -63,6 +63,13 @@ def test_it_stands_on_the_board_of_the_families_asked_once_for_siblings(town, wo
     assert [one.child.first_name for one in board(town, "Karima", child=noor).waiting[0].children] == ["Noor"]
 
 
+def test_an_answer_for_siblings_says_of_whom_it_is(town, wood, browser_of):
+    says(town, "Karima", wood, "yes")
+    assert "Mee naar het bos? Ilyas en Noor ja" in page_text(browser_of("Karima").get(url("feed", FAMILY)))
+    says(town, "Karima", wood, "no", "Noor")
+    assert "Mee naar het bos? Ilyas ja, Noor nee" in page_text(browser_of("Karima").get(url("feed", FAMILY)))
+
+
 def test_the_soonest_to_act_on_stands_first(town, place, wood):
     place("Anna", "g4", title="Schort mee", ask=AskKind.DO, ask_on=date(2026, 11, 24))
     place("Anna", "g4", title="Boek mee", ask=AskKind.DO, ask_on=date(2026, 11, 21))
