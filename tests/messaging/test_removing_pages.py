@@ -44,6 +44,7 @@ def test_the_button_stands_where_the_power_is(town: Any, reply: Any, browser_of:
     assert {url("remove", STAFF, reply.post.uid), url("remove_reply", STAFF, reply.uid)} <= set(
         re.findall(r'href="([^"]+)"', text)
     )
+    assert page_text(browser_of("Anna").get(page)).count(f"{BUTTON}, met kopie") == 2
     assert BUTTON not in page_text(browser_of("Karima").get(url("post", FAMILY, reply.post.uid)))
 
 
