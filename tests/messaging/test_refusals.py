@@ -44,6 +44,7 @@ def test_who_said_no_hears_how_many_photos_are_away(town, photos):
     [mail] = rendered()
     assert isinstance(mail, Mail)
     assert "Noor" not in mail.subject
+    assert "Bekijk mijn keuzes" in mail.html
     for words in (mail.text, mail.html):
         assert "4 foto’s niet meer te zien" in " ".join(words.split())
         assert "Noor" in words

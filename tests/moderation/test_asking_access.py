@@ -15,6 +15,7 @@ from moderation.models import AccessRequest
 from portal.core import waiting
 from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
+from tests.messaging.pages import page_text
 from tests.moderation.reporting import visit
 
 
@@ -38,6 +39,7 @@ def test_a_mother_asks_and_the_directie_has_a_month(cast: Cast) -> None:
     assert (asked.about, asked.side, asked.asker, asked.means) == (cast.mother, "family", "self", "kring")
     assert timedelta(days=27) < asked.due_on - asked.received_on < timedelta(days=36)
     assert waits_for(asked, cast) == {"directie"}
+    assert f"on {asked.due_on:%A} {asked.due_on.day} {asked.due_on:%B %Y} at the latest" in page_text(client.get(page))
     assert 'name="school"' not in client.get(page).content.decode()
     assert 'name="school"' in visit(cast, "father").get(page).content.decode()
 
