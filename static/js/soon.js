@@ -4,8 +4,8 @@
   const note = document.querySelector("[data-soon]");
   if (!note) return;
   setTimeout(() => {
-    note.querySelector("[data-before]").hidden = true;
-    note.querySelector("[data-after]").hidden = false;
+    for (const part of note.querySelectorAll("[data-before]")) part.hidden = true;
+    for (const part of note.querySelectorAll("[data-after]")) part.hidden = false;
     note.querySelector("button")?.remove();
   }, Number(note.dataset.soon) * 1000);
 })();
