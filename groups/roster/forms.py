@@ -63,7 +63,8 @@ class ConfirmRosterForm(forms.Form):
         label=_("Is this still the same child?"),
         help_text=_(
             "Tick a child only if it is the same one: then it keeps its parents, photos and conversations. Is it "
-            "another child? Then delete the files and give that child a number of its own in the administration."
+            "another child? Then delete the files, give that child a number of its own in the administration and "
+            "export again."
         ),
         required=False,
         widget=forms.CheckboxSelectMultiple,

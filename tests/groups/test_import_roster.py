@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -31,6 +32,8 @@ from groups.models import (
     StaffMember,
 )
 from groups.people.services.guardianships import decide_guardianship, end_guardianship
+from groups.people.services.restrictions import restrict_person
+from groups.records.models.restrictions import RestrictionKind
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
 from groups.roster.domain.problems import Complaint, RosterRefusedError
@@ -400,6 +403,21 @@ def test_what_was_decided_while_the_child_was_away_holds_when_it_is_back(mother,
     take(EDEX, [MOTHER, FATHER] if listed else None, now=back)
     assert groups_of(mother, now=back) == set()
     assert not any(access.drift().values())
+
+
+def test_a_measure_of_while_the_child_was_away_holds_when_it_is_back(mother):
+    take(EDEX.having(pupils=SEVEN[1:]), now=LATER - SECOND)
+    until = AWHILE + timedelta(days=7)
+    restrict_person(
+        person=mother,
+        school=School.objects.get(brin="99XX"),
+        kind=RestrictionKind.SUSPENDED,
+        until=until,
+        case_uid=uuid4(),
+        by=Actor(directie_of("99XX"), Hat.ANY, LATER),
+    )
+    take(EDEX, [MOTHER, FATHER], now=AWHILE)
+    assert [groups_of(mother, now=now) for now in (AWHILE, until)] == [set(), {"G4", "@school"}]
 
 
 def test_whom_the_school_admitted_by_hand_comes_back_with_the_child(mother):
