@@ -205,6 +205,15 @@ def test_the_number_of_who_left_stands_with_one_brother_or_sister(
     assert (taken(play, LATER), ask.heads, sum(one.heads for one in ask.children)) == (heads, heads, heads)
 
 
+def test_the_list_of_one_child_makes_up_no_number(town: Town, play: Post, browser_of: Callable[[str], Client]) -> None:
+    """It stands with the brother or sister, who is not in this list."""
+    says(town, "Karima", YES, 4)
+    numbers = shown_at_school(town, NOW)
+    for name in ("Noor", "Ilyas"):
+        feed = page_text(browser_of("Karima").get(url("feed", FAMILY), {"kind": str(town.child[name].uid)}))
+        assert f"Komt u kijken? ja{' (4)' if numbers[name] else ''} Verander" in feed
+
+
 def test_a_number_of_its_own_stays_beside_that_of_who_left(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 4, child="Noor")
     says(town, "Karima", YES, 2, child="Ilyas")

@@ -139,7 +139,12 @@ class BoardAsk:
     @property
     def heads(self) -> int:
         """With how many they come, or may: the children and one of their parents."""
-        return sum(one.heads for one in self.children) or len(self.children) + 1
+        return self.said_heads or len(self.children) + 1
+
+    @property
+    def said_heads(self) -> int:
+        """With how many they come; 0 also where that stands with a brother or sister who is not asked about here."""
+        return sum(one.heads for one in self.children)
 
     @property
     def own_tasks(self) -> list[TaskNow]:
