@@ -26,6 +26,7 @@ from messaging.asks.services.links import answer_link_of, asked_by
 from messaging.asks.services.voting import VotedError, export_votes, outcome_of
 from messaging.writings.models import Post
 from messaging.writings.services.names import names_lost
+from messaging.writings.services.seen import mark_seen
 from messaging.writings.views.finding import visible_written
 from portal.core import access
 from portal.core.actor import Actor
@@ -77,7 +78,18 @@ UNCLEAR = gettext_lazy("Your answer did not come through. Give it once more.")
 
 
 def _give(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Actor) -> Words:
-    """Keep what a valid form says; in words what became of it. Raises what the services raise."""
+    """Keep what a valid form says; in words what became of it. Raises what the services raise.
+
+    Who answers has read it, also on the board or in a mail, and is not phoned about it; of a vote nothing says when it
+    was given.
+    """
+    words = _given(post, form, children, by)
+    if not post.is_anonymous:
+        mark_seen(by=by, uids=[post.uid])
+    return words
+
+
+def _given(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Actor) -> Words:
     said = form.cleaned_data
     answer, task, on = said["answer"], said["task"] or 0, said["on"]
     if answer == SIGN_ON:

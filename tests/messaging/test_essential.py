@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -161,6 +162,26 @@ def test_the_ordinary_mail_has_the_way_to_say_that_it_was_read(town: Town, clien
     assert link
     assert client.post(link[0]).status_code == 302
     assert Seen.objects.get(writing=post.pk).user == town.user["Karima"]
+
+
+@pytest.mark.parametrize("way", ["bord", "mail"])
+def test_who_answers_what_it_asks_has_read_it(town: Town, client: Client, browser_of: Any, way: str) -> None:
+    """On the board or in the mail, without the message open: nobody is phoned who said yes."""
+    friday = (NOW + timedelta(days=7)).date()
+    by = Actor(town.user["Anna"], STAFF, NOW)
+    asking = {**WORDS, "ask": "yes_no", "ask_on": friday, "text": "Gaat uw kind mee?"}
+    [post] = publish_post(groups=[town.group["g4"]], by=by, is_essential=True, **asking)
+    outbox.sweep(now=NOW + timedelta(minutes=15))
+    [body] = [str(one.body) for one in mail.outbox if one.to[0].startswith("karima")]
+    form = {"answer": "yes", "on": friday.isoformat()}
+    if way == "mail":
+        [page] = set(re.findall(r"/antwoord/\S+/", body))
+        assert client.post(page, form).status_code == 302
+    else:
+        browser_of("Karima").post(url("answer", FAMILY, post.uid), {**form, "van": way})
+    assert Seen.objects.get(writing=post.pk).user == town.user["Karima"]
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    assert "karima" not in mailed(NOW + REMINDED_AFTER + MINUTE)
 
 
 # After a day
