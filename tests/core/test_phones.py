@@ -289,7 +289,9 @@ class TestDelivery:
         sweep(now + 2 * MINUTE)
         assert (len(service.carried), states()) == (1, [OutboxState.ACCEPTED])
 
-    def test_a_service_that_is_ill_is_left_alone_and_costs_nobody_a_try(self, service: PushService) -> None:
+    def test_a_service_that_is_ill_is_left_alone_and_costs_nobody_a_try(
+        self, service: PushService, caplog: pytest.LogCaptureFixture
+    ) -> None:
         now = timezone.now()
         for name in ("een", "twee", "drie"):
             kept(service, name)
@@ -300,6 +302,8 @@ class TestDelivery:
         assert states() == [OutboxState.PENDING] * 3
         assert set(rows().values_list("tries", flat=True)) == {0}
         assert outbox.down_since(Lane.PHONE, now=now)
+        [told] = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+        assert told.startswith("push service localhost: ")
         service.status = 201
         sweep(now)
         assert service.asked == 1
@@ -567,6 +571,16 @@ class TestDevices:
         assert PushDevice.objects.count() == 1
         assert not devices.still_there(user=other, session_key=session_of(other), endpoint=endpoint, now=now)
         assert not PushDevice.objects.exists()
+
+    def test_who_turns_it_on_where_somebody_else_was_has_a_phone_of_the_own(self, service: PushService) -> None:
+        """What waits names a phone by its number: none of it names that of another."""
+        now, other = timezone.now(), account("ander@elders.example")
+        browser = kept(service, "een")
+        [before] = PushDevice.objects.all()
+        about = {"endpoint": before.endpoint, "p256dh": browser.p256dh, "auth": browser.auth, "now": now}
+        devices.keep(user=other, session_key=session_of(other), **about)
+        [after] = PushDevice.objects.all()
+        assert (after.user, after.uid != before.uid) == (other, True)
 
     def test_what_ended_long_ago_is_forgotten_and_what_lives_is_not(self, service: PushService) -> None:
         now = timezone.now()

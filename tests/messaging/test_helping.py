@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.accounts.services.hats import hats_of
-from groups.models import Guardianship, Level, RestrictionKind, Way
+from groups.models import Enrolment, Guardianship, Level, RestrictionKind, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import decide_guardianship
 from groups.people.services.restrictions import restrict_person
@@ -255,6 +255,18 @@ def test_no_number_is_seen_by_who_helps_with_something_else(
     sign_on(post=other, task=2, ask_on=THURSDAY, phone="", by=by(town, "Said"))
     assert shown_phones(dinner, actor=by(town, "Said")) == {}
     assert not Helper.objects.visible_to(by(town, "Said")).filter(user=town.user["Karima"]).exists()
+
+
+def test_a_number_is_of_a_group_in_which_its_helper_speaks(town: Town, place: Callable[..., Post]) -> None:
+    """Ilyas keeps Karima in groep 7; what groep 4 asked is about Noor, who is there no more."""
+    of_four = place("Anna", "g4", title="Wie helpt?", **DINNER)
+    for name in ("Karima", "Lotte"):
+        sign_on(post=of_four, task=2, ask_on=THURSDAY, phone=PHONE, by=by(town, name))
+    at = later(seconds=5)
+    assert shown_phones(of_four, actor=by(town, "Lotte", NOW)) != {}
+    Enrolment.objects.filter(child=town.child["Noor"], group=town.group["g4"]).update(valid_until=at)
+    town.sync(at)
+    assert shown_phones(of_four, actor=by(town, "Lotte", at)) == {}
 
 
 def test_the_day_after_no_number_is_left(town: Town, dinner: Post) -> None:
