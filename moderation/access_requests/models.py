@@ -106,11 +106,6 @@ class AccessRequest(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["school", "about"],
-                condition=Q(state__in=["drawing", "review", "approved"]),
-                name="moderation_accessrequest_one_open",
-            ),
             models.CheckConstraint(
                 condition=Q(state="answered", handed_on__isnull=False, ended_at__isnull=False)
                 | Q(state="closed", handed_on=None, ended_at__isnull=False) & ~Q(closed_because="")

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from groups.doors.context import hats_here
 from groups.people.services.true_names import signed
 from groups.records.policies import watches_somewhere
 from groups.records.services.contacts import schools_of_person
@@ -63,7 +64,7 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
     access.demand(can_lead(request.actor, case))
     form = StartForm(request.POST if request.method == "POST" else None, is_pupil=service.pupil_of(case) is not None)
-    if opened := service.open_request_of(case):
+    if opened := service.open_request_like(case):
         access.demand(can_answer(request.actor, opened))
         messages.info(request, _("There is an open request of this person. Go on with that one."))
         return redirect("moderation:access_request", opened.uid)
@@ -100,7 +101,8 @@ def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
             return redirect("moderation:ask_access", hat)
     asked = service.own_requests(actor)
     rows = [(school, asked.get(school.pk)) for school in schools]
-    context = {"hat": hat, "rows": rows, "refused": refused}
+    hats = hats_here(request)
+    context = {"hat": hat, "rows": rows, "refused": refused, "both": hats.staff and hats.family}
     return render(request, "moderation/ask_access.html", context, status=422 if refused else 200)
 
 

@@ -71,6 +71,19 @@ def test_only_of_the_own_school_in_the_own_hat_and_once(cast: Cast) -> None:
     assert visit(cast, "mother").post(page, {"school": str(cast.berk.uid)}).status_code == 404
 
 
+def test_who_is_parent_and_staff_asks_on_each_side(cast: Cast) -> None:
+    """A copy is of one side, so there is a request for each; the page of the one leads to the other."""
+    client, school = visit(cast, "teacher_who_is_parent"), {"school": str(cast.linde.uid)}
+    pages = {side: reverse("moderation:ask_access", args=[side]) for side in ("family", "staff")}
+    client.post(pages["family"], school)
+    assert f'href="{pages["staff"]}"' in client.get(pages["family"]).content.decode()
+    assert 'name="school"' in client.get(pages["staff"]).content.decode()
+    for _ in range(2):
+        client.post(pages["staff"], school)
+    assert sorted(AccessRequest.objects.values_list("side", flat=True)) == ["family", "staff"]
+    assert pages["staff"] not in visit(cast, "mother").get(pages["family"]).content.decode()
+
+
 @pytest.mark.parametrize(("years", "may"), [(15, False), (17, True)])
 def test_a_pupil_asks_from_sixteen_on(cast: Cast, years: int, may: bool) -> None:
     born = timezone.localdate() - timedelta(days=366 * years)

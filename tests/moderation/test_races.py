@@ -10,9 +10,10 @@ from django.utils import timezone
 from groups.roles import Hat
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply
+from moderation.access_requests.services.access_requests import OpenRequestError, ask_access
 from moderation.cases.services.cases import OpenAlreadyError, close_case, reopen_case
 from moderation.cases.services.reports import report_content, report_person
-from moderation.models import Case, Report
+from moderation.models import AccessRequest, Case, Report
 from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.races import on_postgresql, together
@@ -73,3 +74,16 @@ def test_opening_again_while_somebody_reports_it_anew_is_one_open_case(cast: Cas
         assert isinstance(late, Report), late
         assert late.case_id == standing.pk
         assert isinstance(reopened, Case if standing == case else OpenAlreadyError), reopened
+
+
+@on_postgresql
+def test_asking_twice_at_once_what_school_keeps_is_one_request_of_each_side(cast: Cast) -> None:
+    """Two taps as a parent, and one as staff of the same school: two requests, and the other tap is told which."""
+    now, who = timezone.now(), cast.teacher_who_is_parent
+    for _ in range(TIMES):
+        AccessRequest.objects.all().delete()
+        hats = (Hat.FAMILY, Hat.FAMILY, Hat.STAFF)
+        found = together(*(lambda hat=hat: ask_access(school=cast.linde, by=Actor(who, hat, now)) for hat in hats))
+        assert sorted(type(one) is AccessRequest for one in found) == [False, True, True], found
+        assert [type(one) for one in found if type(one) is not AccessRequest] == [OpenRequestError]
+        assert sorted(AccessRequest.objects.values_list("side", flat=True)) == ["family", "staff"]

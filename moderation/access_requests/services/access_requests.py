@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from consent.asking.domain.ages import decides_alone
 from groups.models import Child, School
@@ -43,7 +43,7 @@ DONE = (RequestState.ANSWERED, RequestState.CLOSED)
 
 
 class OpenRequestError(Exception):
-    """About this person a request is open; carries that one."""
+    """About this person, on this side, a request is open; carries that one."""
 
     def __init__(self, asked: AccessRequest) -> None:
         super().__init__(asked.pk)
@@ -82,7 +82,7 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
     if asker == Asker.PARENT and (child is None or decides_alone(child.birth_on, now=by.now)):
         raise NotForThemError
     access.demand(can_lead(by, case))
-    if opened := open_request_of(case):
+    if opened := open_request_like(case):
         raise OpenRequestError(opened)
     against = case.against_directie or concerns_directie(case.about, case.school, child=child, now=by.now)
     asked = AccessRequest(
@@ -112,27 +112,27 @@ def ask_access(*, school: School, by: Actor) -> AccessRequest:
 
 
 def own_requests(actor: Actor) -> dict[int, AccessRequest]:
-    """By school (primary key) the open request about oneself, whoever wrote it down."""
-    return {one.school_id: one for one in AccessRequest.objects.open().filter(about=actor.user.pk)}
+    """By school (primary key) the open request about oneself in this hat, whoever wrote it down."""
+    mine = AccessRequest.objects.open().filter(about=actor.user.pk, side=actor.hat)
+    return {one.school_id: one for one in mine}
 
 
 def _open(asked: AccessRequest, *, means: str, received_on: date, by: Actor) -> AccessRequest:
     asked.means, asked.received_on, asked.due_on = means, received_on, due_on(received_on)
     asked.opened_by, asked.opened_at = by.user, by.now
-    try:
-        with transaction.atomic():
-            hold_schools(asked.school_id)
-            asked.save()
-            access.reproject(containers=[asked.pk], only=AccessRequestGrant)
-            audit.note("access_request.opened", asked, by=by)
-    except IntegrityError:
-        raise OpenRequestError(AccessRequest.objects.open().get(school=asked.school, about=asked.about)) from None
+    with transaction.atomic():
+        hold_schools(asked.school_id)
+        if opened := open_request_like(asked):
+            raise OpenRequestError(opened)
+        asked.save()
+        access.reproject(containers=[asked.pk], only=AccessRequestGrant)
+        audit.note("access_request.opened", asked, by=by)
     return asked
 
 
-def open_request_of(case: Case) -> AccessRequest | None:
-    """The open request about the person of this case, if there is one."""
-    return AccessRequest.objects.open().filter(school=case.school, about=case.about).first()
+def open_request_like(one: Case | AccessRequest) -> AccessRequest | None:
+    """The open request about the same person on the same side, if there is one."""
+    return AccessRequest.objects.open().filter(school=one.school, about=one.about, side=one.side).first()
 
 
 def pupil_of(case: Case) -> Child | None:
