@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from groups.roster.domain.columns import column_of, complaints_about
 from groups.roster.domain.files import ADDRESS_LIMIT, KEY_LIMIT, LIMITS, CaregiverList, CaregiverRow
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError, refuse_if_needed
-from groups.roster.domain.text import clean, damage_in, fold
+from groups.roster.domain.text import before_saved_twice, clean, damage_in, fold
 from portal.core.domain.addresses import fold_address, is_address
 
 MEGABYTE: Final = 1_000_000
@@ -22,6 +22,9 @@ MOST_ROWS: Final = 20_000
 """A school of five thousand children has some nine thousand lines."""
 SEPARATORS: Final = (";", ",", "\t")
 LONGEST_QUOTE: Final = 60
+FEW: Final = 3
+"""So many lost letters are named one by one: somebody typed a question mark. More have one cause."""
+MOST_LINES: Final = 12
 
 UNKNOWN_RELATION: Final = "verzorger"
 RELATIONS: Final[Mapping[str, str]] = {
@@ -65,7 +68,7 @@ def read_sheet(sheet: Sheet, *, file: str = "") -> CaregiverList:
     )
     reading = _ReadingList(file, sheet.headings)
     rows = tuple(reading.row(line, cells) for line, cells in _not_too_many(sheet.rows, file))
-    refuse_if_needed(reading.problems)
+    refuse_if_needed(reading.causes)
     return CaregiverList(file, rows, tuple(reading.problems))
 
 
@@ -170,6 +173,22 @@ class _ReadingList:
         self._titles = {column_of(heading): heading for heading in headings}
         self._damaged: set[tuple[int, str]] = set()
         self._key = ""
+        self._abroad = 0
+        self._twice: list[Problem] = []
+
+    @property
+    def causes(self) -> list[Problem]:
+        """What is wrong, with what went wrong for the whole file said once."""
+        if 2 * len(self._twice) > self._abroad:
+            return self._twice[:1]
+        lost = [each for each in self.problems if each.complaint is Complaint.LOST_LETTER]
+        if len(lost) <= FEW:
+            return self.problems
+        lines = [str(line) for line in dict.fromkeys(each.line for each in lost)]
+        shown = ", ".join(lines[:MOST_LINES]) + (" …" if len(lines) > MOST_LINES else "")
+        facts = {**lost[0].facts, "count": len(lost), "lines": shown}
+        once = Problem(Complaint.LOST_LETTERS, self.file, lost[0].line, lost[0].key, facts)
+        return [once, *(each for each in self.problems if each not in lost)]
 
     def row(self, line: int, cells: Sequence[str]) -> CaregiverRow:
         cells_by_column = self._cells(line, cells)
@@ -209,7 +228,16 @@ class _ReadingList:
         pairs = zip(self._columns, cells, strict=False)
         texts = {column: clean(cell) for column, cell in pairs if column}
         self._key = texts.get("child_key", "")[:KEY_LIMIT]
+        self._spell(line, cells)
         return {column: self._sound(_Cell(line, column, text)) for column, text in texts.items()}
+
+    def _spell(self, line: int, cells: Sequence[str]) -> None:
+        """Notes which cells were saved twice, of those with letters that can show it."""
+        for cell in cells:
+            self._abroad += not cell.isascii()
+            if (meant := clean(before_saved_twice(cell))) != clean(cell):
+                facts = {"value": clean(cell)[:LONGEST_QUOTE], "meant": meant[:LONGEST_QUOTE]}
+                self._twice.append(Problem(Complaint.SAVED_TWICE, self.file, line, self._key, facts))
 
     def _sound(self, cell: _Cell) -> str:
         """The text of the cell, or nothing when it is damaged; a lone dash is how people write "nothing"."""

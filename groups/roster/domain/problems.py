@@ -76,6 +76,14 @@ class Complaint(Enum):
     LOST_LETTER = gettext_noop(
         "A letter was lost in “%(value)s” when the file was saved. Save the file as “CSV UTF-8” and try again."
     )
+    LOST_LETTERS = gettext_noop(
+        "In %(count)s cells a letter was lost when the file was saved, as in “%(value)s”. Lines: %(lines)s. Save the "
+        "file as “CSV UTF-8” and try again."
+    )
+    SAVED_TWICE = gettext_noop(
+        "The letters of this file were saved in a wrong way: “%(value)s” should be “%(meant)s”. Export the list once "
+        "more, save it as “CSV UTF-8” and do not open it in between."
+    )
     HIDDEN_CHARACTER = gettext_noop("The %(column)s contains a character that cannot be shown. Type it again.")
     TOO_LONG = gettext_noop("The %(column)s is longer than %(limit)s characters.")
 

@@ -10,6 +10,7 @@ from groups.roster.domain.problems import Complaint
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _TURNS_DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LOST = re.compile(r"[?\ufffd]")
+_ABROAD = re.compile(r"[^\x00-\x7f]+")
 _NO_LETTER = re.compile(r"[\W_]+")
 ALIKE: Final = 0.8
 
@@ -40,3 +41,29 @@ def damage_in(text: str) -> Complaint | None:
     if any(unicodedata.category(letter) in {"Cc", "Cs", "Co"} or letter in _TURNS_DIRECTION for letter in text):
         return Complaint.HIDDEN_CHARACTER
     return Complaint.LOST_LETTER if _LOST.search(text) else None
+
+
+def before_saved_twice(text: str) -> str:
+    """What stood there before a program took UTF-8 for Windows-1252 and saved it anew: "Ã–mer" was "Ömer".
+
+    Itself where that did not happen. Asked of text as it stands in the file: in what is cleaned, half of such a letter
+    may have become a space.
+    """
+    while (before := _ABROAD.sub(lambda found: _once_less(found[0]), text)) != text:
+        text = before
+    return text
+
+
+def _once_less(letters: str) -> str:
+    try:
+        return b"".join(map(_as_windows, letters)).decode()
+    except UnicodeError:
+        return letters
+
+
+def _as_windows(letter: str) -> bytes:
+    """Its byte; the five that Windows-1252 leaves open are written through, as Windows does."""
+    try:
+        return letter.encode("cp1252")
+    except UnicodeEncodeError:
+        return letter.encode("latin-1")
