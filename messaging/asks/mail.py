@@ -4,7 +4,7 @@ Whether it still concerns the reader is asked on leaving.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from messaging.asks.services.helping import tasks_of
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE
 from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
-from messaging.writings.models import Post
+from messaging.writings.models import Post, WritingVersion
 from messaging.writings.services.names import names_lost
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
@@ -105,7 +105,8 @@ def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
     lost = _lost(about, now)
     for row, post in about:
         if row.recipient and post and _reads(row.recipient, post, now):
-            yield _news(row.recipient, post, _url(row.recipient, post), is_spared=post.pk in lost)
+            url = _url(row.recipient, post)
+            yield _news(row.recipient, post, url, was=_moved_from(row, post), is_spared=post.pk in lost)
         else:
             yield Withheld("the reader does not see the message any more")
 
@@ -117,7 +118,8 @@ def render_otherwise(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail
     for row, post in about:
         if row.recipient and post and post.ask_on and _reads(row.recipient, post, now):
             url = _url(row.recipient, post)
-            yield _news(row.recipient, post, url, answer_stays=True, is_spared=post.pk in lost)
+            was = _moved_from(row, post)
+            yield _news(row.recipient, post, url, was=was, answer_stays=True, is_spared=post.pk in lost)
         else:
             yield Withheld("the reader does not see the message any more")
 
@@ -154,6 +156,19 @@ def _about(rows: Sequence[OutboxItem]) -> list[tuple[OutboxItem, Post | None]]:
     return [(row, posts.get(row.subject_uid)) for row in rows]
 
 
+def _moved_from(row: OutboxItem, post: Post) -> WritingVersion | None:
+    """What stood there before the change of `row`, where that was another day or hour.
+
+    Of it the day and the hour go out, and no words: they may have been changed for a name in them (POL-40).
+    """
+    changed_at = datetime.strptime(row.dedupe_key.split(":")[2], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
+    was = post.versions.filter(written_at__lt=changed_at).order_by("-number").first()
+    if not (post.ask_on and was and was.ask_on):
+        return None
+    moved = was.ask_on != post.ask_on or was.begins_at not in (None, post.begins_at)
+    return was if moved else None
+
+
 def _way(reader: User, asked: AskRow, is_spared: bool) -> str:
     return _read_url(asked.uid) if is_spared else answer_url(user=reader, post=asked.uid, ask_on=asked.ask_on)
 
@@ -180,11 +195,14 @@ def _news(
     url: str,
     *,
     is_gone: bool = False,
+    was: WritingVersion | None = None,
     answer_stays: bool = False,
     waited: bool | None = None,
     is_spared: bool = False,
 ) -> Mail:
-    """`waited`: one helps, and waited for a place before, or knows of it already; `is_spared`: without its words."""
+    """`was`: on another day or hour before. `waited`: one helps, and waited for a place before, or knows of it already.
+    `is_spared`: without its words.
+    """
     url = _read_url(post.uid) if is_spared else url
     with translation.override(reader.language):
         if waited is None:
@@ -196,6 +214,7 @@ def _news(
         context = {
             "subject": subject % {"what": heading, "school": post.school.name},
             "heading": heading,
+            "was": was,
             "answer_stays": answer_stays,
             "helps": waited is not None,
             "tasks": [] if is_gone else tasks_of(post, user=reader),

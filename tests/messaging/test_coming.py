@@ -272,9 +272,20 @@ def test_another_room_or_hour_keeps_the_answers_and_is_told(town: Town, play: Po
     outbox.sweep(now=later(minutes=20))
     [told] = [one for one in mail.outbox if "karima" in one.to[0]]
     assert "Om 19.30 uur · de gymzaal" in told.body
+    assert "Dit was donderdag 26 november om 19.00 uur." in told.body
+    assert PLAY["venue"] not in told.body
     assert "Uw antwoord blijft staan." in told.body
     assert OutboxItem.objects.filter(kind=OTHERWISE).count() == 1
     assert taken(Post.objects.get(pk=play.pk)) == 4
+
+
+def test_what_did_not_move_is_not_said_to_have_been_otherwise(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 4)
+    change(town, play, venue="de gymzaal")
+    outbox.sweep(now=later(minutes=20))
+    [told] = [one for one in mail.outbox if "karima" in one.to[0]]
+    assert "de gymzaal" in told.body
+    assert "Dit was" not in told.body
 
 
 def test_who_comes_keeps_the_place_when_there_is_less_room(town: Town, play: Post) -> None:
@@ -294,6 +305,10 @@ def test_another_day_frees_every_place(town: Town, play: Post) -> None:
     change(town, play, ask_on=date(2026, 11, 27))
     assert (EventSeat.objects.count(), AskAnswer.objects.count()) == (0, 0)
     assert OutboxItem.objects.get(kind=CHANGED).recipient == town.user["Karima"]
+    outbox.sweep(now=later(minutes=20))
+    [told] = [one for one in mail.outbox if "karima" in one.to[0]]
+    assert "Wie komt er op vr 27 nov?" in told.body.replace("\xa0", " ")
+    assert "Dit was donderdag 26 november om 19.00 uur." in told.body
 
 
 def test_it_is_asked_answered_and_read_on_pages(town: Town, browser_of: Callable[[str], Client]) -> None:
