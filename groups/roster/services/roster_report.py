@@ -1,5 +1,6 @@
 """How an import is told: on the command line as lines or one JSON object, on the page as folded lists."""
 
+import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from groups.roster.domain.plan import Change, Plan, RecordAct, RecordKind
 from groups.roster.domain.problems import Problem
 
 NAMES_SHOWN: Final = 20
+_DAY_DASH = re.compile(r"(?<=\d)-(?=\d)")
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,14 @@ def sentence(problem: Problem) -> str:
 
 
 def question(problem: Problem) -> str:
-    """Whether a child with this pupil number is still the same: who it was, and who it is in the file."""
+    """Whether a child with this pupil number is still the same: who it was, and who it is in the file.
+
+    Two days of birth are compared here: a narrow page does not break them.
+    """
+    facts = {name: _DAY_DASH.sub("\N{NON-BREAKING HYPHEN}", str(value)) for name, value in problem.facts.items()}
     if problem.facts["left"]:
-        return gettext("%(key)s: was %(before)s, who left, and is now %(after)s") % problem.facts
-    return gettext("%(key)s: was %(before)s and is now %(after)s") % problem.facts
+        return gettext("%(key)s: was %(before)s, who left, and is now %(after)s") % facts
+    return gettext("%(key)s: was %(before)s and is now %(after)s") % facts
 
 
 def as_object(plan: Plan | None, problems: Iterable[Problem], *, applied: bool) -> dict[str, object]:
