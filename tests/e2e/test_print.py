@@ -1,6 +1,7 @@
 """A message on paper, as a parent prints it for who reads no screen."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
@@ -12,6 +13,7 @@ from portal.demo.drawings import draw
 from tests.e2e.screens import say_who_is_on_it, uploaded
 
 Open = Callable[..., Page]
+YES_OR_NO = re.compile(r"\b(?:Ja|Nee)\b")
 WORDS = "Wij gingen met de hele groep naar de boerderij. Het waaide hard en iedereen heeft een schaap geaaid. " * 8
 
 
@@ -65,3 +67,38 @@ def test_the_list_to_phone_has_its_numbers_on_paper(open_as: Open) -> None:
     words = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(directie.pdf(format="A4"))).pages)
     assert number in words
     assert "Gebeld" not in words
+
+
+def on_paper(page: Page) -> str:
+    return "\n".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(page.pdf(format="A4"))).pages)
+
+
+def test_a_list_of_the_desk_is_there_on_paper_without_what_one_taps(open_as: Open) -> None:
+    directie = open_as("directie", width=1280)
+    directie.goto("/bureau/verzorgers/")
+    names = directie.locator(".rows b").all_inner_texts()
+    words = " ".join(on_paper(directie).split())
+    assert [name for name in names if name not in words] == []
+    assert "Deze hele lijst" not in words
+
+
+def test_choices_of_a_parent_are_there_on_paper_with_what_was_chosen(open_as: Open) -> None:
+    mother = open_as("moeder", width=1280)
+    mother.goto("/thuis/toestemming/")
+    chosen = mother.locator(".kid-row [aria-pressed='true']", has_text=YES_OR_NO).count()
+    assert chosen
+    assert len(YES_OR_NO.findall(on_paper(mother))) == chosen
+
+
+def test_a_message_that_asks_something_says_when_on_the_paper_of_its_writer(open_as: Open) -> None:
+    teacher = open_as("juf", width=1280)
+    teacher.goto("/school/berichten/")
+    teacher.get_by_role("link", name="Schort mee").first.click()
+    asked = " ".join(teacher.locator("#gevraagd ~ p").first.inner_text().split())
+    assert asked in " ".join(on_paper(teacher).split())
+
+
+def test_the_holidays_are_there_on_paper(open_as: Open) -> None:
+    directie = open_as("directie", width=1280)
+    directie.goto("/school/vrije-dagen/")
+    assert "Kerstvakantie" in on_paper(directie)
