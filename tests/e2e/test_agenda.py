@@ -153,3 +153,21 @@ def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, widt
         teacher.wait_for_load_state()
         assert look(teacher) == [], name
         teacher.go_back()
+
+
+def test_on_a_small_phone_the_months_before_and_after_stand_beside_each_other(open_as: Open) -> None:
+    directie = open_as("directie", width=360)
+    directie.goto("/school/agenda/maand/?maand=2026-10")
+    before, after = (directie.locator(".steps-nav a").nth(place).bounding_box() for place in (0, 1))
+    assert before
+    assert after
+    assert (before["y"], before["height"] >= 44) == (after["y"], True)
+
+
+def test_on_a_phone_held_sideways_the_head_stands_above_the_title(open_as: Open) -> None:
+    directie = open_as("directie", width=740)
+    directie.goto("/school/agenda/")
+    head, title = directie.locator(".head > *").first.bounding_box(), directie.locator("h1").bounding_box()
+    assert head
+    assert title
+    assert head["x"] == title["x"]
