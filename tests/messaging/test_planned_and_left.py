@@ -25,6 +25,7 @@ from messaging.writings.services.written import NameInItError, hide_written, sho
 from moderation.cases.waiting import QUEUES
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent
 from tests import rows
 from tests.messaging.conftest import NOW, later
@@ -292,3 +293,12 @@ def test_looking_for_names_costs_the_same_for_one_and_for_many(town, naming, pla
     planned = list(Post.objects.all())
     with django_assert_num_queries(3):
         assert len(names_lost(planned, now=later(hours=2))) == count + 1
+
+
+def test_a_planned_message_says_its_moment_once(town, place, browser_of):
+    place("Anna", "g4", at=MOMENT, title="Komende week", text="Wij gaan naar het bos.")
+    anna = browser_of("Anna")
+    with time_machine.travel(later(hours=1), tick=False):
+        listed = page_text(anna.get(url("feed", STAFF)))
+    assert f"{at_school(MOMENT):staat er maandag %-d november om %-H.%M uur}" in listed
+    assert listed.count(f" {at_school(MOMENT).day} nov") == 1
