@@ -4,7 +4,7 @@ Whether it still concerns the reader is asked on leaving.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -20,7 +20,7 @@ from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
 from messaging.asks.services.helping import tasks_of
 from messaging.asks.services.links import answer_token
-from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE
+from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE, changed_at
 from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
 from messaging.writings.models import Post, WritingVersion
 from messaging.writings.services.names import names_lost
@@ -161,8 +161,7 @@ def _moved_from(row: OutboxItem, post: Post) -> WritingVersion | None:
 
     Of it the day and the hour go out, and no words: they may have been changed for a name in them (POL-40).
     """
-    changed_at = datetime.strptime(row.dedupe_key.split(":")[2], "%Y%m%dT%H%M%S").replace(tzinfo=UTC)
-    was = post.versions.filter(written_at__lt=changed_at).order_by("-number").first()
+    was = post.versions.filter(written_at__lt=changed_at(row)).order_by("-number").first()
     if not (post.ask_on and was and was.ask_on):
         return None
     moved = was.ask_on != post.ask_on or was.begins_at not in (None, post.begins_at)

@@ -1,7 +1,7 @@
 """Who answered hears when the question is another one, or gone (POL-28)."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
@@ -14,12 +14,14 @@ from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.models import User
+from portal.core.models import OutboxItem, User
 from portal.core.phones import vapid
 
 CHANGED, OTHERWISE, GONE, A_PLACE = "ask_changed", "ask_otherwise", "ask_gone", "ask_place"
 ON_PHONE = {kind: f"{kind}_phone" for kind in (CHANGED, OTHERWISE, GONE, A_PLACE)}
 SHOWN_FOR = timedelta(days=1)
+STAMP = "%Y%m%dT%H%M%S"
+"""Of a change, in UTC: each is told once."""
 
 
 def tell_changed(post: Post, *, by: Actor) -> None:
@@ -46,6 +48,11 @@ def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
     _tell(GONE, [one for one in posts if one.ask_on and one.ask_on >= school_day(by.now)], by)
 
 
+def changed_at(row: OutboxItem) -> datetime:
+    """When that was changed of which a row tells; of `CHANGED` and `OTHERWISE`, and not of phones."""
+    return datetime.strptime(row.dedupe_key.split(":")[2], STAMP).replace(tzinfo=UTC)
+
+
 def _tell(kind: str, posts: Collection[Post], by: Actor) -> None:
     for post in posts:
         answered = AskAnswer.objects.filter(writing=post.pk).exclude(answer=PASS).counted(now=by.now)
@@ -53,7 +60,7 @@ def _tell(kind: str, posts: Collection[Post], by: Actor) -> None:
         for rows in (Voter, Helper):
             of_group = rows.objects.filter(writing=first_of(post).pk).of_group(post.group_id, now=by.now)
             who |= Q(pk__in=of_group.values("user"))
-        _enqueue(kind, post, who, f"{kind}:{post.written_together or post.uid}:{by.now:%Y%m%dT%H%M%S}", by)
+        _enqueue(kind, post, who, f"{kind}:{post.written_together or post.uid}:{by.now:{STAMP}}", by)
 
 
 def _enqueue(kind: str, post: Post, who: Q, key: str, by: Actor) -> None:
