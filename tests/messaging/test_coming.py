@@ -272,7 +272,7 @@ def test_another_room_or_hour_keeps_the_answers_and_is_told(town: Town, play: Po
     outbox.sweep(now=later(minutes=20))
     [told] = [one for one in mail.outbox if "karima" in one.to[0]]
     assert "Om 19.30 uur · de gymzaal" in told.body
-    assert "Dit was donderdag 26 november om 19.00 uur." in told.body
+    assert "Eerst was het donderdag 26 november om 19.00 uur." in told.body
     assert PLAY["venue"] not in told.body
     assert "Uw antwoord blijft staan." in told.body
     assert OutboxItem.objects.filter(kind=OTHERWISE).count() == 1
@@ -308,7 +308,7 @@ def test_another_day_frees_every_place(town: Town, play: Post) -> None:
     outbox.sweep(now=later(minutes=20))
     [told] = [one for one in mail.outbox if "karima" in one.to[0]]
     assert "Wie komt er op vr 27 nov?" in told.body.replace("\xa0", " ")
-    assert "Dit was donderdag 26 november om 19.00 uur." in told.body
+    assert "Eerst was het donderdag 26 november om 19.00 uur." in told.body
 
 
 def test_it_is_asked_answered_and_read_on_pages(town: Town, browser_of: Callable[[str], Client]) -> None:
