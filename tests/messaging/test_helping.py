@@ -34,7 +34,7 @@ from messaging.asks.services.helping import (
     sign_on,
 )
 from messaging.asks.services.holding import AskedOtherwiseError
-from messaging.asks.services.news import A_PLACE, GONE, OTHERWISE
+from messaging.asks.services.news import A_PLACE, CHANGED, GONE, OTHERWISE
 from messaging.asks.services.reminders import HELPER, remind_helpers, remind_of_asks
 from messaging.models import Post
 from messaging.newsletter.domain import SCHOOL_CLOCK
@@ -499,6 +499,21 @@ def test_another_day_empties_the_list(town: Town, dinner: Post) -> None:
     on(town, "Karima")
     change(town, dinner, ask_on=date(2026, 11, 27))
     assert Helper.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "kind"),
+    [({"ask_on": date(2026, 11, 27)}, CHANGED), ({"tasks": "Soep koken, 1, 8.30"}, OTHERWISE)],
+    ids=["another day", "a task less"],
+)
+def test_who_helps_in_the_second_group_hears_too_what_is_otherwise(
+    town: Town, place: Callable[..., Post], changed: dict[str, Any], kind: str
+) -> None:
+    of_g7 = place("Petra", "g7", "g4", title="Wie helpt?", **DINNER)
+    on(town, "Lotte", 2)
+    OutboxItem.objects.all().delete()
+    change(town, of_g7, **changed)
+    assert "lotte" in told(kind, later(minutes=20))
 
 
 def test_taken_back_who_helps_hears_it(town: Town, dinner: Post) -> None:

@@ -207,6 +207,8 @@ def edit_post(
             check_essential(content, groups=groups, at=current.placed_at, own=edited, by=by)
         passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
         for one in edited:
+            _tell_who_answered(one, content, by=by)
+        for one in edited:
             _rewrite(one, content, by=by, **_passed(passed))
         if pictures is not None and not same_photos:
             change_images(posts=edited, pictures=pictures, declared=declared, by=by)
@@ -294,14 +296,20 @@ def _passed(names: int) -> dict[str, int]:
     return {"not_children": names} if names else {}
 
 
+def _tell_who_answered(post: Post, content: PostContent, *, by: Actor) -> None:
+    """Of every group before the first is rewritten: with that goes what was answered in all of them."""
+    was = content_in(vars(post))
+    if asks_anew(was, content):
+        tell_changed(post, by=by)
+    elif says_otherwise(was, content):
+        tell_otherwise(post, by=by)
+
+
 def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
     was = content_in(vars(post))
     if asks_anew(was, content):
         post.asked_anew_at = by.now
-        tell_changed(post, by=by)
         drop_answers(post)
-    elif says_otherwise(was, content):
-        tell_otherwise(post, by=by)
     for name, value in content.items():
         setattr(post, name, value)
     post.html = to_html(post.text)
