@@ -42,6 +42,7 @@ class NotAsked(StrEnum):
     ANSWER_AFTER = "answer_after"
     ANSWER_PAST = "answer_past"
     NO_CHILDREN = "no_children"
+    ELSEWHERE = "elsewhere"
     OPTIONS = "options"
     TASKS = "tasks"
     ROOM = "room"

@@ -41,6 +41,10 @@ REFUSALS: dict[NotAsked, Words] = {
     NotAsked.TWICE_A_TASK: _("One task stands there twice."),
     NotAsked.ROOM: _("Type for how many people there is room, or leave it empty."),
     NotAsked.TWICE: _("One choice stands there twice."),
+    NotAsked.ELSEWHERE: _(
+        "A group in which you do not write any more answers in the same list, so what is asked stays as it is. You can"
+        " take it back here and ask it anew."
+    ),
     NotAsked.NO_CHILDREN: _("Only of families in a class or the whole school can you ask something here."),
 }
 

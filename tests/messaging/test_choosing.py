@@ -13,6 +13,8 @@ from django.db import models
 from django.test import Client
 
 from groups.accounts.services.hats import hats_of
+from groups.models import StaffAssignment
+from groups.roles import Role
 from messaging.asks.domain import CHOSE, SHOWN_FROM, YES, AskRefusedError, NotAsked, tidy_options
 from messaging.asks.mail import answer_url
 from messaging.asks.models import AskAnswer, Voter, VoteTally
@@ -25,6 +27,7 @@ from messaging.asks.services.voting import VotedError, VoteOutcome, export_votes
 from messaging.models import Post
 from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
+from messaging.removing.services.removal import retract_post
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
@@ -273,6 +276,37 @@ def test_what_is_counted_once_is_changed_for_all_groups(town: Town, poll: Post) 
     chooses(town, "Thijs", poll, 1, at=later(minutes=6))
     chooses(town, "Karima", last, 1, at=later(minutes=6))
     assert VoteTally.objects.get(option=1).count == 2
+
+
+def test_votes_on_other_options_are_gone_where_the_first_message_was_taken_back(town: Town, poll: Post) -> None:
+    chooses(town, "Karima", poll, 2)
+    by = Actor(town.user["Petra"], STAFF, later(minutes=5))
+    [other] = Post.objects.together_with(poll).exclude(pk=poll.pk)
+    retract_post(post=poll, by=by)
+    edit_post(by=by, post=other, **edited(other, **{**VOTE, "options": "Maandag\nDinsdag"}))
+    assert (Voter.objects.count(), VoteTally.objects.count()) == (0, 0)
+    chooses(town, "Karima", other, 1, at=later(minutes=6))
+
+
+def test_who_writes_in_one_of_the_groups_only_changes_not_what_counts_once_for_all(
+    town: Town, place: Callable[..., Post], browser_of: Callable[[str], Client]
+) -> None:
+    """Else the votes on the one would count for the other, and one list would be read while it is still filled."""
+    town.add_staff("Vera", "leerkracht", Role.TEACHER, "g4", "g7")
+    town.sync()
+    poll = place("Vera", "g4", "g7", title="Welke dag?", **VOTE)
+    StaffAssignment.objects.filter(staff=town.staff["Vera"], group=town.group["g4"]).update(valid_until=NOW)
+    town.sync()
+    by = Actor(town.user["Vera"], STAFF, later(minutes=5))
+    [of_g7] = Post.objects.together_with(poll).exclude(pk=poll.pk)
+    with pytest.raises(AskRefusedError) as refused:
+        edit_post(by=by, post=of_g7, **edited(of_g7, **{**VOTE, "answer_by": THURSDAY}))
+    assert (refused.value.field, refused.value.why) == ("ask", NotAsked.ELSEWHERE)
+    edit_post(by=by, post=of_g7, **edited(of_g7, **VOTE, title="Welke dag is het?"))
+    sent = message(town, "g7", title="Welke dag is het?", **{**VOTE, "ask_on": "2026-11-26", "answer_by": "2026-11-26"})
+    page = browser_of("Vera").post(url("edit", STAFF, of_g7.uid), sent | {"version": 2})
+    assert page.status_code == 422
+    assert "Daarom kun je niet veranderen wat er gevraagd wordt." in page_text(page)
 
 
 def test_after_the_last_day_nobody_votes_and_votes_are_forgotten(town: Town, poll: Post) -> None:

@@ -516,6 +516,18 @@ def test_who_helps_in_the_second_group_hears_too_what_is_otherwise(
     assert "lotte" in told(kind, later(minutes=20))
 
 
+@pytest.mark.parametrize("changed", [{"ask_on": date(2026, 11, 27)}, {"tasks": "Tafels zetten, 2"}])
+def test_the_list_follows_a_change_where_the_first_message_of_it_is_taken_back(
+    town: Town, dinner: Post, changed: dict[str, Any]
+) -> None:
+    """Who helped with another task, or on another day, does not help with this."""
+    on(town, "Karima", 1)
+    [other] = Post.objects.together_with(dinner).exclude(pk=dinner.pk)
+    retract_post(post=dinner, by=Actor(town.user["Petra"], STAFF, later(minutes=4)))
+    change(town, other, **changed)
+    assert line(1) == []
+
+
 def test_taken_back_who_helps_hears_it(town: Town, dinner: Post) -> None:
     on(town, "Karima")
     on(town, "Lotte", 2)

@@ -18,12 +18,14 @@ from messaging.asks.domain import (
     NOT_YET,
     OF_THE_CHILD,
     YES,
+    AskedContent,
     AskRefusedError,
     GivenAnswer,
     NotAsked,
     asks_anew,
     demand_days_to_come,
     is_choice,
+    is_counted_once,
     what_stands,
 )
 from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
@@ -32,8 +34,9 @@ from messaging.asks.services.closing import school_day
 from messaging.asks.services.coming import drop_seats, handed_on, seat
 from messaging.asks.services.helping import drop_helpers
 from messaging.asks.services.holding import children_in, held
+from messaging.asks.services.together import STANDING
 from messaging.asks.services.voting import drop_votes, vote
-from messaging.writings.domain.text import PostContent
+from messaging.writings.domain.text import PostContent, content_in
 from messaging.writings.models import Post
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -49,6 +52,20 @@ def check_ask(content: PostContent, *, groups: Iterable[Group], was: PostContent
     demand_days_to_come(content, today=school_day(now))
     if any(group.kind not in OF_FAMILIES for group in groups):
         raise AskRefusedError("ask", NotAsked.NO_CHILDREN)
+
+
+def check_together(content: PostContent, *, post: Post, edited: Collection[Post]) -> None:
+    """What counts once is asked otherwise in every group that answers it, or in none.
+
+    Else what was answered to the one counts for the other, and of a vote that is over in one group and goes on in
+    another two readings tell whose vote came between. Raises `AskRefusedError`.
+    """
+    was = content_in(vars(post))
+    if not is_counted_once(was) or all(was.get(name) == content.get(name) for name in AskedContent.__annotations__):
+        return
+    standing = Post.objects.together_with(post).filter(state__in=STANDING)
+    if standing.exclude(pk__in=[one.pk for one in edited]).exists():
+        raise AskRefusedError("ask", NotAsked.ELSEWHERE)
 
 
 def drop_answers(post: Post) -> None:

@@ -3,17 +3,17 @@
 from django.db.models import QuerySet
 
 from messaging.asks.models import EventSeat, Helper, Voter, VoteTally
-from messaging.writings.models import Post
+from messaging.writings.models import Post, Writing
 
 STANDING = ("published", "hidden")
 """States of a message of which the answers count."""
 
 
 def first_of(post: Post) -> Post:
-    """The first of what was written together with it, whatever became of that one; or itself."""
+    """The first that stands of what was written together with it; or itself."""
     if post.written_together is None:
         return post
-    return Post.objects.together_with(post).order_by("pk")[0]
+    return Post.objects.together_with(post).filter(state__in=STANDING).order_by("pk").first() or post
 
 
 def groups_of(post: Post) -> QuerySet:
@@ -21,10 +21,13 @@ def groups_of(post: Post) -> QuerySet:
     return Post.objects.together_with(post).filter(state__in=STANDING).values("group")
 
 
-def hand_on(post: Post) -> None:
-    """It leaves what it was written together with: what hangs on it hangs on the next one from now on."""
-    others = Post.objects.together_with(post).exclude(pk=post.pk).order_by("pk")
-    heir = others.filter(state__in=STANDING).first() if post.written_together else None
-    if heir and first_of(post).pk == post.pk:
+def hand_on(written: Writing) -> None:
+    """It stands no more among what it was written together with: what hangs on it hangs on the next one from now on,
+    so that it changes with that one.
+    """
+    if written.written_together is None:
+        return
+    others = Post.objects.together_with(written).filter(state__in=STANDING).exclude(pk=written.pk)
+    if heir := others.order_by("pk").first():
         for rows in (Voter, VoteTally, Helper, EventSeat):
-            rows.objects.filter(writing=post.pk).update(writing=heir.pk)
+            rows.objects.filter(writing=written.pk).update(writing=heir.pk)

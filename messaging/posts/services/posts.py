@@ -14,7 +14,7 @@ from groups.models import Group
 from groups.records.services.bylines import byline
 from groups.roles import Hat
 from messaging.asks.domain import asks_anew, is_counted_once, says_otherwise, tidy_ask
-from messaging.asks.services.answering import check_ask, drop_answers
+from messaging.asks.services.answering import check_ask, check_together, drop_answers
 from messaging.asks.services.coming import seat_anew
 from messaging.asks.services.helping import move_helpers
 from messaging.asks.services.news import tell_changed, tell_otherwise
@@ -183,10 +183,11 @@ def edit_post(
     """Change an own post at any time; readers see "edited" and every version is kept (domain card, Versions).
 
     `together` changes all posts written together with it; otherwise an edited one stands on its own from then on,
-    because it no longer says the same. What is counted once for all groups is always changed for all. A hidden post
-    stays hidden. Nothing changed: nothing written. `pictures` are the photos from now on, None leaves them; a new one
-    passes the gate of all these posts' groups. Raises `EditedMeanwhileError` when `version` is not the present one,
-    `PermissionDenied`, a `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`.
+    because it no longer says the same. What is counted once for all groups is always changed for all; what it asks only
+    where `by` may edit every one of these. A hidden post stays hidden. Nothing changed: nothing written. `pictures` are
+    the photos from now on, None leaves them; a new one passes the gate of all these posts' groups. Raises
+    `EditedMeanwhileError` when `version` is not the present one, `PermissionDenied`, a `TextRefusedError`,
+    `AskRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`.
     """
     with transaction.atomic():
         _hold_together(post)
@@ -203,6 +204,7 @@ def edit_post(
         edited = _own_posts_together(current, by) if for_all else [_on_its_own(current)]
         groups = [one.group for one in edited]
         check_ask(content, groups=groups, was=content_in(vars(current)), now=by.now)
+        check_together(content, post=current, edited=edited)
         if not current.is_essential:
             check_essential(content, groups=groups, at=current.placed_at, own=edited, by=by)
         passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)

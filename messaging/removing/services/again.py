@@ -4,6 +4,7 @@ from django.db import transaction
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
+from messaging.asks.services.together import hand_on
 from messaging.photos.models import Placement
 from messaging.removing.services.removal import NotRemovedError, remove_anew
 from messaging.writings.models import Writing, WritingState
@@ -25,6 +26,8 @@ def written_again(line: CopiedLine, done: Replay) -> str:
     values = values_of(Writing, line)
     if values["state"] != WritingState.REMOVED:
         with transaction.atomic():
+            if values["state"] == WritingState.RETRACTED:
+                hand_on(written)
             return take(written, values)
     if values["retracted_at"]:
         Writing.objects.filter(pk=written.pk).update(retracted_at=values["retracted_at"])

@@ -125,6 +125,7 @@ def retract_written(*, written: Row, by: Actor) -> Row:
     """
     with holding(written, by=by, lock=locked, may=can_retract) as current:
         if current.reported_at is None:
+            hand_on(current)
             move(
                 current, WritingState.RETRACTED, by=by, verb=f"{current.kind}.retracted", also={"retracted_at": by.now}
             )
