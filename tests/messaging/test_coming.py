@@ -102,6 +102,21 @@ def test_a_no_gives_the_places_back_and_wins(town: Town, play: Post) -> None:
     says(town, "Lotte", YES, 6)
 
 
+@pytest.mark.parametrize("name", ["Karima", "Said"])
+def test_the_number_typed_for_all_stands_with_who_comes_when_one_of_them_does_not(
+    town: Town, play: Post, browser_of: Callable[[str], Client], name: str
+) -> None:
+    """Four are on their way, and no list may say that nobody is."""
+    says(town, "Karima", YES, 4)
+    [first] = AskAnswer.objects.filter(heads=4).select_related("child")
+    answer = {"answer": NO, "kind": first.child.uid, "on": "2026-11-26"}
+    browser_of(name).post(url("answer", FAMILY, first.writing.uid), answer)
+    comes = [
+        (one.child.pk == first.child_id, one.heads) for one in ask_of(town, "Karima").children if one.answer == YES
+    ]
+    assert (comes, taken(play)) == ([(False, 4)], 4)
+
+
 def test_full_nobody_is_asked_any_more(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 6)
     user = town.user["Lotte"]

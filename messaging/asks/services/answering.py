@@ -15,6 +15,7 @@ from messaging.asks.domain import (
     CHOSE,
     COME,
     MOST_HEADS,
+    NO,
     NOT_YET,
     OF_THE_CHILD,
     YES,
@@ -31,7 +32,7 @@ from messaging.asks.domain import (
 from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
-from messaging.asks.services.coming import drop_seats, handed_on, seat
+from messaging.asks.services.coming import drop_seats, handed_on, pass_on_numbers, seat
 from messaging.asks.services.helping import drop_helpers
 from messaging.asks.services.holding import children_in, held
 from messaging.asks.services.together import STANDING
@@ -107,8 +108,10 @@ def answer_ask(
         if current.is_anonymous:
             vote(current, chosen, by=family)
         else:
+            about = [one.child_id for one in answered]
+            heirs = pass_on_numbers(current, about) if answer == NO else []
             _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), by=family)
-            seat(current, [one.child_id for one in answered], by=family)
+            seat(current, [*about, *heirs], by=family)
 
 
 def _demand_answer(post: Post, answer: str, chosen: Collection[int], heads: int) -> None:

@@ -1,13 +1,13 @@
 """Who comes, with how many, where there is room for so many (docs/adr/0066)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from messaging.asks.domain import COME, YES, GivenAnswer, what_stands
+from messaging.asks.domain import COME, NO, YES, GivenAnswer, what_stands
 from messaging.asks.models import AskAnswer, EventSeat, said_in
 from messaging.asks.querysets import AskAnswerQuerySet
 from messaging.asks.services.together import STANDING, first_of
@@ -52,6 +52,29 @@ def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
         if len(free) < wanted:
             raise NoRoomLeftError(len(free))
         _take(first, child, free[:wanted])
+
+
+def pass_on_numbers(post: Post, children: Collection[int]) -> list[int]:
+    """A no is said for these children: a number that was typed for brothers and sisters together, and was kept with one
+    of these, stands with one who still comes; with whom by now.
+
+    Example: Karima comes with four, for Noor and Ilyas, and then Noor does not: the four stand with Ilyas.
+    """
+    if post.ask != COME:
+        return []
+    standing = Post.objects.together_with(post).filter(state__in=STANDING)
+    said = AskAnswer.objects.filter(writing__in=standing.values("pk"))
+    coming = said.filter(answer=YES)
+    stay_home = {*children, *said.filter(answer=NO).values_list("child", flat=True)}
+    heirs = []
+    for user, heads in coming.filter(child__in=children, heads__gt=0).values_list("user", "heads"):
+        along = coming.filter(user=user).exclude(child__in=stay_home)
+        heir = along.filter(heads=0).order_by("pk").first()
+        if heir and not along.filter(heads__gt=0).exists():
+            coming.filter(user=user, child__in=children).update(heads=0)
+            coming.filter(user=user, child=heir.child_id).update(heads=heads)
+            heirs.append(heir.child_id)
+    return heirs
 
 
 def _coming(post: Post, by: Actor) -> dict[int, int]:
