@@ -7,7 +7,7 @@ from messaging.asks.services.helping import forget_phones
 from messaging.asks.services.reminders import remind_helpers, remind_of_asks
 from messaging.handins.services.leaving import hold_planned
 from messaging.keeping.services import forget_old
-from messaging.newsletter.services.editions import send_due_editions
+from messaging.newsletter.services.editions import bundle_begun, send_due_editions
 from messaging.photos.services.images import sweep_uploads
 from messaging.photos.services.refusals import follow_refusals
 from messaging.photos.services.soundness import check_media
@@ -62,8 +62,11 @@ def follow_what_all_have_to_read() -> None:
 
 @jobs.task("messaging.hold_planned")
 def hold_what_was_planned() -> None:
-    """Every minute; what its writer may not publish any more at its moment waits for the directie."""
+    """Every minute; what its writer may not publish any more at its moment waits for the directie. And of what has
+    begun, who is to hear of it by now.
+    """
     hold_planned(now=timezone.now())
+    bundle_begun(now=timezone.now())
 
 
 @jobs.task("messaging.begin_chairs")

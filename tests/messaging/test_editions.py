@@ -25,7 +25,8 @@ from messaging.newsletter.mail.editions import render_edition
 from messaging.newsletter.services import editions
 from messaging.posts.services.posts import Draft, edit_post, publish_post
 from messaging.removing.services.removal import retract_post
-from messaging.writings.services.written import hide_written
+from messaging.tasks import hold_what_was_planned
+from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState, User
@@ -63,6 +64,11 @@ def write(
         replies=replies,
         by=Actor(by, hat, at),
     )
+
+
+def hold_what_was_planned_at(now: datetime) -> None:
+    with time_machine.travel(now, tick=False):
+        hold_what_was_planned()
 
 
 def letters(kind: str = "digest") -> QuerySet[OutboxItem]:
@@ -406,6 +412,59 @@ class TestPerMessage:
         choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
         write(cast.teacher_who_is_parent, [cast.groep_5], friday)
         assert not letters("messages").exists()
+
+
+class TestWhatChangesBeforeItGoesOut:
+    """Rows are written with a message; who is to hear of it, and of what kind it is, may be otherwise by then."""
+
+    def goes(self, moment: datetime) -> set[str]:
+        for minutes in (0, 1, 9):
+            hold_what_was_planned_at(moment + minutes * MINUTE)
+        outbox.sweep(now=moment + 12 * MINUTE)
+        return receivers()
+
+    @pytest.fixture
+    def planned(self, cast: Cast, friday: datetime) -> Post:
+        by = Actor(cast.teacher, Hat.STAFF, friday)
+        words = {"topic": "update", "title": "Schort mee", "text": "Neem een schort mee.", "replies": "off"}
+        [post] = publish_post(groups=[cast.groep_4], at=friday + 60 * MINUTE, by=by, **words)
+        return post
+
+    def asks(self, cast: Cast, post: Post, at: datetime) -> None:
+        post.refresh_from_db()
+        said = {name: getattr(post, name) for name in ("topic", "title", "text", "replies", "version")}
+        asked = {"ask": "do", "ask_on": at.date() + timedelta(days=1)}
+        edit_post(post=post, by=Actor(cast.teacher, Hat.STAFF, at), **said, **asked)
+
+    def test_who_chose_so_since_it_was_planned_hears_at_once(self, cast: Cast, friday: datetime, planned: Post) -> None:
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        assert self.goes(friday + 60 * MINUTE) == {"mother"}
+        assert letters("messages").count() == 1
+
+    def test_what_came_to_ask_something_since_it_was_planned_is_mailed_as_that(
+        self, cast: Cast, friday: datetime, planned: Post
+    ) -> None:
+        self.asks(cast, planned, friday + MINUTE)
+        assert {"mother", "father"} <= self.goes(friday + 60 * MINUTE)
+
+    def test_what_came_to_ask_something_since_it_was_placed_is_mailed_as_that(
+        self, cast: Cast, friday: datetime, planned: Post
+    ) -> None:
+        assert self.goes(friday + 60 * MINUTE) == set()
+        self.asks(cast, planned, friday + 120 * MINUTE)
+        outbox.sweep(now=friday + 132 * MINUTE)
+        assert {"mother", "father"} <= receivers()
+        assert "Schort mee" in mail_to("mother").body
+
+    def test_what_was_kept_back_and_shown_later_is_mailed_then(
+        self, cast: Cast, friday: datetime, planned: Post
+    ) -> None:
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        directie = Actor(cast.directie, Hat.STAFF, friday + 2 * MINUTE)
+        hide_written(written=planned, by=directie)
+        assert self.goes(friday + 60 * MINUTE) == set()
+        show_written(written=planned, by=directie._replace(now=friday + 180 * MINUTE))
+        assert self.goes(friday + 180 * MINUTE) == {"mother"}
 
 
 class TestByHand:

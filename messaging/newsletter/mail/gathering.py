@@ -72,12 +72,13 @@ def gather(
     """What `users` may see of the edition at `now`, of the kinds that each of them wants in it (POL-01, 50, 51).
 
     Who is `reminded` finds in it too what still asks something, though its mail has come already. What was urgent came
-    by a mail of its own; the news of the week has it once more. Of what names a child that may not be named any more
-    only the way to it stands there (POL-40).
+    by a mail of its own; the news of the week has it once more. What came to ask something after it was placed is
+    mailed at once as that. Of what names a child that may not be named any more only the way to it stands there
+    (POL-40).
     """
     window = Post.objects.in_window(edition)
     if edition.kind == EditionKind.MESSAGE:
-        window = window.filter(urgent=None)
+        window = (window | Post.objects.came_to_ask_in(edition)).filter(urgent=None)
     placed = {post.pk: post for post in window.select_related("group").order_by("published_at", "pk")}
     readers: dict[int, set[int]] = defaultdict(set)
     today = school_day(now)

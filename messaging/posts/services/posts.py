@@ -208,6 +208,7 @@ def edit_post(
         if not current.is_essential:
             check_essential(content, groups=groups, at=current.placed_at, own=edited, by=by)
         passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
+        asking = [one for one in edited if content.get("ask") and not one.ask]
         for one in edited:
             _tell_who_answered(one, content, by=by)
         for one in edited:
@@ -215,6 +216,7 @@ def edit_post(
         if pictures is not None and not same_photos:
             change_images(posts=edited, pictures=pictures, declared=declared, by=by)
         keep_versions(edited, by=by)
+        bundle_posts(posts=[one for one in asking if one.placed_at <= by.now], now=by.now)
     return edited
 
 

@@ -51,6 +51,26 @@ class LetterQuerySet(KindQuerySet):
             published_at__lte=edition.cut_at,
         )
 
+    def came_to_ask_in(self, edition: EditionWindow) -> Self:
+        """Those that stood there already and asked nothing, and came to ask something within the edition's window."""
+        came = self.filter(
+            school=edition.school_id,
+            state="published",
+            asked_anew_at__gt=edition.window_from,
+            asked_anew_at__lte=edition.cut_at,
+            published_at__lt=F("asked_anew_at"),
+        )
+        return came.filter(~Q(ask=""), Exists(self._versions().filter(writing=OuterRef("pk"), ask="")))
+
+    def begun_between(self, since: datetime, until: datetime) -> Self:
+        """Published in this time (since, until], and written before that."""
+        first = self._versions().filter(writing=OuterRef("pk"), number=1, written_at__lt=OuterRef("published_at"))
+        return self.filter(Exists(first), state="published", published_at__gt=since, published_at__lte=until)
+
+    def _versions(self) -> models.QuerySet:
+        rows: models.QuerySet = self.model.versions.rel.related_model.objects
+        return rows
+
     def visible_pairs(self, users: Iterable[User | int], *, now: datetime, hat: str | None = None) -> models.QuerySet:
         """(user, post) for all of `users` at once: the same as asking `visible_to` for each of them (POL-01, 04, 05).
 
