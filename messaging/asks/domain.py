@@ -39,6 +39,7 @@ class NotAsked(StrEnum):
     NO_DAY = "no_day"
     PAST = "past"
     FAR = "far"
+    NEXT_YEAR = "next_year"
     ANSWER_AFTER = "answer_after"
     ANSWER_PAST = "answer_past"
     NO_CHILDREN = "no_children"
@@ -224,8 +225,10 @@ def _tidy_lines(raw: str, tidy: Callable[[str], str]) -> list[str]:
     return [*filter(None, lines)]
 
 
-def demand_days_to_come(content: PostContent, *, today: date) -> None:
-    """Of something asked anew both days are still to come, within a year. Raises `AskRefusedError`."""
+def demand_days_to_come(content: PostContent, *, today: date, year_ends: date) -> None:
+    """Of something asked anew both days are still to come, within the school year of who is asked: after it nobody is
+    in these groups, and no list shows what was answered. Raises `AskRefusedError`.
+    """
     asked = tidy_ask(content)
     day, answer_by = asked["ask_on"], asked["answer_by"]
     if day is None:
@@ -234,6 +237,8 @@ def demand_days_to_come(content: PostContent, *, today: date) -> None:
         raise AskRefusedError("ask_on", NotAsked.PAST)
     if day > today + FURTHEST:
         raise AskRefusedError("ask_on", NotAsked.FAR)
+    if day > year_ends:
+        raise AskRefusedError("ask_on", NotAsked.NEXT_YEAR)
     if answer_by and answer_by < today:
         raise AskRefusedError("answer_by", NotAsked.ANSWER_PAST)
 

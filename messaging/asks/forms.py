@@ -36,6 +36,7 @@ REFUSALS: dict[NotAsked, Words] = {
     NotAsked.FAR: _("Choose a day within a year."),
     NotAsked.ANSWER_AFTER: _("The answer comes before the day itself. Choose an earlier day."),
     NotAsked.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later day."),
+    NotAsked.NEXT_YEAR: _("This is after the school year. Ask it then, in the new groups."),
     NotAsked.OPTIONS: _("Put each choice on a line of its own. Two at least, eight at most."),
     NotAsked.TASKS: _("Put each task on a line of its own, eight at most, like: Making soup, 3, 8.30."),
     NotAsked.TWICE_A_TASK: _("One task stands there twice."),

@@ -8,6 +8,7 @@ from functools import cached_property
 from math import inf
 from random import Random
 
+from agenda.events.services.events import year_end
 from groups.models import Group, Membership, StaffMember
 from groups.roles import Hat, Role
 from messaging.asks.domain import CHOOSE, CHOSE, COME, HELP, NO, YES, YES_NO
@@ -52,14 +53,16 @@ class SchoolMonth:
     def place_posts(self) -> None:
         for planned in read_posts(self._seeded.school.brin, starts_on=self._seeded.plan.starts_on, now=self._now):
             writer = self._writer(planned)
+            groups = [self._groups[key] for key in planned.groups]
+            asks = planned.ask if planned.ask and planned.ask.ask_on <= year_end(groups) else None
             posts = publish_post(
-                groups=[self._groups[key] for key in planned.groups],
+                groups=groups,
                 topic=planned.topic,
                 title=planned.title,
                 text=planned.text,
                 replies=planned.replies_allowed,
                 is_essential=planned.is_essential,
-                **(asdict(planned.ask) if planned.ask else {}),
+                **(asdict(asks) if asks else {}),
                 by=Actor(writer, Hat.STAFF, planned.at),
                 pictures=self._pictures(planned, by=writer),
                 declared=True,

@@ -17,6 +17,7 @@ from messaging.asks.services.answering import answer_ask, forget_answers, heard_
 from messaging.asks.services.board import board_of
 from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.models import AskKind, Post, WritingState
+from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
 from messaging.writings.services.written import hide_written
 from portal.core import access
@@ -270,6 +271,15 @@ def test_where_no_children_are_nothing_is_asked(town, place):
     with pytest.raises(AskRefusedError) as refused:
         place("Petra", "@team", **APRON)
     assert refused.value.why == NotAsked.NO_CHILDREN
+
+
+def test_a_day_after_the_school_year_is_asked_about_in_the_groups_of_then(town, place):
+    """From 1 August on nobody is in this group: what was answered before stands on no list any more."""
+    ends = town.year.ends_at.astimezone(SCHOOL_CLOCK).date()
+    place("Anna", "g4", **{**APRON, "ask_on": ends - timedelta(days=1)})
+    with pytest.raises(AskRefusedError) as refused:
+        place("Anna", "g4", **{**APRON, "ask_on": ends + timedelta(days=1)})
+    assert (refused.value.field, refused.value.why) == ("ask_on", NotAsked.NEXT_YEAR)
 
 
 def test_without_a_day_to_answer_it_is_the_day_itself():

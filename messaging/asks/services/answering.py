@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from agenda.events.services.events import year_end
 from groups.models import Child, Enrolment, Group, GroupKind
 from groups.roles import Hat
 from messaging.asks.domain import (
@@ -50,8 +51,9 @@ def check_ask(content: PostContent, *, groups: Iterable[Group], was: PostContent
     """What is asked anew, of families, about days to come; what stood there already stays. Raises `AskRefusedError`."""
     if not content.get("ask") or (was and not asks_anew(was, content)):
         return
-    demand_days_to_come(content, today=school_day(now))
-    if any(group.kind not in OF_FAMILIES for group in groups):
+    asked = list(groups)
+    demand_days_to_come(content, today=school_day(now), year_ends=year_end(asked))
+    if any(group.kind not in OF_FAMILIES for group in asked):
         raise AskRefusedError("ask", NotAsked.NO_CHILDREN)
 
 
