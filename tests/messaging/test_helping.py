@@ -447,6 +447,19 @@ def test_the_day_before_who_has_a_place_hears_it_and_who_has_none_not(town: Town
     assert "/antwoord/" in heard["karima"]
 
 
+def test_who_waits_has_the_place_of_who_left_before_the_day_and_hears_it(town: Town, dinner: Post) -> None:
+    """Else a place is kept for nobody, and who would help is not asked."""
+    on(town, "Said")
+    on(town, "Lotte")
+    Guardianship.objects.filter(caregiver=town.caregiver["Said"]).update(valid_until=later(seconds=5))
+    access.reproject(users=[town.user["Said"].pk])
+    with time_machine.travel(BEFORE, tick=False):
+        assert (remind_helpers(now=BEFORE), remind_helpers(now=BEFORE)) == (1, 0)
+        assert line() == [("lotte", 1)]
+        heard = told(A_PLACE, BEFORE + timedelta(minutes=1))
+    assert list(heard) == ["lotte"]
+
+
 def test_who_signed_off_meanwhile_hears_nothing(town: Town, dinner: Post) -> None:
     on(town, "Karima")
     remind_helpers(now=BEFORE)

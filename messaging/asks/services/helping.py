@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from groups.models import Caregiver, Child, Group, GroupGrant, Guardianship, School
 from groups.roles import REPLY, Hat
@@ -17,10 +17,10 @@ from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
 from messaging.asks.services.holding import children_in, held
 from messaging.asks.services.news import tell_a_place
-from messaging.asks.services.together import first_of, groups_of
+from messaging.asks.services.together import STANDING, first_of, groups_of
 from messaging.writings.models import Post
 from portal.core import access, audit
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import User
 
 
@@ -77,6 +77,17 @@ def _let_go_of_who_left(first: Post, task: int, *, now: datetime) -> int:
     here = Helper.objects.filter(writing=first.pk, task=task)
     deleted, _ = here.exclude(pk__in=here.of_group(groups_of(first), now=now).values("pk")).delete()
     return deleted
+
+
+def pass_places_on(*, now: datetime) -> None:
+    """Whoever left holds no place from who waits, or from who is not asked while all places seem taken. Repeatable."""
+    asking = Post.objects.filter(ask=HELP, ask_on__gt=school_day(now), state__in=STANDING).order_by("pk")
+    for post in asking.filter(Exists(Helper.objects.filter(writing=OuterRef("pk")))):
+        with transaction.atomic():
+            list(Post.objects.select_for_update().together_with(post).order_by("pk").values_list("pk"))
+            for task, one in enumerate(tasks_in(Post.objects.get(pk=post.pk).tasks), start=1):
+                if _let_go_of_who_left(post, task, now=now):
+                    _fill(post, task, one.places, by=clock(now))
 
 
 def _fill(first: Post, task: int, places: int, *, but: Helper | None = None, by: Actor) -> bool:

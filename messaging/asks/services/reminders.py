@@ -11,6 +11,7 @@ from groups.roles import Hat
 from messaging.asks.domain import HELP
 from messaging.asks.models import Helper
 from messaging.asks.services.board import BoardAsk, board_of
+from messaging.asks.services.helping import pass_places_on
 from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core import outbox
@@ -73,10 +74,14 @@ def _remind_on_phones(school: School, readers: QuerySet, last_day: date, now: da
 
 
 def remind_helpers(*, now: datetime) -> int:
-    """A row for each who has a place in a task of tomorrow; returns how many are new. Repeatable."""
+    """A row for each who has a place in a task of tomorrow; returns how many are new. Repeatable.
+
+    First the places of who left are given to who waits.
+    """
     today = at_school(now)
     if not BEGINS <= today.time() < ENDS:
         return 0
+    pass_places_on(now=now)
     made = 0
     tomorrow = today.date() + DAY
     for post in Post.objects.filter(ask=HELP, ask_on=tomorrow, state="published").select_related("school"):
