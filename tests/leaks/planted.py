@@ -1939,8 +1939,8 @@ LEAKS += [
     Leak(
         "what was taken back under report leaves no copy",
         "retract_written",
-        "if current.reported_at is None:\n            move",
-        "if current.state:\n            move",
+        "if current.reported_at is None:\n            hand_on",
+        "if current.state:\n            hand_on",
         REMOVAL,
     ),
     Leak(
