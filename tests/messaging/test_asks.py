@@ -325,3 +325,19 @@ def test_a_refused_ask_keeps_what_was_typed(town, browser_of):
     assert refused.status_code == 422
     assert "Kies de dag waar het om gaat." in page_text(refused)
     assert "Herfst op tafel" in refused.content.decode()
+
+
+def test_sent_again_with_a_question_or_to_one_more_group_nothing_of_it_is_lost(town, browser_of):
+    """After Back the form says more than it did: that is no second click."""
+    petra = browser_of("Petra")
+    sent = message(town, "g4", title="Mee naar het bos?")
+    petra.post(url("compose", STAFF), sent)
+    petra.post(url("compose", STAFF), sent)
+    assert [(post.group.name, post.ask) for post in Post.objects.order_by("pk")] == [("Groep 4", "")]
+    both = {**sent, "groep": [*sent["groep"], str(town.group["g7"].uid)]}
+    both.pop("shown", None)
+    petra.post(url("compose", STAFF), both)
+    petra.post(url("compose", STAFF), both)
+    assert [post.group.name for post in Post.objects.order_by("pk")] == ["Groep 4", "Groep 7"]
+    petra.post(url("compose", STAFF), {**sent, "ask": "yes_no", "ask_on": "2026-11-25"})
+    assert [(post.group.name, post.ask) for post in Post.objects.order_by("pk")][2:] == [("Groep 4", "yes_no")]

@@ -8,12 +8,12 @@ from typing import Unpack
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from groups.models import Group
 from groups.records.services.bylines import byline
 from groups.roles import Hat
-from messaging.asks.domain import asks_anew, is_counted_once, says_otherwise, tidy_ask
+from messaging.asks.domain import AskedContent, asks_anew, is_counted_once, says_otherwise, tidy_ask
 from messaging.asks.services.answering import check_ask, check_together, drop_answers
 from messaging.asks.services.coming import seat_anew
 from messaging.asks.services.helping import move_helpers
@@ -119,7 +119,7 @@ def place_posts(
                 subject_kind="post",
                 subject_uid=posts[0].uid,
                 now=by.now,
-                same=same.filter(title=content["title"], text=content["text"]),
+                same=same.filter(**_said(content)),
             )
         Post.objects.bulk_create(posts)
         keep_versions(posts, by=by)
@@ -128,6 +128,12 @@ def place_posts(
             facts = {"together": len(posts), "photos": len(pictures), **_passed(passed)}
             record("published", post, by=by, **facts)
     return posts
+
+
+def _said(content: PostContent) -> dict[str, object]:
+    """What makes it the same message when its form comes again: its words, and what it asks."""
+    names = ("title", "text", "is_essential", *AskedContent.__annotations__)
+    return {name: content[name] for name in names if name in content}  # type: ignore[literal-required]
 
 
 def _together(groups: Sequence[Group]) -> dict[int, UUID | None]:
@@ -221,10 +227,24 @@ def edit_post(
 
 
 def says_something_else(first: UUID, written: PostContent, *, by: Actor) -> bool:
-    """Whether the own post `first` never had these words, so that the form it came from now says something else."""
+    """Whether the own post `first` never said or asked this, so that the form it came from is another message now."""
     content = tidied(written)
     post = Post.objects.editable_by(by).filter(uid=first).first()
-    return post is not None and not post.versions.filter(title=content["title"], text=content["text"]).exists()
+    return post is not None and not post.versions.filter(**_said(content)).exists()
+
+
+def not_yet_placed_in(first: UUID, groups: Iterable[Group], written: PostContent, *, by: Actor) -> list[Group]:
+    """Those of these groups in which the own post `first` does not stand, nor what was placed just now and says the
+    same.
+    """
+    mine = Post.objects.editable_by(by)
+    just_now = Q(published_at__gt=by.now - submissions.AGAIN, **_said(tidied(written)))
+    post = mine.filter(uid=first).first()
+    if post is None:
+        return []
+    standing = mine.filter(just_now | Q(pk__in=mine.together_with(post).values("pk")))
+    there = set(standing.values_list("group", flat=True))
+    return [group for group in groups if group.pk not in there]
 
 
 class OtherGroupsError(Exception):

@@ -37,6 +37,7 @@ from messaging.posts.services.posts import (
     OtherGroupsError,
     add_photos,
     edit_post,
+    not_yet_placed_in,
     publish_post,
     says_something_else,
 )
@@ -118,11 +119,18 @@ def audience(request: SignedInRequest, hat: Hat) -> HttpResponse:
 
 
 def _place(
-    request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Picks, *, key: UUID | None = None
+    request: SignedInRequest,
+    hat: Hat,
+    form: ComposeForm,
+    picks: Picks,
+    *,
+    key: UUID | None = None,
+    groups: list[Group] | None = None,
 ) -> HttpResponse:
+    chosen = groups or form.chosen_groups
     try:
         posts = publish_post(
-            groups=form.chosen_groups,
+            groups=chosen,
             by=request.actor.wearing(hat),
             at=form.placed_at or request.now + timedelta(seconds=settings.KRING_UNDO_SECONDS),
             submission_key=key or form.cleaned_data["key"],
@@ -134,7 +142,7 @@ def _place(
     except AlreadySubmittedError as first:
         return _placed_before(request, hat, form, picks, first.subject_uid)
     waits = posts[0].placed_at > request.now
-    sentence = _("The message is ready.") if waits else _placed_for(audience_of(form.chosen_groups, now=request.now))
+    sentence = _("The message is ready.") if waits else _placed_for(audience_of(chosen, now=request.now))
     arrived(request, hat, _kept_as(request), sentence)
     return redirect("messaging:post", hat, posts[0].uid)
 
@@ -146,16 +154,22 @@ def _kept_as(request: SignedInRequest) -> str:
 
 
 def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Picks, first: UUID) -> HttpResponse:
-    """The same form again: one message, and the photos that were not in it yet; with other words it is another one."""
-    if says_something_else(first, form.content, by=request.actor.wearing(hat)):
+    """The same form again: one message, and the photos that were not in it yet; with other words, or another question,
+    it is another one. In a group that was not chosen before it is placed now.
+    """
+    by = request.actor.wearing(hat)
+    if says_something_else(first, form.content, by=by):
         return _place(request, hat, form, picks, key=uuid4())
+    elsewhere = [] if picks.pictures else not_yet_placed_in(first, form.chosen_groups, form.content, by=by)
+    if elsewhere:
+        return _place(request, hat, form, picks, key=uuid4(), groups=elsewhere)
     added = add_photos(
         first=first,
         groups=form.chosen_groups,
         pictures=picks.pictures,
         declared=form.is_declared,
         not_children=request.POST.getlist(NOT_CHILD),
-        by=request.actor.wearing(hat),
+        by=by,
     )
     if added:
         sentence = ngettext(
