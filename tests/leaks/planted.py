@@ -889,6 +889,13 @@ LEAKS = [
         "tests/agenda/test_on_phones.py",
     ),
     Leak(
+        "the place a question had before, in the mail that it moved",
+        "messaging.asks.mail:_news",
+        '"heading": heading,',
+        '"heading": f"{heading} {was.venue}" if was else heading,',
+        "tests/messaging/test_coming.py",
+    ),
+    Leak(
         "that the directie reads along, on a phone that is locked",
         "steps:_push",
         'body=_("Something changed in a conversation.")',
