@@ -44,7 +44,7 @@ def test_what_is_asked_stands_first_and_fills_no_more_than_a_screen(mother: Page
 
 def test_one_tap_answers_for_both_children_and_one_changes_it(mother: Page) -> None:
     tap(mother, WOOD, "Ja")
-    expect(mother.locator(".did")).to_contain_text(f"{WOOD} ja")
+    expect(mother.locator(".did")).to_contain_text(f"{WOOD} Ilyas en Noor ja")
     assert mother.url.endswith("/thuis/berichten/#bord")
     mother.locator(".did a").click()
     mother.locator(".kid-row", has_text="Noor").get_by_role("button", name="Nee").click()

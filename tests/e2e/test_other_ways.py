@@ -41,7 +41,7 @@ def test_a_mother_answers_reads_and_replies_by_keyboard(open_as: Open) -> None:
     mother = open_as("moeder")
     mother.goto(BOARD)
     press(mother, ask(mother, WOOD).get_by_role("button", name="Ja"))
-    expect(mother.locator(".did")).to_contain_text(f"{WOOD} ja")
+    expect(mother.locator(".did")).to_contain_text(f"{WOOD} Ilyas en Noor ja")
     post = mother.locator(WITH_REPLIES).first
     press(mother, post.locator("footer a.btn").first)
     tab_to(mother, mother.locator('form textarea[name="text"]'))

@@ -168,7 +168,7 @@ def test_only_the_author_edits_and_retracts(town, place, by, hat):
 
 
 def test_what_goes_to_two_schools_is_written_together_at_each(town):
-    """POL-13: Anna works at De Verte too. A vote, a place or a task is counted for the one school alone."""
+    """Anna works at De Verte too. A vote, a place or a task is counted for the one school alone."""
     elsewhere = town.group["elders"]
     rows.staff(elsewhere.school, "Anna", Role.TEACHER, elsewhere, user=town.user["Anna"])
     rows.staff(town.school, "Anna", Role.TEACHER, town.group["g7"], user=town.user["Anna"])
