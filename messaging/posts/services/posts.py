@@ -59,7 +59,7 @@ def publish_post(
     **written: Unpack[PostContent],
 ) -> list[Post]:
     """Place a message in one or several groups: one post a group, with one `written_together` for each school
-    (POL-05, 06, 08, 13, 14).
+    (POL-05, 06, 08, 14).
 
     Everything or nothing: one group in which `by` may not publish in this hat refuses all. Each post carries name
     and function of its author (POL-15) and starts its versions. Until the moment `at`, now without one, nobody reads
