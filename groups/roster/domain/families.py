@@ -168,16 +168,17 @@ class FamilyPlanning:
         hidden = self._secret | self.present.shielded
         if any(line.child_key in hidden for line in lines):
             return ""
-        said = [line.row.postal_address for line in lines if line.row.postal_address is not None]
-        if not said or not self._is_reached(ref, lines):
-            return self.present.caregivers[ref].postal_address if ref > 0 else ""
-        return next(filter(None, said), "")
+        return self._where_to_reach("postal_address", ref, lines)
 
     def _phone_for(self, ref: int, lines: Sequence[MatchedRow]) -> str:
-        """For what is urgent: what the lines say. Of a secret household too, for it says not where somebody lives."""
-        said = [line.row.phone for line in lines if line.row.phone is not None]
+        """For what is urgent. Of a secret household too, for it says not where somebody lives."""
+        return self._where_to_reach("phone", ref, lines)
+
+    def _where_to_reach(self, column: str, ref: int, lines: Sequence[MatchedRow]) -> str:
+        """What the lines say, or what is known where they say nothing, and of whom nobody has to reach."""
+        said = [text for line in lines if (text := getattr(line.row, column)) is not None]
         if not said or not self._is_reached(ref, lines):
-            return self.present.caregivers[ref].phone if ref > 0 else ""
+            return str(getattr(self.present.caregivers[ref], column)) if ref > 0 else ""
         return next(filter(None, said), "")
 
     def _is_reached(self, ref: int, lines: Iterable[MatchedRow]) -> bool:
@@ -191,10 +192,9 @@ class FamilyPlanning:
         """What the line comes to, whether somebody waits or is let in; who was taken off a child stays refused."""
         own = [row for row in self._rows_of[ref] if row.child_key == line.child_key and row.holds(self.at)]
         there = self._speaking(own, line)
-        if there and there.decided:
-            return there.level
-        ended = not there and self._was_ended_by_decision(ref, line.child_key)
-        return WITHOUT_AUTHORITY if ended else self._level_of(line)
+        if self._is_decided(there, ref, line.child_key):
+            return there.level if there else WITHOUT_AUTHORITY
+        return self._level_of(line)
 
     def _plan_caregiver(
         self, ref: int, names: tuple[str, str, str], email: str, postal_address: str, phone: str
@@ -245,7 +245,7 @@ class FamilyPlanning:
 
     def _plan_guardianship(self, ref: int, line: MatchedRow, there: GuardianshipThere | None) -> None:
         level = self._level_of(line)
-        if (there and there.decided) or (not there and self._was_ended_by_decision(ref, line.child_key)):
+        if self._is_decided(there, ref, line.child_key):
             self._respect_decision(line, there)
             return
         if level != WITHOUT_AUTHORITY and (doubt := self._doubts.get(line)):
@@ -283,6 +283,10 @@ class FamilyPlanning:
         own = [row for row in self._rows[child_key] if row.caregiver_id == ref and row.holds(self.at)]
         decided = any(row.decided for row in own) or self._was_ended_by_decision(ref, child_key)
         return not (decided or any(row.level == WITH_AUTHORITY for row in own))
+
+    def _is_decided(self, there: GuardianshipThere | None, ref: int, child_key: str) -> bool:
+        """A person decided about it: the row it is compared with, or the end of the last one."""
+        return there.decided if there else self._was_ended_by_decision(ref, child_key)
 
     def _was_ended_by_decision(self, ref: int, child_key: str) -> bool:
         """A file never ends what a person decided; so a decided row that has ended was ended by a person."""
