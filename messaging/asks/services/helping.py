@@ -15,7 +15,7 @@ from messaging.asks.domain import HELP, PASS, HelpTask, moved_tasks, tasks_in
 from messaging.asks.models import AskAnswer, Helper
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
-from messaging.asks.services.holding import children_in, held
+from messaging.asks.services.holding import children_in, held, hold_together
 from messaging.asks.services.news import tell_a_place
 from messaging.asks.services.together import STANDING, first_of, groups_of
 from messaging.writings.models import Post
@@ -84,7 +84,7 @@ def pass_places_on(*, now: datetime) -> None:
     asking = Post.objects.filter(ask=HELP, ask_on__gt=school_day(now), state__in=STANDING).order_by("pk")
     for post in asking.filter(Exists(Helper.objects.filter(writing=OuterRef("pk")))):
         with transaction.atomic():
-            list(Post.objects.select_for_update().together_with(post).order_by("pk").values_list("pk"))
+            hold_together(post)
             for task, one in enumerate(tasks_in(Post.objects.get(pk=post.pk).tasks), start=1):
                 if _let_go_of_who_left(post, task, now=now):
                     _fill(post, task, one.places, by=clock(now))

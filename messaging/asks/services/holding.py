@@ -20,6 +20,14 @@ class AskedOtherwiseError(PermissionDenied):
     """What is asked changed while somebody answered, or the time to answer is over: nothing was kept."""
 
 
+def hold_together(post: Post) -> None:
+    """All of what was written together, or this one, until the end of the transaction.
+
+    In the order in which whoever answers holds it: else both wait for ever.
+    """
+    list(Post.objects.select_for_update().together_with(post).order_by("pk").values_list("pk"))
+
+
 def held(post: Post, *, ask_on: date, by: Actor) -> tuple[list[Post], Post]:
     """The messages that ask this of `by`, held until the end of the transaction, and `post` as it is now among them.
 

@@ -17,6 +17,7 @@ from messaging.asks.domain import AskedContent, asks_anew, is_counted_once, says
 from messaging.asks.services.answering import check_ask, check_together, drop_answers
 from messaging.asks.services.coming import seat_anew
 from messaging.asks.services.helping import move_helpers
+from messaging.asks.services.holding import hold_together
 from messaging.asks.services.news import tell_changed, tell_otherwise
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.domain import Picture
@@ -196,7 +197,8 @@ def edit_post(
     `AskRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`.
     """
     with transaction.atomic():
-        _hold_together(post)
+        if post.ask and post.written_together:
+            hold_together(post)
         current = locked(post)
         access.demand(can_edit(by, current))
         demand_version(current, version)
@@ -295,12 +297,6 @@ def add_photos(
 def _own_posts_together(post: Post, by: Actor) -> list[Post]:
     mine = Post.objects.editable_by(by).together_with(post).values("pk")
     return list(Post.objects.select_for_update().filter(pk__in=mine).order_by("pk"))
-
-
-def _hold_together(post: Post) -> None:
-    """All of what was written together, in the order in which whoever answers holds it: else both wait for ever."""
-    if post.ask and post.written_together:
-        list(Post.objects.select_for_update().together_with(post).order_by("pk").values_list("pk"))
 
 
 def _on_its_own(post: Post) -> Post:
