@@ -7,6 +7,8 @@ from django.db import connection, models, transaction
 
 STRIDE = 1_000_000_000
 """Between the primary keys of one copy and the next; what is copied lies below."""
+NUMBER = 8
+"""Characters of the number of a copy, and the point behind it."""
 
 
 def copy(
@@ -59,7 +61,13 @@ def _value(field: Any, model: Any, tables: Sequence[Any], stride: int) -> str:
         return "gen_random_uuid()" if connection.vendor == "postgresql" else "lower(hex(randomblob(16)))"
     if isinstance(field, models.IntegerField):
         return f"{column} + k * 1000"
-    return f"CASE {column} WHEN '' THEN '' ELSE substr(k || '.' || {column}, 1, {field.max_length}) END"
+    numbered = f"k || '.' || {_end_of(column, max(field.max_length - NUMBER, 1))}"
+    return f"CASE {column} WHEN '' THEN '' ELSE substr({numbered}, 1, {field.max_length}) END"
+
+
+def _end_of(column: str, length: int) -> str:
+    """What differs from row to row: numbers stand with zeros in front of them."""
+    return f"right({column}, {length})" if connection.vendor == "postgresql" else f"substr({column}, -{length})"
 
 
 def _has_to_differ(field: Any, model: Any, tables: Sequence[Any]) -> bool:
