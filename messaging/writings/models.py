@@ -240,6 +240,7 @@ class Writing(AskColumns):
                 condition=Q(group__isnull=False),
                 name="messaging_post_of_group",
             ),
+            models.Index(fields=["school", "-published_at", "-id"], name="messaging_writing_of_school"),
             models.Index(fields=["author", "-published_at"], name="messaging_writing_of_author"),
             models.Index(
                 fields=["written_together"],

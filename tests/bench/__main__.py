@@ -32,6 +32,7 @@ def main(*names: str) -> int:
         return 2
     runner = get_runner(settings)(verbosity=0, interactive=False)
     databases = runner.setup_databases()
+    connection.close()  # the next one has the settings that `migrate` wrote into the database
     try:
         print(f"engine: {connection.vendor}, python {sys.version.split()[0]}, {os.cpu_count()} cores")
         with override_settings(ROOT_URLCONF="tests.bench.urls"):

@@ -126,8 +126,9 @@ def test_a_connection_is_told_nothing_that_would_be_another_s(db: None) -> None:
         assert User.objects.count() >= 0
     assert [query["sql"] for query in sent if not query["sql"].startswith("SELECT")] == []
     with connection.cursor() as cursor:
-        cursor.execute("SELECT setting, source FROM pg_settings WHERE name IN ('TimeZone', 'jit') ORDER BY setting")
-        assert cursor.fetchall() == [("UTC", "database"), ("off", "database")]
+        names = "'TimeZone', 'jit', 'random_page_cost'"
+        cursor.execute(f"SELECT setting, source FROM pg_settings WHERE name IN ({names}) ORDER BY setting")
+        assert cursor.fetchall() == [("1.1", "database"), ("UTC", "database"), ("off", "database")]
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         assert cursor.fetchone() == (0,)
     assert "options" not in connection.get_connection_params()
