@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from groups.accounts.services.account_trail import note_account, note_refusal
+from groups.accounts.services.sessions import close_sessions_of
 from groups.roles import Hat
 from portal.core import unattended
 from portal.core.actor import Actor
@@ -36,6 +37,13 @@ def second_step_refused(request: HttpRequest, user: User, authenticator: Authent
 @receiver(account.password_reset)
 def password_changed(request: HttpRequest, user: User, **_: object) -> None:
     note_account(happened="password_changed", user=user, by=Actor(user, Hat.ANY, request.now))
+
+
+@receiver(account.password_set)
+@receiver(account.password_changed)
+@receiver(account.password_reset)
+def sessions_ended(user: User, **_: object) -> None:
+    close_sessions_of(user=user)
 
 
 @receiver(account.password_changed)

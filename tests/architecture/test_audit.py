@@ -26,6 +26,7 @@ SILENT = {
     ),
     "groups.accounts.services.mailed_codes": {"mail_code": "coming in and wrong codes are in the trail"},
     "groups.accounts.services.notices": {"send_notice": MAIL},
+    "groups.accounts.services.sessions": {"close_sessions_of": "the new password that ended them is noted"},
     "groups.letters.services.people": {
         "account_for": "an account owns nothing until a claim, which is noted",
         "open_account": "an account owns nothing until a claim, which is noted",

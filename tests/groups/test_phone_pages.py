@@ -25,6 +25,7 @@ from portal.core.models import AuditEvent, PushDevice, User
 from portal.core.phones import devices
 from tests.cast import SIGN_IN, Cast
 from tests.core.push_service import KEY, SUBJECT, Browser
+from tests.groups.test_second_factor import sign_in
 
 PAGE, ON, STILL = "/instellingen/nieuws/", "/instellingen/nieuws/apparaat/", "/instellingen/nieuws/apparaat/nog/"
 RENEWED = "/instellingen/nieuws/apparaat/anders/"
@@ -150,6 +151,26 @@ def test_signing_out_on_the_other_devices_takes_their_phones_along(cast: Cast, m
     UserSession.objects.create(user=cast.mother, session_key=key, ip="192.0.2.1", user_agent="")
     sign_out_everywhere(users=[cast.mother.pk], keep=mother.session.session_key or "", by=clock(timezone.now()))
     assert [one.endpoint for one in PushDevice.objects.all()] == [f"{SERVICE}/een"]
+
+
+@pytest.mark.parametrize(("address", "has_one"), [("wachtwoord/", True), ("wachtwoord/kiezen/", False)])
+def test_another_password_silences_the_phones_that_it_signed_out(cast: Cast, address: str, has_one: bool) -> None:
+    """A phone that was lost: its session opens nothing any more, and nothing shows there, though it never comes to say
+    so. Back in the right hands it goes on.
+    """
+    old, new = "een vos springt over 12 hekken", "een andere vos zwemt door 9 sloten"
+    if has_one:
+        cast.mother.set_password(old)
+        cast.mother.save(update_fields=["password"])
+    lost, here = sign_in(cast.mother.email), sign_in(cast.mother.email)
+    device = turned_on(lost, "kwijt")
+    turned_on(here)
+    here.post("/inloggen/opnieuw/", {"password": old})
+    here.post(f"/instellingen/{address}", {"oldpassword": old, "password1": new, "password2": new})
+    assert User.objects.get(pk=cast.mother.pk).check_password(new)
+    assert not PushDevice.objects.alive(now=timezone.now()).exists()
+    lost.force_login(User.objects.get(pk=cast.mother.pk), backend=SIGN_IN)
+    assert lost.post(STILL, {"endpoint": device.endpoint}).status_code == 204
 
 
 def test_who_signs_in_on_the_same_browser_takes_it_or_gives_it_up(cast: Cast, mother: Client) -> None:

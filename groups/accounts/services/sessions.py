@@ -5,6 +5,7 @@ from datetime import datetime
 from itertools import groupby
 
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import transaction
 
 from groups.accounts.services.account_trail import note_account
@@ -38,6 +39,14 @@ def end_sessions(*, sessions: Iterable[UserSession], by: Actor) -> None:
             devices.forget(sessions=[session.session_key for session in theirs])
             ended = [session.end() for session in theirs]
             note_account(happened="signed_out_elsewhere", user=user, by=by, sessions=len(ended))
+
+
+def close_sessions_of(*, user: User) -> None:
+    """End those that another password made worthless already: a browser that never comes back does not do so itself,
+    and a phone shows what there is as long as its session stands. Who signs in there again finds it as it was.
+    """
+    known = UserSession.objects.filter(user=user)
+    Session.objects.filter(session_key__in=known.values("session_key")).delete()
 
 
 def settle_second_factor(*, user: User, now: datetime, keep: str = "") -> None:
