@@ -173,6 +173,21 @@ def test_another_password_silences_the_phones_that_it_signed_out(cast: Cast, add
     assert lost.post(STILL, {"endpoint": device.endpoint}).status_code == 204
 
 
+@pytest.mark.parametrize("by", ["page", "worker"])
+def test_where_others_sign_in_too_it_does_not_go_on(cast: Cast, mother: Client, by: str) -> None:
+    """Turned on in a session of before. Now it was ticked that others use it too: who closes the browser has left."""
+    device = turned_on(mother)
+    Session.objects.all().delete()
+    mother.force_login(cast.mother, backend=SIGN_IN)
+    session = mother.session
+    session.set_expiry(0)
+    session.save()
+    before = {"endpoint": device.endpoint}
+    where, what = (STILL, before) if by == "page" else (RENEWED, {"before": device.endpoint, **given(Browser("twee"))})
+    assert mother.post(where, what).status_code == 404
+    assert not PushDevice.objects.alive(now=timezone.now()).exists()
+
+
 def test_who_signs_in_on_the_same_browser_takes_it_or_gives_it_up(cast: Cast, mother: Client) -> None:
     """A tablet on which nobody signed out."""
     device = turned_on(mother)

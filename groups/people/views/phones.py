@@ -22,7 +22,7 @@ from portal.core.request import SignedInRequest
 def turn_on(request: SignedInRequest) -> HttpResponse:
     form = PhoneForm(request.POST)
     try:
-        if request.session.get_expire_at_browser_close() or not form.is_valid():
+        if not form.is_valid():
             raise NotAPhoneError
         phones.turn_on(user=request.user, session_key=_session(request), **form.cleaned_data, now=request.now)
         messages.success(request, _("This device shows news from Kring now."))
@@ -67,7 +67,8 @@ def renewed(request: SignedInRequest) -> HttpResponse:
 
 
 def _session(request: HttpRequest) -> str:
-    return request.session.session_key or ""
+    """None that a phone can live with where others sign in too: it stands for weeks after the browser was closed."""
+    return "" if request.session.get_expire_at_browser_close() else request.session.session_key or ""
 
 
 def _back() -> HttpResponse:
