@@ -345,6 +345,13 @@ def test_until_the_day_a_child_leaves_its_form_is_typed_over(cast: Cast) -> None
         assert (directie.get(page).status_code, found) == expected
 
 
+@pytest.mark.engines
+def test_what_comes_along_in_pasting_a_name_is_not_looked_for(cast: Cast) -> None:
+    begun(cast)
+    page = visit(cast, "directie").get(reverse("consent:paper"), {"q": "No\u00ador\0"}).content.decode()
+    assert reverse("consent:record_paper", args=[cast.child("Noor").uid]) in page
+
+
 def test_an_older_form_with_the_same_answer_does_not_ask_again(cast: Cast) -> None:
     """The mother read the new words in Kring and said yes; the form of last week answers the old ones."""
     now = timezone.now()

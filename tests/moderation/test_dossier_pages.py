@@ -107,6 +107,13 @@ def readers(piece: DossierPiece, *more: User) -> set[str]:
     }
 
 
+@pytest.mark.parametrize("pasted", ["groep 4\u200b", "\ufeffgroep 4", "groep\u00ad 4", "groep 4\0"])
+def test_what_comes_along_in_pasting_is_not_looked_for(cast: Cast, piece: DossierPiece, pasted: str) -> None:
+    page = client_of(cast.directie).get(url("dossier"), {"q": pasted})
+    assert (page.status_code, page.context["sought"]) == (200, "groep 4")
+    assert reverse("moderation:dossier_piece", args=[piece.uid]) in page.content.decode()
+
+
 def test_the_directie_reads_and_nobody_else(piece: DossierPiece) -> None:
     assert readers(piece) == {"directie"}
 

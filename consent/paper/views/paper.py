@@ -32,6 +32,7 @@ from groups.people.services.families import find_families
 from groups.records.places import place_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
+from portal.core.domain.lines import tidy_sought
 from portal.core.media import storage
 from portal.core.media.kinds import kind_for
 from portal.core.request import SignedInRequest, or_404
@@ -51,7 +52,7 @@ HEADERS = {
 @require_safe
 def paper(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
-    sought = request.GET.get("q", "").strip()[:100]
+    sought = tidy_sought(request.GET.get("q", ""))[:100]
     families_found = find_families([place.school.pk], sought, now=request.now) if sought else []
     adults = office.find_adults(place.school, sought, by=request.actor) if sought else []
     return render(

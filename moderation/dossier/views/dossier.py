@@ -26,8 +26,8 @@ from moderation.dossier.services.printing import PhotosLaterError, print_copy
 from moderation.dossier.views.sealed import sealed_page, sealed_pdf
 from portal.core import access
 from portal.core.confirming import confirmed_recently
+from portal.core.domain.lines import tidy_sought
 from portal.core.dossier import CopyDamagedError
-from portal.core.forms import in_one_spelling
 from portal.core.request import SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
 from portal.core.words import Words
@@ -50,7 +50,7 @@ class PieceRow:
 def dossier_list(request: SignedInRequest) -> HttpResponse:
     place = place_among(School.objects.watched_by(request.actor).order_by("name", "pk"), request)
     school = place.school
-    sought = in_one_spelling(request.GET.get(SOUGHT, ""))[:LONGEST_SOUGHT]
+    sought = tidy_sought(request.GET.get(SOUGHT, ""))[:LONGEST_SOUGHT]
     termed = dossier.kept_pieces(actor=request.actor, school=school, sought=sought)
     if "voorbij" in request.GET:
         termed = [one for one in termed if one.is_over and one.piece.has_copy]

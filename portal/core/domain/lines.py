@@ -27,6 +27,12 @@ def tidy_line(text: str) -> str:
     return line
 
 
+def tidy_sought(text: str) -> str:
+    """What was typed or pasted to look for, in the spelling of a line; a character that no screen shows is left out."""
+    words = " ".join(text.split())
+    return tidy_line("".join(one for one in words if unicodedata.category(one) not in _UNSHOWABLE))
+
+
 def tidy_phone(text: str) -> str:
     """A number as a telephone dials it: "(0597) 01.23.45" becomes "0597 01-23-45". Raises `NotAPhoneNumberError`.
 
