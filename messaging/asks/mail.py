@@ -11,6 +11,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from groups.models import Group, NewsKind, School
@@ -18,6 +20,7 @@ from groups.people.mail import one_click, stop_url
 from groups.people.services.contact_choices import shown_on_phones
 from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
+from messaging.asks.services.closing import school_day
 from messaging.asks.services.helping import tasks_of
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE, changed_at
@@ -61,7 +64,7 @@ def render_reminders_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Ite
         last_day = date.fromisoformat(row.dedupe_key.split(":")[2])
         if reader and school and left_on_phone(reader=reader, school=school, last_day=last_day, now=now):
             with translation.override(reader.language):
-                words = _("Not answered yet, and tomorrow is the last day.")
+                words = _("Not answered yet. The last day is %(day)s.") % {"day": _day(last_day)}
                 yield Push(school.name, words, _feed(), f"asks-{school.uid}-{last_day}", reader.language)
         else:
             yield Withheld("nothing is left to answer")
@@ -91,8 +94,17 @@ def on_phones(render: Render) -> Render:
 def _push(reader: User, post: Post, kind: str) -> Push:
     path = _feed() if kind == ON_PHONE[GONE] else reverse("messaging:post", args=[Hat.FAMILY, post.uid])
     with translation.override(reader.language):
-        words = _("Tomorrow you help.") if kind == HELPER_ON_PHONE else post.author_name
+        words = f"{_you_help(post)}." if kind == HELPER_ON_PHONE else post.author_name
         return Push(post.group.name, words, path, f"post-{post.uid}", reader.language)
+
+
+def _you_help(post: Post) -> str:
+    """By the day itself: a phone that was off, a mail that is opened in the morning says it after midnight too."""
+    return capfirst(_("%(day)s you help") % {"day": _day(post.ask_on)}) if post.ask_on else ""
+
+
+def _day(day: date) -> str:
+    return date_format(day, _("l j F"))
 
 
 def _feed() -> str:
@@ -130,7 +142,8 @@ def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
     lost = _lost(about, now)
     for row, post in about:
         reader = row.recipient
-        if reader and post and post.ask_on and _reads(reader, post, now) and tasks_of(post, user=reader):
+        comes = post and post.ask_on and post.ask_on >= school_day(now)
+        if reader and post and comes and _reads(reader, post, now) and tasks_of(post, user=reader):
             url, waited = _url(reader, post), row.kind == A_PLACE
             yield _news(reader, post, url, waited=waited, is_spared=post.pk in lost)
         else:
@@ -208,7 +221,7 @@ def _news(
             heading = _("School asks this no more") if is_gone else _("Something changed")
             subject = _("%(what)s: what you answered at %(school)s")
         else:
-            heading = _("There is a place: you help") if waited else _("Tomorrow you help")
+            heading = _("There is a place: you help") if waited else _you_help(post)
             subject = _("%(what)s at %(school)s")
         context = {
             "subject": subject % {"what": heading, "school": post.school.name},

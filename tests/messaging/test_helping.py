@@ -447,6 +447,19 @@ def test_the_day_before_who_has_a_place_hears_it_and_who_has_none_not(town: Town
     assert "/antwoord/" in heard["karima"]
 
 
+@pytest.mark.parametrize(("hours", "hear"), [(12, ["karima"]), (33, [])])
+def test_a_mail_that_waited_says_which_day_and_after_it_nothing(
+    town: Town, dinner: Post, hours: int, hear: list[str]
+) -> None:
+    """The mail server was away for the night, or for two."""
+    on(town, "Karima")
+    remind_helpers(now=BEFORE)
+    with time_machine.travel(BEFORE + timedelta(hours=hours), tick=False):
+        heard = told(HELPER, BEFORE + timedelta(hours=hours))
+    assert list(heard) == hear
+    assert all("Donderdag 26 november helpt u" in read for read in heard.values())
+
+
 def test_who_waits_has_the_place_of_who_left_before_the_day_and_hears_it(town: Town, dinner: Post) -> None:
     """Else a place is kept for nobody, and who would help is not asked."""
     on(town, "Said")

@@ -310,7 +310,7 @@ def test_who_helps_tomorrow_hears_it_without_the_name(asking, place, ends):
     ends(asking)
     mails = mailed("lotte", remind_helpers, afternoon(WEDNESDAY))
     assert told_the_way(mails, post)
-    assert all("Morgen helpt u" in read for read in mails)
+    assert all("Donderdag 26 november helpt u" in read for read in mails)
 
 
 def without_signing_in(town, post):

@@ -194,6 +194,7 @@ class TestAsks:
     def test_who_did_not_answer_is_reminded_until_the_day_is_over(
         self, town: Town, service: PushService, place: Callable[..., Post]
     ) -> None:
+        """A phone that was off for the night shows it on the day itself."""
         apron = place("Anna", "g4", title="Schort mee", **APRON)
         phones = Phones(service, town, "Karima", "Said")
         answer_ask(post=apron, answer=DONE, ask_on=WEDNESDAY, by=Actor(town.user["Said"], FAMILY, NOW))
@@ -202,7 +203,7 @@ class TestAsks:
             remind_of_asks(now=BEFORE)
         rows = OutboxItem.objects.exclude(device=None)
         assert set(rows.values_list("expires_at", flat=True)) == {datetime(2026, 11, 25, 23, tzinfo=UTC)}
-        words = "Nog niet beantwoord, en morgen is de laatste dag."
+        words = "Nog niet beantwoord. De laatste dag is woensdag 25 november."
         assert phones.shown(BEFORE + timedelta(minutes=1)) == {"Karima": [(town.school.name, words)]}
 
     def test_who_answered_hears_that_it_is_gone_or_otherwise(
@@ -229,7 +230,7 @@ class TestAsks:
         remind_helpers(now=BEFORE)
         rows = OutboxItem.objects.exclude(device=None)
         assert set(rows.values_list("expires_at", flat=True)) == {datetime(2026, 11, 25, 23, tzinfo=UTC)}
-        words = [("Groep 4", "Morgen helpt u.")]
+        words = [("Groep 4", "Woensdag 25 november helpt u.")]
         assert helping.shown(BEFORE + timedelta(minutes=1)) == {"Karima": words, "Said": words}
         assert not any(words in str(helping.last) for words in ("Soep", "Noor"))
 
