@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core import mail
+from django.test import override_settings
 
 from groups.models import NewsKind, StaffMember, Way
 from groups.people.services.contact_choices import choose_way
@@ -17,6 +18,7 @@ from messaging.talks.services.threads import mark_messages_read
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, OutboxState
+from tests.mail.server import free_port
 from tests.messaging.conftest import NOW, found_school, later
 from tests.messaging.talk import FAMILY, STAFF, say, start
 
@@ -69,6 +71,17 @@ def test_what_is_said_within_ten_minutes_is_one_mail(town):
     [second] = deliver(closes(SLOT))
     assert second.subject == "Nieuw bericht van juf Anna"
     assert deliver(later(days=1)) == []
+
+
+@pytest.mark.parametrize(("writer", "hat", "to"), [("Anna", STAFF, "karima"), ("Karima", FAMILY, "anna")])
+def test_what_is_said_while_a_mail_waits_for_its_server_is_mailed_too(town, writer, hat, to):
+    """That mail is full: it says what was said until it was due."""
+    thread = start(town, writer)
+    smtp = {"EMAIL_BACKEND": "portal.core.mail.SmtpBackend", "EMAIL_HOST": "127.0.0.1"}
+    with override_settings(**smtp, EMAIL_PORT=free_port()):
+        assert deliver() == []
+    say(town, thread, writer, hat=hat, now=SLOT + timedelta(seconds=20))
+    assert [message.to for message in deliver(later(hours=2))] == [[f"{to}@post.example"]] * 2
 
 
 @pytest.mark.parametrize("begins", [0, 4, 9])
