@@ -54,11 +54,12 @@ def tell_readers(*, message: Message, now: datetime) -> None:
 def _open_bundles(school: School, readers: Sequence[User], now: datetime) -> dict[tuple[UUID, str], datetime]:
     """By reader and hat until when a mail about this school waits that is not on its way.
 
-    What waits longer than that, for a mail server that is away, says nothing of what comes now.
+    What waits longer than that, for a mail server that is away, says nothing of what comes now. Held until this is
+    written: one that falls due meanwhile leaves with it.
     """
-    waiting = OutboxItem.objects.filter(kind="message", recipient__in=readers, state="pending", due_at__gt=now)
-    waiting = waiting.filter(school_uid=school.uid)
-    bundles = map(read_bundle, waiting.order_by("-due_at").values_list("dedupe_key", flat=True))
+    waiting = OutboxItem.objects.filter(kind="message", school_uid=school.uid, recipient__in=readers)
+    waiting = waiting.filter(state="pending", due_at__gt=now, failing_since=None).order_by("-due_at", "pk")
+    bundles = map(read_bundle, waiting.select_for_update(no_key=True).values_list("dedupe_key", flat=True))
     return {(bundle.user, bundle.hat): bundle.until for bundle in bundles if bundle.until > now}
 
 
