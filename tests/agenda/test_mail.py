@@ -1,6 +1,6 @@
 """Whoever reads it hears that it is otherwise or does not go on; who read it until a second ago hears nothing."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.core import mail
@@ -90,6 +90,19 @@ def test_the_team_hears_in_its_own_hours_and_the_directie_of_what_is_the_teams(t
     cancel_event(event=plan("Petra", "g7", first_day=date(2026, 12, 9)), by=Actor(town.user["Petra"], Hat.STAFF, late))
     waiting = rows.filter(due_at__gt=late)
     assert set(waiting.values_list("recipient__name", flat=True)) == {"Joost", "Thijs"}
+
+
+def test_what_changes_twice_in_a_weekend_is_one_mail_on_monday(town, plan):
+    event = plan("Petra", "g7", first_day=date(2026, 12, 9), begins_at=time(9))
+    for version, hour in ((1, 10), (2, 11)):
+        moved = written(first_day=date(2026, 12, 9), begins_at=time(hour))
+        petra = Actor(town.user["Petra"], Hat.STAFF, later(days=1, hours=hour))
+        edit_event(event=event, version=version, written=moved, by=petra)
+    monday = datetime(2026, 11, 23, 7, tzinfo=UTC)
+    sent(town, monday - timedelta(minutes=1))
+    assert "Joost" in sent(town, monday)
+    [told] = [one.body for one in news() if one.to == [town.user["Joost"].email]]
+    assert "vanaf 11.00 uur" in told
 
 
 def test_who_lost_the_right_a_second_ago_hears_nothing(town, plan):

@@ -34,7 +34,9 @@ class EventNews(NamedTuple):
 
 
 def tell_changed(event: Event, *, by: Actor) -> None:
-    """Ten minutes of changing are one mail, which says what stands there when it leaves."""
+    """Ten minutes of changing are one mail, which says what stands there when it leaves. At work so is all that
+    changed while nobody was there.
+    """
     _tell(CHANGED, event, f"{slot_end(by.now):%Y%m%dT%H%M}", by, due_at=slot_end(by.now), last_day=event.ends_on)
 
 
@@ -71,15 +73,17 @@ def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime, l
         due_at=due_at,
     )
     for reader in team.exclude(pk__in=mailed.values("pk")):
+        due = due_at_work(reader, event.school, due_at)
+        changes = f"{due.timestamp():.0f}" if kind == CHANGED else about
         outbox.enqueue(
             kind,
             recipient=reader,
             subject_kind="event",
             subject_uid=event.uid,
             school_uid=event.school.uid,
-            dedupe_key=f"{kind}:{event.uid}:{Hat.STAFF}:{about}:{reader.pk}",
+            dedupe_key=f"{kind}:{event.uid}:{Hat.STAFF}:{changes}:{reader.pk}",
             now=by.now,
-            due_at=due_at_work(reader, event.school, due_at),
+            due_at=due,
         )
     if vapid.is_offered():
         _show_on_phones(kind, event, about, homes, team, now=by.now, due_at=due_at, over=end_of_day(last_day))
