@@ -917,6 +917,20 @@ LEAKS = [
         "tests/groups/test_phone_pages.py",
     ),
     Leak(
+        "the phone that another password signed out",
+        "sessions_ended",
+        "close_sessions_of(user=user)",
+        "str(user)",
+        "tests/groups/test_phone_pages.py",
+    ),
+    Leak(
+        "a phone of before, where others sign in too",
+        "views.phones:_session",
+        '"" if request.session.get_expire_at_browser_close() else request.session.session_key or ""',
+        'request.session.session_key or ""',
+        "tests/groups/test_phone_pages.py",
+    ),
+    Leak(
         "the phone of somebody else, turned off or found",
         "devices:forget_one",
         "filter(user=user, uid=uid)",
