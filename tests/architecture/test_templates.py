@@ -75,3 +75,27 @@ def classes_of(sheet: str) -> set[str]:
 
 def used_in(text: str) -> set[str]:
     return {name for found in re.findall(r'class="([^"]*)"', text) for name in re.findall(r"[a-z][\w-]*", found)}
+
+
+def test_an_address_named_in_one_block_is_used_in_no_other() -> None:
+    """Django forgets the name where the block ends, without a word: the link would lead to the page itself."""
+    texts = {str(path.relative_to(ROOT / "templates")): path.read_text() for path in PAGES}
+    assert {(name, address) for name, text in texts.items() for address in lost_in(text)} == set()
+    assert lost_in('{% block a %}{% url "x" as back %}{% endblock %}{% block b %}<a href="{{ back }}">{% endblock %}')
+
+
+NAMED = re.compile(r"\{% url [^%]* as (\w+) %\}")
+USED = re.compile(r"(?:\{\{ |=)(\w+)\b")
+
+
+def lost_in(text: str) -> set[str]:
+    """The names that only another block of this page gave."""
+    blocks = re.split(r"\{% block \w+ %\}", text)
+    named = [set(NAMED.findall(block)) for block in blocks]
+    everywhere = set().union(*named)
+    return {
+        name
+        for block, own in zip(blocks, named, strict=True)
+        for name in USED.findall(block)
+        if name in everywhere - own
+    }
