@@ -75,6 +75,13 @@ def test_without_another_reason_the_dossier_keeps_what_the_person_reads(cast: Ca
     assert (DossierEntry.objects.get().reason, Measure.objects.get().words) == (WHY, WHY)
 
 
+def test_a_kind_word_about_what_is_gone_for_good_asks_for_no_change(cast: Cast, case: Case) -> None:
+    """Nothing stands there any more that could be changed or taken away."""
+    decide(cast, case, choice="gone", told=WHY, kind_word="Zullen we bellen?")
+    _, spoken = Telling.objects.filter(case_uid=case.uid).order_by("pk")
+    assert (spoken.words, spoken.still) == ("Zullen we bellen?", "")
+
+
 def test_leaving_it_as_it_is_says_nothing_and_needs_an_end(cast: Cast, scene: Scene, case: Case) -> None:
     with pytest.raises(NothingDecidedError):
         decide(cast, case, choice="keep", told=WHY)
@@ -112,7 +119,7 @@ def test_one_form_does_all_three(cast: Cast, scene: Scene, case: Case) -> None:
     answers = [client.post(page, sent) for _ in range(2)]
     assert {answer["Location"] for answer in answers} == {page}
     kinds = Telling.objects.filter(case_uid=case.uid).order_by("pk").values_list("kind", "words")
-    assert list(kinds) == [("removed", WHY), ("kind_word", "Zullen we bellen?")]
+    assert list(kinds) == [("removed", WHY), ("word", "Zullen we bellen?")]
     assert (KindNote.objects.count(), Case.objects.get(pk=case.pk).state) == (1, "closed")
 
 

@@ -232,6 +232,9 @@ def test_the_directie_never_handles_the_own_case(cast: Cast, scene: Scene) -> No
     case = reported(cast, post).case
     assert (case.against_directie, handlers(cast, case)) == (True, {"case_officer"})
     assert handlers(cast, person_reported(cast, post).case) == {"case_officer"}
+    page = visit(cast, "case_officer").get(reverse("moderation:case", args=[case.uid])).content.decode()
+    assert "to the board" in page
+    assert "to the school management" not in page
 
 
 def test_a_teacher_never_handles_what_her_own_family_is_in(cast: Cast, scene: Scene) -> None:
