@@ -98,6 +98,17 @@ def test_a_message_that_asks_something_says_when_on_the_paper_of_its_writer(open
     assert asked in " ".join(on_paper(teacher).split())
 
 
+def test_what_a_parent_answered_is_there_on_paper_and_nothing_else_that_could_be(open_as: Open) -> None:
+    mother = open_as("moeder", width=1280)
+    mother.locator("article a", has_text="Gaat uw kind mee naar het bos?").first.click()
+    for child in ("Ilyas", "Noor"):
+        answers = mother.locator("#bord").get_by_role("group", name=child)
+        answers.get_by_role("button", name="Nee").click()
+        expect(answers.get_by_role("button", name="Nee")).to_have_attribute("aria-pressed", "true")
+    mother.emulate_media(media="print")
+    assert " ".join(mother.locator("#bord form").all_inner_texts()).split() == ["I", "Ilyas", "Nee", "N", "Noor", "Nee"]
+
+
 def test_the_holidays_are_there_on_paper(open_as: Open) -> None:
     directie = open_as("directie", width=1280)
     directie.goto("/school/vrije-dagen/")
