@@ -82,6 +82,12 @@ def test_a_kind_word_about_what_is_gone_for_good_asks_for_no_change(cast: Cast, 
     assert (spoken.words, spoken.still) == ("Zullen we bellen?", "")
 
 
+def test_nor_does_one_about_what_its_writer_took_back(cast: Cast, scene: Scene, case: Case) -> None:
+    Reply.objects.filter(pk=scene.reply.pk).update(state=WritingState.RETRACTED, retracted_at=timezone.now())
+    decide(cast, case, kind_word="Zullen we bellen?")
+    assert [(one.words, one.still) for one in Telling.objects.filter(case_uid=case.uid)] == [("Zullen we bellen?", "")]
+
+
 def test_leaving_it_as_it_is_says_nothing_and_needs_an_end(cast: Cast, scene: Scene, case: Case) -> None:
     with pytest.raises(NothingDecidedError):
         decide(cast, case, choice="keep", told=WHY)

@@ -90,9 +90,9 @@ def _say(
     audit.record("kind_note.sent", by=by, subject_kind="kind_note", subject_uid=made.uid, school_uid=school.uid)
     about = About(str(written.kind), written.uid, written.published_at) if written else None
     said = Said(text, case_uid=case.uid if case else None)
-    can_change = written is not None and written.removed_at is None
-    kind = "kind_word" if can_change else "word"
+    stands = written is not None and not (written.removed_at or written.retracted_at)
+    kind = "kind_word" if stands else "word"
     tell(kind, to=Addressee(to, by.hat, school), said=said, about=about, uid=made.uid, by=by)
-    if written and can_change:
+    if written and stands:
         ask_to_change(written=written, by=by)
     return made
