@@ -1,9 +1,11 @@
 """May this person change, take back, hide, show or remove this text? Each answer is a queryset asked for one row."""
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet, Value
 
+from groups.roles import Hat
 from messaging.writings.models import Writing
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.permitting import permits
 
 
@@ -31,3 +33,22 @@ def can_remove(actor: Actor, content: Model) -> bool:
     """POL-61, 62: a text, or a photo where it stands: group administrators and the directie; a message of a
     conversation when it was reported."""
     return permits(actor, "removable_by", content)
+
+
+def acts_open(actor: Actor, *, turning: Writing | None, taking: Model | None) -> set[str]:
+    """Asked at once: "turn" when `actor`, as staff, may hide or show again the one; "take", may remove the other."""
+    turn = "showable_by" if turning and turning.is_hidden else "hideable_by"
+    return set(_acts_open(turning=turning, turn=turn, taking=taking, actor=actor)) if turning or taking else set()
+
+
+@compiled
+def _acts_open(turning: Writing | None, turn: str, taking: Model | None, actor: Actor) -> QuerySet[Model, str]:
+    staff = actor.wearing(Hat.STAFF)
+    asked = [("turn", turning, turn, staff), ("take", taking, "removable_by", actor)]
+    first, *rest = [_found(act, one, rule, by) for act, one, rule, by in asked if one]
+    return first.union(*rest, all=True)
+
+
+def _found(act: str, one: Model, rule: str, actor: Actor) -> QuerySet[Model, str]:
+    ruled: QuerySet = getattr(type(one)._default_manager, rule)(actor)
+    return ruled.filter(pk=one.pk).order_by().values_list(Value(act), flat=True)

@@ -569,7 +569,7 @@ def test_a_case_asks_the_same_for_ten_times_as_much(
         measure(case, cast.directie)
     client, page = visit(cast, "directie"), reverse("moderation:case", args=[case.uid])
     client.get(page)
-    with django_assert_num_queries(15 + bool(more)):
+    with django_assert_num_queries(14 + bool(more)):
         assert len(client.get(page).context["history"]) == more
 
 

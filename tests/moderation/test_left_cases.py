@@ -17,8 +17,9 @@ from messaging.models import Placement, Post
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import remove_photo, remove_written
 from messaging.writings.policies import can_hide
+from moderation.cases.domain.deciding import Choice
 from moderation.cases.policies import can_lead, measures_for
-from moderation.cases.services.cases import close_case, hide_reported, may_hide, remove_reported, show_reported
+from moderation.cases.services.cases import choices_in, close_case, hide_reported, remove_reported, show_reported
 from moderation.cases.services.looking import find_case, photos_in
 from moderation.cases.services.measures import record_measure, restrictions_of
 from moderation.cases.services.news import CASE_OPENED, tell_of_left_cases
@@ -125,7 +126,7 @@ def test_the_case_officer_hides_what_a_directie_wrote(cast: Cast, scene: Scene) 
     now, officer = timezone.now(), cast.case_officer
     post, other = publish(cast, cast.directie), publish(cast, cast.directie)
     case, theirs = reported(cast, post).case, reported(cast, scene.post).case
-    assert may_hide(case, by=Actor(officer, Hat.ANY, now))
+    assert Choice.HIDE in choices_in(case, by=Actor(officer, Hat.ANY, now))
     hide_reported(case=case, by=Actor(officer, Hat.ANY, now))
     assert Post.objects.get(pk=post.pk).state == "hidden"
     show_reported(case=case, by=Actor(officer, Hat.ANY, now))

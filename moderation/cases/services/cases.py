@@ -17,10 +17,11 @@ from messaging.removing.services.removal import (
     remove_photo,
     remove_written,
 )
-from messaging.writings.policies import can_hide, can_remove, can_show
+from messaging.writings.policies import acts_open
 from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.models import AccessRequestGrant
 from moderation.access_requests.services.rights import requests_waiting_at
+from moderation.cases.domain.deciding import Choice, choices_of
 from moderation.cases.models.cases import SUBJECTS, Case, CaseState
 from moderation.cases.models.measures import Measure, MeasureKind
 from moderation.cases.policies import can_handle
@@ -79,12 +80,14 @@ def hideable_in(case: Case) -> Writing:
     return written
 
 
-def may_hide(case: Case, *, by: Actor) -> bool:
-    """The button of the two above: to hide what stands there, or to show again what is hidden."""
-    written = case.written
-    if written is None or not written.is_hideable:
-        return False
-    return (can_show if written.is_hidden else can_hide)(by.wearing(Hat.STAFF), written)
+def choices_in(case: Case, *, by: Actor) -> list[Choice]:
+    """What may be chosen about what stands there still, by who may hide or remove it (POL-61, 62)."""
+    written, content = case.written, case.photo or case.written
+    turning = written if written and written.is_hideable else None
+    taking = content if content and content.dossier_entry_id is None else None
+    acts = acts_open(by, turning=turning, taking=taking)
+    is_hidden = written is not None and written.is_hidden
+    return choices_of(is_hidden=is_hidden, may_hide="turn" in acts, may_remove="take" in acts)
 
 
 def close_case(*, case: Case, is_untrue: bool = False, by: Actor) -> Case:
@@ -117,12 +120,6 @@ def _settle_report(case: Case) -> None:
     written = case.written
     if written and not written.removed_at and not open_cases_of(written).exists():
         clear_report(written=written)
-
-
-def may_remove(case: Case, *, by: Actor) -> bool:
-    """The button of the act below: what stands there still, for who may remove it (POL-61, 62)."""
-    content = case.photo or case.written
-    return content is not None and content.dossier_entry_id is None and can_remove(by, content)
 
 
 def remove_reported(*, case: Case, reason: str, told: str = "", withheld_because: str = "", by: Actor) -> DossierEntry:

@@ -15,13 +15,13 @@ from groups.records.policies import watches_somewhere
 from groups.roles import Hat
 from groups.told.domain.kinds import kind_of
 from messaging.removing.services.hard_copy import NotRemovedError
-from moderation.cases.domain.deciding import Choice, choices_of
+from moderation.cases.domain.deciding import Choice
 from moderation.cases.forms.deciding import DecideForm
 from moderation.cases.menu import handles
 from moderation.cases.models.cases import WORDS, Case, CaseState, Reason
 from moderation.cases.models.measures import RESTRICTING
 from moderation.cases.policies import can_lead
-from moderation.cases.services.cases import OpenAlreadyError, may_hide, may_remove, reopen_case
+from moderation.cases.services.cases import OpenAlreadyError, choices_in, reopen_case
 from moderation.cases.services.deciding import (
     CaseDecision,
     NothingDecidedError,
@@ -147,12 +147,7 @@ DONE: dict[str, Words] = {
 
 
 def _form(request: SignedInRequest, case: Case, shown: Shown, involved: Involved, data: QueryDict | None) -> DecideForm:
-    actor = request.actor.wearing(Hat.ANY)
-    choices = choices_of(
-        is_hidden=shown.written is not None and shown.written.is_hidden,
-        may_hide=may_hide(case, by=actor),
-        may_remove=may_remove(case, by=actor),
-    )
+    choices = choices_in(case, by=request.actor.wearing(Hat.ANY))
     count = len(involved.reports)
     reporters = ngettext(
         "The %(count)s person who reported it hears that you looked, not what you did.",
