@@ -72,8 +72,8 @@ class MessageQuerySet(KindQuerySet):
         return (handled & ~Q(author=actor.user.pk) | overseen(actor)) & Q(state="published")
 
     def _editing(self, actor: Actor) -> Q:
-        threads = self.model.thread.field.related_model.objects.writable_by(actor)
-        return self._own(actor) & still_editable(actor) & Q(thread__in=threads)
+        writable = self.model.thread.field.related_model.objects.writable_by(actor)
+        return self._own(actor) & still_editable(actor) & Q(Exists(writable.filter(pk=OuterRef("thread"))))
 
     def _retracting(self, actor: Actor) -> Q:
         return self._own(actor) & ~Q(thread__state="frozen")
