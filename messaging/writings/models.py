@@ -242,6 +242,7 @@ class Writing(AskColumns):
             ),
             models.Index(fields=["school", "-published_at", "-id"], name="messaging_writing_of_school"),
             models.Index(fields=["author", "-published_at"], name="messaging_writing_of_author"),
+            models.Index(fields=["school"], condition=Q(state="hidden"), name="messaging_writing_hidden"),
             models.Index(
                 fields=["written_together"],
                 condition=Q(written_together__isnull=False),

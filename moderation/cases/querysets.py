@@ -48,9 +48,12 @@ class LedQuerySet(models.QuerySet):
         return self.filter(self._unled(now), against_directie=False)
 
     def _leading(self, actor: Actor, *others: str) -> Q:
-        """What `user` handles, or has one of these other rights on."""
-        in_its_place = Q(pk__in=held(self.model, actor, "stand_in")) & self._unled(actor.now)
-        return Q(pk__in=held(self.model, actor, "lead", *others)) | in_its_place
+        """What `user` handles, or has one of these other rights on.
+
+        Some of the rights first, so that the database goes through these rows and not through those of every school.
+        """
+        some = Q(pk__in=held(self.model, actor, "lead", "stand_in", *others))
+        return some & (Q(pk__in=held(self.model, actor, "lead", *others)) | self._unled(actor.now))
 
     def _unled(self, now: datetime) -> Q:
         leading = self.model.grants.rel.related_model.objects.in_force(permission("lead", self.model), now=now)

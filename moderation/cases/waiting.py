@@ -22,6 +22,7 @@ from moderation.cases.services.people import Known, names_of
 from moderation.cases.services.telling import answers_for
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.looking import there_is
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -36,7 +37,7 @@ def _rows(actor: Actor) -> CaseQuerySet[Case]:
 def _is_danger(actor: Actor) -> Q:
     """Somebody who reported it says that it cannot wait."""
     reports = Report.objects.told_to(actor).filter(reason__in=BREAKING_THROUGH)
-    return Q(Exists(reports.filter(case=OuterRef("pk"))))
+    return there_is(reports.filter(case=OuterRef("pk")))
 
 
 def _lines(rows: Sequence[Case], actor: Actor) -> Mapping[int, Line]:

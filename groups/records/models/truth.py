@@ -82,6 +82,13 @@ class Guardianship(Period):
                 name="groups_guardianship_one_open",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["child"],
+                condition=Q(level=Level.UNVERIFIED, valid_until__isnull=True),
+                name="groups_guardianship_unverified",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.uid)
