@@ -24,7 +24,7 @@ TOLD = {
     ),
     "removed": ToldKind(
         ToldWords(_("What you wrote was taken away"), pgettext_lazy("to staff", "What you wrote was taken away")),
-        ToldWords(_("Nobody reads it any more. School keeps a copy, which only the management reads.")),
+        ToldWords(_("Nobody reads it any more. School keeps a copy, which opens for a reason only.")),
         STILL,
     ),
     "photo_out": ToldKind(
@@ -40,7 +40,7 @@ TOLD = {
             _("A photo with your message was taken away"),
             pgettext_lazy("to staff", "A photo with your message was taken away"),
         ),
-        ToldWords(_("Nobody sees it there any more. School keeps a copy, which only the management reads.")),
+        ToldWords(_("Nobody sees it there any more. School keeps a copy, which opens for a reason only.")),
         STILL,
     ),
 }

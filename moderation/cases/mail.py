@@ -17,7 +17,7 @@ OPENED = (_("Somebody reported something"), _("Look at the report"), _("You hand
 
 ANSWERED = (_("Somebody wrote back to you"), _("Read the answer"), _("It is about what you told in Kring."))
 
-HANDLED = (_("Your report was handled"), _("To my reports"), _("School looked at it and did something with it."))
+HANDLED = (_("Your report was handled"), _("To my reports"), _("Somebody looked at it, and it is settled."))
 
 
 def render_opened(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:

@@ -31,6 +31,7 @@ from portal.core.models import OutboxItem
 from portal.core.outbox.kinds import kind_of
 from tests import rows
 from tests.cast import NAMES, Cast
+from tests.messaging.pages import page_text
 from tests.moderation.asking import start
 from tests.moderation.reporting import reported, visit
 from tests.moderation.test_dossier_pages import come_in
@@ -83,6 +84,14 @@ def test_who_is_hidden_and_shown_again_is_told_both(cast: Cast, scene: Scene) ->
     assert (telling.hat, telling.about_uid, telling.author_name) == ("family", scene.reply.uid, "Juf teacher")
     assert {name for name in NAMES if name != "anonymous" and sees(cast, name, telling) == 200} == {"mother"}
     assert visit(cast, "mother").get(reverse("groups:telling", args=["staff", telling.uid])).status_code == 404
+
+
+def test_the_line_on_every_page_counts_what_waits(cast: Cast, scene: Scene) -> None:
+    hidden(cast, scene)
+    mothers = visit(cast, "mother")
+    assert "A message from school waits for you. Read it" in page_text(mothers.get("/thuis/berichten/"))
+    show_written(written=scene.reply, by=worn(cast.teacher))
+    assert "2 messages from school wait for you. Read them" in page_text(mothers.get("/thuis/berichten/"))
 
 
 def test_what_one_takes_away_oneself_is_told_to_nobody(cast: Cast, scene: Scene) -> None:

@@ -33,7 +33,7 @@ from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
 from portal.core.words import Words
 
-THANKS: Words = gettext_lazy("Thank you. Your report is with school.")
+THANKS: Words = gettext_lazy("Thank you. Your report has come in.")
 ALREADY: Words = gettext_lazy("This was reported already. School is looking into it. Is there more? Call the school.")
 
 
