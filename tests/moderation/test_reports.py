@@ -449,6 +449,19 @@ def test_who_has_more_to_say_about_the_same_hears_that_nobody_reads_it_there(cas
     assert "This was reported already. School is looking into it. Is there more? Call the school." in page
 
 
+def test_who_comes_back_to_report_the_same_finds_the_own_report(cast: Cast, scene: Scene) -> None:
+    """As long as somebody looks into it; about the person beside the message, and for others, the form is open."""
+    client, args = visit(cast, "father"), ["family", "bericht", scene.post.uid]
+    case = reported(cast, scene.post).case
+    page = client.get(reverse("moderation:report", args=args))
+    assert f"{reverse('moderation:my_reports')}#melding-{page.context['before'].uid}" in page.content.decode()
+    assert "<textarea" not in page.content.decode()
+    assert "<textarea" in client.get(reverse("moderation:report_author", args=args)).content.decode()
+    assert "<textarea" in visit(cast, "mother").get(reverse("moderation:report", args=args)).content.decode()
+    close_case(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert "<textarea" in client.get(reverse("moderation:report", args=args)).content.decode()
+
+
 def test_what_arrived_is_not_kept_in_the_browser_any_more(cast: Cast, scene: Scene) -> None:
     """Or the same words stand in the next form of this thing, as if they had not been sent."""
     client = visit(cast, "father")

@@ -95,6 +95,12 @@ def is_against_directie(subject: Subject, *, now: datetime) -> bool:
     return concerns_directie(subject.about, subject.school, child=subject.child, now=now)
 
 
+def reported_before(subject: Subject, *, by: Actor) -> Report | None:
+    """The own report of the same, as long as somebody looks into it: a second one would say nothing."""
+    looked_into = Case.objects.open().filter(subject.same)
+    return Report.objects.made_by(by.user).filter(case__in=looked_into).first()
+
+
 def report_content(
     *,
     content: Content,

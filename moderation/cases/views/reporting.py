@@ -23,6 +23,7 @@ from moderation.cases.services.reports import (
     others_in,
     report_content,
     report_person,
+    reported_before,
     subject_of,
     written_in,
 )
@@ -91,6 +92,8 @@ def _report(
         "written": written,
         "is_person": person,
         "is_own": is_own,
+        "before": None if form.is_bound else reported_before(subject, by=request.actor),
+        "already": ALREADY,
         "kept": draft_key,
         "number": number,
         "photo": content if isinstance(content, Placement) else None,
