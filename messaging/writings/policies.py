@@ -6,7 +6,7 @@ from groups.roles import Hat
 from messaging.writings.models import Writing
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-from portal.core.permitting import permits
+from portal.core.permitting import among, permits
 
 
 def can_edit(actor: Actor, written: Writing) -> bool:
@@ -45,10 +45,5 @@ def acts_open(actor: Actor, *, turning: Writing | None, taking: Model | None) ->
 def _acts_open(turning: Writing | None, turn: str, taking: Model | None, actor: Actor) -> QuerySet[Model, str]:
     staff = actor.wearing(Hat.STAFF)
     asked = [("turn", turning, turn, staff), ("take", taking, "removable_by", actor)]
-    first, *rest = [_found(act, one, rule, by) for act, one, rule, by in asked if one]
-    return first.union(*rest, all=True)
-
-
-def _found(act: str, one: Model, rule: str, actor: Actor) -> QuerySet[Model, str]:
-    ruled: QuerySet = getattr(type(one)._default_manager, rule)(actor)
-    return ruled.filter(pk=one.pk).order_by().values_list(Value(act), flat=True)
+    found = [among(rule, one, by).order_by().values_list(Value(act), flat=True) for act, one, rule, by in asked if one]
+    return found[0].union(*found[1:], all=True)

@@ -3,7 +3,6 @@
 A page of one school costs little more among a hundred, also where it reads a whole table; among thousands it does not.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,10 +22,10 @@ def walked(pages: Mapping[str, Page]) -> list[str]:
     if connection.vendor != "postgresql":
         return []
     rows = _rows_of_tables()
-    found = {f"{name} reads {table}" for name, page in pages.items() for table in _read_by(page, rows)}
-    for line in sorted(found):
+    found = sorted({f"{name} reads {table}" for name, page in pages.items() for table in _read_by(page, rows)})
+    for line in found:
         print(f"  through many schools: {line}")
-    return sorted(found)
+    return found
 
 
 def _rows_of_tables() -> dict[str, float]:
@@ -49,9 +48,8 @@ def _read_by(page: Page, rows: Mapping[str, float]) -> Iterator[str]:
 def _plan(sql: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
-        [answer] = cursor.fetchone()
-    found = json.loads(answer) if isinstance(answer, str) else answer
-    plan: dict[str, Any] = found[0]["Plan"]
+        [[answer]] = cursor.fetchone()
+    plan: dict[str, Any] = answer["Plan"]
     return plan
 
 
@@ -63,4 +61,4 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _read(node: dict[str, Any]) -> float:
     """The rows that it looked at each time: those it gave, and those it put aside."""
-    return float(node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) if node["Actual Loops"] else 0
+    return float(node["Actual Rows"] + node.get("Rows Removed by Filter", 0))

@@ -92,7 +92,7 @@ def _report(
         "written": written,
         "is_person": person,
         "is_own": is_own,
-        "before": None if form.is_bound else reported_before(subject, by=request.actor),
+        "before": None if is_own or form.is_bound else reported_before(subject, by=request.actor),
         "already": ALREADY,
         "kept": draft_key,
         "number": number,

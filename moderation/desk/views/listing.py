@@ -267,8 +267,7 @@ class DeskList(Generic[Row]):
         return redirect(f"desk:{self.slug}")
 
     def _go(self, request: SignedInRequest, verb: BulkVerb, form: ActForm | None) -> HttpResponse:
-        sent = (form["chosen"].value() or "").split() if form else request.POST.getlist("chosen")
-        asked = self._everything(request) if "everything" in request.POST and form is None else chosen_in(sent)
+        asked = chosen_in((form["chosen"].value() or "").split()) if form else self._ticked(request)
         chosen = chosen_of(kind=self.kind, chosen=asked, by=request.actor)
         if form is None or not form.is_valid():
             return self._ask(request, verb, chosen, form)
@@ -278,9 +277,11 @@ class DeskList(Generic[Row]):
             return redirect("desk:act", first.subject_uid)
         return redirect("desk:act", act.uid)
 
-    def _everything(self, request: SignedInRequest) -> list[int]:
-        """All that the list shows, on every page of it."""
-        return list(self._listed_again(request).values_list("pk", flat=True)[: MOST + 1])
+    def _ticked(self, request: SignedInRequest) -> list[int]:
+        """What was chosen in the list, or all that it shows, on every page of it."""
+        if "everything" in request.POST:
+            return list(self._listed_again(request).values_list("pk", flat=True)[: MOST + 1])
+        return chosen_in(request.POST.getlist("chosen"))
 
     def _listed_again(self, request: SignedInRequest) -> QuerySet[Row]:
         """The filters come along in the form: who proves again who it is loses a question mark on the way."""

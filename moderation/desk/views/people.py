@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import SOUGHT_OF_STAFF, classes_by_child, waiting_at
-from moderation.desk.forms import chosen_in
 from moderation.desk.services.desk import (
     LISTED,
     admissions_of,
@@ -94,9 +93,7 @@ class AdmissionList(DeskList[Caregiver]):
     @access.declares("The directie, proved again, about the own school only: letters for who is chosen.")
     def print_view(self, request: SignedInRequest) -> HttpResponse:
         """To the page that says for how many it is; who is in already gets none there."""
-        everything = "everything" in request.POST
-        wanted = self._everything(request) if everything else chosen_in(request.POST.getlist("chosen"))
-        rows = self.rows(request.actor).filter(pk__in=wanted)
+        rows = self.rows(request.actor).filter(pk__in=self._ticked(request))
         chosen = list(rows.values_list("uid", flat=True)[: MOST_LETTERS + 1])
         if 0 < len(chosen) <= MOST_LETTERS:
             return redirect(f"{address('groups:print_chosen')}?{urlencode({'wie': chosen}, doseq=True)}")
