@@ -16,11 +16,12 @@ from tests.bench.schools import add_school, school_year
 FIRST = 80
 PARENTS = 300
 MONTH = timedelta(days=30)
+A_WHILE = timedelta(minutes=10)
 
 
 def this_friday() -> datetime:
-    """The cut of the drills: the hour that just closed."""
-    return timezone.now().astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
+    """The cut of the drills: the hour that closed last, long enough ago for what goes out minutes after it."""
+    return (timezone.now() - A_WHILE).astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
 
 
 def found_schools(number: int, cut: datetime) -> list[School]:
