@@ -5,20 +5,12 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.people.services.families import classes_by_child, waiting_at
-from groups.records.models.schools import School
+from groups.people.services.families import classes_by_child, waiting_for
 from groups.records.models.truth import Guardianship
-from groups.records.querysets import GuardianshipQuerySet
-from groups.roles import DIRECT
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
-
-
-def _rows(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
-    """Of the schools that `actor` directs; about the own family somebody else of the directie decides."""
-    return waiting_at(School.objects.keys_of(actor, DIRECT)).outside_family_of(actor)
 
 
 def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:
@@ -36,4 +28,4 @@ def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:
     return lines
 
 
-QUEUES = (Queue("admissions", "key-round", _rows, _lines, since="valid_from"),)
+QUEUES = (Queue("admissions", "key-round", waiting_for, _lines, since="valid_from"),)

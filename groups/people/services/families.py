@@ -15,10 +15,9 @@ from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
 from groups.records.querysets import ChildQuerySet, GroupQuerySet, GuardianshipQuerySet, PeriodQuerySet, at_school_at
-from groups.roles import Hat
+from groups.roles import DIRECT, Hat
 from groups.told.models import Telling
 from portal.core import outbox
-from portal.core.access import Keys
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
@@ -227,11 +226,14 @@ def _ended(children: list[int]) -> GuardianshipQuerySet[Guardianship]:
     return rows.order_by("valid_until", "pk")
 
 
-def waiting_at(schools: Keys) -> GuardianshipQuerySet[Guardianship]:
-    """Guardianships the directie still has to look at, oldest first; children who left no longer count."""
+def waiting_for(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
+    """Guardianships that `actor` of the directie still has to look at, oldest first; children who left do not count.
+
+    About the own family somebody else of the directie decides.
+    """
     rows = Guardianship.objects.open().filter(level=Level.UNVERIFIED, child__left_at__isnull=True)
-    rows = rows.filter(child__school__in=schools).select_related("caregiver", "child")
-    return rows.order_by("valid_from", "child__first_name", "pk")
+    rows = rows.filter(child__school__in=School.objects.keys_of(actor, DIRECT)).select_related("caregiver", "child")
+    return rows.outside_family_of(actor).order_by("valid_from", "child__first_name", "pk")
 
 
 def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Group]:

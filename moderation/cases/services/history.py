@@ -3,16 +3,19 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.told.models import Telling
+from groups.told.querysets import TellingQuerySet
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import KindNote, Letter, Measure, MeasureKind
 from moderation.cases.services.telling import told_in_cases
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -72,10 +75,17 @@ def _key(telling: Telling) -> tuple[str, datetime]:
 
 def _tellings(case: Case, actor: Actor) -> list[Telling]:
     """What was told in this case, as far as `actor` reads it; and what was done to the same text without a case."""
-    about = Q(pk__in=told_in_cases(actor).filter(case_uid=case.uid).values("pk"))
-    if case.written:
-        about |= Q(case_uid__isnull=True, about_uid=case.written.uid, kind__in=DONE)
-    return list(Telling.objects.filter(about).prefetch_related("answers").order_by("told_at", "pk"))
+    found = _told(case_uid=case.uid, written=case.written.uid if case.written else None, actor=actor)
+    prefetch_related_objects(found, "answers")
+    return found
+
+
+@compiled
+def _told(case_uid: UUID, written: UUID | None, actor: Actor) -> TellingQuerySet[Telling]:
+    about = Q(pk__in=told_in_cases(actor).filter(case_uid=case_uid).values("pk"))
+    if written:
+        about |= Q(case_uid__isnull=True, about_uid=written, kind__in=DONE)
+    return Telling.objects.filter(about).order_by("told_at", "pk")
 
 
 def _of_text(telling: Telling) -> Deed:

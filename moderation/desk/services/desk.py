@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from groups.models import Caregiver, Child, Guardianship, Level, School, StaffMember
+from groups.people.services.families import waiting_for
 from groups.records.querysets import CaregiverQuerySet, ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
-from groups.roles import DIRECT, Hat
+from groups.roles import DIRECT, WATCH, Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import Case
 from moderation.cases.querysets import CaseQuerySet
@@ -22,27 +23,27 @@ PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 
 def cases_at(actor: Actor) -> CaseQuerySet[Case]:
     """The cases `actor` handles at the schools of the own desk, never one in which `actor` is a party (W8, W18)."""
-    schools = School.objects.watched_by(actor.wearing(Hat.ANY))
+    schools = School.objects.keys_of(actor, WATCH)
     return Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(school__in=schools)
 
 
 def posts_at(actor: Actor) -> QuerySet:
     """What stands on the pages of the groups of the schools `actor` directs."""
-    schools = School.objects.directed_by(actor.wearing(Hat.ANY))
+    schools = School.objects.keys_of(actor, DIRECT)
     rows = Post.objects.visible_to(actor.wearing(Hat.STAFF)).placed().filter(school__in=schools)
     return _with_reports_told(rows, "writing", actor)
 
 
 def replies_at(actor: Actor) -> QuerySet:
     """The replies under it."""
-    schools = School.objects.directed_by(actor.wearing(Hat.ANY))
+    schools = School.objects.keys_of(actor, DIRECT)
     rows = Reply.objects.visible_to(actor.wearing(Hat.STAFF)).filter(school__in=schools)
     return _with_reports_told(rows, "writing", actor)
 
 
 def photos_at(actor: Actor) -> QuerySet:
     """The photos in it that may be shown now; those of conversations never (POL-64)."""
-    schools = School.objects.directed_by(actor.wearing(Hat.ANY))
+    schools = School.objects.keys_of(actor, DIRECT)
     rows = Placement.objects.posted_to(actor.wearing(Hat.STAFF))
     return _with_reports_told(rows.filter(school__in=schools, writing__state__in=PLACED), "photo", actor)
 
@@ -62,6 +63,12 @@ def admissions_at(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
     """Who belongs to which child of these schools; a contact ban's name stands in no list."""
     rows = Guardianship.objects.visible_to(actor.wearing(Hat.ANY)).open().filter(child__left_at__isnull=True)
     return rows.exclude(level=Level.CONTACT_BAN)
+
+
+@compiled
+def admissions_waiting(actor: Actor) -> QuerySet:
+    """Those that `actor` still has to look at."""
+    return waiting_for(actor)
 
 
 LISTED = tuple(level for level in Level if level != Level.CONTACT_BAN)

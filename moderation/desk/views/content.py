@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import Case as When_
-from django.db.models import CharField, F, QuerySet, Value, When
+from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -47,7 +47,8 @@ class CaseList(DeskList[Case]):
         return watches_somewhere(actor)
 
     def rows(self, actor: Actor) -> QuerySet[Case]:
-        texts = When(writing__isnull=False, then=F("writing__kind"))
+        kind = Writing.objects.filter(pk=OuterRef("writing")).values("kind")
+        texts = When(writing__isnull=False, then=Subquery(kind))
         photos = When(photo__isnull=False, then=Value("photo"))
         about = When_(texts, photos, default=Value("person"), output_field=CharField())
         return super().rows(actor).annotate(about_kind=about)

@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
-from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
-from groups.people.services.families import SOUGHT_OF_STAFF, classes_by_child, waiting_at
+from groups.models import Caregiver, Child, Group, Guardianship, Level, StaffMember
+from groups.people.services.families import SOUGHT_OF_STAFF, classes_by_child
 from moderation.desk.services.desk import (
     LISTED,
     admissions_of,
+    admissions_waiting,
     caregivers_at,
     children_at,
     naming_child,
@@ -107,7 +108,7 @@ class AdmissionList(DeskList[Caregiver]):
 
     def waiting(self, request: SignedInRequest) -> list[DeskRow]:
         """About the own family somebody else of the directie decides."""
-        rows = waiting_at(School.objects.directed_by(request.actor)).outside_family_of(request.actor)
+        rows = admissions_waiting(actor=request.actor)
         groups = classes_by_child((row.child_id for row in rows), now=request.now)
         return [
             DeskRow(
