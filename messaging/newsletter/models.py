@@ -5,9 +5,10 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from groups.models import School
+from messaging.newsletter.domain import MAILED_AFTER
 from messaging.newsletter.querysets import EditionQuerySet, ForewordQuerySet
 from messaging.writings.domain.text import WORD_LIMIT
 from messaging.writings.models import Post
@@ -45,6 +46,15 @@ class DigestEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school_id} {self.name}"
+
+    @property
+    def went_without(self) -> Q:
+        """Of messages that were hidden: which were so before the mail of this kind left that would have had them."""
+        if self.kind == EditionKind.MESSAGE:
+            return Q(hidden_first_at__lte=F("published_at") + MAILED_AFTER)
+        weekly = DigestEdition.objects.filter(school=self.school_id, kind=EditionKind.WEEKLY)
+        had = weekly.filter(cut_at__gte=OuterRef("published_at"), cut_at__lt=OuterRef("hidden_first_at"))
+        return Q(~Exists(had), hidden_first_at__isnull=False)
 
 
 class Foreword(models.Model):

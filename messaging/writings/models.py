@@ -132,7 +132,8 @@ class Writing(AskColumns):
     one `written_together`; a reply has the `post` it answers, and `to_staff`; a message has a `thread`.
 
     A post may ask something (`AskColumns`). At `asked_anew_at` it came to ask something else, or about another day;
-    answers to before are gone.
+    answers to before are gone. `hidden_first_at` and `shown_again_at`: when it was hidden and shown for the first time,
+    so that mail which it missed meanwhile has it yet.
 
     A kind says of itself what others ask: how it is called in an address and in `words`, which `powers` its queryset
     annotates, what it is `fetched_with`, whether it `holds_photos`, and its page. So whoever reports, handles, seals or
@@ -166,6 +167,8 @@ class Writing(AskColumns):
     editable_until = models.DateTimeField(null=True)
     hidden_at = models.DateTimeField(null=True)
     hidden_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    hidden_first_at = models.DateTimeField(null=True)
+    shown_again_at = models.DateTimeField(null=True)
     retracted_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
     dossier_entry = models.ForeignKey(DossierEntry, null=True, on_delete=models.PROTECT, related_name="+")
@@ -241,6 +244,11 @@ class Writing(AskColumns):
                 name="messaging_post_of_group",
             ),
             models.Index(fields=["school", "-published_at", "-id"], name="messaging_writing_of_school"),
+            models.Index(
+                fields=["school", "shown_again_at"],
+                condition=Q(shown_again_at__isnull=False),
+                name="messaging_writing_shown_again",
+            ),
             models.Index(fields=["author", "-published_at"], name="messaging_writing_of_author"),
             models.Index(fields=["school"], condition=Q(state="hidden"), name="messaging_writing_hidden"),
             models.Index(

@@ -112,7 +112,8 @@ NOT_THESE = {
     "messaging.Handin": {"council"},
     "messaging.Participation": {"caregiver", "group", "staff"},
     "messaging.Writing": {
-        *("answer_by", "ask_on", "asked_anew_at", "editable_until", "edited_at", "group", "is_anonymous"),
+        *("answer_by", "ask_on", "asked_anew_at", "editable_until", "edited_at", "group"),
+        *("hidden_first_at", "is_anonymous", "shown_again_at"),
         *("is_essential", "post", "published_at", "reported_at", "takes_more", "thread", "to_staff"),
     },
     "mfa.Authenticator": {"last_used_at"},

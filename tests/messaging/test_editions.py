@@ -290,6 +290,48 @@ def test_every_post_is_in_exactly_one_newsletter(cast: Cast, friday: datetime) -
     assert [names[0] for names in found] == [late[0]] * 2 + [late[1]] * 6 + [late[2]]
 
 
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("turns", "mailed"),
+    [
+        ([], [0]),
+        ([(-DAY, -HOUR)], [0]),
+        ([(-DAY, 2 * DAY)], [1]),
+        ([(-DAY, 9 * DAY)], [2]),
+        ([(-DAY, 2 * DAY), (3 * DAY, 4 * DAY)], [1]),
+        ([(-DAY, 2 * DAY), (8 * DAY, 9 * DAY)], [1]),
+        ([(2 * DAY, 3 * DAY)], [0]),
+        ([(2 * DAY, 9 * DAY)], [0]),
+    ],
+    ids=["never", "back in time", "over the cut", "two weeks", "twice", "again", "after its mail", "long after it"],
+)
+def test_what_was_hidden_when_its_newsletter_went_is_in_the_next_one(
+    cast: Cast, friday: datetime, turns: list[tuple[timedelta, timedelta]], mailed: list[int]
+) -> None:
+    """POL-51: in one newsletter, and in no two. `turns`: hidden and shown, from the cut of the week it is from."""
+    [post] = write(cast.teacher, [cast.groep_4], friday - 2 * DAY)
+    by = Actor(cast.teacher, Hat.STAFF, friday)
+    moments = sorted(
+        [(friday + week * 7 * DAY + MINUTE, None) for week in range(-1, 4)]
+        + [(friday + hidden, hide_written) for hidden, _ in turns]
+        + [(friday + shown, show_written) for _, shown in turns],
+        key=lambda one: one[0],
+    )
+    found = []
+    for moment, act in moments:
+        if act:
+            act(written=post, by=by._replace(now=moment))
+            continue
+        mail.outbox.clear()
+        editions.send_due_editions(now=moment)
+        outbox.sweep(now=moment)
+        if "mother" in receivers() and post.title in mail_to("mother").body:
+            found.append((moment - friday) // (7 * DAY))
+    assert found == mailed
+
+
 @pytest.mark.parametrize(("hours", "sent"), [(1, True), (47, True), (49, False)])
 def test_a_missed_cut_is_made_up_for_within_two_days(cast: Cast, friday: datetime, hours: int, sent: bool) -> None:
     editions.send_due_editions(now=friday - timedelta(days=7) + MINUTE)
@@ -408,6 +450,36 @@ class TestPerMessage:
         assert mail.outbox == []
         assert letters("messages").get().state == OutboxState.WITHHELD
 
+    @pytest.mark.parametrize(("hidden", "shown"), [(2, 6), (2, 60), (11, 300), (13, 60), (13, 300)])
+    def test_what_was_hidden_when_its_mail_went_is_mailed_when_it_is_shown(
+        self, cast: Cast, friday: datetime, hidden: int, shown: int
+    ) -> None:
+        """Minutes after it was placed. Who had it before it was hidden has it once."""
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        (post,) = write(cast.teacher, [cast.groep_4], friday)
+        by = Actor(cast.teacher, Hat.STAFF, friday)
+        for minute in sorted({*range(0, shown + 24, 4), hidden, shown}):
+            now = friday + minute * MINUTE
+            if act := {hidden: hide_written, shown: show_written}.get(minute):
+                act(written=post, by=by._replace(now=now))
+            hold_what_was_planned_at(now)
+            outbox.sweep(now=now)
+            if minute == shown:
+                write(cast.teacher, [cast.groep_4], now + MINUTE / 2, "Schort mee")
+        mine = [one.body for one in mail.outbox if one.to == ["mother@cast.example"]]
+        assert [sum(title in body for body in mine) for title in (post.title, "Schort mee")] == [1, 1]
+
+    def test_nothing_is_planned_for_what_was_mailed_before_it_was_hidden(self, cast: Cast, friday: datetime) -> None:
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        (post,) = write(cast.teacher, [cast.groep_4], friday)
+        outbox.sweep(now=friday + 11 * MINUTE)
+        OutboxItem.objects.all().delete()
+        by = Actor(cast.teacher, Hat.STAFF, friday)
+        hide_written(written=post, by=by._replace(now=friday + 13 * MINUTE))
+        show_written(written=post, by=by._replace(now=friday + 60 * MINUTE))
+        hold_what_was_planned_at(friday + 61 * MINUTE)
+        assert not letters("messages").exists()
+
     def test_another_group_is_not_mailed(self, cast: Cast, friday: datetime) -> None:
         choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
         write(cast.teacher_who_is_parent, [cast.groep_5], friday)
@@ -465,6 +537,17 @@ class TestWhatChangesBeforeItGoesOut:
         hide_written(written=planned, by=directie)
         assert self.goes(friday + 60 * MINUTE) - {"teacher"} == set()
         show_written(written=planned, by=directie._replace(now=friday + 180 * MINUTE))
+        assert self.goes(friday + 180 * MINUTE) - {"teacher"} == {"mother"}
+
+    def test_hidden_before_its_moment_counts_for_nothing_when_it_is_hidden_again(
+        self, cast: Cast, friday: datetime, planned: Post
+    ) -> None:
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        by = Actor(cast.directie, Hat.STAFF, friday)
+        for act, minutes in ((hide_written, 2), (show_written, 3), (hide_written, 62)):
+            act(written=planned, by=by._replace(now=friday + minutes * MINUTE))
+        assert self.goes(friday + 63 * MINUTE) - {"teacher"} == set()
+        show_written(written=planned, by=by._replace(now=friday + 180 * MINUTE))
         assert self.goes(friday + 180 * MINUTE) - {"teacher"} == {"mother"}
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from itertools import groupby, islice
-from operator import or_
+from operator import attrgetter, or_
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -17,7 +17,7 @@ from django.db.models import Q, QuerySet
 from groups.models import UNCHOSEN, ContactChoice, School, Way
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from messaging.newsletter.domain import BUNDLE, GRACE, IsoWeek, bundle_from, is_still_sent, window_opens
+from messaging.newsletter.domain import BUNDLE, GRACE, MAILED_AFTER, IsoWeek, bundle_from, is_still_sent, window_opens
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.forewords import is_quiet_week, moment_of
 from messaging.newsletter.services.kinds import kind_of, shown_on_phones, wanted
@@ -99,10 +99,14 @@ def bundle_posts(*, posts: Sequence[Post], now: datetime) -> None:
 
 def bundle_begun(*, now: datetime) -> None:
     """The same once more for what was written before its moment and has appeared: who came in, chose so or is asked
-    something since it was planned hears of it too, and who waited for what was kept back. Repeatable.
+    something since it was planned hears of it too, and who waited for what was kept back. And for what was shown again
+    that was hidden before its mail left. Repeatable.
     """
     begun = Post.objects.begun_between(now - BUNDLE, now).select_related("group").order_by("published_at", "pk")
     for moment, posts in groupby(begun, key=lambda post: post.placed_at):
+        bundle_posts(posts=[*posts], now=moment)
+    shown = Post.objects.shown_between(now - BUNDLE, now, hidden_within=MAILED_AFTER).order_by("shown_again_at", "pk")
+    for moment, posts in groupby(shown, key=attrgetter("shown_again_at")):
         bundle_posts(posts=[*posts], now=moment)
 
 

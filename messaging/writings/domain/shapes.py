@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from django.db.models import Q
+
 
 class Together(Protocol):
     """A message that may have been written to other groups in the same go."""
@@ -26,3 +28,6 @@ class EditionWindow(Protocol):
 
     @property
     def cut_at(self) -> datetime: ...
+
+    @property
+    def went_without(self) -> Q: ...

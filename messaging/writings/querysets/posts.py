@@ -43,13 +43,14 @@ class LetterQuerySet(KindQuerySet):
     """The part of a post's queryset that letters ask."""
 
     def in_window(self, edition: EditionWindow) -> Self:
-        """Published at the edition's school after its window opened, up to and at its cut."""
-        return self.filter(
-            school=edition.school_id,
-            state="published",
-            published_at__gt=edition.window_from,
-            published_at__lte=edition.cut_at,
-        )
+        """Published at the edition's school after its window opened, up to and at its cut.
+
+        And what was shown again in that time, where no mail had it because it was hidden. Example: hidden on Thursday
+        and shown on Monday, the newsletter of Friday went without it; that of the next Friday has it.
+        """
+        new = Q(published_at__gt=edition.window_from, published_at__lte=edition.cut_at)
+        shown = Q(shown_again_at__gt=edition.window_from, shown_again_at__lte=edition.cut_at)
+        return self.filter(new | shown & edition.went_without, school=edition.school_id, state="published")
 
     def came_to_ask_in(self, edition: EditionWindow) -> Self:
         """Those that stood there already and asked nothing, and came to ask something within the edition's window."""
@@ -66,6 +67,11 @@ class LetterQuerySet(KindQuerySet):
         """Published in this time (since, until], and written before that."""
         first = self._versions().filter(writing=OuterRef("pk"), number=1, written_at__lt=OuterRef("published_at"))
         return self.filter(Exists(first), state="published", published_at__gt=since, published_at__lte=until)
+
+    def shown_between(self, since: datetime, until: datetime, *, hidden_within: timedelta) -> Self:
+        """Shown again in this time (since, until], and hidden so soon after it was placed."""
+        soon = Q(hidden_first_at__lte=F("published_at") + hidden_within)
+        return self.filter(soon, state="published", shown_again_at__gt=since, shown_again_at__lte=until)
 
     def _versions(self) -> models.QuerySet:
         rows: models.QuerySet = self.model.versions.rel.related_model.objects

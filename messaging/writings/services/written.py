@@ -38,13 +38,17 @@ def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     with holding(written, by=by, lock=locked, may=can_hide) as current:
         if current.state == WritingState.PUBLISHED:
             hidden = {"hidden_at": by.now, "hidden_by": by.user}
+            if current.placed_at <= by.now:
+                hidden["hidden_first_at"] = current.hidden_first_at or by.now
             move(current, WritingState.HIDDEN, by=by, verb=f"{current.kind}.hidden", also=hidden)
             tell_writer("hidden", current, said=said, by=by)
     return current
 
 
 def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
-    """Show a hidden text again, in its old place. Showing what is not hidden changes nothing (POL-61).
+    """Show a hidden text again, in its old place; mail that went without it meanwhile has it yet.
+
+    Showing what is not hidden changes nothing (POL-61).
 
     Whoever was told that it was hidden is told that too. What the directie hid only the directie shows again. What
     was held begins now, and so does what is shown after its moment. Raises `PermissionDenied`, and `NameInItError`
@@ -55,6 +59,8 @@ def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
             if current.is_held and names_lost([cast(Post, current)], now=by.now):
                 raise NameInItError
             shown: dict[str, object] = {"hidden_at": None, "hidden_by": None}
+            if current.hidden_first_at:
+                shown["shown_again_at"] = current.shown_again_at or by.now
             if current.is_held and (current.hidden_by_id == current.author_id or current.placed_at < by.now):
                 shown["published_at"] = by.now
             move(current, WritingState.PUBLISHED, by=by, verb=f"{current.kind}.shown", also=shown)
