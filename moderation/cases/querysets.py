@@ -5,7 +5,7 @@ from typing import Self
 
 from django.contrib.auth import get_permission_codename
 from django.db import models
-from django.db.models import Exists, Min, Model, OuterRef, Q, Subquery
+from django.db.models import Case, CharField, Exists, Min, Model, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from groups.roles import Hat
@@ -89,6 +89,13 @@ class CaseQuerySet(LedQuerySet):
             has_letters=Exists(letters.filter(case=OuterRef("pk"))),
             has_notes=Exists(notes.filter(case=OuterRef("pk"))),
         )
+
+    def with_about_kind(self) -> Self:
+        """Annotates about_kind: which kind of text it is about, else "photo" or "person"."""
+        texts = self.model.writing.field.related_model.objects.filter(pk=OuterRef("writing")).values("kind")
+        written = When(writing__isnull=False, then=Subquery(texts))
+        photos = When(photo__isnull=False, then=Value("photo"))
+        return self.annotate(about_kind=Case(written, photos, default=Value("person"), output_field=CharField()))
 
     def with_told(self, actor: Actor) -> Self:
         """Annotates told_at and told_version: when the first report came that `actor` reads, and of which version.

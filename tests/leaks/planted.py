@@ -954,8 +954,8 @@ LEAKS = [
     Leak(
         "messages of after the cut twice",
         "LetterQuerySet.in_window",
-        "            published_at__lte=edition.cut_at,\n",
-        "",
+        "Q(published_at__gt=edition.window_from, published_at__lte=edition.cut_at)",
+        "Q(published_at__gt=edition.window_from)",
         EDITIONS,
     ),
     Leak(

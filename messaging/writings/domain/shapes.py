@@ -1,10 +1,7 @@
 """What a question needs to know of the row that it is about, where the table itself cannot be named."""
 
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
-
-from django.db.models import Q
 
 
 class Together(Protocol):
@@ -15,19 +12,3 @@ class Together(Protocol):
 
     @property
     def written_together(self) -> UUID | None: ...
-
-
-class EditionWindow(Protocol):
-    """An edition: which stretch of time it gathers at which school."""
-
-    @property
-    def school_id(self) -> int: ...
-
-    @property
-    def window_from(self) -> datetime: ...
-
-    @property
-    def cut_at(self) -> datetime: ...
-
-    @property
-    def went_without(self) -> Q: ...

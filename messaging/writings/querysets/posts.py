@@ -6,7 +6,7 @@ one `Q`, used by the list, the button, the policy and the refusal alike.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import Protocol, Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
@@ -30,13 +30,29 @@ from django.db.models.functions import TruncMonth
 from groups.models import GroupGrant, School, StaffAssignment
 from groups.roles import DIRECT, MANAGE, MODERATE, OVERSEE, PUBLISH, REPLY, VIEW, Hat, Role
 from messaging.writings.domain.cursor import Cursor
-from messaging.writings.domain.shapes import EditionWindow, Together
+from messaging.writings.domain.shapes import Together
 from messaging.writings.querysets.kinds import KindQuerySet
 from portal.core.access import GrantQuerySet
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.looking import there_is
 from portal.core.models import User
+
+
+class EditionWindow(Protocol):
+    """An edition: which time it gathers at which school, and which of what was hidden it went without."""
+
+    @property
+    def school_id(self) -> int: ...
+
+    @property
+    def window_from(self) -> datetime: ...
+
+    @property
+    def cut_at(self) -> datetime: ...
+
+    @property
+    def went_without(self) -> Q: ...
 
 
 class LetterQuerySet(KindQuerySet):

@@ -24,7 +24,8 @@ PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 def cases_at(actor: Actor) -> CaseQuerySet[Case]:
     """The cases `actor` handles at the schools of the own desk, never one in which `actor` is a party (W8, W18)."""
     schools = School.objects.keys_of(actor, WATCH)
-    return Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(school__in=schools)
+    rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(school__in=schools)
+    return rows.with_told(actor).with_about_kind()
 
 
 def posts_at(actor: Actor) -> QuerySet:

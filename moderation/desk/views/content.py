@@ -3,8 +3,6 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.db.models import Case as When_
-from django.db.models import CharField, OuterRef, QuerySet, Subquery, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -45,13 +43,6 @@ class CaseList(DeskList[Case]):
 
     def is_for(self, actor: Actor) -> bool:
         return watches_somewhere(actor)
-
-    def rows(self, actor: Actor) -> QuerySet[Case]:
-        kind = Writing.objects.filter(pk=OuterRef("writing")).values("kind")
-        texts = When(writing__isnull=False, then=Subquery(kind))
-        photos = When(photo__isnull=False, then=Value("photo"))
-        about = When_(texts, photos, default=Value("person"), output_field=CharField())
-        return super().rows(actor).annotate(about_kind=about)
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Case]) -> list[DeskRow]:
         rows = with_contents(rows)
