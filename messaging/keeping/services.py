@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 from django.utils.datastructures import MultiValueDict
 
 from messaging.keeping.models import NOTHING, KeptText
+from messaging.keeping.querysets import KeptTextQuerySet
 from messaging.writings.domain.text import CONTENT
 from portal.core import submissions
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 
 COMPOSE, CALLED_BACK, HAND_IN = "compose", "called-back", "handin"
 """A message that was called back stands apart, so that it takes the place of nothing that was begun since; nor of
@@ -88,9 +90,14 @@ def _tidied(values: list[str]) -> list[str]:
 
 def kept(*forms: str, by: Actor) -> Kept | None:
     """What `by` was writing in the first of these forms in which something is kept."""
-    rows = {row.form: row for row in KeptText.objects.visible_to(by).filter(form__in=forms, about=NOTHING)}
+    rows = {row.form: row for row in _kept(forms=forms, actor=by)}
     unsent = next((rows[form] for form in forms if form in rows), None)
     return Kept(unsent.form, MultiValueDict(unsent.fields), unsent.kept_at) if unsent else None
+
+
+@compiled
+def _kept(forms: tuple[str, ...], actor: Actor) -> KeptTextQuerySet[KeptText]:
+    return KeptText.objects.visible_to(actor).filter(form__in=forms, about=NOTHING)
 
 
 def kept_about(form: str, uid: UUID, *, by: Actor) -> MultiValueDict | None:

@@ -4,12 +4,12 @@ A box to tick takes three templates, and a page where somebody writes has thirty
 """
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import TypedDict
 
 from django.forms.renderers import DjangoTemplates
 from django.http import HttpRequest
-from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeData, SafeString
 
 
 class Widget(TypedDict, total=False):
@@ -36,27 +36,33 @@ class Controls(DjangoTemplates):
         return SafeString(draw(context["widget"])) if draw else super().render(template_name, context, request)
 
 
+def _escaped(value: object) -> str:
+    """As `conditional_escape`, without its look whether something is lazy: a page asks it hundreds of times."""
+    text = str(value)
+    return text if isinstance(text, SafeData) else escape(text)
+
+
 def _input(widget: Widget) -> str:
-    value = "" if widget["value"] is None else f' value="{conditional_escape(widget["value"])}"'
-    name, attrs = conditional_escape(widget["name"]), _attrs(widget["attrs"])
-    return f'<input type="{conditional_escape(widget["type"])}" name="{name}"{value}{attrs}>'
+    value = "" if widget["value"] is None else f' value="{_escaped(widget["value"])}"'
+    name, attrs = _escaped(widget["name"]), _attrs(widget["attrs"])
+    return f'<input type="{_escaped(widget["type"])}" name="{name}"{value}{attrs}>'
 
 
 def _option(widget: Widget) -> str:
     if not widget.get("wrap_label"):
         return _input(widget)
-    named = f' for="{conditional_escape(str(widget["attrs"]["id"]))}"' if widget["attrs"].get("id") else ""
-    return f"<label{named}>{_input(widget)}\n {conditional_escape(widget['label'])}</label>"
+    named = f' for="{_escaped(str(widget["attrs"]["id"]))}"' if widget["attrs"].get("id") else ""
+    return f"<label{named}>{_input(widget)}\n {_escaped(widget['label'])}</label>"
 
 
 def _textarea(widget: Widget) -> str:
-    name, attrs = conditional_escape(widget["name"]), _attrs(widget["attrs"])
-    return f'<textarea name="{name}"{attrs}>\n{conditional_escape(widget["value"] or "")}</textarea>'
+    name, attrs = _escaped(widget["name"]), _attrs(widget["attrs"])
+    return f'<textarea name="{name}"{attrs}>\n{_escaped(widget["value"] or "")}</textarea>'
 
 
 def _attrs(attrs: Mapping[str, str | bool]) -> str:
-    there = [(conditional_escape(name), value) for name, value in attrs.items() if value is not False]
-    return "".join(f" {name}" if value is True else f' {name}="{conditional_escape(value)}"' for name, value in there)
+    there = [(_escaped(name), value) for name, value in attrs.items() if value is not False]
+    return "".join(f" {name}" if value is True else f' {name}="{_escaped(value)}"' for name, value in there)
 
 
 DRAWN: Mapping[str, Drawing] = {
