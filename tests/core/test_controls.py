@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.forms.renderers import DjangoTemplates
+from django.utils.functional import lazy
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 
@@ -52,7 +53,8 @@ def test_one_control(kind: Any, attrs: dict[str, Any]) -> None:
 @pytest.mark.parametrize("attrs", ATTRS)
 def test_controls_to_choose_from(kind: Any, attrs: dict[str, Any]) -> None:
     """All together, and each apart as a template asks for it."""
-    choices = [("1", "<i>one</i>"), ('"2"', gettext_lazy("Message")), ("", mark_safe("<b>none</b>"))]
+    later = lazy(mark_safe, str)("<b>later</b>")
+    choices = [("1", "<i>one</i>"), ('"2"', gettext_lazy("Message")), ("", mark_safe("<b>none</b>")), ("3", later)]
     for value in (None, "1", ["1", '"2"']):
         widget = kind(attrs={"class": "own"}, choices=choices)
         mine, djangos = (widget.render("a", value, attrs, renderer) for renderer in (Controls(), DjangoTemplates()))

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from groups.models import Telling
 from groups.roles import Hat
+from groups.schools.services import change_school
 from groups.staff.services.staff import appoint
 from groups.told.services import answer
 from messaging.models import Post, Reply, Thread
@@ -39,7 +40,7 @@ from moderation.cases.services.reports import (
 from moderation.cases.services.telling import answers_for, find_answered
 from moderation.models import Case, Letter, Report
 from portal.core import access, outbox, waiting
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.outbox.kinds import kind_of
@@ -235,6 +236,20 @@ def test_the_directie_never_handles_the_own_case(cast: Cast, scene: Scene) -> No
     page = visit(cast, "case_officer").get(reverse("moderation:case", args=[case.uid])).content.decode()
     assert "to the board" in page
     assert "to the school management" not in page
+
+
+def test_who_reported_the_directie_reads_how_to_reach_the_board(cast: Cast, scene: Scene) -> None:
+    by = clock(timezone.now())
+    change_school(school=cast.linde, by=by, phone="030 999 00 11", board_contact="bestuur@cast.example")
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    [post] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", by.now), **order)
+    said = []
+    for name, content in (("mother", scene.post), ("father", post)):
+        reported(cast, content, name)
+        page = visit(cast, name).get(reverse("moderation:my_reports")).content.decode().partition("<main")[2]
+        phrases = ("bestuur@cast.example", "030 999 00 11", "School is looking into it", "not the school management")
+        said.append([words in page for words in phrases])
+    assert said == [[False, True, True, False], [True, False, False, True]]
 
 
 def test_a_teacher_never_handles_what_her_own_family_is_in(cast: Cast, scene: Scene) -> None:
