@@ -1,6 +1,7 @@
 """The mails that gather messages: which window each one covers, and what went into whose."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from groups.models import School
-from messaging.newsletter.domain import MAILED_AFTER
+from messaging.newsletter.domain import GRACE, MAILED_AFTER
 from messaging.newsletter.querysets import EditionQuerySet, ForewordQuerySet
 from messaging.writings.domain.text import WORD_LIMIT
 from messaging.writings.models import Post
@@ -48,12 +49,17 @@ class DigestEdition(models.Model):
         return f"{self.school_id} {self.name}"
 
     @property
+    def leaves_at(self) -> datetime:
+        """From when its mails go out."""
+        return self.cut_at + GRACE
+
+    @property
     def went_without(self) -> Q:
         """Of messages that were hidden: which were so before the mail of this kind left that would have had them."""
         if self.kind == EditionKind.MESSAGE:
             return Q(hidden_first_at__lte=F("published_at") + MAILED_AFTER)
         weekly = DigestEdition.objects.filter(school=self.school_id, kind=EditionKind.WEEKLY)
-        had = weekly.filter(cut_at__gte=OuterRef("published_at"), cut_at__lt=OuterRef("hidden_first_at"))
+        had = weekly.filter(cut_at__gte=OuterRef("published_at"), cut_at__lt=OuterRef("hidden_first_at") - GRACE)
         return Q(~Exists(had), hidden_first_at__isnull=False)
 
 

@@ -302,10 +302,21 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         ([(-DAY, 9 * DAY)], [2]),
         ([(-DAY, 2 * DAY), (3 * DAY, 4 * DAY)], [1]),
         ([(-DAY, 2 * DAY), (8 * DAY, 9 * DAY)], [1]),
+        ([(MINUTE / 2, 2 * DAY)], [1]),
         ([(2 * DAY, 3 * DAY)], [0]),
         ([(2 * DAY, 9 * DAY)], [0]),
     ],
-    ids=["never", "back in time", "over the cut", "two weeks", "twice", "again", "after its mail", "long after it"],
+    ids=[
+        "never",
+        "in time",
+        "over the cut",
+        "two weeks",
+        "twice",
+        "again",
+        "as it leaves",
+        "after it",
+        "long after it",
+    ],
 )
 def test_what_was_hidden_when_its_newsletter_went_is_in_the_next_one(
     cast: Cast, friday: datetime, turns: list[tuple[timedelta, timedelta]], mailed: list[int]
@@ -330,6 +341,8 @@ def test_what_was_hidden_when_its_newsletter_went_is_in_the_next_one(
         if "mother" in receivers() and post.title in mail_to("mother").body:
             found.append((moment - friday) // (7 * DAY))
     assert found == mailed
+    those = [one for one in DigestEdition.objects.filter(school=cast.linde) if post in Post.objects.in_window(one)]
+    assert [(one.cut_at - friday) // (7 * DAY) for one in those] == mailed
 
 
 @pytest.mark.parametrize(("hours", "sent"), [(1, True), (47, True), (49, False)])

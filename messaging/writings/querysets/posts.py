@@ -52,6 +52,9 @@ class EditionWindow(Protocol):
     def cut_at(self) -> datetime: ...
 
     @property
+    def leaves_at(self) -> datetime: ...
+
+    @property
     def went_without(self) -> Q: ...
 
 
@@ -65,6 +68,7 @@ class LetterQuerySet(KindQuerySet):
         and shown on Monday, the newsletter of Friday went without it; that of the next Friday has it.
         """
         new = Q(published_at__gt=edition.window_from, published_at__lte=edition.cut_at)
+        new &= ~Q(hidden_first_at__lte=edition.leaves_at, shown_again_at__gt=edition.leaves_at)
         shown = Q(shown_again_at__gt=edition.window_from, shown_again_at__lte=edition.cut_at)
         return self.filter(new | shown & edition.went_without, school=edition.school_id, state="published")
 
