@@ -730,23 +730,37 @@ LEAKS = [
     Leak(
         "posts of every group",
         "PostQuerySet._standing",
-        "return self.filter(readable, group__in=groups)",
+        "return self.filter(readable, group__in=GroupGrant.objects.of(actor, VIEW))",
         "return self.filter(readable)",
         ONE_RULE + " " + MATRIX,
     ),
     Leak(
         "hidden posts for everybody",
-        "PostQuerySet._standing",
-        "Q(state__in=PLACED) & (Q(group__in=moderated) | mine)",
-        'Q(state="hidden")',
+        "_readable_post",
+        'Q(**{f"{prefix}state__in": PLACED}) & ours',
+        'Q(**{f"{prefix}state": "hidden"})',
         MATRIX,
     ),
     Leak(
         "what was said to the teacher, for all",
         "ReplyQuerySet._standing",
-        "self.filter(shown, Q(to_staff=False) | confided, post__in=posts)",
-        "self.filter(shown, post__in=posts)",
+        "self.filter(under, shown, Q(to_staff=False) | confided)",
+        "self.filter(under, shown)",
         MATRIX,
+    ),
+    Leak(
+        "replies under the posts of every group",
+        "ReplyQuerySet._standing",
+        'under = _readable_post(actor, "post__") & Q(post__group__in=GroupGrant.objects.of(actor, VIEW))',
+        'under = _readable_post(actor, "post__")',
+        ONE_RULE + " " + MATRIX,
+    ),
+    Leak(
+        "replies under a post that was hidden",
+        "ReplyQuerySet._standing",
+        'under = _readable_post(actor, "post__") & Q(post__group__in=GroupGrant.objects.of(actor, VIEW))',
+        "under = Q(post__group__in=GroupGrant.objects.of(actor, VIEW))",
+        "tests/messaging/test_replies_service.py",
     ),
     Leak(
         "hidden replies for everybody",
@@ -1988,8 +2002,8 @@ LEAKS += [
     Leak(
         "the place of an answer to the teacher is shown to all",
         "ReplyQuerySet._standing",
-        "return self.filter(shown, Q(to_staff=False) | confided, post__in=posts)",
-        "return self.filter(shown, Q(to_staff=False) | confided | Q(state='removed'), post__in=posts)",
+        "return self.filter(under, shown, Q(to_staff=False) | confided)",
+        "return self.filter(under, shown, Q(to_staff=False) | confided | Q(state='removed'))",
         REMOVING,
     ),
     Leak(
@@ -2475,8 +2489,8 @@ LEAKS += [
     Leak(
         "a message before its moment",
         "_out",
-        'Q(state="published", published_at__lte=now)',
-        'Q(state="published")',
+        '"published", f"{prefix}published_at__lte": now}',
+        '"published"}',
         "tests/messaging/test_calling_back.py",
     ),
     Leak(
@@ -2600,9 +2614,9 @@ LEAKS += [
     ),
     Leak(
         "a draft in the feed and the newsletter",
-        "PostQuerySet._standing",
-        "readable = _out(actor.now) |",
-        'readable = _out(actor.now) | Q(state="submitted") |',
+        "_readable_post",
+        "return _out(actor.now, prefix) |",
+        'return _out(actor.now, prefix) | Q(**{f"{prefix}state": "submitted"}) |',
         HANDINS,
     ),
     Leak(

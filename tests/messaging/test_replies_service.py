@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from groups.roles import Hat
 from messaging.models import Post, Reply, WritingVersion
 from messaging.posts.services.replies import RepliesClosedError, TooLateToEditError, edit_reply, publish_reply
-from messaging.removing.services.removal import retract_written
+from messaging.removing.services.removal import retract_post, retract_written
 from messaging.writings.domain.text import EmptyTextError
 from messaging.writings.services.written import hide_written, show_written
 from portal.core.actor import Actor
@@ -146,6 +146,29 @@ def test_hide_and_show_a_reply(answer, town):
     show_written(written=reply, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
     reply.refresh_from_db()
     assert (reply.state, reply.hidden_at, reply.hidden_by) == ("published", None, None)
+
+
+@pytest.mark.parametrize("taken", ["hidden", "retracted"])
+def test_what_stands_under_a_message_goes_with_it(answer, place, town, taken):
+    """Whoever reads the message still reads the replies: who moderates the group, and its writer (POL-61)."""
+    post = place()
+    reply, anna = answer(to=post), Actor(town.user["Anna"], Hat.STAFF, NOW)
+    people = [("Karima", Hat.FAMILY), ("Said", Hat.FAMILY), ("Thijs", Hat.FAMILY)]
+    people += [("Anna", Hat.STAFF), ("Petra", Hat.STAFF), ("Joost", Hat.STAFF)]
+
+    def who_reads() -> list[str]:
+        actors = {name: Actor(town.user[name], hat, NOW) for name, hat in people}
+        return [name for name, one in actors.items() if Reply.objects.visible_to(one).filter(pk=reply.pk).exists()]
+
+    assert who_reads() == ["Karima", "Said", "Thijs", "Anna", "Petra"]
+    if taken == "hidden":
+        hide_written(written=post, by=anna)
+        assert who_reads() == ["Anna", "Petra"]
+        show_written(written=post, by=anna)
+        assert who_reads() == ["Karima", "Said", "Thijs", "Anna", "Petra"]
+    else:
+        retract_post(post=post, by=anna)
+        assert who_reads() == []
 
 
 def test_parents_never_start_a_message_of_a_group(town, place):

@@ -129,9 +129,16 @@ REMOVED = Q(state="removed", retracted_at__isnull=True)
 """What the school removed: a fixed sentence stands in its place."""
 
 
-def _out(now: datetime) -> Q:
+def _out(now: datetime, prefix: str = "") -> Q:
     """Placed, and its moment has come: before it only its writer and who moderates the group read it."""
-    return Q(state="published", published_at__lte=now)
+    return Q(**{f"{prefix}state": "published", f"{prefix}published_at__lte": now})
+
+
+def _readable_post(actor: Actor, prefix: str = "") -> Q:
+    """Posts that `actor` reads in the groups whose page is open to him: see `PostQuerySet.visible_to`."""
+    moderated = GroupGrant.objects.of(actor, MODERATE)
+    ours = Q(**{f"{prefix}group__in": moderated}) | _written_by(actor, prefix)
+    return _out(actor.now, prefix) | Q(**{f"{prefix}state__in": PLACED}) & ours
 
 
 def _hidden_by_another(user: User) -> Q:
@@ -196,12 +203,9 @@ class PostQuerySet(LetterQuerySet):
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:
             return self.none()
-        groups = GroupGrant.objects.of(actor, VIEW)
-        moderated = GroupGrant.objects.of(actor, MODERATE)
-        mine = _written_by(actor)
-        readable = _out(actor.now) | Q(state__in=PLACED) & (Q(group__in=moderated) | mine)
+        readable = _readable_post(actor)
         readable = readable | removed if removed else readable
-        return self.filter(readable, group__in=groups)
+        return self.filter(readable, group__in=GroupGrant.objects.of(actor, VIEW))
 
     def editable_by(self, actor: Actor) -> Self:
         """Placed posts of the user's own, in groups where the user may still publish; any time."""
@@ -413,13 +417,13 @@ class ReplyQuerySet(KindQuerySet):
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:
             return self.none()
-        posts = self.model.kinds["post"].objects.visible_to(actor)
+        under = _readable_post(actor, "post__") & Q(post__group__in=GroupGrant.objects.of(actor, VIEW))
         moderated = GroupGrant.objects.of(actor, MODERATE)
         mine = _written_by(actor)
         confided = mine | _written_by(actor, "post__") | _serves(actor, "post__group")
         shown = Q(state="published") | Q(state="hidden") & (Q(post__group__in=moderated) | mine)
         shown = shown | removed if removed else shown
-        return self.filter(shown, Q(to_staff=False) | confided, post__in=posts)
+        return self.filter(under, shown, Q(to_staff=False) | confided)
 
     def editable_by(self, actor: Actor) -> Self:
         """Published replies of the user's own, for fifteen minutes; see `still_editable`."""
