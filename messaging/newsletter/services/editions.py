@@ -105,8 +105,8 @@ def bundle_begun(*, now: datetime) -> None:
     begun = Post.objects.begun_between(now - BUNDLE, now).select_related("group").order_by("published_at", "pk")
     for moment, posts in groupby(begun, key=lambda post: post.placed_at):
         bundle_posts(posts=[*posts], now=moment)
-    shown = Post.objects.shown_between(now - BUNDLE, now, hidden_within=MAILED_AFTER).order_by("shown_again_at", "pk")
-    for moment, posts in groupby(shown, key=attrgetter("shown_again_at")):
+    shown = Post.objects.shown_between(now - BUNDLE, now, hidden_within=MAILED_AFTER).select_related("group")
+    for moment, posts in groupby(shown.order_by("shown_again_at", "pk"), key=attrgetter("shown_again_at")):
         bundle_posts(posts=[*posts], now=moment)
 
 
