@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Caregiver, Group, Restriction, School, Telling
+from groups.models import Caregiver, Group, Restriction, School, StaffMember, Telling
 from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
 from messaging.models import Post, Reply
@@ -571,6 +571,18 @@ def test_a_case_asks_the_same_for_ten_times_as_much(
     client.get(page)
     with django_assert_num_queries(14 + bool(more)):
         assert len(client.get(page).context["history"]) == more
+
+
+def test_a_case_tells_who_closed_it_and_when(cast: Cast, case: Case) -> None:
+    page, now = reverse("moderation:case", args=[case.uid]), timezone.now()
+    closings = [(cast.teacher, {}, "Handled"), (cast.directie, {"is_untrue": True}, "What was reported was not true")]
+    for user, how, words in closings:
+        close_case(case=case, by=Actor(user, Hat.ANY, now), **how)
+        [*_, last] = visit(cast, "directie").get(page).context["history"]
+        name = StaffMember.objects.get(user=user, school=case.school).full_name
+        assert (last.what, last.by.partition(",")[0], last.at) == (words, name, now)
+        reopen_case(case=case, by=Actor(user, Hat.ANY, now))
+        assert visit(cast, "directie").get(page).context["history"] == []
 
 
 def test_the_child_of_a_case_is_named_to_who_knows_it(cast: Cast, scene: Scene) -> None:

@@ -166,6 +166,7 @@ def test_what_was_done_stands_there_at_once_and_in_order(cast: Cast, scene: Scen
         ("Taken away for now", True),
         ("A kind word", True),
         ("Put back", True),
+        ("Handled", False),
     ]
     assert WHY in answer.content.decode()
 

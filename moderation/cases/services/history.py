@@ -13,6 +13,7 @@ from groups.told.models import Telling
 from groups.told.querysets import TellingQuerySet
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import KindNote, Letter, Measure, MeasureKind
+from moderation.cases.services.looking import Involved
 from moderation.cases.services.telling import told_in_cases
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -42,12 +43,15 @@ class Deed:
 
 
 def history_of(
-    case: Case, *, measures: Iterable[Measure], letters: Iterable[Letter], notes: Iterable[KindNote], actor: Actor
+    case: Case, *, involved: Involved, letters: Iterable[Letter], notes: Iterable[KindNote], actor: Actor
 ) -> list[Deed]:
-    """What was done, as far as `actor` reads it, the first thing first; each with what its person was told then."""
+    """What was done, as far as `actor` reads it, the first thing first; each with what its person was told then.
+
+    That it was closed comes last.
+    """
     telling_of = {_key(one): one for one in _tellings(case, actor)}
     rows: list[Deed] = []
-    for measure in measures:
+    for measure in involved.measures:
         telling = telling_of.pop((measure.kind, measure.decided_at), None)
         rows.append(
             Deed(
@@ -66,7 +70,15 @@ def history_of(
             ("kind_word", note.written_at), None
         )
         rows.append(Deed(note.written_at, _("A kind word"), note.author_name, note=note, telling=telling))
-    return sorted([*map(_of_text, telling_of.values()), *rows], key=lambda one: one.at)
+    done = sorted([*map(_of_text, telling_of.values()), *rows], key=lambda one: one.at)
+    return [*done, *_closing(case, involved)]
+
+
+def _closing(case: Case, involved: Involved) -> list[Deed]:
+    if case.closed_at is None:
+        return []
+    what = _("What was reported was not true") if case.is_untrue else _("Handled")
+    return [Deed(case.closed_at, what, involved.closed_by)]
 
 
 def _key(telling: Telling) -> tuple[str, datetime]:

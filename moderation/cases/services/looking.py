@@ -245,11 +245,12 @@ def _reports(cases: list[int], actor: Actor) -> ReportQuerySet[Report]:
 
 @dataclass(frozen=True)
 class Involved:
-    """Whom a case is about, who reads it, who reported it, and what was decided; each measure with its
+    """Whom a case is about, who reads it, who closed it, who reported it, and what was decided; each measure with its
     `signed_decided_by`."""
 
     about: TrueName
     reader: TrueName
+    closed_by: str
     reports: list[SignedReport]
     measures: list[Measure]
 
@@ -260,11 +261,13 @@ def involved_in(case: Case, *, actor: Actor) -> Involved:
     involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, actor=actor)}
     measures = _measures(case=case, actor=actor)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
-    names = true_names([about, reader, *involved.values(), *decided.values()])
+    closed = [At(case.closed_by_id, case.school_id, Hat.STAFF)] if case.closed_by_id else []
+    names = true_names([about, reader, *closed, *involved.values(), *decided.values()])
     for measure, by in decided.items():
         measure.signed_decided_by = str(names[by])
     reports = [SignedReport(row, names[by]) for row, by in involved.items()]
-    return Involved(names[about], names[reader], reports, list(decided))
+    closed_by = next((str(names[who]) for who in closed), "")
+    return Involved(names[about], names[reader], closed_by, reports, list(decided))
 
 
 def letters_in(case: Case, *, actor: Actor) -> list[Letter]:

@@ -179,7 +179,7 @@ def _case_page(
         "is_spread": any(one.report.reason == Reason.SPREAD for one in involved.reports),
         "history": history_of(
             case,
-            measures=involved.measures,
+            involved=involved,
             letters=letters_in(case, actor=request.actor),
             notes=notes_in(case, actor=request.actor),
             actor=request.actor,
