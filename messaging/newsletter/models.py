@@ -16,6 +16,9 @@ from messaging.writings.models import Post
 from portal.core.models import OutboxItem
 from portal.core.taking import TakenAway
 
+HIDDEN_UNMAILED = Q(hidden_first_at__lte=F("published_at") + MAILED_AFTER)
+"""Messages that were hidden before they were mailed to who wants a mail at once."""
+
 
 class EditionKind(models.TextChoices):
     WEEKLY = "weekly", "weekly"
@@ -57,7 +60,7 @@ class DigestEdition(models.Model):
     def went_without(self) -> Q:
         """Of messages that were hidden: which were so before the mail of this kind left that would have had them."""
         if self.kind == EditionKind.MESSAGE:
-            return Q(hidden_first_at__lte=F("published_at") + MAILED_AFTER)
+            return HIDDEN_UNMAILED
         weekly = DigestEdition.objects.filter(school=self.school_id, kind=EditionKind.WEEKLY)
         had = weekly.filter(cut_at__gte=OuterRef("published_at"), cut_at__lt=OuterRef("hidden_first_at") - GRACE)
         return Q(~Exists(had), hidden_first_at__isnull=False)

@@ -51,7 +51,7 @@ def _input(widget: Widget) -> str:
 def _option(widget: Widget) -> str:
     if not widget.get("wrap_label"):
         return _input(widget)
-    named = f' for="{_escaped(str(widget["attrs"]["id"]))}"' if widget["attrs"].get("id") else ""
+    named = f' for="{_escaped(widget["attrs"]["id"])}"' if widget["attrs"].get("id") else ""
     return f"<label{named}>{_input(widget)}\n {_escaped(widget['label'])}</label>"
 
 

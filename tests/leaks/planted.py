@@ -729,9 +729,9 @@ LEAKS = [
     ),
     Leak(
         "posts of every group",
-        "PostQuerySet._standing",
-        "return self.filter(readable, group__in=GroupGrant.objects.of(actor, VIEW))",
-        "return self.filter(readable)",
+        "_readable_post",
+        'return readable & Q(**{f"{prefix}group__in": groups})',
+        "return readable",
         ONE_RULE + " " + MATRIX,
     ),
     Leak(
@@ -744,22 +744,22 @@ LEAKS = [
     Leak(
         "what was said to the teacher, for all",
         "ReplyQuerySet._standing",
-        "self.filter(under, shown, Q(to_staff=False) | confided)",
-        "self.filter(under, shown)",
+        'self.filter(_readable_post(actor, "post__"), shown, Q(to_staff=False) | confided)',
+        'self.filter(_readable_post(actor, "post__"), shown)',
         MATRIX,
     ),
     Leak(
         "replies under the posts of every group",
         "ReplyQuerySet._standing",
-        'under = _readable_post(actor, "post__") & Q(post__group__in=GroupGrant.objects.of(actor, VIEW))',
-        'under = _readable_post(actor, "post__")',
+        'self.filter(_readable_post(actor, "post__"), shown, Q(to_staff=False) | confided)',
+        'self.filter(_out(actor.now, "post__"), shown, Q(to_staff=False) | confided)',
         ONE_RULE + " " + MATRIX,
     ),
     Leak(
         "replies under a post that was hidden",
         "ReplyQuerySet._standing",
-        'under = _readable_post(actor, "post__") & Q(post__group__in=GroupGrant.objects.of(actor, VIEW))',
-        "under = Q(post__group__in=GroupGrant.objects.of(actor, VIEW))",
+        'self.filter(_readable_post(actor, "post__"), shown, Q(to_staff=False) | confided)',
+        "self.filter(shown, Q(to_staff=False) | confided, post__group__in=GroupGrant.objects.of(actor, VIEW))",
         "tests/messaging/test_replies_service.py",
     ),
     Leak(
@@ -2002,8 +2002,8 @@ LEAKS += [
     Leak(
         "the place of an answer to the teacher is shown to all",
         "ReplyQuerySet._standing",
-        "return self.filter(under, shown, Q(to_staff=False) | confided)",
-        "return self.filter(under, shown, Q(to_staff=False) | confided | Q(state='removed'))",
+        "shown, Q(to_staff=False) | confided)",
+        "shown, Q(to_staff=False) | confided | Q(state='removed'))",
         REMOVING,
     ),
     Leak(
@@ -2615,8 +2615,8 @@ LEAKS += [
     Leak(
         "a draft in the feed and the newsletter",
         "_readable_post",
-        "return _out(actor.now, prefix) |",
-        'return _out(actor.now, prefix) | Q(**{f"{prefix}state": "submitted"}) |',
+        "readable = _out(actor.now, prefix) |",
+        'readable = _out(actor.now, prefix) | Q(**{f"{prefix}state": "submitted"}) |',
         HANDINS,
     ),
     Leak(

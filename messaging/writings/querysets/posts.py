@@ -88,10 +88,9 @@ class LetterQuerySet(KindQuerySet):
         first = self._versions().filter(writing=OuterRef("pk"), number=1, written_at__lt=OuterRef("published_at"))
         return self.filter(Exists(first), state="published", published_at__gt=since, published_at__lte=until)
 
-    def shown_between(self, since: datetime, until: datetime, *, hidden_within: timedelta) -> Self:
-        """Shown again in this time (since, until], and hidden so soon after it was placed."""
-        soon = Q(hidden_first_at__lte=F("published_at") + hidden_within)
-        return self.filter(soon, state="published", shown_again_at__gt=since, shown_again_at__lte=until)
+    def shown_between(self, since: datetime, until: datetime) -> Self:
+        """Shown again in this time (since, until]."""
+        return self.filter(state="published", shown_again_at__gt=since, shown_again_at__lte=until)
 
     def _versions(self) -> models.QuerySet:
         rows: models.QuerySet = self.model.versions.rel.related_model.objects
@@ -134,11 +133,13 @@ def _out(now: datetime, prefix: str = "") -> Q:
     return Q(**{f"{prefix}state": "published", f"{prefix}published_at__lte": now})
 
 
-def _readable_post(actor: Actor, prefix: str = "") -> Q:
-    """Posts that `actor` reads in the groups whose page is open to him: see `PostQuerySet.visible_to`."""
-    moderated = GroupGrant.objects.of(actor, MODERATE)
+def _readable_post(actor: Actor, prefix: str = "", removed: Q | None = None) -> Q:
+    """Posts that `actor` reads, and `removed` ones, in the groups whose page is open: see `PostQuerySet.visible_to`."""
+    moderated, groups = GroupGrant.objects.of(actor, MODERATE), GroupGrant.objects.of(actor, VIEW)
     ours = Q(**{f"{prefix}group__in": moderated}) | _written_by(actor, prefix)
-    return _out(actor.now, prefix) | Q(**{f"{prefix}state__in": PLACED}) & ours
+    readable = _out(actor.now, prefix) | Q(**{f"{prefix}state__in": PLACED}) & ours
+    readable = readable | removed if removed else readable
+    return readable & Q(**{f"{prefix}group__in": groups})
 
 
 def _hidden_by_another(user: User) -> Q:
@@ -203,9 +204,7 @@ class PostQuerySet(LetterQuerySet):
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:
             return self.none()
-        readable = _readable_post(actor)
-        readable = readable | removed if removed else readable
-        return self.filter(readable, group__in=GroupGrant.objects.of(actor, VIEW))
+        return self.filter(_readable_post(actor, removed=removed))
 
     def editable_by(self, actor: Actor) -> Self:
         """Placed posts of the user's own, in groups where the user may still publish; any time."""
@@ -417,13 +416,12 @@ class ReplyQuerySet(KindQuerySet):
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:
             return self.none()
-        under = _readable_post(actor, "post__") & Q(post__group__in=GroupGrant.objects.of(actor, VIEW))
         moderated = GroupGrant.objects.of(actor, MODERATE)
         mine = _written_by(actor)
         confided = mine | _written_by(actor, "post__") | _serves(actor, "post__group")
         shown = Q(state="published") | Q(state="hidden") & (Q(post__group__in=moderated) | mine)
         shown = shown | removed if removed else shown
-        return self.filter(under, shown, Q(to_staff=False) | confided)
+        return self.filter(_readable_post(actor, "post__"), shown, Q(to_staff=False) | confided)
 
     def editable_by(self, actor: Actor) -> Self:
         """Published replies of the user's own, for fifteen minutes; see `still_editable`."""

@@ -48,10 +48,9 @@ def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
 def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     """Show a hidden text again, in its old place; mail that went without it meanwhile has it yet.
 
-    Showing what is not hidden changes nothing (POL-61).
-
-    Whoever was told that it was hidden is told that too. What the directie hid only the directie shows again. What
-    was held begins now, and so does what is shown after its moment. Raises `PermissionDenied`, and `NameInItError`
+    Showing what is not hidden changes nothing (POL-61). Whoever was told that it was hidden is told that too. What the
+    directie hid only the directie shows again. What was held begins now, and so does what is shown after its moment.
+    Raises `PermissionDenied`, and `NameInItError`
     where it was held because of a name: its writer changes that first.
     """
     with holding(written, by=by, lock=locked, may=can_show) as current:

@@ -261,12 +261,12 @@ def involved_in(case: Case, *, actor: Actor) -> Involved:
     involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, actor=actor)}
     measures = _measures(case=case, actor=actor)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
-    closed = [At(case.closed_by_id, case.school_id, Hat.STAFF)] if case.closed_by_id else []
-    names = true_names([about, reader, *closed, *involved.values(), *decided.values()])
+    closer = At(case.closed_by_id, case.school_id, Hat.STAFF) if case.closed_by_id else None
+    names = true_names(filter(None, [about, reader, closer, *involved.values(), *decided.values()]))
     for measure, by in decided.items():
         measure.signed_decided_by = str(names[by])
     reports = [SignedReport(row, names[by]) for row, by in involved.items()]
-    closed_by = next((str(names[who]) for who in closed), "")
+    closed_by = str(names[closer]) if closer else ""
     return Involved(names[about], names[reader], closed_by, reports, list(decided))
 
 
