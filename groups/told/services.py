@@ -1,6 +1,7 @@
 """Telling somebody what school did, apart from why the school itself decided so; and the answer to it (POL-63, 66)."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -8,6 +9,7 @@ from uuid import UUID, uuid4
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
@@ -17,6 +19,7 @@ from groups.roles import Hat
 from groups.told.models import Telling, TellingAnswer
 from portal.core import audit, outbox
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 TOLD = "told"
@@ -183,17 +186,20 @@ def child_named_in(telling: Telling, *, actor: Actor) -> str:
     return names.first() or ""
 
 
-def waits_on_a_page(actor: Actor) -> dict[str, int]:
+def waits_on_a_page(actor: Actor) -> Mapping[str, int]:
     """By hat how much this person did not put away: for every page, and mostly without a question."""
     if cache.get(_key(actor.user)):
         return {}
-    waiting: dict[str, int] = {}
-    told = Telling.objects.filter(to=actor.user.pk, withheld_because="").meant()
-    for hat in told.unread().values_list("hat", flat=True):
-        waiting[hat] = waiting.get(hat, 0) + 1
+    waiting = Counter(_unread_by_hat(user=actor.user))
     if not waiting:
         cache.set(_key(actor.user), True, REMEMBERED)
     return waiting
+
+
+@compiled
+def _unread_by_hat(user: User) -> QuerySet[Telling, str]:
+    """The hat of each, in both."""
+    return Telling.objects.filter(to=user, withheld_because="").meant().unread().values_list("hat", flat=True)
 
 
 def _held(telling: Telling, by: Actor) -> Telling:

@@ -210,15 +210,19 @@ def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop,
     """Asked of who finds nothing any more, or something with a limit: everybody else pays nothing for it."""
     if reasons and not any(one.limited_until for one in reasons):
         return ()
-    own = Guardianship.objects.talking().active(now=now).filter(caregiver__user=user, child__school=OuterRef("school"))
-    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
-    rows = rows.annotate(is_parent=Exists(own), decides=Exists(own.filter(level=Level.WITH_AUTHORITY)))
-    columns = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides")
-    stops = map(Stop._make, rows.values_list(*columns))
+    stops = map(Stop._make, _restrictions(user=user, now=now))
     return tuple(
         one if one.silent_until and one.silent_until > now else one._replace(silent_until=None, other_way="")
         for one in stops
     )
+
+
+@compiled
+def _restrictions(user: User, now: datetime) -> QuerySet:
+    own = Guardianship.objects.talking().active(now=now).filter(caregiver__user=user, child__school=OuterRef("school"))
+    rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
+    rows = rows.annotate(is_parent=Exists(own), decides=Exists(own.filter(level=Level.WITH_AUTHORITY)))
+    return rows.values_list("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides")
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:
@@ -266,6 +270,10 @@ def _reason(row: Sequence[object]) -> _Reason:
 
 def _school_of_operator(user: User, now: datetime) -> tuple[str, str]:
     """An IT administrator and a case officer are in no group, yet work somewhere."""
+    return next(iter(_operated(user=user, now=now)), ("", ""))
+
+
+@compiled
+def _operated(user: User, now: datetime) -> QuerySet[School, tuple[str, str]]:
     serves = StaffAssignment.objects.active(now=now).filter(staff__user=user, role__in=OPERATORS)
-    row = School.objects.filter(assignments__in=serves).values_list("name", "phone").first()
-    return row or ("", "")
+    return School.objects.filter(assignments__in=serves).order_by("pk").values_list("name", "phone")[:1]

@@ -38,7 +38,7 @@ Rows = TypeVar("Rows", bound=models.QuerySet)
 
 def of_own_schools(rows: Rows, actor: Actor) -> Rows:
     """Rows of the schools `user` belongs to at `now`, with `as_staff`: the other end of `people_of`."""
-    if not (actor.user.is_authenticated and actor.user.is_active):
+    if not actor.user.is_authenticated:
         return rows.none()
     as_staff = Exists(serving(now=actor.now).filter(school=OuterRef("school"), staff__user=actor.user.pk))
     as_family = Exists(reading(now=actor.now).filter(group__school=OuterRef("school"), user=actor.user.pk))

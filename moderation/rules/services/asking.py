@@ -10,12 +10,13 @@ from uuid import uuid4
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import QuerySet
 
 from groups.roles import Hat
 from moderation.rules.domain.protocols import Asking, asked
 from moderation.rules.models.protocols import Protocol
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 REMEMBERED = timedelta(minutes=5)
@@ -33,9 +34,13 @@ class WaitingProtocol:
 
 def waiting_for(actor: Actor) -> list[WaitingProtocol]:
     """Every version `actor` has still to confirm, what cannot wait first (POL-67)."""
-    rows = Protocol.objects.waiting_for(actor.wearing(Hat.ANY)).select_related("school").order_by("school__name", "pk")
-    waiting = [WaitingProtocol(row, _asked(row, actor.now)) for row in rows]
+    waiting = [WaitingProtocol(row, _asked(row, actor.now)) for row in _waiting(actor=actor.wearing(Hat.ANY))]
     return sorted(waiting, key=lambda one: one.asked != Asking.MUST)
+
+
+@compiled
+def _waiting(actor: Actor) -> QuerySet:
+    return Protocol.objects.waiting_for(actor).select_related("school").order_by("school__name", "pk")
 
 
 def _asked(row: Any, now: datetime) -> Asking:
@@ -57,10 +62,16 @@ def waiting_on_a_page(actor: Actor) -> list[WaitingProtocol]:
         return []
     waiting = waiting_for(actor)
     if not waiting:
-        begins = Protocol.objects.filter(effective_at__gt=actor.now).aggregate(first=Min("effective_at"))["first"]
-        until = min(filter(None, [actor.now + REMEMBERED, begins]))
+        until = min([actor.now + REMEMBERED, *_next_beginning(now=actor.now)])
         cache.set(_key(actor.user), (serial, actor.now, until), REMEMBERED.total_seconds())
     return waiting
+
+
+@compiled
+def _next_beginning(now: datetime) -> QuerySet[Protocol, datetime]:
+    """Of the version that begins first, where one is still to begin."""
+    coming = Protocol.objects.filter(effective_at__gt=now)
+    return coming.order_by("effective_at").values_list("effective_at", flat=True)[:1]
 
 
 def _fresh() -> str:
