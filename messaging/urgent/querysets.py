@@ -71,5 +71,9 @@ class FollowUpQuerySet(models.QuerySet):
         return self.filter(ended_at__isnull=True)
 
     def waiting_for(self, actor: Actor) -> Self:
-        """Those of which families have to be phoned, at the schools where `actor` sends what cannot wait (POL-30)."""
-        return self.open().filter(waits_since__isnull=False, post__school__in=alarmed_by(actor).values("pk"))
+        """Those of which families have to be phoned, at the schools where `actor` sends what cannot wait (POL-30).
+
+        Nobody phones about what is hidden: it waits again when it is shown.
+        """
+        standing = self.open().filter(waits_since__isnull=False, post__state="published")
+        return standing.filter(post__school__in=alarmed_by(actor).values("pk"))

@@ -341,3 +341,21 @@ def test_hidden_for_a_while_it_leaves_no_room_for_another(town: Town) -> None:
         place(town, at=NOW + MINUTE)
     show_written(written=post, by=petra)
     assert Post.objects.filter(is_essential=True, state="published").count() == 1
+
+
+@pytest.mark.parametrize("when", [REMINDED_AFTER, PHONED_AFTER])
+def test_taken_away_for_a_while_it_is_followed_again_when_it_is_back(town: Town, when: timedelta) -> None:
+    """Hidden by mistake and put back: the families who did not read it still wait for who phones."""
+    post, later = place(town), NOW + PHONED_AFTER + MINUTE * 30
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    follow_essentials(now=NOW + when)
+    hide_written(written=post, by=Actor(town.user["Petra"], STAFF, NOW + when + MINUTE))
+    away = NOW + when + MINUTE * 10
+    follow_essentials(now=away)
+    assert desk_of(town, "Petra", away) == []
+    show_written(written=post, by=Actor(town.user["Petra"], STAFF, NOW + when + MINUTE * 20))
+    follow_essentials(now=later)
+    assert desk_of(town, "Petra", later) == [f"/school/bereik/{post.uid}/"]
+    hide_written(written=post, by=Actor(town.user["Petra"], STAFF, later))
+    follow_essentials(now=NOW + FOLLOWED_FOR)
+    assert not FollowUp.objects.open().exists()

@@ -46,9 +46,14 @@ def _remind(post: Post, now: datetime) -> int:
 
 
 def _go_on(following: FollowUp, now: datetime) -> None:
+    """What is hidden waits until it stands there again: it is over when it is gone for good, or after two weeks."""
     post = following.post
-    is_over = post.state != WritingState.PUBLISHED or not post.is_essential or post.placed_at <= now - FOLLOWED_FOR
-    if is_over or not _children_unreached(post, now):
+    stays = post.state in (WritingState.PUBLISHED, WritingState.HIDDEN) and post.is_essential
+    if not stays or post.placed_at <= now - FOLLOWED_FOR:
+        FollowUp.objects.open().filter(pk=following.pk).update(ended_at=now)
+    elif post.is_hidden:
+        return
+    elif not _children_unreached(post, now):
         FollowUp.objects.open().filter(pk=following.pk).update(ended_at=now)
     elif following.waits_since is None and post.placed_at <= now - PHONED_AFTER:
         FollowUp.objects.open().filter(pk=following.pk).update(waits_since=now)
