@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Subquery
 
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
@@ -161,9 +161,12 @@ def answer(telling: Telling, *, text: str, by: Actor) -> TellingAnswer:
     return made
 
 
-def see_answers(telling: Telling, *, by: Actor) -> None:
-    """Somebody at school read what was written back: it waits for nobody any more. Whether `by` may is asked before."""
-    fresh = TellingAnswer.objects.filter(telling=telling).unseen()
+def see_answers(telling: Telling, *, last: UUID | None, by: Actor) -> None:
+    """Somebody at school read what was written back, up to and with the `last` on that page: it waits for nobody any
+    more. What came since waits on. Whether `by` may is asked before.
+    """
+    read = TellingAnswer.objects.filter(telling=telling, uid=last).values("pk")
+    fresh = TellingAnswer.objects.filter(telling=telling, pk__lte=Subquery(read)).unseen()
     if fresh.update(seen_at=by.now, seen_by=by.user):
         audit.note("telling.seen", telling, by=by, subject_kind="telling")
 

@@ -69,8 +69,10 @@ def _speak_to(mother: User, seeded: SeededSchool) -> None:
     note = address_writer(case=case, text=KIND_WORD, by=directie)
     reader = Actor(mother, Hat.FAMILY, placed + 3 * _HOUR)
     telling = Telling.objects.visible_to(reader).get(uid=note.uid)
-    answer(telling, text="Dank u wel. Zo bedoelde ik het niet. Ik schrijf het de volgende keer anders.", by=reader)
-    put_answers_away(telling, by=directie)
+    thanks = answer(
+        telling, text="Dank u wel. Zo bedoelde ik het niet. Ik schrijf het de volgende keer anders.", by=reader
+    )
+    put_answers_away(telling, last=thanks.uid, by=directie)
     close_case(case=case, by=directie)
 
 

@@ -1,5 +1,6 @@
 """What school tells somebody: who is told what, who reads it, and where the answer comes (POL-61, 63, 65, 66)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -201,12 +203,26 @@ def test_the_answer_comes_to_who_handles_the_case_and_waits_there(cast: Cast, ca
     assert mail_row.recipient == cast.directie
     [mail] = kind_of("told_answered").render([mail_row], timezone.now())
     assert (read in mail.text, "bedoeling" in mail.text) == (True, False)
-    visit(cast, "directie").post(read)
+    reader = visit(cast, "directie")
+    assert reader.post(read, put_away_form(reader, read)).url == "/"
     answer.refresh_from_db()
     assert answer.seen_by == cast.directie
     assert read not in [row.line.url for row in waiting.listed(worn(cast.directie, Hat.ANY))[0:30]]
     [late] = kind_of("told_answered").render([mail_row], timezone.now())
     assert not hasattr(late, "text")
+
+
+def test_read_is_what_stood_on_the_page_and_not_what_came_since(cast: Cast, case: Case) -> None:
+    hide_reported(case=case, told=WHY, by=worn(cast.directie))
+    telling, mother = Telling.objects.get(), worn(cast.mother, FAMILY)
+    services.answer(telling, text="Dat was niet mijn bedoeling.", by=mother)
+    directie, read = visit(cast, "directie"), answered_page(telling)
+    shown = put_away_form(directie, read)
+    services.answer(telling, text="Mijn kind slaapt er niet van.", by=mother)
+    assert directie.post(read, shown).url == read
+    assert [one.seen_at is None for one in TellingAnswer.objects.order_by("pk")] == [False, True]
+    assert read in [row.line.url for row in waiting.listed(worn(cast.directie, Hat.ANY))[0:30]]
+    assert "slaapt er niet van" in directie.get(read).content.decode()
 
 
 def test_an_answer_without_a_case_is_for_who_told_it_and_the_directie(cast: Cast, scene: Scene) -> None:
@@ -277,6 +293,12 @@ def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(c
     assert "Waarom?" in visit(cast, "case_officer").get(answered_page(telling)).content.decode()
     come_in("tweede", Role.DIRECTIE, cast)
     assert readers() == set()
+
+
+def put_away_form(reader: Client, page: str) -> dict[str, str]:
+    """What its button sends."""
+    form = reader.get(page).content.decode().partition('class="list"')[2]
+    return dict(re.findall(r'name="(\w+)" value="([^"]+)"', form))
 
 
 def answered_page(telling: Telling) -> str:

@@ -44,7 +44,7 @@ def find_answered(uid: UUID, *, actor: Actor) -> Telling | None:
     return rows.filter(uid=uid).select_related("school", "to").first()
 
 
-def put_answers_away(telling: Telling, *, by: Actor) -> None:
-    """Whoever may read them did. Raises `PermissionDenied`."""
+def put_answers_away(telling: Telling, *, last: UUID | None, by: Actor) -> None:
+    """Whoever may read them did, up to and with the `last` that stood there. Raises `PermissionDenied`."""
     access.demand(find_answered(telling.uid, actor=by) is not None)
-    see_answers(telling, by=by)
+    see_answers(telling, last=last, by=by)

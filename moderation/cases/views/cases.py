@@ -53,7 +53,7 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.media.serving import photo_response
 from portal.core.paging import paged
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.words import Words
 
 STATE = "klaar"
@@ -244,7 +244,10 @@ def answered(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """What somebody wrote back to what school told, until somebody at school puts it away."""
     telling = or_404(find_answered(uid, actor=request.actor))
     if request.method == "POST":
-        put_answers_away(telling, by=request.actor)
+        put_answers_away(telling, last=as_uid(request.POST.get("last", "")), by=request.actor)
+        if telling.answers.unseen().exists():
+            messages.info(request, _("More was written meanwhile. It stands below."))
+            return redirect("moderation:answered", uid)
         messages.success(request, _("Put away. It stays with the case."))
         return redirect("home")
     answers = list(telling.answers.order_by("pk"))
