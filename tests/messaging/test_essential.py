@@ -19,13 +19,14 @@ from groups.roles import Hat
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
 from messaging.models import FollowUp, Post, Seen, UrgentDeputy
+from messaging.newsletter.services.editions import send_due_editions
 from messaging.newsletter.services.kinds import kind_of
 from messaging.posts.services.essential import ONE_IN, EssentialRefusedError, NotEssential
 from messaging.posts.services.posts import Draft, edit_post, publish_post
-from messaging.urgent.domain import FOLLOWED_FOR, PHONED_AFTER, REMINDED_AFTER
+from messaging.urgent.domain import FOLLOWED_FOR, PHONED_AFTER, REMINDED_AFTER, Arrival
 from messaging.urgent.services.following import follow_essentials
 from messaging.urgent.services.kinds import ESSENTIAL
-from messaging.urgent.services.reach import end_follow_up, find_followed, note_call
+from messaging.urgent.services.reach import end_follow_up, find_followed, note_call, reach_of
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.domain.text import content_in
 from messaging.writings.services.seen import mark_seen
@@ -322,6 +323,25 @@ def test_the_page_says_who_has_not_read_it_and_ends_with_a_letter(
         petra.post(page)
     assert FollowUp.objects.get().ended_by == town.user["Petra"]
     assert desk_of(town, "Petra", later) == []
+
+
+@pytest.mark.parametrize("way", [Way.MESSAGE, Way.WEEKLY, Way.NONE])
+def test_who_had_it_in_an_ordinary_mail_has_the_mail(town: Town, way: Way) -> None:
+    """The mail of the message itself, or that of the week, says it too: nobody reads that such a parent got none."""
+    choose_way(user=town.user["Lotte"], school=town.school, way=way, now=NOW)
+    post, sunday = place(town), NOW + timedelta(days=2)
+    assert _arrival(town, post, "Lotte", NOW) == Arrival.NOT
+    send_due_editions(now=sunday)
+    outbox.sweep(now=sunday)
+    assert _arrival(town, post, "Lotte", sunday) == (Arrival.NOT if way == Way.NONE else Arrival.ARRIVED)
+    read_by(town, "Lotte", post)
+    assert _arrival(town, post, "Lotte", sunday) == Arrival.READ
+
+
+def _arrival(town: Town, post: Post, name: str, now: datetime) -> Arrival:
+    reach = reach_of(post, actor=Actor(town.user["Petra"], STAFF, now))
+    uid = town.caregiver[name].uid
+    return next(adult.arrival for family in reach.families for adult in family.adults if adult.uid == uid)
 
 
 def test_nobody_follows_an_ordinary_message(town: Town) -> None:

@@ -5,12 +5,13 @@ So many statements for one class as for a whole school.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from groups.models import Caregiver, Child, Enrolment, Guardianship
 from groups.records.services.bylines import byline_at
@@ -87,12 +88,19 @@ def _beside(actor: Actor) -> Exists:
 
 
 def _known(post: Post) -> _Known:
-    mails = OutboxItem.objects.filter(kind__in=TELLING, subject_uid=post.uid)
+    """With the mail of this message alone, and what held it among others; of two the one that arrived."""
+    mails = OutboxItem.objects.filter(kind__in=TELLING, subject_uid=post.uid).values_list("recipient", "state")
+    held = OutboxItem.objects.filter(digest_items__post=post, digest_items__attempt=F("attempts"))
+    states = sorted(chain(mails, held.values_list("recipient", "state")), key=_how_far)
     return _Known(
         set(Seen.objects.filter(writing=post.pk).values_list("user", flat=True)),
-        {user: state for user, state in mails.values_list("recipient", "state") if user},
+        {user: state for user, state in states if user},
         {call.caregiver_id: call for call in PhoneCall.objects.filter(post=post)},
     )
+
+
+def _how_far(mail: tuple[int | None, str]) -> tuple[bool, bool]:
+    return mail[1] == OutboxState.ACCEPTED, mail[1] in UNDER_WAY
 
 
 def _adult(caregiver: Caregiver, known: _Known) -> AdultReached:
