@@ -70,6 +70,7 @@ reports_and_cases = [
     path("<hat:hat>/aanspreken/<slug:kind>/<uuid:uid>/", measures.address, name="address"),
     path("meldingen/", reporting.my_reports, name="my_reports"),
     path("zaken/", cases.cases, name="cases"),
+    path("zaken/antwoorden/", cases.answers, name="answers"),
     path("zaken/antwoord/<uuid:uid>/", cases.answered, name="answered"),
     path("zaken/<uuid:uid>/", cases.case, name="case"),
     path("zaken/<uuid:uid>/heropen/", cases.reopen, name="reopen"),

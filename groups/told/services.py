@@ -165,7 +165,7 @@ def see_answers(telling: Telling, *, last: UUID | None, by: Actor) -> None:
     """Somebody at school read what was written back, up to and with the `last` on that page: it waits for nobody any
     more. What came since waits on. Whether `by` may is asked before.
     """
-    read = TellingAnswer.objects.filter(telling=telling, uid=last).values("pk")
+    read = TellingAnswer.objects.filter(telling=telling, uid=last or UUID(int=0)).values("pk")
     fresh = TellingAnswer.objects.filter(telling=telling, pk__lte=Subquery(read)).unseen()
     if fresh.update(seen_at=by.now, seen_by=by.user):
         audit.note("telling.seen", telling, by=by, subject_kind="telling")

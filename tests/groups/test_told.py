@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -257,6 +258,36 @@ def test_what_an_adult_of_an_own_child_writes_back_is_for_somebody_else_of_the_d
     assert [answers_for(one).count() for one in lists] == [0, 1]
     assert find_answered(telling.uid, actor=lists[0]) is None
     assert visit(cast, "directie").get(page).status_code == 200
+
+
+def test_what_was_written_back_is_found_again_at_school_also_without_a_case(cast: Cast, scene: Scene) -> None:
+    """A teacher has no desk: what waits stands under the cases, and stays there when it was read."""
+    telling, page = hidden(cast, scene), reverse("moderation:answers")
+    assert answered_page(telling) not in visit(cast, "teacher").get(page).content.decode()
+    services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))
+    teacher = visit(cast, "teacher")
+    assert [one.waits for one, _ in teacher.get(page).context["lines"]] == [True]
+    teacher.post(answered_page(telling), put_away_form(teacher, answered_page(telling)))
+    for name, finds in (("teacher", True), ("directie", True), ("case_officer", False)):
+        listed = visit(cast, name).get(page).content.decode()
+        assert (answered_page(telling) in listed) is finds
+    assert [one.waits for one, _ in teacher.get(page).context["lines"]] == [False]
+
+
+@pytest.mark.parametrize("more", [0, 2])
+def test_the_list_of_what_was_written_back_asks_the_same_for_one_and_for_three(
+    cast: Cast, scene: Scene, django_assert_num_queries: Any, more: int
+) -> None:
+    telling, reader, page = hidden(cast, scene), visit(cast, "directie"), reverse("moderation:answers")
+    services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))
+    for _ in range(more):
+        again = Telling.objects.get(pk=telling.pk)
+        again.pk, again.uid = None, uuid4()
+        again.save()
+        services.answer(again, text="Waarom?", by=worn(cast.mother, FAMILY))
+    reader.get(page)
+    with django_assert_num_queries(9):
+        assert len(reader.get(page).context["lines"]) == 1 + more
 
 
 def test_nobody_answers_for_another_or_too_often(cast: Cast, scene: Scene) -> None:

@@ -1099,6 +1099,13 @@ REPORTING = [
         lambda c, s: [],
         {OK: [*STAFF, "teacher_who_is_parent", *ELSEWHERE_STAFF, "case_officer"]},
     ),
+    Row(
+        "GET answers",
+        "GET",
+        "moderation:answers",
+        lambda c, s: [],
+        {OK: [*STAFF, "teacher_who_is_parent", *ELSEWHERE_STAFF, "case_officer"]},
+    ),
     *(case_row("case", which, {OK: who}) for which, who in READ_HERE.items()),
     *(case_row("case", which, {INVALID: who}, method="POST") for which, who in READ_HERE.items()),
     *(case_row("reopen", which, {MOVED: who}, method="POST") for which, who in HANDLES.items()),

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from groups.roles import Hat
 from groups.told.models import Telling, TellingAnswer
@@ -36,12 +36,23 @@ def answers_for(actor: Actor) -> AnswerQuerySet[TellingAnswer]:
     return TellingAnswer.objects.unseen().filter(Q(telling__in=told) | Q(pk__in=asked))
 
 
-def find_answered(uid: UUID, *, actor: Actor) -> Telling | None:
-    """What somebody answered to, for who may read the answer; None for everybody else."""
+def answered_for(actor: Actor) -> TellingQuerySet[Telling]:
+    """What somebody answered to, for who may read the answers, also when they were put away; the last answer first.
+
+    Annotates answered_at, and waits: whether nobody put the last of them away.
+    """
     told = told_in_cases(actor).values("pk")
     asked = TellingAnswer.objects.asked_by(actor.wearing(Hat.STAFF)).values("telling")
-    rows = Telling.objects.filter(Q(pk__in=told) | Q(pk__in=asked), answers__isnull=False)
-    return rows.filter(uid=uid).select_related("school", "to").first()
+    answers = TellingAnswer.objects.filter(telling=OuterRef("pk"))
+    last = answers.order_by("-written_at", "-pk").values("written_at")[:1]
+    rows: TellingQuerySet[Telling] = Telling.objects.filter(Q(pk__in=told) | Q(pk__in=asked), Exists(answers))
+    rows = rows.annotate(answered_at=Subquery(last), waits=Exists(answers.unseen()))
+    return rows.select_related("school", "to").order_by("-answered_at", "-pk")
+
+
+def find_answered(uid: UUID, *, actor: Actor) -> Telling | None:
+    """One of these; None for everybody else."""
+    return answered_for(actor).filter(uid=uid).first()
 
 
 def put_answers_away(telling: Telling, *, last: UUID | None, by: Actor) -> None:

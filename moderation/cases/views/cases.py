@@ -5,6 +5,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -46,8 +47,8 @@ from moderation.cases.services.looking import (
 )
 from moderation.cases.services.measures import NotToldError, restore_access, restrictions_of
 from moderation.cases.services.notes import ready_words
-from moderation.cases.services.people import named
-from moderation.cases.services.telling import find_answered, put_answers_away
+from moderation.cases.services.people import Known, named, names_of
+from moderation.cases.services.telling import answered_for, find_answered, put_answers_away
 from moderation.cases.views.finding import handled_case
 from portal.core import access
 from portal.core.confirming import confirmed_recently
@@ -56,7 +57,7 @@ from portal.core.paging import paged
 from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.words import Words
 
-STATE = "klaar"
+STATE, ANSWERS = "klaar", "answers"
 
 
 @access.declares("The directie, who moderates a group, and the case officer: the cases they handle, never the own.")
@@ -65,19 +66,39 @@ def cases(request: SignedInRequest) -> HttpResponse:
     if not handles(hats_here(request)):
         raise Http404
     state = CaseState.CLOSED if STATE in request.GET else CaseState.OPEN
-    options = [
-        {"label": pgettext("a case", "Open"), "url": request.path, "current": state == CaseState.OPEN},
-        {"label": _("Handled"), "url": f"{request.path}?{STATE}=1", "current": state == CaseState.CLOSED},
-    ]
     page = paged(queue_of(actor=request.actor, state=state), request)
     context = {
         "page": page,
         "lines": lines_of(list(page), actor=request.actor),
-        "options": options,
+        "options": _options(state.value),
         "state": state.value,
         "opens_dossier": watches_somewhere(request.actor),
     }
     return render(request, "moderation/cases.html", context)
+
+
+@access.declares("The directie, who moderates a group, and the case officer: answers to what they told or handle.")
+@require_safe
+def answers(request: SignedInRequest) -> HttpResponse:
+    """What people wrote back to school: what waits, and what was put away and is found again here."""
+    if not handles(hats_here(request)):
+        raise Http404
+    page = paged(answered_for(request.actor), request)
+    known = [Known(row.to, row.school, row.hat) for row in page]
+    names = names_of(known)
+    lines = [(row, names[one].name) for row, one in zip(page, known, strict=True)]
+    context = {"page": page, "lines": lines, "options": _options(ANSWERS), "watches": watches_somewhere(request.actor)}
+    return render(request, "moderation/answers.html", context)
+
+
+def _options(current: str) -> list[dict[str, object]]:
+    queue = reverse("moderation:cases")
+    places = [
+        (CaseState.OPEN.value, pgettext("a case", "Open"), queue),
+        (CaseState.CLOSED.value, _("Handled"), f"{queue}?{STATE}=1"),
+        (ANSWERS, _("Written back"), reverse("moderation:answers")),
+    ]
+    return [{"label": label, "url": url, "current": name == current} for name, label, url in places]
 
 
 @access.declares("Who handles the case: the directie, who moderates its group, or the case officer; never a party.")
@@ -241,14 +262,14 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @access.declares("Who handles the case that it follows from; without a case who told it, and the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def answered(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    """What somebody wrote back to what school told, until somebody at school puts it away."""
+    """What somebody wrote back to what school told; it waits until somebody at school puts it away."""
     telling = or_404(find_answered(uid, actor=request.actor))
     if request.method == "POST":
         put_answers_away(telling, last=as_uid(request.POST.get("last", "")), by=request.actor)
         if telling.answers.unseen().exists():
             messages.info(request, _("More was written meanwhile. It stands below."))
             return redirect("moderation:answered", uid)
-        messages.success(request, _("Put away. It stays with the case."))
+        messages.success(request, _("Put away. It stays under Cases, with what was written back."))
         return redirect("home")
     answers = list(telling.answers.order_by("pk"))
     context = {
