@@ -18,7 +18,7 @@ from messaging.urgent.domain import PLACES
 from messaging.urgent.forms import UrgentDeputyForm, UrgentForm
 from messaging.urgent.querysets import alarmed_by
 from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
-from messaging.urgent.services.reach import end_follow_up, find_followed, is_urgent, note_call, reach_of
+from messaging.urgent.services.reach import end_follow_up, find_followed, follow_ups_at, is_urgent, note_call, reach_of
 from messaging.urgent.services.readers import message_behind, note_read
 from messaging.urgent.services.sending import (
     SaidBeforeError,
@@ -95,6 +95,7 @@ def _page(request: SignedInRequest, place: Place, form: UrgentForm, status: int 
         "form": form,
         "not_children": request.POST.getlist(NOT_CHILD),
         "sent": sent_this_year(place.school, by=request.actor),
+        "to_follow": follow_ups_at(place.school, by=request.actor),
         "directs": can_direct(request.actor, place.school),
     }
     return render(request, "messaging/urgent.html", context, status=status)
@@ -132,6 +133,8 @@ def _reach_context(request: SignedInRequest, post: Post) -> dict[str, object]:
     following = getattr(post, "follow_up", None)
     reach = reach_of(post, actor=request.actor)
     about = {"following": following, "is_urgent": is_urgent(post)}
+    staff = request.actor.wearing(Hat.STAFF)
+    about["reads"] = about["is_urgent"] or Post.objects.visible_to(staff).filter(pk=post.pk).exists()
     return {"hat": Hat.STAFF, "post": post, "reach": reach, **about}
 
 

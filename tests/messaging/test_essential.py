@@ -276,6 +276,41 @@ def test_after_two_days_it_waits_for_who_phones_and_for_nobody_else(town: Town) 
     assert desk_of(town, "Anna", later) == [f"/school/bereik/{post.uid}/"]
 
 
+def test_who_was_named_and_has_no_desk_finds_whom_to_phone_where_what_is_urgent_is_sent(
+    town: Town, browser_of: Callable[[str], Client]
+) -> None:
+    post, later = place(town), NOW + PHONED_AFTER
+    UrgentDeputy.objects.create(
+        school=town.school, staff=town.staff["Anna"], place=1, named_by=town.user["Petra"], named_at=NOW
+    )
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    page = "/school/spoed/"
+    with time_machine.travel(later, tick=False):
+        anna = browser_of("Anna")
+        assert anna.get("/bureau/").status_code == 404
+        assert f"/school/bereik/{post.uid}/" not in anna.get(page).content.decode()
+        follow_essentials(now=later)
+        assert f"/school/bereik/{post.uid}/" in anna.get(page).content.decode()
+        anna.post(f"/school/bereik/{post.uid}/")
+        assert f"/school/bereik/{post.uid}/" not in anna.get(page).content.decode()
+
+
+@pytest.mark.parametrize(("name", "back"), [("Petra", "bericht/{0.uid}/"), ("Joost", "spoed/")])
+def test_whoever_does_not_read_the_message_is_not_led_back_to_it(
+    town: Town, browser_of: Callable[[str], Client], name: str, back: str
+) -> None:
+    """Joost is named and teaches another group: he knows whom to phone, and what it says from who asked him."""
+    post, place_back = place(town), "/school/" + back
+    UrgentDeputy.objects.create(
+        school=town.school, staff=town.staff["Joost"], place=1, named_by=town.user["Petra"], named_at=NOW
+    )
+    reader, link = browser_of(name), place_back.format(post)
+    page = reader.get(f"/school/bereik/{post.uid}/").content.decode()
+    heading = page.partition("<h1")[0]
+    assert f'href="{link}"' in heading.rpartition("<a ")[2]
+    assert reader.get(link).status_code == 200
+
+
 def test_it_ends_when_everybody_knows(town: Town) -> None:
     post, later = place(town), NOW + PHONED_AFTER
     petra = Actor(town.user["Petra"], STAFF, later)

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from groups.models import Caregiver, Child, Enrolment, Guardianship
+from groups.models import Caregiver, Child, Enrolment, Guardianship, School
 from groups.records.services.bylines import byline_at
 from groups.roles import Hat
 from messaging.urgent.domain import AdultReached, Arrival, FamilyReached, ReachOfAll, in_phone_order
@@ -138,6 +138,12 @@ def note_call(*, post: Post, caregiver: UUID, was_called: bool, by: Actor) -> No
         else:
             PhoneCall.objects.filter(post=post, caregiver=chosen).delete()
         audit.note("urgent.called", chosen, subject_kind="caregiver", by=by, called=was_called)
+
+
+def follow_ups_at(school: School, *, by: Actor) -> list[FollowUp]:
+    """Of which messages of this school families have to be phoned; for who does that, with a desk or without one."""
+    rows = FollowUp.objects.waiting_for(by.wearing(Hat.STAFF)).filter(post__school=school)
+    return list(rows.select_related("post__group").order_by("waits_since", "pk"))
 
 
 def end_follow_up(*, post: Post, by: Actor) -> None:
