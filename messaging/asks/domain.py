@@ -4,7 +4,8 @@ import re
 from collections.abc import Callable, Collection, Sequence
 from datetime import date, time, timedelta
 from enum import StrEnum
-from typing import NamedTuple, TypedDict
+from hashlib import sha256
+from typing import NamedTuple, Protocol, TypedDict
 
 from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, VENUE_LIMIT, EmptyTextError, PostContent, tidy_note
 
@@ -252,6 +253,27 @@ def asks_anew(was: PostContent, content: PostContent) -> bool:
     names = ["ask", "ask_on", "options", "takes_more", "is_anonymous"]
     names += ["answer_by", "answer_at"] if was.get("is_anonymous") else []
     return any(was.get(name) != content.get(name) for name in names)
+
+
+class Choosable(Protocol):
+    """What a message asks, and what there is to choose or to do."""
+
+    @property
+    def ask(self) -> str: ...
+    @property
+    def options(self) -> str: ...
+    @property
+    def takes_more(self) -> bool: ...
+    @property
+    def is_anonymous(self) -> bool: ...
+    @property
+    def tasks(self) -> str: ...
+
+
+def fingerprint_of(asked: Choosable) -> str:
+    """A few signs for what stood there to answer, as an answer says only the place in it: another list, others."""
+    said = (asked.ask, asked.options, asked.takes_more, asked.is_anonymous, asked.tasks)
+    return sha256(repr(said).encode()).hexdigest()[:12]
 
 
 DETAILS = ("bring", "cost", "tasks", "venue", "begins_at")

@@ -122,7 +122,8 @@ class AskAnswerForm(forms.Form):
     """An answer to what is asked: about the child named (`kind`), or all of the own ones.
 
     `filter`: the child whose messages were looked at, to go back to. `task`: the one to sign on to, or off from, with a
-    number for the others only where it `shares` one.
+    number for the others only where it `shares` one. `on` and `fingerprint`: the day, and what there was
+    to choose or to do, on the page that was answered.
     """
 
     answer = forms.ChoiceField(
@@ -138,6 +139,7 @@ class AskAnswerForm(forms.Form):
         choices=[(place, place) for place in range(1, MOST_OPTIONS + 1)], coerce=int, required=False
     )
     on = forms.DateField(input_formats=["%Y-%m-%d"])
+    fingerprint = forms.CharField(max_length=12, required=False)
     kind = forms.UUIDField(required=False)
     filter = KeyField(required=False)
 

@@ -91,16 +91,25 @@ def _give(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Acto
 
 def _given(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Actor) -> Words:
     said = form.cleaned_data
-    answer, task, on = said["answer"], said["task"] or 0, said["on"]
+    answer, task, on, fingerprint = said["answer"], said["task"] or 0, said["on"], said["fingerprint"]
     if answer == SIGN_ON:
-        if sign_on(post=post, task=task, ask_on=on, phone=said["phone"], by=by):
+        if sign_on(post=post, task=task, ask_on=on, fingerprint=fingerprint, phone=said["phone"], by=by):
             return _("You help. Thank you!")
         return _("All places are taken. You are on the waiting list: when there is a place you get a mail.")
     if answer == SIGN_OFF:
-        sign_off(post=post, task=task, ask_on=on, by=by)
+        sign_off(post=post, task=task, ask_on=on, fingerprint=fingerprint, by=by)
         return _("You are off the list.")
     heads = (said["heads"] or 1) if post.ask == COME and answer == YES else 0
-    answer_ask(post=post, answer=answer, chosen=said["chosen"], heads=heads, ask_on=on, children=children, by=by)
+    answer_ask(
+        post=post,
+        answer=answer,
+        chosen=said["chosen"],
+        heads=heads,
+        ask_on=on,
+        fingerprint=fingerprint,
+        children=children,
+        by=by,
+    )
     return _("It is back on the board.") if answer == NOT_YET else _("Your answer has been kept.")
 
 

@@ -29,6 +29,11 @@ def hidden_in(response: HttpResponse) -> dict[str, str]:
     return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
 
 
+def on_page(response: HttpResponse) -> dict[str, str]:
+    """What the form of an answer sends along: the day, and what there was to choose or to do."""
+    return {name: value for name, value in hidden_in(response).items() if name in ("on", "fingerprint")}
+
+
 def message(town: Town, *groups: str, **changed: Any) -> dict[str, Any]:
     """A filled-in form of a message."""
     fields = {"topic": "update", "title": "Herfst op tafel", "text": "In het park.", "replies": "on"}

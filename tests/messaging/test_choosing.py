@@ -32,7 +32,7 @@ from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import NOW, Town, later
-from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
+from tests.messaging.pages import FAMILY, STAFF, edited, message, on_page, page_text, url
 from tests.rows import account
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
@@ -315,3 +315,30 @@ def test_after_the_last_day_nobody_votes_and_votes_are_forgotten(town: Town, pol
         chooses(town, "Said", poll, 1, at=later(days=5, hours=10))
     assert forget_answers(now=later(days=400)) == 1
     assert Voter.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("was", "now"), [({}, {"options": "Erwten\nTomaat\nPompoen"}), ({}, {"is_anonymous": True}), (VOTE, SOUP)]
+)
+@pytest.mark.parametrize("mailed", [False, True])
+def test_what_was_chosen_on_a_page_of_before_is_no_answer_to_what_is_asked_now(
+    town: Town,
+    place: Callable[..., Post],
+    browser_of: Callable[[str], Client],
+    was: dict[str, Any],
+    now: dict[str, Any],
+    mailed: bool,
+) -> None:
+    """The first of another list is another soup; and a vote is never kept with a name."""
+    content = {**SOUP, **was}
+    post = place("Anna", "g4", title="Welke soep?", **content)
+    link = answer_url(user=town.user["Lotte"], post=post.uid, ask_on=THURSDAY).partition("/antwoord")[2]
+    client, there = browser_of("Lotte"), f"/antwoord{link}" if mailed else url("answer", FAMILY, post.uid)
+    form = on_page(client.get(there if mailed else url("post", FAMILY, post.uid))) | {"answer": CHOSE, "chosen": "1"}
+    changed = edited(post, **{**content, "is_anonymous": False, **now})
+    edit_post(by=Actor(town.user["Anna"], STAFF, later(minutes=5)), post=post, **changed)
+    said = client.post(there, form, follow=True)
+    assert (AskAnswer.objects.count(), Voter.objects.count()) == (0, 0)
+    assert mailed or "De vraag is veranderd, of antwoorden kan niet meer." in page_text(said)
+    client.post(there, form | on_page(said))
+    assert AskAnswer.objects.count() + Voter.objects.count() == 1

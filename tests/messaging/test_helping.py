@@ -45,7 +45,7 @@ from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import NOW, Town, later
-from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
+from tests.messaging.pages import FAMILY, STAFF, edited, message, on_page, page_text, url
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 BEFORE = datetime(2026, 11, 25, 16, 3, tzinfo=SCHOOL_CLOCK)
@@ -606,3 +606,22 @@ def test_no_two_tasks_become_one_and_a_name_stays_where_it_is(was: list[HelpTask
     assert len(set(moved.values())) == len(moved)
     kept = {one.name for one in was} & {one.name for one in now}
     assert {was[old - 1].name for old, new in moved.items() if was[old - 1].name == now[new - 1].name} == kept
+
+
+@pytest.mark.parametrize("answer", ["on", "off"])
+def test_a_task_of_a_page_of_before_is_no_other_task_of_now(
+    town: Town, dinner: Post, browser_of: Callable[[str], Client], answer: str
+) -> None:
+    karima, there = browser_of("Karima"), url("answer", FAMILY, of_g4().uid)
+    if answer == "off":
+        on(town, "Karima", 1)
+        on(town, "Karima", 2)
+    form = on_page(karima.get(url("post", FAMILY, of_g4().uid))) | {"task": "1", "answer": answer}
+    turned = edited(dinner, **{**DINNER, "tasks": "Tafels zetten, 2\nSoep koken, 1, 8.30"})
+    edit_post(by=Actor(town.user["Petra"], STAFF, later(minutes=5)), post=dinner, **turned)
+    before = (line(1), line(2))
+    said = karima.post(there, form, follow=True)
+    assert (line(1), line(2)) == before
+    assert "De vraag is veranderd, of antwoorden kan niet meer." in page_text(said)
+    karima.post(there, form | on_page(said))
+    assert (line(1), line(2)) != before

@@ -90,20 +90,21 @@ def answer_ask(
     chosen: Collection[int] = (),
     heads: int = 0,
     ask_on: date,
+    fingerprint: str = "",
     children: Collection[UUID] | None = None,
     by: Actor,
 ) -> None:
     """Answer for the own children, or some of them; in each group the message was written to.
 
-    `ask_on` is the day that the page named, `chosen` the places of what is chosen, `heads` with how many they come: all
-    together, so it is kept with the first child. One answer of a person about a child; the last one holds. `NOT_YET`
-    takes the own tick away. Without names each adult votes, once. Raises `PermissionDenied` where `by` answers for no
-    child here, `AskedOtherwiseError` when it is about another day by now or too late, `VotedError`, `NoRoomLeftError`,
-    `ValueError` for what is no answer to this.
+    `ask_on` is the day that the page named, `fingerprint` what it offered, `chosen` the places of what is chosen,
+    `heads` with how many they come: all together, so it is kept with the first child. One answer of a person about a
+    child; the last one holds. `NOT_YET` takes the own tick away. Without names each adult votes, once. Raises
+    `PermissionDenied` where `by` answers for no child here, `AskedOtherwiseError` when it is about another day by now,
+    offers something else, or is too late, `VotedError`, `NoRoomLeftError`, `ValueError` for what is no answer to this.
     """
     family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
-        posts, current = held(post, ask_on=ask_on, by=family)
+        posts, current = held(post, ask_on=ask_on, fingerprint=fingerprint, by=family)
         _demand_answer(current, answer, chosen, heads)
         answered = children_in(posts, children, by=family)
         access.demand(bool(answered))

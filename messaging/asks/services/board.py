@@ -22,6 +22,7 @@ from messaging.asks.domain import (
     YES,
     GivenAnswer,
     HelpTask,
+    fingerprint_of,
     tasks_in,
     what_stands,
 )
@@ -71,6 +72,11 @@ class AskRow(NamedTuple):
     def key(self) -> UUID:
         """The same for all that was written together."""
         return self.written_together or self.uid
+
+    @property
+    def fingerprint(self) -> str:
+        """What a form says it answers, beside the day."""
+        return fingerprint_of(self)
 
     @property
     def numbered(self) -> list[tuple[int, str]]:

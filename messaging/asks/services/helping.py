@@ -24,9 +24,9 @@ from portal.core.actor import Actor, clock
 from portal.core.models import User
 
 
-def sign_on(*, post: Post, task: int, ask_on: date, phone: str | None = None, by: Actor) -> bool:
+def sign_on(*, post: Post, task: int, ask_on: date, fingerprint: str = "", phone: str | None = None, by: Actor) -> bool:
     """Help with this task; whether there is a place, or one waits in line. Who signed on already only changes the
-    number.
+    number. `fingerprint`: the list on the page where it has this place.
 
     `phone` is shown to who has a place in the same task and to staff, until the day is over; without one the number
     that was given before stays. Never of who may not speak with other parents, nor where that would lead to a child
@@ -35,7 +35,7 @@ def sign_on(*, post: Post, task: int, ask_on: date, phone: str | None = None, by
     """
     family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
-        posts, current = held(post, ask_on=ask_on, by=family)
+        posts, current = held(post, ask_on=ask_on, fingerprint=fingerprint, by=family)
         tasks = _tasks_of(current, task)
         access.demand(bool(children_in(posts, None, by=family)))
         first = first_of(current)
@@ -55,11 +55,11 @@ def sign_on(*, post: Post, task: int, ask_on: date, phone: str | None = None, by
     return row.place is not None
 
 
-def sign_off(*, post: Post, task: int, ask_on: date, by: Actor) -> None:
+def sign_off(*, post: Post, task: int, ask_on: date, fingerprint: str = "", by: Actor) -> None:
     """Help with this task no more; who waits the longest has the place, and hears it. Raises what `sign_on` raises."""
     family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
-        _, current = held(post, ask_on=ask_on, by=family)
+        _, current = held(post, ask_on=ask_on, fingerprint=fingerprint, by=family)
         tasks, first = _tasks_of(current, task), first_of(current)
         Helper.objects.filter(writing=first.pk, task=task, user=by.user).delete()
         _fill(first, task, tasks[task - 1].places, by=by)

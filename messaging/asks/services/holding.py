@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 
 from groups.models import Child, Enrolment
-from messaging.asks.domain import is_counted_once
+from messaging.asks.domain import fingerprint_of, is_counted_once
 from messaging.asks.services.closing import is_over, school_day
 from messaging.asks.services.together import first_of
 from messaging.writings.domain.text import content_in
@@ -28,12 +28,12 @@ def hold_together(post: Post) -> None:
     list(Post.objects.select_for_update().together_with(post).order_by("pk").values_list("pk"))
 
 
-def held(post: Post, *, ask_on: date, by: Actor) -> tuple[list[Post], Post]:
+def held(post: Post, *, ask_on: date, fingerprint: str = "", by: Actor) -> tuple[list[Post], Post]:
     """The messages that ask this of `by`, held until the end of the transaction, and `post` as it is now among them.
 
     Where it counts once for all groups the first of all is held too, and before the others, so that who answers from
     one group and who answers from another wait for each other. Raises `AskedOtherwiseError` when it is about another
-    day than `ask_on` by now, or too late.
+    day than `ask_on` by now, offers something else than the page with this `fingerprint` did, or too late.
     """
     asking = Post.objects.asking(by, today=school_day(by.now)).together_with(post)
     wanted = Q(pk__in=asking.values("pk"))
@@ -45,6 +45,8 @@ def held(post: Post, *, ask_on: date, by: Actor) -> tuple[list[Post], Post]:
     posts = [one for one in rows if one.pk in mine]
     current = next((one for one in posts if one.pk == post.pk), None)
     if current is None or current.ask_on != ask_on or is_over(current, now=by.now):
+        raise AskedOtherwiseError
+    if fingerprint and fingerprint != fingerprint_of(current):
         raise AskedOtherwiseError
     return posts, current
 
