@@ -54,11 +54,11 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     try:
         said = _give(post, form, [child] if child else None, request.actor.wearing(hat))
     except VotedError:
-        messages.error(request, _("You voted already. Nobody knows what, so it cannot be changed."))
+        messages.error(request, VOTED)
     except NoRoomLeftError as full:
         messages.error(request, _no_room(full))
     except AskedOtherwiseError:
-        messages.error(request, _("What is asked has changed, or the time to answer is over."))
+        messages.error(request, OTHERWISE)
         return redirect("messaging:post", hat, uid)
     except ValueError:
         messages.error(request, UNCLEAR)
@@ -75,6 +75,8 @@ def _no_room(full: NoRoomLeftError) -> str:
 
 
 UNCLEAR = gettext_lazy("Your answer did not come through. Give it once more.")
+OTHERWISE = gettext_lazy("What is asked has changed, or the time to answer is over.")
+VOTED = gettext_lazy("You voted already. Nobody knows what, so it cannot be changed.")
 
 
 def _give(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Actor) -> Words:
@@ -147,14 +149,18 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
 
 def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> str:
     """Nothing where the answer counts, and else why it does not: the question is another by now, the time is over,
-    there is no room. It takes no telephone number, and leaves the one that was given in Kring.
+    there is no room, one voted before. It takes no telephone number, and leaves the one that was given in Kring.
     """
     form.cleaned_data["phone"] = None
     try:
         _give(post, form, None, actor)
     except NoRoomLeftError as full:
         return _no_room(full)
-    except (PermissionDenied, ValueError, VotedError):
+    except VotedError:
+        return str(VOTED)
+    except AskedOtherwiseError:
+        return str(OTHERWISE)
+    except (PermissionDenied, ValueError):
         return str(UNCLEAR)
     return ""
 

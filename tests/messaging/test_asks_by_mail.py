@@ -396,3 +396,19 @@ def test_of_what_is_over_nobody_hears_that_it_was_taken_back(town: Town, wood: P
     says(town, "Karima", wood, YES)
     retract_post(post=wood, together=True, by=Actor(town.user["Petra"], STAFF, later(days=8)))
     assert not OutboxItem.objects.filter(kind=GONE).exists()
+
+
+def test_an_answer_that_does_not_count_is_not_asked_for_once_more(town: Town, place: Callable[..., Post]) -> None:
+    """Two presses on a vote, and a page that was open when the time was over: the first counts, the other cannot."""
+    vote: dict[str, Any] = {"ask": "choose", "options": "Ja\nNee", "is_anonymous": True}
+    poll = place("Anna", "g4", title="Welke dag?", **{**WOOD, **vote})
+    form, there = {"answer": "chose", "chosen": "1", "on": "2026-11-26"}, link(town, "Lotte", poll)
+    late = datetime.combine(THURSDAY, datetime.min.time(), tzinfo=SCHOOL_CLOCK)
+    Client().post(there, form)
+    said = [Client().post(there, form)]
+    with time_machine.travel(late, tick=False):
+        said.append(Client().post(link(town, "Karima", poll), form))
+    assert [one.status_code for one in said] == [422, 422]
+    twice, over = map(page_text, said)
+    assert ("U heeft al gestemd." in twice, "nog een keer" in twice) == (True, False)
+    assert ("De vraag is veranderd, of antwoorden kan niet meer." in over, "kwam niet aan" in over) == (True, False)
