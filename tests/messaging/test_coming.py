@@ -346,3 +346,21 @@ def test_it_is_asked_answered_and_read_on_pages(town: Town, browser_of: Callable
     assert "· met 3" in page
     sheet = anna.post(url("answers_csv", STAFF, post.uid)).content.decode("utf-8-sig")
     assert next(line for line in sheet.splitlines() if "Noor" in line).endswith("3")
+
+
+def test_where_there_is_less_room_by_now_one_may_come_with_fewer_or_not(town: Town, play: Post) -> None:
+    """Places that are given back come to nobody, and are given back all the same."""
+    says(town, "Karima", YES, 4)
+    says(town, "Lotte", YES, 2)
+    change(town, play, capacity=3)
+    says(town, "Karima", YES, 4, at=LATER)
+    with pytest.raises(NoRoomLeftError) as full:
+        says(town, "Karima", YES, 5, at=LATER)
+    assert (full.value.left, taken(Post.objects.get(pk=play.pk), LATER)) == (4, 6)
+    says(town, "Karima", YES, 3, at=LATER)
+    assert (taken(Post.objects.get(pk=play.pk), LATER), ask_of(town, "Karima", LATER).heads) == (5, 3)
+    for child in ("Noor", "Ilyas"):
+        says(town, "Karima", NO, child=child, at=LATER)
+    assert taken(Post.objects.get(pk=play.pk), LATER) == 2
+    with pytest.raises(NoRoomLeftError):
+        says(town, "Thijs", YES, 2, at=LATER)

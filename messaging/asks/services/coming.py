@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -36,22 +37,29 @@ class NoRoomLeftError(Exception):
 def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
     """Give these children the places of what stands for them by now; in the transaction that holds the message.
 
-    Who comes with fewer, or not, gives places back. Raises `NoRoomLeftError` where more come than there is room for:
-    then nothing of the answer is kept.
+    Who comes with fewer, or not, gives places back; that is refused to nobody, also where more come than there is room
+    for by now. Raises `NoRoomLeftError` where still more would come: then nothing of the answer is kept.
     """
     if post.ask != COME or post.capacity is None:
         return
     first, coming = first_of(post), _coming(post, by)
-    for child in children:
-        wanted = coming.get(child, 0)
-        EventSeat.objects.filter(writing=first.pk, child=child).delete()
+    wanted = {child: coming.get(child, 0) for child in children}
+    here, total = EventSeat.objects.filter(writing=first.pk), sum(wanted.values())
+    own = here.filter(child__in=wanted)
+    had = own.count()
+    own.delete()
+    free = _free(first, post.capacity)
+    if len(free) < total > had:
+        _let_go_of_who_left(first, now=by.now)
         free = _free(first, post.capacity)
-        if len(free) < wanted:
-            _let_go_of_who_left(first, now=by.now)
-            free = _free(first, post.capacity)
-        if len(free) < wanted:
-            raise NoRoomLeftError(len(free))
-        _take(first, child, free[:wanted])
+    if len(free) < total > had:
+        raise NoRoomLeftError(max(len(free), had))
+    if len(free) < total:
+        taken = set(here.values_list("number", flat=True))
+        free = [number for number in range(1, len(taken) + total + 1) if number not in taken]
+    numbers = iter(free)
+    for child, heads in wanted.items():
+        _take(first, child, islice(numbers, heads))
 
 
 def pass_on_numbers(post: Post, children: Collection[int]) -> list[int]:
