@@ -625,3 +625,34 @@ def test_a_task_of_a_page_of_before_is_no_other_task_of_now(
     assert "De vraag is veranderd, of antwoorden kan niet meer." in page_text(said)
     karima.post(there, form | on_page(said))
     assert (line(1), line(2)) != before
+
+
+def leaves(town: Town, name: str) -> None:
+    Guardianship.objects.filter(caregiver=town.caregiver[name]).update(valid_until=later(seconds=5))
+    access.reproject(users=[town.user[name].pk])
+
+
+def test_a_place_is_not_given_to_who_left_while_waiting(town: Town, dinner: Post) -> None:
+    """Who left would not hear of it, and who waits behind would neither."""
+    for name in ("Said", "Lotte", "Karima"):
+        on(town, name)
+    leaves(town, "Lotte")
+    off(town, "Said", at=later(minutes=1))
+    assert dict(line())["karima"] == 1
+    assert list(told(A_PLACE, later(minutes=2))) == ["karima"]
+
+
+@pytest.mark.parametrize("tasks", ["Soep koken, 1", "Soep koken, 2"])
+def test_a_list_of_fewer_or_more_places_is_first_for_who_is_there(town: Town, dinner: Post, tasks: str) -> None:
+    change_tasks(town, dinner, "Soep koken, 2" if tasks.endswith("1") else "Soep koken, 1")
+    for name in ("Said", "Lotte", "Karima")[: 2 if tasks.endswith("1") else 3]:
+        on(town, name)
+    gone, stays = ("Said", "lotte") if tasks.endswith("1") else ("Lotte", "karima")
+    leaves(town, gone)
+    change_tasks(town, dinner, tasks, at=later(minutes=6))
+    assert dict(line())[stays] is not None
+
+
+def change_tasks(town: Town, post: Post, tasks: str, at: datetime = NOW) -> None:
+    current = Post.objects.get(pk=post.pk)
+    edit_post(by=Actor(town.user["Petra"], STAFF, at), post=current, **edited(current, **{**DINNER, "tasks": tasks}))

@@ -1,7 +1,7 @@
 """Who helps: signing on and off for a task, in places that are taken once and a line that waits (docs/adr/0066)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -91,16 +91,17 @@ def pass_places_on(*, now: datetime) -> None:
 
 
 def _fill(first: Post, task: int, places: int, *, but: Helper | None = None, by: Actor) -> bool:
-    """Give the free places to who waits, in order; whether there was one.
+    """Give the free places to who waits, in order; whether there was one. Never to who left, who would not hear it.
 
     Each hears it, `but` for who just came and reads it on the page.
 
     The message is held meanwhile; and should it not be, the table takes no place twice.
     """
-    rows = list(Helper.objects.filter(writing=first.pk, task=task).in_line())
-    taken = {row.place for row in rows}
+    rows = Helper.objects.filter(writing=first.pk, task=task)
+    taken = set(rows.values_list("place", flat=True))
     free = [place for place in range(1, places + 1) if place not in taken]
-    placed = list(zip([row for row in rows if row.place is None], free, strict=False))
+    waiting = rows.filter(place=None).of_group(groups_of(first), now=by.now).in_line()
+    placed = list(zip(waiting, free, strict=False))
     for row, place in placed:
         row.place = place
         row.save(update_fields=["place"])
@@ -109,27 +110,30 @@ def _fill(first: Post, task: int, places: int, *, but: Helper | None = None, by:
     return bool(placed)
 
 
-def move_helpers(post: Post, was: str) -> None:
+def move_helpers(post: Post, was: str, *, by: Actor) -> None:
     """The tasks of this message changed: who helps goes along with the task, or off the list with it.
 
-    Where there are fewer places than helpers, who came last waits. Nothing where the list hangs on another message.
+    Where there are fewer places than helpers, who came last waits, after who left. Nothing where the list hangs on
+    another message.
     """
     if post.ask != HELP or first_of(post).pk != post.pk:
         return
     tasks = tasks_in(post.tasks)
     moved = moved_tasks(tasks_in(was), tasks)
     rows: dict[int, list[Helper]] = defaultdict(list)
-    for row in Helper.objects.filter(writing=post.pk).in_line():
+    listed = Helper.objects.filter(writing=post.pk)
+    here = set(listed.of_group(groups_of(post), now=by.now).values_list("pk", flat=True))
+    for row in listed.in_line():
         rows[moved.get(row.task, 0)].append(row)
-    Helper.objects.filter(writing=post.pk).delete()
+    listed.delete()
     for task, helpers in rows.items():
         if task:
-            _seat_anew(helpers, task, tasks[task - 1].places)
+            _seat_anew(helpers, task, tasks[task - 1].places, here)
 
 
-def _seat_anew(helpers: Iterable[Helper], task: int, places: int) -> None:
-    """Who had a place before who waited, each in the order in which they came."""
-    order = sorted(helpers, key=lambda row: (row.place is None, row.pk))
+def _seat_anew(helpers: Iterable[Helper], task: int, places: int, here: Collection[int]) -> None:
+    """Who is `here` before who left, who had a place before who waited, each in the order in which they came."""
+    order = sorted(helpers, key=lambda row: (row.pk not in here, row.place is None, row.pk))
     for number, row in enumerate(order, start=1):
         row.pk, row.task, row.place = None, task, number if number <= places else None
     Helper.objects.bulk_create(order)

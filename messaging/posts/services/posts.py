@@ -338,7 +338,7 @@ def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> No
         post.edited_at = by.now
     post.save(update_fields=[*CONTENT, "html", "version", "edited_at", "asked_anew_at", "written_together"])
     if post.tasks != was.get("tasks"):
-        move_helpers(post, was.get("tasks", ""))
+        move_helpers(post, was.get("tasks", ""), by=by)
     if post.capacity != was.get("capacity"):
         seat_anew(post, by=by)
     record("edited", post, by=by, version=post.version, **facts)
