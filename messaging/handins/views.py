@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,6 +16,7 @@ from groups.models import Group
 from groups.records.addresses import DESK
 from groups.records.policies import directs_somewhere
 from groups.roles import SUBMIT, Hat
+from messaging.handins.domain import difference
 from messaging.handins.forms import HandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
 from messaging.handins.services import handins
@@ -27,7 +29,7 @@ from messaging.photos.views.picking import Picks, complain, photo_context, picks
 from messaging.posts.forms import content_of
 from messaging.posts.views.drafting import CANNOT_GO, draft_in, say_why, typed_in
 from messaging.writings.domain.text import CONTENT
-from messaging.writings.models import Replies
+from messaging.writings.models import Replies, Topic, WritingVersion
 from messaging.writings.services.audience import audience_of
 from messaging.writings.views.naming import NOT_CHILD
 from portal.core import access
@@ -226,6 +228,7 @@ def _judged_already(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpRe
 def _handin_page(
     request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, status: int = 200
 ) -> HttpResponse:
+    changes = difference_of(draft)
     context = {
         "hat": hat,
         "draft": draft,
@@ -233,12 +236,20 @@ def _handin_page(
         "form": form,
         "is_writer": draft.post.author_id == request.user.pk and draft.post.hat == hat,
         "steps": list(draft.steps.order_by("number")),
-        "changes": difference_of(draft),
+        "changes": changes,
+        "chosen": difference(_chosen_in(changes.before), _chosen_in(changes.after)) if changes else [],
         "pictures": pictures_for(draft, actor=request.actor.wearing(hat)),
         "not_children": request.POST.getlist(NOT_CHILD),
         "audience": audience_of([draft.post.group], now=request.now),
     }
     return render(request, "messaging/handin.html", context, status=status)
+
+
+def _chosen_in(said: WritingVersion) -> str:
+    """What stands beside the words of a draft: what it asks, of what kind it is, and who may reply."""
+    context = {"said": said, "topic": Topic(said.topic).label, "replies": Replies(said.replies).label}
+    context |= {name: " · ".join(getattr(said, name).splitlines()) for name in ("options", "tasks")}
+    return " ".join(render_to_string("messaging/_chosen_in.txt", context).split())
 
 
 @access.takes_files

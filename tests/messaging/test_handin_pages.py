@@ -190,3 +190,29 @@ def test_drafts_come_in_pages(town, browser_of):
         assert f"Pagina {number} van 2" in page_text(page)
         found += [draft.uid for draft in page.context["page"]]
     assert found == handed[::-1]
+
+
+HELP = {"ask": "help", "ask_on": "2026-12-15", "answer_by": "2026-12-14", "tasks": "Soep koken, 1\nTafels zetten, 2"}
+
+
+def test_who_reads_first_reads_what_is_asked_too(town, browser_of):
+    """A name, or a task that cannot be, may stand in the list as well as in the text."""
+    sent = message(town, "g4", act="advice", shown=[str(town.group["g4"].uid)], is_essential="on", **HELP)
+    browser_of("Anna").post(url("compose", STAFF), sent)
+    handin = Handin.objects.get()
+    for name in ("Petra", "Anna"):
+        told = page_text(browser_of(name).get(url("handin", STAFF, handin.uid)))
+        assert "Te helpen bij Soep koken, 1 Tafels zetten, 2" in told
+        assert "Reageren: Ja, iedereen in de groep leest mee · Elk gezin moet dit lezen" in told
+
+
+def test_the_writer_sees_what_was_changed_in_what_is_asked(town, browser_of):
+    lotte, petra = browser_of("Lotte"), browser_of("Petra")
+    lotte.post(url("hand_in", FAMILY), form(**HELP))
+    handin = Handin.objects.get()
+    other = HELP | {"ask_on": "2026-12-16", "tasks": "Soep koken, 3\nTafels zetten, 2", "replies": "staff"}
+    petra.post(url("handin", STAFF, handin.uid), judged(handin, **other))
+    told = page_text(lotte.get(url("handin", FAMILY, handin.uid)))
+    assert "weg: di nieuw: wo" in told.replace("\xa0", " ")
+    assert "Soep koken, weg: 1 nieuw: 3" in told
+    assert "Reageren: weg: Nee nieuw: Ja, alleen" in told

@@ -13,10 +13,12 @@ from portal.core.actor import Actor
 
 @dataclass(frozen=True)
 class Changes:
-    """What who judged changed in the writer's words."""
+    """What who judged changed in the writer's words; and both drafts, for what was chosen beside them."""
 
     title: list[Stretch]
     text: list[Stretch]
+    before: WritingVersion
+    after: WritingVersion
 
 
 class DraftPhoto(NamedTuple):
@@ -35,7 +37,7 @@ def difference_of(handin: Handin) -> Changes | None:
     if not mine or versions[-1].written_by_id == author:
         return None
     before, after = mine[-1], versions[-1]
-    return Changes(difference(before.title, after.title), difference(before.text, after.text))
+    return Changes(difference(before.title, after.title), difference(before.text, after.text), before, after)
 
 
 def pictures_for(handin: Handin, *, actor: Actor) -> list[DraftPhoto]:
