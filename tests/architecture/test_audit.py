@@ -52,7 +52,9 @@ SILENT = {
         "pass_places_on": "the same as signing off",
     },
     "messaging.asks.services.reminders": {"remind_helpers": "the places of who left go to who waits"},
-    "messaging.asks.services.coming": dict.fromkeys(["pass_on_numbers", "seat", "seat_anew", "drop_seats"], PART),
+    "messaging.asks.services.coming": dict.fromkeys(
+        ["pass_on_numbers", "take_over_numbers", "seat", "seat_anew", "drop_seats"], PART
+    ),
     "messaging.asks.services.together": {"hand_on": PART},
     "messaging.asks.services.voting": {"vote": "a line would say when somebody chose", "drop_votes": PART},
     "messaging.removing.services.again": {"blurred_again": "a part of a restore, which leaves the line"},

@@ -364,3 +364,18 @@ def test_where_there_is_less_room_by_now_one_may_come_with_fewer_or_not(town: To
     assert taken(Post.objects.get(pk=play.pk), LATER) == 2
     with pytest.raises(NoRoomLeftError):
         says(town, "Thijs", YES, 2, at=LATER)
+
+
+def test_the_number_is_of_all_together_also_where_each_child_is_answered_for(
+    town: Town, play: Post, browser_of: Callable[[str], Client]
+) -> None:
+    """The page asks it beside each of them, and has what was typed before: four who come are not eight."""
+    karima, there = browser_of("Karima"), url("answer", FAMILY, Post.objects.get(group=town.group["g4"]).uid)
+
+    def answers(child: str, answer: str) -> int | None:
+        form = {"answer": answer, "kind": str(town.child[child].uid), "on": "2026-11-26"}
+        karima.post(there, form | ({"heads": "4"} if answer == YES else {}))
+        return taken(play)
+
+    given = [("Noor", YES), ("Ilyas", YES), ("Noor", NO), ("Noor", YES), ("Ilyas", NO), ("Noor", NO)]
+    assert [answers(*one) for one in given] == [4, 4, 4, 4, 4, 0]

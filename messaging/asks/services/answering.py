@@ -33,7 +33,7 @@ from messaging.asks.domain import (
 from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
-from messaging.asks.services.coming import drop_seats, handed_on, pass_on_numbers, seat
+from messaging.asks.services.coming import drop_seats, handed_on, pass_on_numbers, seat, take_over_numbers
 from messaging.asks.services.helping import drop_helpers
 from messaging.asks.services.holding import children_in, held
 from messaging.asks.services.together import STANDING
@@ -112,9 +112,9 @@ def answer_ask(
             vote(current, chosen, by=family)
         else:
             about = [one.child_id for one in answered]
-            heirs = pass_on_numbers(current, about) if answer == NO else []
+            others = pass_on_numbers(current, about) if answer == NO else take_over_numbers(current, about, by=family)
             _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), by=family)
-            seat(current, [*about, *heirs], by=family)
+            seat(current, [*about, *others], by=family)
 
 
 def _demand_answer(post: Post, answer: str, chosen: Collection[int], heads: int) -> None:

@@ -85,6 +85,22 @@ def pass_on_numbers(post: Post, children: Collection[int]) -> list[int]:
     return heirs
 
 
+def take_over_numbers(post: Post, children: Collection[int], *, by: Actor) -> list[int]:
+    """`by` says for these children with how many they come, all together: a number of before, given with a brother or
+    sister, is in it. With whom that stood.
+
+    Example: Karima says four for Noor, and then four for Ilyas: four come, and not eight.
+    """
+    if post.ask != COME:
+        return []
+    standing = Post.objects.together_with(post).filter(state__in=STANDING)
+    mine = AskAnswer.objects.filter(writing__in=standing.values("pk"), user=by.user, answer=YES, heads__gt=0)
+    before = mine.exclude(child__in=children)
+    others = [*before.values_list("child", flat=True).distinct()]
+    before.update(heads=0)
+    return others
+
+
 def _coming(post: Post, by: Actor) -> dict[int, int]:
     """By child with how many they come, as it stands; of all groups that were asked."""
     standing = Post.objects.together_with(post).filter(state__in=STANDING)
