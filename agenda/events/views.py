@@ -131,6 +131,8 @@ def _page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     found = _changeable(request, hat, uid)
+    if found.is_cancelled:
+        return redirect("agenda:event", hat, uid)
     if request.method != "POST":
         return _page(request, hat, EventForm(initial=said_by(found)), changing=found)
     form = EventForm(request.POST)
@@ -161,6 +163,8 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 def cancel(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     """GET asks, because what was cancelled stays so."""
     found = _changeable(request, hat, uid)
+    if found.is_cancelled:
+        return redirect("agenda:event", hat, uid)
     if request.method != "POST":
         return render(request, "agenda/cancel.html", {"hat": hat, "event": found})
     cancel_event(event=found, by=request.actor.wearing(hat))
@@ -172,6 +176,8 @@ def cancel(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @require_POST
 def skip(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     found = _changeable(request, hat, uid)
+    if found.is_cancelled:
+        return redirect("agenda:event", hat, uid)
     form = SkipForm(request.POST)
     try:
         if not form.is_valid():
@@ -184,7 +190,10 @@ def skip(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 
 def _changeable(request: SignedInRequest, hat: Hat, uid: UUID) -> Event:
-    """An event that one reads in this hat; 403 for who may not change it."""
+    """An event that one reads in this hat; 403 for who may not change it.
+
+    One that was cancelled, by a press before or by a colleague, nobody changes: its page says so.
+    """
     found = or_404(find_event(uid, actor=request.actor.wearing(hat)))
-    access.demand(hat == Hat.STAFF and found.may_edit)
+    access.demand(hat == Hat.STAFF and (found.may_edit or found.is_cancelled))
     return found

@@ -255,3 +255,14 @@ def test_what_is_asked_has_its_day_once_for_all_its_groups(town, place, browser_
     assert f"/thuis/bericht/{both.uid}/" in browser_of("Karima").get(url("coming")).content.decode()
     petra = read(browser_of("Petra"), "coming", Hat.STAFF)
     assert [word in petra for word in ("Schort mee", "Verborgen")] == [True, False]
+
+
+def test_what_was_cancelled_already_says_so_to_who_wants_to_change_it(town, plan, browser_of):
+    """Two presses, the page of before from Back, or a colleague who was first."""
+    event, anna = plan(), browser_of("Anna")
+    changed = form(town, version=1, begins_at="10:00")
+    for name in ("cancel", "cancel", "edit", "skip"):
+        done = anna.post(url(name, Hat.STAFF, event.uid), changed | {"day": "2026-12-04"}, follow=True)
+        assert (done.status_code, "Het gaat niet door." in page_text(done)) == (200, True)
+    assert Event.objects.get().begins_at == time(9)
+    assert browser_of("Lotte").post(url("cancel", Hat.STAFF, event.uid)).status_code in (403, 404)

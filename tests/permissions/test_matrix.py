@@ -1735,7 +1735,7 @@ def changes_event(route: str, method: str, may: int, **more: Any) -> list[Row]:
         row("staff", "event_whole_school", {may: ["editor", "directie"], REFUSED: READ_ONLY_STAFF}),
         row("staff", "event_of_team", {may: LINDE_STAFF}),
         row("staff", "event_elsewhere", {may: ELSEWHERE_STAFF}),
-        row("staff", "event_cancelled", {REFUSED: STAFF}),
+        row("staff", "event_cancelled", {MOVED: STAFF}),
     ]
 
 
