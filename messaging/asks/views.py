@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from groups.models import NewsKind, Way
+from groups.people.services.contact_choices import way_of
 from groups.roles import Hat
 from messaging.asks.domain import ANSWERS, CHOOSE, COME, HELP, NOT_YET, OF_THE_CHILD, SIGN_OFF, SIGN_ON, YES
 from messaging.asks.forms import AskAnswerForm
@@ -97,6 +99,8 @@ def _given(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Act
     if answer == SIGN_ON:
         if sign_on(post=post, task=task, ask_on=on, fingerprint=fingerprint, phone=said["phone"], by=by):
             return _("You help. Thank you!")
+        if way_of(user=by.user, school=post.school, kind=NewsKind.ASKS) == Way.NONE:
+            return _("All places are taken. You are on the waiting list. You want no mail about this, so look here.")
         return _("All places are taken. You are on the waiting list: when there is a place you get a mail.")
     if answer == SIGN_OFF:
         sign_off(post=post, task=task, ask_on=on, fingerprint=fingerprint, by=by)

@@ -656,3 +656,12 @@ def test_a_list_of_fewer_or_more_places_is_first_for_who_is_there(town: Town, di
 def change_tasks(town: Town, post: Post, tasks: str, at: datetime = NOW) -> None:
     current = Post.objects.get(pk=post.pk)
     edit_post(by=Actor(town.user["Petra"], STAFF, at), post=current, **edited(current, **{**DINNER, "tasks": tasks}))
+
+
+def test_who_wants_no_mail_is_not_promised_one(town: Town, dinner: Post, browser_of: Callable[[str], Client]) -> None:
+    on(town, "Said")
+    choose_way(user=town.user["Lotte"], school=town.school, way=Way.NONE, now=NOW)
+    form, there = {"answer": "on", "task": "1", "on": "2026-11-26"}, url("answer", FAMILY, of_g4().uid)
+    told = {name: page_text(browser_of(name).post(there, form, follow=True)) for name in ("Karima", "Lotte")}
+    assert ["krijgt u een mail" in told[name] for name in told] == [True, False]
+    assert "U wilt hierover geen mail. Kijk dus zelf of er een plek is." in told["Lotte"]
