@@ -47,7 +47,7 @@ SILENT = {
     "messaging.asks.services.helping": {
         "sign_on": "nobody but staff reads who helps, and the directie reads the trail",
         "sign_off": "the same",
-        **dict.fromkeys(["move_helpers", "drop_helpers"], PART),
+        **dict.fromkeys(["move_helpers", "drop_helpers", "leave_all"], PART),
         "forget_phones": SWEEPS,
         "pass_places_on": "the same as signing off",
     },

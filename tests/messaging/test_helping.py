@@ -665,3 +665,12 @@ def test_who_wants_no_mail_is_not_promised_one(town: Town, dinner: Post, browser
     told = {name: page_text(browser_of(name).post(there, form, follow=True)) for name in ("Karima", "Lotte")}
     assert ["krijgt u een mail" in told[name] for name in told] == [True, False]
     assert "U wilt hierover geen mail. Kijk dus zelf of er een plek is." in told["Lotte"]
+
+
+def test_who_says_not_this_time_on_a_page_of_before_helps_no_more(town: Town, dinner: Post) -> None:
+    """It was answered that this was kept, and the day before that one helps tomorrow."""
+    for name, task in (("Karima", 1), ("Karima", 2), ("Said", 1)):
+        on(town, name, task)
+    answer_ask(post=dinner, answer=PASS, ask_on=THURSDAY, by=by(town, "Karima"))
+    assert (line(1), line(2)) == ([("said", 1)], [])
+    assert list(told(A_PLACE, later(minutes=1))) == ["said"]

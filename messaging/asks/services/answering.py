@@ -19,6 +19,7 @@ from messaging.asks.domain import (
     NO,
     NOT_YET,
     OF_THE_CHILD,
+    PASS,
     YES,
     AskedContent,
     AskRefusedError,
@@ -34,7 +35,7 @@ from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
 from messaging.asks.services.coming import drop_seats, handed_on, pass_on_numbers, seat, take_over_numbers
-from messaging.asks.services.helping import drop_helpers
+from messaging.asks.services.helping import drop_helpers, leave_all
 from messaging.asks.services.holding import children_in, held
 from messaging.asks.services.together import STANDING
 from messaging.asks.services.voting import drop_votes, vote
@@ -115,6 +116,8 @@ def answer_ask(
             others = pass_on_numbers(current, about) if answer == NO else take_over_numbers(current, about, by=family)
             _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), by=family)
             seat(current, [*about, *others], by=family)
+            if answer == PASS:
+                leave_all(current, by=family)
 
 
 def _demand_answer(post: Post, answer: str, chosen: Collection[int], heads: int) -> None:
