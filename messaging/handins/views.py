@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Group
@@ -40,6 +41,7 @@ from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 
+CHANGED_ELSEWHERE = gettext_lazy("You changed this draft in another window. Look at it there first.")
 TYPED = (*CONTENT, "key", "declared", "word", "behalf")
 
 
@@ -257,10 +259,15 @@ def _chosen_in(said: WritingVersion) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     draft = _visible(request, hat, uid)
-    access.demand(draft.may_change)
+    is_sent = draft.post.author_id == request.user.pk and draft.state in (HandinState.WAITING, HandinState.PLACED)
+    access.demand(draft.may_change or is_sent)
     if request.method != "POST":
+        if is_sent:
+            return redirect("messaging:handin", hat, uid)
         return _change_page(request, hat, draft, _judging_form(draft), Picks(pictures_of(draft.post)))
     picks = picks_of(request, hat, draft.school)
+    if is_sent:
+        return _sent_already(request, hat, draft, picks)
     if picks.is_only_photos:
         form = HandinForm(initial=typed_in(request.POST, (*TYPED, "version")))
         return _change_page(request, hat, draft, form, picks)
@@ -270,11 +277,24 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
         try:
             return _change(request, hat, draft, form, picks)
         except EditedMeanwhileError:
-            form.add_error(None, _("You changed this draft in another window. Look at it there first."))
+            form.add_error(None, CHANGED_ELSEWHERE)
             return _change_page(request, hat, draft, form, picks, status=409)
         except CANNOT_GO as refused:
             say_why(form, refused, picks, hat)
     return _change_page(request, hat, draft, form, picks, status=422)
+
+
+def _sent_already(request: SignedInRequest, hat: Hat, draft: Handin, picks: Picks) -> HttpResponse:
+    """Two presses, or Back, lead to the draft as it went; other words stay where they were typed."""
+    form = HandinForm(request.POST)
+    try:
+        said = handins.Draft(form.content).content if form.is_valid() else None
+    except CANNOT_GO:
+        said = None
+    if said and all(getattr(draft.post, name) == value for name, value in said.items()):
+        return redirect("messaging:handin", hat, draft.uid)
+    form.add_error(None, CHANGED_ELSEWHERE)
+    return _change_page(request, hat, draft, form, picks, status=409)
 
 
 def _change(request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, picks: Picks) -> HttpResponse:

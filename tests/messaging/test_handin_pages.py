@@ -216,3 +216,20 @@ def test_the_writer_sees_what_was_changed_in_what_is_asked(town, browser_of):
     assert "weg: di nieuw: wo" in told.replace("\xa0", " ")
     assert "Soep koken, weg: 1 nieuw: 3" in told
     assert "Reageren: weg: Nee nieuw: Ja, alleen" in told
+
+
+@pytest.mark.parametrize("act", ["again", "place"])
+def test_a_draft_that_went_already_keeps_other_words_and_takes_the_same_once(town, browser_of, act):
+    """Two presses, Back, or another tab: no text is lost to a page that says somebody else does this."""
+    handin, anna = hand_in(town, "advice"), browser_of("Anna")
+    browser_of("Petra").post(url("handin", STAFF, handin.uid), judged(handin, word="Mooi."))
+    change = url("change_handin", STAFF, handin.uid)
+    fields = form(version=Handin.objects.get().version, act=act, text="Op 3 december.", photos_here="1")
+    assert anna.post(change, fields).status_code == 302
+    steps = Handin.objects.get().steps.count()
+    there = url("handin", STAFF, handin.uid)
+    assert [anna.post(change, fields).url, anna.get(change).url] == [there, there]
+    other = anna.post(change, {**fields, "text": "Toch liever op 4 december."})
+    assert (other.status_code, "Toch liever op 4 december." in page_text(other)) == (409, True)
+    assert "Dit concept is in een ander venster gewijzigd." in page_text(other)
+    assert (Handin.objects.get().steps.count(), Post.objects.get().text) == (steps, "Op 3 december.")

@@ -68,7 +68,7 @@ from tests.permissions.conftest import Standing
 from tests.scene import Scene
 from tests.share import is_shared
 
-OK, MOVED, REFUSED, MISSING, INVALID, GONE_BY = 200, 302, 403, 404, 422, 204
+OK, MOVED, REFUSED, MISSING, CONFLICT, INVALID, GONE_BY = 200, 302, 403, 404, 409, 422, 204
 LOGIN = "sign in"
 SIGNED_IN = [name for name in PEOPLE if name != "inactive"]
 
@@ -1620,12 +1620,12 @@ DRAFTS = [
         data=lambda c, s: {"act": "return", "version": "1"},
     ),
     *(
-        post_row("change_handin", hat, which, {REFUSED: people}, method=method)
-        for method in ("GET", "POST")
-        for hat, which, people in (
-            ("family", "draft_of_council", ["council_member"]),
-            ("staff", "draft_of_council", ["directie"]),
-            ("staff", "draft_of_teacher", ["teacher", "directie"]),
+        post_row("change_handin", hat, which, {went: writer, REFUSED: others}, method=method)
+        for method, went in (("GET", MOVED), ("POST", CONFLICT))
+        for hat, which, writer, others in (
+            ("family", "draft_of_council", ["council_member"], []),
+            ("staff", "draft_of_council", [], ["directie"]),
+            ("staff", "draft_of_teacher", ["teacher"], ["directie"]),
         )
     ),
     *(
