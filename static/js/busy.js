@@ -2,6 +2,8 @@
 (() => {
   "use strict";
   const PATIENCE = 30_000;
+  /* A file comes beside the page, which stays: nothing says when it is there. */
+  const OF_A_FILE = 3_000;
   const pressed = new Map();
 
   document.addEventListener("submit", (event) => {
@@ -19,7 +21,7 @@
       button.setAttribute("aria-busy", "true");
       button.disabled = true;
       /* The line broke or "stop" was pressed: trying again is safe, the server knows the form by its key. */
-      setTimeout(free, PATIENCE);
+      setTimeout(free, "file" in form.dataset ? OF_A_FILE : PATIENCE);
     });
   });
 

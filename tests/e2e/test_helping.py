@@ -66,3 +66,13 @@ def test_the_list_is_full_and_who_waits_has_the_place_of_who_signs_off(
     expect(plain.get_by_text("U bent afgemeld.")).to_be_visible()
     father.reload()
     expect(father.get_by_text("u helpt")).to_be_visible()
+
+
+def test_a_list_taken_along_leaves_its_page_as_it_was(open_as: Open, asked: str) -> None:
+    """The file lies there, and the button said "Bezig…" for half a minute."""
+    teacher = open_as("juf")
+    teacher.goto(f"{asked}antwoorden/")
+    button = teacher.get_by_role("button", name="Als bestand (CSV)")
+    with teacher.expect_download():
+        button.click()
+    expect(button).to_be_enabled(timeout=10_000)
