@@ -36,7 +36,7 @@ def answers_for(actor: Actor) -> AnswerQuerySet[TellingAnswer]:
     return TellingAnswer.objects.unseen().filter(Q(telling__in=told) | Q(pk__in=asked))
 
 
-def answered_for(actor: Actor) -> TellingQuerySet[Telling]:
+def answered_tellings(actor: Actor) -> TellingQuerySet[Telling]:
     """What somebody answered to, for who may read the answers, also when they were put away; the last answer first.
 
     Annotates answered_at, and waits: whether nobody put the last of them away.
@@ -52,7 +52,7 @@ def answered_for(actor: Actor) -> TellingQuerySet[Telling]:
 
 def find_answered(uid: UUID, *, actor: Actor) -> Telling | None:
     """One of these; None for everybody else."""
-    return answered_for(actor).filter(uid=uid).first()
+    return answered_tellings(actor).filter(uid=uid).first()
 
 
 def put_answers_away(telling: Telling, *, last: UUID | None, by: Actor) -> None:

@@ -48,7 +48,7 @@ from moderation.cases.services.looking import (
 from moderation.cases.services.measures import NotToldError, restore_access, restrictions_of
 from moderation.cases.services.notes import ready_words
 from moderation.cases.services.people import Known, named, names_of
-from moderation.cases.services.telling import answered_for, find_answered, put_answers_away
+from moderation.cases.services.telling import answered_tellings, find_answered, put_answers_away
 from moderation.cases.views.finding import handled_case
 from portal.core import access
 from portal.core.confirming import confirmed_recently
@@ -83,7 +83,7 @@ def answers(request: SignedInRequest) -> HttpResponse:
     """What people wrote back to school: what waits, and what was put away and is found again here."""
     if not handles(hats_here(request)):
         raise Http404
-    page = paged(answered_for(request.actor), request)
+    page = paged(answered_tellings(request.actor), request)
     known = [Known(row.to, row.school, row.hat) for row in page]
     names = names_of(known)
     lines = [(row, names[one].name) for row, one in zip(page, known, strict=True)]
