@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -50,7 +50,7 @@ from moderation.models import Case, KindNote, Letter, Measure, MeasureKind
 from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-from portal.core.models import DossierEntry, OutboxItem
+from portal.core.models import DossierEntry, OutboxItem, User
 from portal.core.outbox.kinds import kind_of
 from tests import canaries
 from tests.cast import NAMES, Cast
@@ -573,16 +573,24 @@ def test_a_case_asks_the_same_for_ten_times_as_much(
         assert len(client.get(page).context["history"]) == more
 
 
-def test_a_case_tells_who_closed_it_and_when(cast: Cast, case: Case) -> None:
+def test_a_case_tells_who_closed_it_and_opened_it_again_and_when(cast: Cast, case: Case) -> None:
     page, now = reverse("moderation:case", args=[case.uid]), timezone.now()
-    closings = [(cast.teacher, {}, "Handled"), (cast.directie, {"is_untrue": True}, "What was reported was not true")]
-    for user, how, words in closings:
-        close_case(case=case, by=Actor(user, Hat.ANY, now), **how)
-        [*_, last] = visit(cast, "directie").get(page).context["history"]
-        name = StaffMember.objects.get(user=user, school=case.school).full_name
-        assert (last.what, last.by.partition(",")[0], last.at) == (words, name, now)
-        reopen_case(case=case, by=Actor(user, Hat.ANY, now))
-        assert visit(cast, "directie").get(page).context["history"] == []
+    three, two, one = (now - timedelta(hours=hours) for hours in (3, 2, 1))
+    close_case(case=case, is_untrue=True, by=Actor(cast.teacher, Hat.ANY, three))
+    told = [("What was reported was not true", cast.teacher, three)]
+    assert _turns(cast, page) == told
+    reopen_case(case=case, by=Actor(cast.directie, Hat.ANY, two))
+    told = [("Handled", cast.teacher, three), ("Opened again", cast.directie, two)]
+    assert _turns(cast, page) == told
+    close_case(case=case, is_untrue=True, by=Actor(cast.directie, Hat.ANY, one))
+    assert _turns(cast, page) == [*told, ("What was reported was not true", cast.directie, one)]
+
+
+def _turns(cast: Cast, page: str) -> list[tuple[str, User, datetime]]:
+    """What the page says was done, by which account and when."""
+    history = visit(cast, "directie").get(page).context["history"]
+    named = {str(one.full_name): one.user for one in StaffMember.objects.filter(user__isnull=False)}
+    return [(one.what, named[one.by.partition(",")[0]], one.at) for one in history]
 
 
 def test_the_child_of_a_case_is_named_to_who_knows_it(cast: Cast, scene: Scene) -> None:

@@ -13,7 +13,7 @@ from groups.told.models import Telling
 from groups.told.querysets import TellingQuerySet
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import KindNote, Letter, Measure, MeasureKind
-from moderation.cases.services.looking import Involved
+from moderation.cases.services.looking import CaseTurn, Involved
 from moderation.cases.services.telling import told_in_cases
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -45,10 +45,7 @@ class Deed:
 def history_of(
     case: Case, *, involved: Involved, letters: Iterable[Letter], notes: Iterable[KindNote], actor: Actor
 ) -> list[Deed]:
-    """What was done, as far as `actor` reads it, the first thing first; each with what its person was told then.
-
-    That it was closed comes last.
-    """
+    """What was done, as far as `actor` reads it, the first thing first; each with what its person was told then."""
     telling_of = {_key(one): one for one in _tellings(case, actor)}
     rows: list[Deed] = []
     for measure in involved.measures:
@@ -70,15 +67,14 @@ def history_of(
             ("kind_word", note.written_at), None
         )
         rows.append(Deed(note.written_at, _("A kind word"), note.author_name, note=note, telling=telling))
-    done = sorted([*map(_of_text, telling_of.values()), *rows], key=lambda one: one.at)
-    return [*done, *_closing(case, involved)]
+    turns = [Deed(turn.at, _what_turned(turn, case), turn.by) for turn in involved.turns]
+    return sorted([*map(_of_text, telling_of.values()), *rows, *turns], key=lambda one: one.at)
 
 
-def _closing(case: Case, involved: Involved) -> list[Deed]:
-    if case.closed_at is None:
-        return []
-    what = _("What was reported was not true") if case.is_untrue else _("Handled")
-    return [Deed(case.closed_at, what, involved.closed_by)]
+def _what_turned(turn: CaseTurn, case: Case) -> str:
+    if not turn.is_closing:
+        return _("Opened again")
+    return _("What was reported was not true") if case.is_untrue and turn.at == case.closed_at else _("Handled")
 
 
 def _key(telling: Telling) -> tuple[str, datetime]:

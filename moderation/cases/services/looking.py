@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from groups.models import Child
 from groups.people.services.true_names import At, TrueName, true_names
@@ -26,6 +28,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
+from portal.core.models import AuditEvent, User
 from portal.core.paging import Rows
 
 
@@ -243,14 +246,22 @@ def _reports(cases: list[int], actor: Actor) -> ReportQuerySet[Report]:
     return rows.order_by("reported_at", "pk")
 
 
+class CaseTurn(NamedTuple):
+    """The case was closed, or opened again, by whom."""
+
+    at: datetime
+    is_closing: bool
+    by: str
+
+
 @dataclass(frozen=True)
 class Involved:
-    """Whom a case is about, who reads it, who closed it, who reported it, and what was decided; each measure with its
-    `signed_decided_by`."""
+    """Whom a case is about, who reads it, who closed it or opened it again, who reported it, and what was decided; each
+    measure with its `signed_decided_by`."""
 
     about: TrueName
     reader: TrueName
-    closed_by: str
+    turns: list[CaseTurn]
     reports: list[SignedReport]
     measures: list[Measure]
 
@@ -261,13 +272,33 @@ def involved_in(case: Case, *, actor: Actor) -> Involved:
     involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, actor=actor)}
     measures = _measures(case=case, actor=actor)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
-    closer = At(case.closed_by_id, case.school_id, Hat.STAFF) if case.closed_by_id else None
-    names = true_names(filter(None, [about, reader, closer, *involved.values(), *decided.values()]))
+    turned = [(at, closing, At(by, case.school_id, Hat.STAFF)) for at, closing, by in _turns_of(case)]
+    turners = [by for _at, _closing, by in turned]
+    names = true_names([about, reader, *turners, *involved.values(), *decided.values()])
     for measure, by in decided.items():
         measure.signed_decided_by = str(names[by])
     reports = [SignedReport(row, names[by]) for row, by in involved.items()]
-    closed_by = str(names[closer]) if closer else ""
-    return Involved(names[about], names[reader], closed_by, reports, list(decided))
+    turns = [CaseTurn(at, is_closing, str(names[by])) for at, is_closing, by in turned]
+    return Involved(names[about], names[reader], turns, reports, list(decided))
+
+
+NEVER_OPENED_AGAIN = 2
+"""The version of a case that was closed, and no more."""
+
+
+def _turns_of(case: Case) -> list[tuple[datetime, bool, int]]:
+    """When, whether it was closed, and by which account: the last closing is the case's own, the trail has the rest."""
+    before = _trail(uid=case.uid) if case.version > NEVER_OPENED_AGAIN else []
+    turns = [(at, verb == "case.closed", by) for at, verb, by in before if at != case.closed_at]
+    return [*turns, (case.closed_at, True, case.closed_by_id)] if case.closed_at and case.closed_by_id else turns
+
+
+@compiled
+def _trail(uid: UUID) -> QuerySet[AuditEvent, tuple[datetime, str, int]]:
+    turned = AuditEvent.objects.filter(subject_kind="case", subject_uid=uid, verb__in=["case.closed", "case.reopened"])
+    by = User.objects.filter(uid=OuterRef("actor_uid")).values("pk")
+    turned = turned.annotate(by=Subquery(by)).filter(by__isnull=False)
+    return turned.order_by("at", "pk").values_list("at", "verb", "by")
 
 
 def letters_in(case: Case, *, actor: Actor) -> list[Letter]:
