@@ -1,6 +1,8 @@
 """One event: reading it, making it, changing and cancelling it."""
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
@@ -127,12 +129,25 @@ def _page(
     return render(request, "agenda/write.html", context, status=status)
 
 
+def _changing(view: Callable[[SignedInRequest, Hat, Event], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Hands the view an event that one reads in this hat; 403 for who may not change it.
+
+    One that was cancelled, by a press before or by a colleague, nobody changes: its page says so.
+    """
+
+    @wraps(view)
+    def found_first(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+        found = or_404(find_event(uid, actor=request.actor.wearing(hat)))
+        access.demand(hat == Hat.STAFF and (found.may_edit or found.is_cancelled))
+        return redirect("agenda:event", hat, uid) if found.is_cancelled else view(request, hat, found)
+
+    return found_first
+
+
 @access.declares("Staff who may write to all of its groups; while it is to come.")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    found = _changeable(request, hat, uid)
-    if found.is_cancelled:
-        return redirect("agenda:event", hat, uid)
+@_changing
+def edit(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
     if request.method != "POST":
         return _page(request, hat, EventForm(initial=said_by(found)), changing=found)
     form = EventForm(request.POST)
@@ -149,7 +164,7 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
             return redirect("agenda:event", hat, found.uid)
         except EditedMeanwhileError as meanwhile:
             again = EventForm(initial=request.POST.dict() | {"version": meanwhile.current.version})
-            found = or_404(find_event(uid, actor=request.actor.wearing(hat)))
+            found = or_404(find_event(found.uid, actor=request.actor.wearing(hat)))
             return _page(request, hat, again, status=409, changing=found, is_meanwhile=True)
         except DaysRefusedError as refused:
             form.refuse(refused)
@@ -160,11 +175,9 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 @access.declares("Staff who may write to all of its groups; while it is to come.")
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+@_changing
+def cancel(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
     """GET asks, because what was cancelled stays so."""
-    found = _changeable(request, hat, uid)
-    if found.is_cancelled:
-        return redirect("agenda:event", hat, uid)
     if request.method != "POST":
         return render(request, "agenda/cancel.html", {"hat": hat, "event": found})
     cancel_event(event=found, by=request.actor.wearing(hat))
@@ -174,10 +187,8 @@ def cancel(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 @access.declares("Staff who may write to all of its groups; while it is to come.")
 @require_POST
-def skip(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    found = _changeable(request, hat, uid)
-    if found.is_cancelled:
-        return redirect("agenda:event", hat, uid)
+@_changing
+def skip(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
     form = SkipForm(request.POST)
     try:
         if not form.is_valid():
@@ -187,13 +198,3 @@ def skip(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except NotThatDayError:
         messages.error(request, _("On that day it is not there any more. Look once more."))
     return redirect("agenda:event", hat, found.uid)
-
-
-def _changeable(request: SignedInRequest, hat: Hat, uid: UUID) -> Event:
-    """An event that one reads in this hat; 403 for who may not change it.
-
-    One that was cancelled, by a press before or by a colleague, nobody changes: its page says so.
-    """
-    found = or_404(find_event(uid, actor=request.actor.wearing(hat)))
-    access.demand(hat == Hat.STAFF and (found.may_edit or found.is_cancelled))
-    return found

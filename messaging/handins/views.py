@@ -261,13 +261,11 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
     draft = _visible(request, hat, uid)
     is_sent = draft.post.author_id == request.user.pk and draft.state in (HandinState.WAITING, HandinState.PLACED)
     access.demand(draft.may_change or is_sent)
+    if is_sent:
+        return _sent_already(request, hat, draft)
     if request.method != "POST":
-        if is_sent:
-            return redirect("messaging:handin", hat, uid)
         return _change_page(request, hat, draft, _judging_form(draft), Picks(pictures_of(draft.post)))
     picks = picks_of(request, hat, draft.school)
-    if is_sent:
-        return _sent_already(request, hat, draft, picks)
     if picks.is_only_photos:
         form = HandinForm(initial=typed_in(request.POST, (*TYPED, "version")))
         return _change_page(request, hat, draft, form, picks)
@@ -284,9 +282,11 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
     return _change_page(request, hat, draft, form, picks, status=422)
 
 
-def _sent_already(request: SignedInRequest, hat: Hat, draft: Handin, picks: Picks) -> HttpResponse:
+def _sent_already(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
     """Two presses, or Back, lead to the draft as it went; other words stay where they were typed."""
-    form = HandinForm(request.POST)
+    if request.method != "POST":
+        return redirect("messaging:handin", hat, draft.uid)
+    form, picks = HandinForm(request.POST), picks_of(request, hat, draft.school)
     try:
         said = handins.Draft(form.content).content if form.is_valid() else None
     except CANNOT_GO:

@@ -132,9 +132,8 @@ def reach_letters(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _reach_context(request: SignedInRequest, post: Post) -> dict[str, object]:
     following = getattr(post, "follow_up", None)
     reach = reach_of(post, actor=request.actor)
-    about = {"following": following, "is_urgent": is_urgent(post)}
-    staff = request.actor.wearing(Hat.STAFF)
-    about["reads"] = about["is_urgent"] or Post.objects.visible_to(staff).filter(pk=post.pk).exists()
+    urgent, readable = is_urgent(post), Post.objects.visible_to(request.actor.wearing(Hat.STAFF))
+    about = {"following": following, "is_urgent": urgent, "reads": urgent or readable.filter(pk=post.pk).exists()}
     return {"hat": Hat.STAFF, "post": post, "reach": reach, **about}
 
 

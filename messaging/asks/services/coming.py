@@ -45,9 +45,7 @@ def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
     first, coming = first_of(post), _coming(post, by)
     wanted = {child: coming.get(child, 0) for child in children}
     here, total = EventSeat.objects.filter(writing=first.pk), sum(wanted.values())
-    own = here.filter(child__in=wanted)
-    had = own.count()
-    own.delete()
+    had, _ = here.filter(child__in=wanted).delete()
     free = _free(first, post.capacity)
     if len(free) < total > had:
         _let_go_of_who_left(first, now=by.now)
@@ -55,8 +53,7 @@ def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
     if len(free) < total > had:
         raise NoRoomLeftError(max(len(free), had))
     if len(free) < total:
-        taken = set(here.values_list("number", flat=True))
-        free = [number for number in range(1, len(taken) + total + 1) if number not in taken]
+        free = _free(first, here.count() + total)
     numbers = iter(free)
     for child, heads in wanted.items():
         _take(first, child, islice(numbers, heads))

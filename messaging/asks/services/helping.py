@@ -67,12 +67,12 @@ def sign_off(*, post: Post, task: int, ask_on: date, fingerprint: str = "", by: 
 
 def leave_all(post: Post, *, by: Actor) -> None:
     """Not this time: `by` helps with nothing of it any more, in the transaction that holds the message."""
-    first = first_of(post)
+    first, tasks = first_of(post), tasks_in(post.tasks)
     mine = Helper.objects.filter(writing=first.pk, user=by.user)
     left = [*mine.values_list("task", flat=True)]
     mine.delete()
     for task in left:
-        _fill(first, task, tasks_in(post.tasks)[task - 1].places, by=by)
+        _fill(first, task, tasks[task - 1].places, by=by)
 
 
 def _tasks_of(post: Post, task: int) -> list[HelpTask]:

@@ -46,7 +46,7 @@ def held(post: Post, *, ask_on: date, fingerprint: str = "", by: Actor) -> tuple
     current = next((one for one in posts if one.pk == post.pk), None)
     if current is None or current.ask_on != ask_on or is_over(current, now=by.now):
         raise AskedOtherwiseError
-    if fingerprint and fingerprint != fingerprint_of(current):
+    if fingerprint not in ("", fingerprint_of(current)):
         raise AskedOtherwiseError
     return posts, current
 

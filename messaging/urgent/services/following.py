@@ -49,11 +49,10 @@ def _go_on(following: FollowUp, now: datetime) -> None:
     """What is hidden waits until it stands there again: it is over when it is gone for good, or after two weeks."""
     post = following.post
     stays = post.state in (WritingState.PUBLISHED, WritingState.HIDDEN) and post.is_essential
-    if not stays or post.placed_at <= now - FOLLOWED_FOR:
-        FollowUp.objects.open().filter(pk=following.pk).update(ended_at=now)
-    elif post.is_hidden:
+    is_over = not stays or post.placed_at <= now - FOLLOWED_FOR
+    if post.is_hidden and not is_over:
         return
-    elif not _children_unreached(post, now):
+    if is_over or not _children_unreached(post, now):
         FollowUp.objects.open().filter(pk=following.pk).update(ended_at=now)
     elif following.waits_since is None and post.placed_at <= now - PHONED_AFTER:
         FollowUp.objects.open().filter(pk=following.pk).update(waits_since=now)
