@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from django.db.models import FilteredRelation, Q, QuerySet
+from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from consent.answers.models import Decision, Reluctance
 from consent.asking.domain.purposes import EVERYWHERE, FOR_ADULTS, PICTURED, Basis, Says
@@ -16,6 +16,7 @@ from groups.models import Caregiver, Child, Guardianship, School, Shield, StaffM
 from groups.records.domain.derivation import BEGINNING, Span
 from groups.records.querysets import ChildQuerySet
 from portal.core.access import People
+from portal.core.compiled import compiled
 
 COLUMNS = ("school_id", "child_id", "adult_id", "key", "is_shown", "valid_from", "valid_until")
 
@@ -38,11 +39,17 @@ def of_people(people: People) -> Q:
 
 def reach(people: People) -> People:
     """With an account change the children it has a say about, now or ever, and those it said yes for."""
-    if not people.users:
-        return People()
-    held = Guardianship.objects.filter(caregiver__user__in=people.users).values_list("child", flat=True)
-    answered = Decision.objects.filter(claim__user__in=people.users).values_list("child", flat=True)
-    return People(children=frozenset({*held, *answered}))
+    return People(children=frozenset({*_held(users=people.users), *_answered(users=people.users)}))
+
+
+@compiled
+def _held(users: frozenset[int]) -> QuerySet:
+    return Guardianship.objects.filter(caregiver__user__in=users).values_list("child", flat=True)
+
+
+@compiled
+def _answered(users: frozenset[int]) -> QuerySet:
+    return Decision.objects.filter(claim__user__in=users).values_list("child", flat=True)
 
 
 def hold(school: School | None, people: People | None) -> None:
@@ -58,13 +65,12 @@ def project(school: School | None, people: People | None) -> Iterator[tuple]:
 
 
 def _of_children(asked: Asked, school: School | None, people: People | None) -> Iterator[tuple]:
-    children = dict(_children(school, people).values_list("pk", "school_id"))
+    children = dict(_places(school=school, people=people))
     if not children:
         return
-    scope = Q() if people is None and school is None else Q(child__in=_children(school, people).values("pk"))
-    answers = _answers(Decision.objects.filter(scope, child__isnull=False), "child_id")
-    holders = _holders(scope) if answers else {}
-    refusing = _refusing(scope)
+    answers = _answers(_about_children(school=school, people=people))
+    holders = _holders(school, people) if answers else {}
+    refusing = _refusing(school, people)
     for child, place in children.items():
         questions = asked.get(place, {})
         shielded, reluctant = refusing.get(child, ((), ()))
@@ -80,12 +86,25 @@ def _of_children(asked: Asked, school: School | None, people: People | None) -> 
                 yield place, child, None, key, is_shown, *span
 
 
+@compiled
+def _places(school: School | None, people: People | None) -> QuerySet:
+    """These children, and the school of each."""
+    return _children(school, people).values_list("pk", "school_id")
+
+
+def _scope(school: School | None, people: People | None) -> Q:
+    """Of rows about a child: of these children."""
+    return Q() if people is None and school is None else Q(child__in=_children(school, people).values("pk"))
+
+
+@compiled
+def _about_children(school: School | None, people: People | None) -> QuerySet:
+    return _said(Decision.objects.filter(_scope(school, people), child__isnull=False), "child_id")
+
+
 def _of_adults(asked: Asked, school: School | None, people: People | None) -> Iterator[tuple]:
     """Of who answered; and where one objects, of everybody who has a record at the school."""
-    rows = Decision.objects.filter(adult__isnull=False)
-    rows = rows.filter(school=school) if school else rows
-    rows = rows if people is None else rows.filter(adult__in=people.users)
-    answers = _answers(rows, "adult_id")
+    answers = _answers(_about_adults(school=school, people=people))
     objecting = {
         place: {key for key, question in questions.items() if key in FOR_ADULTS and question.basis == Basis.OBJECTION}
         for place, questions in asked.items()
@@ -97,13 +116,25 @@ def _of_adults(asked: Asked, school: School | None, people: People | None) -> It
             yield subject.school, None, subject.person, subject.key, is_shown, *span
 
 
+@compiled
+def _about_adults(school: School | None, people: People | None) -> QuerySet:
+    rows = Decision.objects.filter(adult__isnull=False)
+    rows = rows.filter(school=school) if school else rows
+    return _said(rows if people is None else rows.filter(adult__in=people.users), "adult_id")
+
+
 def _known(objecting: dict[int, set[str]], people: People | None) -> Iterator[tuple[int, int]]:
     """School and account of everybody with a record at the schools where something is shown until one objects."""
     schools = [place for place, keys in objecting.items() if keys]
-    for model in (StaffMember, Caregiver) if schools else ():
-        rows = model._default_manager.filter(school__in=schools, user__isnull=False)
-        rows = rows if people is None else rows.filter(user__in=people.users)
-        yield from rows.values_list("school_id", "user_id")
+    for model in (StaffMember, Caregiver):
+        yield from _records(model=model, schools=schools, people=people)
+
+
+@compiled
+def _records(model: type[Model], schools: list[int], people: People | None) -> QuerySet:
+    rows = model._default_manager.filter(school__in=schools, user__isnull=False)
+    rows = rows if people is None else rows.filter(user__in=people.users)
+    return rows.values_list("school_id", "user_id")
 
 
 def _children(school: School | None, people: People | None) -> ChildQuerySet[Child]:
@@ -112,20 +143,34 @@ def _children(school: School | None, people: People | None) -> ChildQuerySet[Chi
 
 
 def _asked(school: School | None) -> Asked:
-    rows = Purpose.objects.filter(retired_at__isnull=True)
-    rows = rows.filter(school=school) if school else rows
-    columns = ("purpose_id", "round__opens_at", "round__closes_at", "text_version", "round__lapses")
     closings: dict[int, list[Closing]] = defaultdict(list)
-    for purpose, *closing in RoundPurpose.objects.filter(purpose__in=rows.values("pk")).values_list(*columns):
+    for purpose, *closing in _closings(school=school):
         closings[purpose].append(Closing(*closing))
-    changed = FilteredRelation("texts", condition=~Q(texts__reach_before=""))
-    facts = ("pk", "school_id", "key", "basis", "requires_all", "reach", "changed__number", "changed__reach_before")
-    lines = rows.annotate(changed=changed).order_by("pk", "changed__number").values_list(*facts)
     asked: Asked = defaultdict(dict)
+    lines = _texts(school=school)
     for (pk, place, key, basis, requires_all, reach), texts in groupby(lines, key=lambda line: line[:6]):
         narrow = _too_narrow(reach, [text[6:] for text in texts])
         asked[place][key] = Question(Basis(basis), requires_all, closings[pk], narrow)
     return asked
+
+
+def _standing(school: School | None) -> QuerySet[Purpose]:
+    rows = Purpose.objects.filter(retired_at__isnull=True)
+    return rows.filter(school=school) if school else rows
+
+
+@compiled
+def _closings(school: School | None) -> QuerySet:
+    columns = ("purpose_id", "round__opens_at", "round__closes_at", "text_version", "round__lapses")
+    return RoundPurpose.objects.filter(purpose__in=_standing(school).values("pk")).values_list(*columns)
+
+
+@compiled
+def _texts(school: School | None) -> QuerySet:
+    """Every purpose, and a line for each of its texts that changed who sees what it is about."""
+    changed = FilteredRelation("texts", condition=~Q(texts__reach_before=""))
+    facts = ("pk", "school_id", "key", "basis", "requires_all", "reach", "changed__number", "changed__reach_before")
+    return _standing(school).annotate(changed=changed).order_by("pk", "changed__number").values_list(*facts)
 
 
 def _too_narrow(reach: str, changed: Iterable[tuple[int | None, str]]) -> frozenset[int]:
@@ -139,34 +184,54 @@ def _too_narrow(reach: str, changed: Iterable[tuple[int | None, str]]) -> frozen
     return frozenset(narrow)
 
 
-def _answers(rows: QuerySet, person: str) -> dict[PersonPurpose, list[Answer]]:
-    """What was said about what is still asked; a yes of who turned out to be somebody else never stands."""
+def _said(rows: QuerySet, person: str) -> QuerySet:
+    """Of these answers those to what is still asked, as `_answers` reads them."""
     columns = ("caregiver_id", "says", "text_version", "decided_at", "claim__settles_at", "claim__ended_at")
-    rows = rows.filter(purpose__retired_at__isnull=True)
-    answers: dict[PersonPurpose, list[Answer]] = defaultdict(list)
     about = ("purpose__school_id", person, "purpose__key", "pk")
-    for place, who, key, number, caregiver, says, version, at, settles, ended in rows.values_list(*about, *columns):
+    return rows.filter(purpose__retired_at__isnull=True).values_list(*about, *columns)
+
+
+def _answers(rows: Iterable[tuple]) -> dict[PersonPurpose, list[Answer]]:
+    """What was said; a yes of who turned out to be somebody else never stands."""
+    answers: dict[PersonPurpose, list[Answer]] = defaultdict(list)
+    for place, who, key, number, caregiver, says, version, at, settles, ended in rows:
         answers[PersonPurpose(place, who, key)].append(
             Answer(number, caregiver or SELF, Says(says), version, at, NEVER if ended else settles)
         )
     return answers
 
 
-def _holders(scope: Q) -> dict[int, dict[int, list[Span]]]:
+def _holders(school: School | None, people: People | None) -> dict[int, dict[int, list[Span]]]:
     """By child of whom something was answered, and by caregiver: when that caregiver has authority."""
-    answered = Decision.objects.filter(scope, child__isnull=False).values("child")
-    rows = Guardianship.objects.filter(scope, child__in=answered, level="with_authority")
     holders: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
-    for child, caregiver, start, end in rows.values_list("child_id", "caregiver_id", "valid_from", "valid_until"):
+    for child, caregiver, start, end in _authority(school=school, people=people):
         holders[child][caregiver].append(Span(start, end))
     return holders
 
 
-def _refusing(scope: Q) -> dict[int, tuple[list[Span], list[Span]]]:
+@compiled
+def _authority(school: School | None, people: People | None) -> QuerySet:
+    scope = _scope(school, people)
+    answered = Decision.objects.filter(scope, child__isnull=False).values("child")
+    rows = Guardianship.objects.filter(scope, child__in=answered, level="with_authority")
+    return rows.values_list("child_id", "caregiver_id", "valid_from", "valid_until")
+
+
+def _refusing(school: School | None, people: People | None) -> dict[int, tuple[list[Span], list[Span]]]:
     """By child when it is shielded, and whether it said "liever niet" and did not take that back."""
     refusing: dict[int, tuple[list[Span], list[Span]]] = defaultdict(lambda: ([], []))
-    for child, start, end in Shield.objects.filter(scope).values_list("child_id", "valid_from", "valid_until"):
+    for child, start, end in _shields(school=school, people=people):
         refusing[child][0].append(Span(start, end))
-    for child in Reluctance.objects.open().filter(scope).values_list("child_id", flat=True):
+    for child in _reluctant(school=school, people=people):
         refusing[child][1].append(Span(BEGINNING, None))
     return refusing
+
+
+@compiled
+def _shields(school: School | None, people: People | None) -> QuerySet:
+    return Shield.objects.filter(_scope(school, people)).values_list("child_id", "valid_from", "valid_until")
+
+
+@compiled
+def _reluctant(school: School | None, people: People | None) -> QuerySet:
+    return Reluctance.objects.open().filter(_scope(school, people)).values_list("child_id", flat=True)

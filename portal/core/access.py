@@ -120,8 +120,7 @@ class Drift(NamedTuple):
         return Drift(self.missing + other.missing, self.extra + other.extra)
 
 
-@dataclass(frozen=True)
-class People:
+class People(NamedTuple):
     """Whose truth changed, or whom that touches: keys of accounts, of children, and of records of staff.
 
     A member of staff who never came in has no account and has chairs all the same: the record is named. `containers`
@@ -197,7 +196,7 @@ class Projection(Generic[School]):
 
     def compare(self, school: School | None, people: People | None) -> tuple[set[tuple], list[int]]:
         """The rows that are missing, and the keys of those that should not be there."""
-        present = {tuple(key): pk for pk, *key in self.within(school, people).values_list("pk", *self.columns)}
+        present = {tuple(key): pk for pk, *key in _rows_of(of=self, school=school, people=people)}
         expected = {tuple(row) for row in self.project(school, people)}
         return expected - present.keys(), [pk for key, pk in present.items() if key not in expected]
 
@@ -221,6 +220,12 @@ class Projection(Generic[School]):
         new = [self.rows(**dict(zip(self.columns, key, strict=True))) for key in sorted(missing, key=str)]
         rows.bulk_create(new, batch_size=WRITE_BATCH)
         return Drift(len(missing), len(extra))
+
+
+@compiled.compiled
+def _rows_of(of: Projection, school: models.Model | None, people: People | None) -> models.QuerySet:
+    """The key and the columns of the rows there are."""
+    return of.within(school, people).values_list("pk", *of.columns)
 
 
 _projections: dict[str, Projection[Any]] = {}

@@ -5,7 +5,7 @@ the very queryset is cached: its SQL, word for word, and which argument stands w
 written a second time, nothing about anybody is remembered, and no connection knows of anything.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
 from itertools import count
@@ -17,12 +17,14 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
 from django.db.models.query import FlatValuesListIterable, ValuesListIterable
 
-from portal.core.actor import Actor
 from portal.core.held import Held, Keys, OpenAccount, Slot, held_by, holding, rounded
 
-FILLED_IN = (models.Model, datetime, UUID, list)
+MANY = (list, frozenset)
+FILLED_IN = (models.Model, datetime, UUID, *MANY)
 MOST = 1000
 """Statements kept, of some 80 kB each. The oldest goes first."""
+LONGEST = 512
+"""A list; with a longer one, as of an import, a question is composed anew and nothing of it is kept."""
 
 
 TUPLES = (ValuesListIterable, FlatValuesListIterable)
@@ -65,11 +67,12 @@ def forget() -> None:
 def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[Asked, list[Row]]:
     """Makes a question of a function that returns a queryset: asked with keywords, it answers with a list of its rows.
 
-    Models, moments and uuids are filled in, also the user and the moment of an `actor`. So are lists of uuids or keys,
-    repeated up to a round length: they belong in an `__in`. So are the rights that a page read of its reader, when that
-    is the actor. Of anything else, such as a hat or a limit, each value has a statement of its own. Where `compose`
-    computes with what is filled in, looks at the moment, asks something else because of either, or prefetches, the
-    first call raises `TypeError`; where it looks at more of a model than its key, `DoesNotExist`.
+    Models, moments and uuids are filled in, also the user and the moment of an actor. So are lists and sets of uuids or
+    keys, also those of people, repeated up to a round length: they belong in an `__in`, and an empty one finds nothing.
+    So are the rights that a page read of its reader, when that is the actor. Of anything else, such as a hat or a
+    limit, each value has a statement of its own. Where `compose` computes with what is filled in, looks at the moment,
+    asks something else because of either, or prefetches, the first call raises `TypeError`; where it looks at more of a
+    model than its key, `DoesNotExist`.
     """
 
     @wraps(compose)
@@ -78,6 +81,8 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
             raise TypeError(f"{compose.__qualname__} is asked with keywords.")
         parts = _spread(arguments)
         values: Values = {name: _items(given) for name, given in parts.items() if isinstance(given, FILLED_IN)}
+        if any(len(items) > LONGEST for items in values.values()):
+            return list(cast(Any, compose)(**arguments))
         shape = [(name, type(given), len(values.get(name, ""))) for name, given in parts.items()]
         others = [given for name, given in parts.items() if name not in values]
         rights = held_by(parts.get("user"), parts.get("now"))
@@ -137,21 +142,25 @@ def _like(original: Row, **other: object) -> Row:
 
 
 def _spread(arguments: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of a question, with the user, hat and moment of its `actor` in its place."""
-    rest = dict(arguments)
-    actor = rest.pop("actor", None)
-    return rest | (actor._asdict() if actor else {})
+    """The arguments of a question, with what an actor or people consist of in their place."""
+    parts: dict[str, Any] = {}
+    for name, given in arguments.items():
+        parts |= given._asdict() if hasattr(given, "_fields") else {name: given}
+    return parts
 
 
-def _gathered(names: Iterable[str], parts: dict[str, Any]) -> dict[str, Any]:
-    """The arguments of these names again."""
-    return {name: parts[name] if name in parts else Actor(*(parts[part] for part in Actor._fields)) for name in names}
+def _gathered(arguments: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+    """The same arguments again, made of these parts."""
+    return {
+        name: given._make(parts[part] for part in given._fields) if hasattr(given, "_fields") else parts[name]
+        for name, given in arguments.items()
+    }
 
 
 def _items(given: object) -> list[object]:
-    if given == []:
-        raise ValueError("Nothing to ask about.")
-    return rounded(given) if isinstance(given, list) else [given]
+    if isinstance(given, MANY):
+        return rounded(list(given)) if given else []
+    return [given]
 
 
 def _compile(
@@ -164,7 +173,7 @@ def _compile(
     texts, stand_ins, parts = [], [], _spread(arguments)
     for numbers in (count(10**8), count(7 * 10**9)):
         trial = _unlikes(values, numbers)
-        one = {name: trial[name] if isinstance(parts[name], list) else trial[name][0] for name in values}
+        one = {name: _as_given(parts[name], items) for name, items in trial.items()}
         mine = rights and _stand_in(rights, trial, numbers)
         try:
             with holding(mine):
@@ -194,6 +203,11 @@ def _stand_in(rights: Held, trial: Values, numbers: Iterator[int]) -> Held:
 def _looked_at(rights: Held | None, stand_in: Held | None) -> Keys:
     """Of these rights the lists that a question looked at when others stood in for them."""
     return {slot: rights.keys_in(slot) for slot in stand_in.asked} if rights and stand_in else {}
+
+
+def _as_given(given: object, items: list[Any]) -> object:
+    """These items in the form of what was given: as a list, as a set, or the one there is."""
+    return type(given)(items) if isinstance(given, MANY) else items[0]
 
 
 def _unlikes(values: Values, numbers: Iterator[int]) -> Values:

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import BooleanField, Exists, Prefetch
+from django.db.models import BooleanField, Exists, Prefetch, Q
 from django.db.models.expressions import RawSQL
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -73,9 +73,37 @@ def test_lists_of_any_length(cast: Cast, count: int) -> None:
     assert rows(children_named(uids=[uuid4() for _ in range(count)])) == []
 
 
-def test_an_empty_list_is_no_question(db: None) -> None:
-    with pytest.raises(ValueError, match="Nothing to ask"):
-        children_named(uids=[])
+def test_an_empty_list_finds_nothing_and_asks_nothing(cast: Cast) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        assert children_named(uids=[]) == []
+    assert len(asked) == 0
+
+
+@compiled
+def _families_of(people: access.People, school: School | None) -> Any:
+    rows = Child.objects.filter(Q(pk__in=people.children) | Q(guardianships__caregiver__user__in=sorted(people.users)))
+    return (rows.filter(school=school) if school else rows).order_by("pk").distinct().values_list("pk", flat=True)
+
+
+def test_people_are_filled_in(cast: Cast, composed: list[str]) -> None:
+    """Of as many of them, to a round number, it is one statement; what is empty is another question."""
+    children = sorted(Child.objects.values_list("pk", flat=True))
+    users = [cast.user(name).pk for name in ("mother", "father", "teacher", "directie")]
+    mine = list(Child.objects.filter(guardianships__caregiver__user__in=users).values_list("pk", flat=True))
+    assert mine
+    for school in (None, cast.whole_school.school):
+        for some in (children[:3], children[1:5], []):
+            people = access.People(users=frozenset(users), children=frozenset(some))
+            expected = Child.objects.filter(pk__in={*some, *mine}, **({"school": school} if school else {}))
+            assert _families_of(people=people, school=school) == sorted(expected.values_list("pk", flat=True))
+    assert composed.count("_families_of") == 4
+
+
+def test_of_a_list_of_an_import_nothing_is_kept(cast: Cast, composed: list[str]) -> None:
+    everybody = list(Child.objects.values_list("uid", flat=True))
+    names = children_named(uids=[*everybody, *(uuid4() for _ in range(module.LONGEST))])
+    assert names == sorted(Child.objects.values_list("first_name", flat=True))
+    assert composed == []
 
 
 def test_nobody_signed_in_is_asked_without_the_database(db: None) -> None:

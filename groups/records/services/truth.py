@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import reduce
 from typing import NamedTuple
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from groups.records.domain.derivation import (
     Span,
@@ -28,6 +28,7 @@ from groups.records.models.truth import CouncilSeat, Guardianship, StaffAssignme
 from groups.records.querysets import ADMITTED, CLASS_KINDS
 from groups.roles import KNOW_CHILD, OPERATORS, ROLES, SCHOOL_ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core import access
+from portal.core.compiled import compiled
 
 TASK = (
     "pk",
@@ -106,10 +107,20 @@ def derive(school: School | None, people: access.People | None) -> Iterator[Memb
 
 
 def _from_guardianships(school: School | None, users: list[int] | None) -> Iterator[MembershipReason]:
+    rows = _guardianships(school=school, users=users)
+    for user_id, guardianship, level, g_from, g_until, enrolment, group, e_from, e_until, *year in rows:
+        held = window(Year(*year), within=Span(e_from, e_until), lasting=Span(g_from, g_until))
+        if held:
+            role = role_of_guardianship(level)
+            yield MembershipReason(user_id, group, role, Hat.FAMILY, guardianship, enrolment, None, None, *held)
+
+
+@compiled
+def _guardianships(school: School | None, users: list[int] | None) -> QuerySet:
     rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False, child__enrolments__isnull=False)
     rows = rows.filter(child__school=school) if school else rows
     rows = rows.filter(caregiver__user__in=users) if users is not None else rows
-    columns = rows.values_list(
+    return rows.values_list(
         "caregiver__user_id",
         "pk",
         "level",
@@ -123,18 +134,10 @@ def _from_guardianships(school: School | None, users: list[int] | None) -> Itera
         "child__enrolments__group__school_year__ends_at",
         "child__enrolments__group__school_year__archive_until",
     )
-    for user_id, guardianship, level, g_from, g_until, enrolment, group, e_from, e_until, *year in columns:
-        held = window(Year(*year), within=Span(e_from, e_until), lasting=Span(g_from, g_until))
-        if held:
-            role = role_of_guardianship(level)
-            yield MembershipReason(user_id, group, role, Hat.FAMILY, guardianship, enrolment, None, None, *held)
 
 
 def _from_assignments(school: School | None, users: list[int] | None) -> Iterator[MembershipReason]:
-    rows = StaffAssignment.objects.filter(staff__user__isnull=False).exclude(role__in=OPERATORS)
-    rows = rows.filter(school=school) if school else rows
-    rows = rows.filter(staff__user__in=users) if users is not None else rows
-    assignments = [RoleTask(*row) for row in rows.values_list(*TASK)]
+    assignments = [RoleTask(*row) for row in _assignments(school=school, users=users)]
     groups = _groups_by_school({task.school_id for task in assignments})
     served = _served(assignments)
     for task in assignments:
@@ -144,6 +147,18 @@ def _from_assignments(school: School | None, users: list[int] | None) -> Iterato
                 continue
             for given in _roles_of(task, group_id, kind):
                 yield MembershipReason(task.user_id, group_id, given, Hat.STAFF, None, None, task.pk, None, *held)
+
+
+@compiled
+def _assignments(school: School | None, users: list[int] | None) -> QuerySet:
+    rows = StaffAssignment.objects.filter(staff__user__isnull=False).exclude(role__in=OPERATORS)
+    return _of_staff(rows, school, users).values_list(*TASK)
+
+
+def _of_staff(rows: QuerySet, school: School | None, users: list[int] | None) -> QuerySet:
+    """Of these tasks those at this school, of these accounts."""
+    rows = rows.filter(school=school) if school else rows
+    return rows.filter(staff__user__in=users) if users is not None else rows
 
 
 def _roles_of(task: RoleTask, group_id: int, kind: str) -> Sequence[str]:
@@ -164,14 +179,13 @@ def _served(tasks: list[RoleTask]) -> dict[int, Span]:
 
 
 def _from_seats(school: School | None, users: list[int] | None) -> Iterator[MembershipReason]:
-    rows = CouncilSeat.objects.filter(group__school=school) if school else CouncilSeat.objects.all()
     seats = [
         CouncilMember(pk, caregiver or staff, staff is not None, *rest)
-        for pk, caregiver, staff, *rest in rows.values_list(*SEAT)
+        for pk, caregiver, staff, *rest in _seats(school=school)
         if (caregiver or staff) is not None and (users is None or (caregiver or staff) in users)
     ]
     groups = _groups_by_school({seat.school_id for seat in seats})
-    admitted = _admitted({seat.caregiver_id for seat in seats})
+    admitted = _admitted({seat.caregiver_id for seat in seats if seat.caregiver_id})
     for seat in seats:
         whole = Span(seat.start, seat.end)
         spans = [whole] if seat.is_staff else [both(whole, span) for span in stretches(admitted[seat.caregiver_id])]
@@ -179,15 +193,26 @@ def _from_seats(school: School | None, users: list[int] | None) -> Iterator[Memb
             yield from _seat_in_groups(seat, span, groups[seat.school_id])
 
 
-def _admitted(caregivers: set[int | None]) -> dict[int | None, list[Span]]:
+@compiled
+def _seats(school: School | None) -> QuerySet:
+    rows = CouncilSeat.objects.filter(group__school=school) if school else CouncilSeat.objects.all()
+    return rows.values_list(*SEAT)
+
+
+def _admitted(caregivers: set[int]) -> dict[int | None, list[Span]]:
     """When each caregiver was admitted over some child that had not left: a parent's seat holds no longer than that."""
     spans_of: dict[int | None, list[Span]] = defaultdict(list)
-    rows = Guardianship.objects.admitted().filter(caregiver__in=caregivers - {None})
-    for caregiver, start, *ends in rows.values_list("caregiver_id", "valid_from", "valid_until", "child__left_at"):
+    for caregiver, start, *ends in _admissions(caregivers=sorted(caregivers)):
         end = min(filter(None, ends), default=None)
         if end is None or end > start:
             spans_of[caregiver].append(Span(start, end))
     return spans_of
+
+
+@compiled
+def _admissions(caregivers: list[int]) -> QuerySet:
+    rows = Guardianship.objects.admitted().filter(caregiver__in=caregivers)
+    return rows.values_list("caregiver_id", "valid_from", "valid_until", "child__left_at")
 
 
 def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str, Year]]) -> Iterator[MembershipReason]:
@@ -203,7 +228,14 @@ def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str
 
 def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]]]:
     groups: dict[int, list[tuple[int, str, Year]]] = defaultdict(list)
-    columns = (
+    for school_id, pk, kind, *year in _groups(schools=sorted(schools)):
+        groups[school_id].append((pk, kind, Year(*year)))
+    return groups
+
+
+@compiled
+def _groups(schools: list[int]) -> QuerySet:
+    return Group.objects.filter(school__in=schools).values_list(
         "school_id",
         "pk",
         "kind",
@@ -211,9 +243,6 @@ def _groups_by_school(schools: set[int]) -> dict[int, list[tuple[int, str, Year]
         "school_year__ends_at",
         "school_year__archive_until",
     )
-    for school_id, pk, kind, *year in Group.objects.filter(school__in=schools).values_list(*columns):
-        groups[school_id].append((pk, kind, Year(*year)))
-    return groups
 
 
 def group_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
@@ -223,18 +252,23 @@ def group_rights(school: School | None, people: access.People | None) -> Iterato
     """
     users = access.users_of(people)
     held: dict[tuple[int, str, int, str], list[Span]] = defaultdict(list)
-    rows = Membership.objects.filter(group__school=school) if school else Membership.objects.all()
-    rows = rows.filter(user__in=users) if users is not None else rows
-    for reason in (MembershipReason(*row) for row in rows.values_list(*MembershipReason._fields)):
+    for reason in (MembershipReason(*row) for row in _memberships(school=school, users=users)):
         for permission in ROLES[Role(reason.role)]:
             until = reason.reads_until if permission == VIEW else reason.valid_until
             held[reason.user_id, permission, reason.group_id, reason.hat].append(Span(reason.valid_from, until))
     cuts = restricted(school, users) if held else {}
-    schools = dict(Group.objects.filter(school__in={place for _, place in cuts}).values_list("pk", "school_id"))
+    schools = {group: place for place, group, *_ in _groups(schools=sorted({place for _, place in cuts}))}
     for (user, permission, group, hat), spans in held.items():
         forbidden = forbidding(cuts.get((user, schools.get(group, 0)), []), reading=permission == VIEW)
         for span in without(stretches(spans), forbidden):
             yield user, access.permission_id(permission), group, hat, *span
+
+
+@compiled
+def _memberships(school: School | None, users: list[int] | None) -> QuerySet:
+    rows = Membership.objects.filter(group__school=school) if school else Membership.objects.all()
+    rows = rows.filter(user__in=users) if users is not None else rows
+    return rows.values_list(*MembershipReason._fields)
 
 
 def child_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
@@ -243,16 +277,27 @@ def child_rights(school: School | None, people: access.People | None) -> Iterato
     And who hears a shielded child named, as long as the shield stands.
     """
     held: dict[tuple[int, str, int, str], list[Span]] = defaultdict(list)
-    rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False)
-    rows = rows.filter(_of("caregiver__user", "child", people), **_at(school))
-    for user, child, start, end in rows.values_list("caregiver__user_id", "child_id", "valid_from", "valid_until"):
+    for user, child, start, end in _caring(school=school, people=people):
         held[user, VIEW_CHILD, child, Hat.FAMILY].append(Span(start, end))
-    for way in KNOWING if Shield.objects.filter(**_at(school)).exists() else ():
-        for user, child, span in _known(way, school, people):
+    for number, way in enumerate(KNOWING if _any_shield(school=school) else ()):
+        for user, child, *between in _known(number=number, school=school, people=people):
+            span = reduce(both, (Span(*between[at : at + 2]) for at in range(0, len(between), 2)))
             held[user, KNOW_CHILD, child, way.hat].append(span)
     for (user, permission, child, hat), spans in held.items():
         for span in stretches(spans):
             yield user, access.permission_id(permission), child, hat, *span
+
+
+@compiled
+def _caring(school: School | None, people: access.People | None) -> QuerySet:
+    rows = Guardianship.objects.admitted().filter(caregiver__user__isnull=False)
+    rows = rows.filter(_of("caregiver__user", "child", people), **_at(school))
+    return rows.values_list("caregiver__user_id", "child_id", "valid_from", "valid_until")
+
+
+@compiled
+def _any_shield(school: School | None) -> QuerySet:
+    return Shield.objects.filter(**_at(school)).values_list("pk")[:1]
 
 
 def _of(user: str, child: str, people: access.People | None) -> Q:
@@ -303,30 +348,35 @@ KNOWING = (
 """Who serves a class of the child, who directs its school, who cares for it, and the child itself."""
 
 
-def _known(way: KnownBy, school: School | None, people: access.People | None) -> Iterator[tuple[int, int, Span]]:
+@compiled
+def _known(number: int, school: School | None, people: access.People | None) -> QuerySet:
+    """Account and child, and from when until when each thing lasts that makes one know it this way."""
+    way = KNOWING[number]
     # In one call: over two, Django would look at two rows of those that a child has several of.
     came_in = {f"{way.user}__isnull": False}
     rows = Shield.objects.filter(_of(way.user, "child", people), **way.where, **came_in, **_at(school))
     moments = ("valid_from", "valid_until", *(moment for period in way.periods for moment in period))
-    for user, child, *between in rows.values_list(way.user, "child", *moments):
-        yield user, child, reduce(both, (Span(*between[at : at + 2]) for at in range(0, len(between), 2)))
+    return rows.values_list(way.user, "child", *moments)
 
 
 def school_rights(school: School | None, people: access.People | None) -> Iterator[tuple]:
     """What a task for the school as a whole permits there; nothing while somebody is restricted, in whatever way."""
     users = access.users_of(people)
-    rows = StaffAssignment.objects.filter(staff__user__isnull=False, role__in=SCHOOL_ROLES, group__isnull=True)
-    rows = rows.filter(school=school) if school else rows
-    rows = rows.filter(staff__user__in=users) if users is not None else rows
     held: dict[tuple[int, str, int], list[Span]] = defaultdict(list)
-    columns = ("staff__user_id", "role", "school_id", "valid_from", "valid_until")
-    for user, role, place, *span in rows.values_list(*columns):
+    for user, role, place, *span in _school_tasks(school=school, users=users):
         for permission in SCHOOL_ROLES[Role(role)]:
             held[user, permission, place].append(Span(*span))
     cuts = restricted(school, users) if held else {}
     for (user, permission, place), spans in held.items():
         for span in without(stretches(spans), forbidding(cuts.get((user, place), []), reading=False)):
             yield user, access.permission_id(permission), place, Hat.STAFF, *span
+
+
+@compiled
+def _school_tasks(school: School | None, users: list[int] | None) -> QuerySet:
+    rows = StaffAssignment.objects.filter(staff__user__isnull=False, role__in=SCHOOL_ROLES, group__isnull=True)
+    columns = ("staff__user_id", "role", "school_id", "valid_from", "valid_until")
+    return _of_staff(rows, school, users).values_list(*columns)
 
 
 class Cut(NamedTuple):
@@ -339,13 +389,17 @@ class Cut(NamedTuple):
 
 def restricted(school: School | None, users: list[int] | None) -> dict[tuple[int, int], list[Cut]]:
     """By user and school what a restriction cuts out (POL-65)."""
-    rows = Restriction.objects.filter(school=school) if school else Restriction.objects.all()
-    rows = rows.filter(user__in=users) if users is not None else rows
     cuts: dict[tuple[int, int], list[Cut]] = defaultdict(list)
-    columns = ("user_id", "school_id", "kind", "valid_from", "valid_until", "talk_until")
-    for user, place, kind, start, end, silent in rows.values_list(*columns):
+    for user, place, kind, start, end, silent in _restrictions(school=school, users=users):
         cuts[user, place].append(Cut(kind, Span(start, end), Span(start, silent) if silent else None))
     return cuts
+
+
+@compiled
+def _restrictions(school: School | None, users: list[int] | None) -> QuerySet:
+    rows = Restriction.objects.filter(school=school) if school else Restriction.objects.all()
+    rows = rows.filter(user__in=users) if users is not None else rows
+    return rows.values_list("user_id", "school_id", "kind", "valid_from", "valid_until", "talk_until")
 
 
 def forbidding(cuts: list[Cut], *, reading: bool) -> list[Span]:

@@ -19,6 +19,7 @@ from messaging.talks.domain.seats import SeatSide
 from messaging.talks.models import Came, Participation
 from messaging.talks.querysets import SERVING
 from portal.core.access import People
+from portal.core.compiled import compiled
 
 COLUMNS = ("chair_id", "thread_id", "side", "valid_from", "valid_until")
 OF_CAREGIVER = ("pk", "thread_id", "caregiver_id", "thread__child_id", "valid_from", "valid_until")
@@ -79,28 +80,25 @@ def _records(people: People) -> QuerySet:
 
 def seats(school: School | None, people: People | None) -> Iterator[tuple]:
     """When each chair holds, as `COLUMNS`."""
-    chairs = Participation.objects.filter(thread__school=school) if school else Participation.objects.all()
-    about = Q() if people is None else Q(thread__child__in=sorted(people.children))
-    held_by = about if people is None else about | Q(staff__in=_records(people))
-    yield from _of_caregivers(chairs.filter(about, caregiver__isnull=False))
-    yield from _of_staff(chairs.filter(held_by, staff__isnull=False), school)
+    yield from _of_caregivers(school, people)
+    yield from _of_staff(school, people)
 
 
-def _of_caregivers(chairs: QuerySet[Participation]) -> Iterator[tuple]:
-    rows = list(chairs.values_list(*OF_CAREGIVER))
-    talking = _talking(chairs) if rows else {}
+def _of_caregivers(school: School | None, people: People | None) -> Iterator[tuple]:
+    rows = _chairs_of_caregivers(school=school, people=people)
+    talking = _talking_spans(school, people) if rows else {}
     for pk, thread, caregiver, child, *taken in rows:
         for span in stretches(both(Span(*taken), span) for span in talking.get((caregiver, child), [])):
             yield pk, thread, SeatSide.FAMILY, *span
 
 
-def _of_staff(rows: QuerySet[Participation], school: School | None) -> Iterator[tuple]:
+def _of_staff(school: School | None, people: People | None) -> Iterator[tuple]:
     """One that came with a task opens nothing to who runs the school (ADR 0008)."""
-    chairs = [StaffChair(*row) for row in rows.values_list(*OF_STAFF)]
+    chairs = [StaffChair(*row) for row in _chairs_of_staff(school=school, people=people)]
     if not chairs:
         return
-    there, by_staff, by_user = _enrolments(rows), defaultdict(list), defaultdict(list)
-    for task in _tasks(rows, school):
+    there, by_staff, by_user = _there(school, people), defaultdict(list), defaultdict(list)
+    for task in (StaffTask(*row) for row in _tasks(school=school, people=people)):
         by_staff[task.staff].append(task)
         if task.user:
             by_user[task.user].append(task)
@@ -133,27 +131,66 @@ def _runs(task: StaffTask, school: int) -> bool:
     return task.school == school and task.role in NEEDS_SECOND_FACTOR
 
 
-def _talking(chairs: QuerySet[Participation]) -> dict[tuple[int, int], list[Span]]:
-    rows = Guardianship.objects.talking().filter(caregiver__in=chairs.values("caregiver"))
+def _by_caregivers(school: School | None, people: People | None) -> QuerySet[Participation]:
+    """Chairs of caregivers, in conversations about these children."""
+    rows = Participation.objects.filter(_about(people), caregiver__isnull=False)
+    return rows.filter(thread__school=school) if school else rows
+
+
+def _by_staff(school: School | None, people: People | None) -> QuerySet[Participation]:
+    """Chairs of staff, in conversations about these children and of these people."""
+    mine = Q() if people is None else Q(staff__in=_records(people))
+    rows = Participation.objects.filter(_about(people) | mine, staff__isnull=False)
+    return rows.filter(thread__school=school) if school else rows
+
+
+def _about(people: People | None) -> Q:
+    return Q() if people is None else Q(thread__child__in=sorted(people.children))
+
+
+@compiled
+def _chairs_of_caregivers(school: School | None, people: People | None) -> QuerySet:
+    return _by_caregivers(school, people).values_list(*OF_CAREGIVER)
+
+
+@compiled
+def _chairs_of_staff(school: School | None, people: People | None) -> QuerySet:
+    return _by_staff(school, people).values_list(*OF_STAFF)
+
+
+def _talking_spans(school: School | None, people: People | None) -> dict[tuple[int, int], list[Span]]:
     spans: dict[tuple[int, int], list[Span]] = defaultdict(list)
-    for caregiver, child, start, end in rows.values_list("caregiver_id", "child_id", "valid_from", "valid_until"):
+    for caregiver, child, start, end in _talking(school=school, people=people):
         spans[caregiver, child].append(Span(start, end))
     return spans
 
 
-def _tasks(chairs: QuerySet[Participation], school: School | None) -> list[StaffTask]:
+@compiled
+def _talking(school: School | None, people: People | None) -> QuerySet:
+    holders = _by_caregivers(school, people).values("caregiver")
+    rows = Guardianship.objects.talking().filter(caregiver__in=holders)
+    return rows.values_list("caregiver_id", "child_id", "valid_from", "valid_until")
+
+
+@compiled
+def _tasks(school: School | None, people: People | None) -> QuerySet:
     """Of who has these chairs, under any record."""
+    chairs = _by_staff(school, people)
     same_person = Q(staff__in=chairs.values("staff")) | Q(staff__user__in=chairs.values("staff__user"))
     rows = StaffAssignment.objects.filter(same_person)
-    rows = rows.filter(school=school) if school else rows
-    return [StaffTask(*row) for row in rows.values_list(*TASK)]
+    return (rows.filter(school=school) if school else rows).values_list(*TASK)
 
 
-def _enrolments(chairs: QuerySet[Participation]) -> dict[tuple[int, int], list[Span]]:
+def _there(school: School | None, people: People | None) -> dict[tuple[int, int], list[Span]]:
     """When the children are in the groups of these chairs, within the year of the group."""
-    rows = Enrolment.objects.filter(child__in=chairs.values("thread__child"), group__in=chairs.values("group"))
-    columns = ("child_id", "group_id", "valid_from", "valid_until")
     spans: dict[tuple[int, int], list[Span]] = defaultdict(list)
-    for child, group, start, end, *year in rows.values_list(*columns, *YEAR):
+    for child, group, start, end, *year in _enrolments(school=school, people=people):
         spans[child, group].append(both(Span(start, end), Span(*year)))
     return spans
+
+
+@compiled
+def _enrolments(school: School | None, people: People | None) -> QuerySet:
+    chairs = _by_staff(school, people)
+    rows = Enrolment.objects.filter(child__in=chairs.values("thread__child"), group__in=chairs.values("group"))
+    return rows.values_list("child_id", "group_id", "valid_from", "valid_until", *YEAR)

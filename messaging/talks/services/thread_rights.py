@@ -21,6 +21,7 @@ from messaging.talks.models import Seat
 from messaging.talks.querysets import WRITE_IN_THREAD
 from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core import access
+from portal.core.compiled import compiled
 
 COLUMNS = (*access.GRANT, "reads_from")
 SEAT = ("thread_id", "thread__school_id", "thread__child_id", "thread__created_at", "chair__reads_from")
@@ -48,9 +49,9 @@ def thread_rights(school: School | None, people: access.People | None) -> Iterat
     """Every right on a conversation, as `COLUMNS`."""
     users = access.users_of(people)
     held: dict[tuple[int, int, int, str], list[Reading]] = defaultdict(list)
-    for seat, span in _of_caregivers(_of("caregiver", school, users)):
+    for seat, span in _of_caregivers(school, users):
         held[seat.user, seat.thread, seat.school, Hat.FAMILY].append(Reading(span, seat.reads_from))
-    for seat, span in _of_staff(_of("staff", school, users)):
+    for seat, span in _of_staff(school, users):
         held[seat.user, seat.thread, seat.school, Hat.STAFF].append(Reading(span, seat.reads_from))
     cuts = restricted(school, users) if held else {}
     for (user, thread, place, hat), readings in held.items():
@@ -73,41 +74,49 @@ def _columns(kind: str) -> tuple[str, ...]:
     return f"chair__{kind}__user_id", f"chair__{kind}_id", *SEAT, "valid_from", "valid_until"
 
 
-def _of_caregivers(rows: QuerySet[Seat]) -> Iterator[tuple[Seated, Span]]:
+@compiled
+def _seats(kind: str, school: School | None, users: list[int] | None) -> QuerySet:
+    joined = ("chair__staff__joined_at", "chair__staff__settles_at") if kind == "staff" else ()
+    person = (f"chair__{kind}__user_id", f"chair__{kind}_id")
+    return _of(kind, school, users).values_list(*joined, *person, *SEAT, "valid_from", "valid_until")
+
+
+def _of_caregivers(school: School | None, users: list[int] | None) -> Iterator[tuple[Seated, Span]]:
     """What began before somebody came in by letter, once that is known."""
-    seats = [Seated(*row) for row in rows.values_list(*_columns("caregiver"))]
-    waiting = _waiting(rows) if seats else {}
+    seats = [Seated(*row) for row in _seats(kind="caregiver", school=school, users=users)]
+    waiting: dict[int, list[tuple[datetime, Span]]] = defaultdict(list)
+    for caregiver, joined, until in _waiting(school=school, users=users) if seats else ():
+        waiting[caregiver].append((joined, Span(BEGINNING, until)))
     for seat in seats:
         unknown = [until for joined, until in waiting.get(seat.person, []) if joined > seat.began]
         yield from ((seat, span) for span in without([seat.span], unknown))
 
 
-def _of_staff(rows: QuerySet[Seat]) -> Iterator[tuple[Seated, Span]]:
+def _of_staff(school: School | None, users: list[int] | None) -> Iterator[tuple[Seated, Span]]:
     """Never about the own child, nor what began before one is known."""
-    known = rows.values_list("chair__staff__joined_at", "chair__staff__settles_at", *_columns("staff"))
-    seats = [(Seated(*row), joined, settles) for joined, settles, *row in known]
-    family = _family(rows) if seats else {}
-    for seat, joined, settles in seats:
+    known = _seats(kind="staff", school=school, users=users)
+    family: dict[tuple[int, int], list[Span]] = defaultdict(list)
+    for user, child, start, end in _family(school=school, users=users) if known else ():
+        family[user, child].append(Span(start, end))
+    for joined, settles, *row in known:
+        seat = Seated(*row)
         cuts = list(family.get((seat.user, seat.child), []))
         if settles and joined > seat.began:
             cuts.append(Span(BEGINNING, settles))
         yield from ((seat, span) for span in without([seat.span], cuts))
 
 
-def _waiting(rows: QuerySet[Seat]) -> dict[int, list[tuple[datetime, Span]]]:
+@compiled
+def _waiting(school: School | None, users: list[int] | None) -> QuerySet:
     """Per caregiver when somebody came in who had to be known first, and until when that was so."""
-    claims = Claim.objects.filter(caregiver__in=rows.values("chair__caregiver"), settles_at__isnull=False)
-    waits: dict[int, list[tuple[datetime, Span]]] = defaultdict(list)
-    for caregiver, joined, until in claims.values_list("caregiver_id", "claimed_at", "settles_at"):
-        waits[caregiver].append((joined, Span(BEGINNING, until)))
-    return waits
+    seated = _of("caregiver", school, users).values("chair__caregiver")
+    claims = Claim.objects.filter(caregiver__in=seated, settles_at__isnull=False)
+    return claims.values_list("caregiver_id", "claimed_at", "settles_at")
 
 
-def _family(rows: QuerySet[Seat]) -> dict[tuple[int, int], list[Span]]:
+@compiled
+def _family(school: School | None, users: list[int] | None) -> QuerySet:
     """When a child is the own child of a member of staff (POL-15), at whatever level."""
-    holders = Guardianship.objects.filter(caregiver__user__in=rows.values("chair__staff__user"))
-    spans: dict[tuple[int, int], list[Span]] = defaultdict(list)
-    columns = ("caregiver__user_id", "child_id", "valid_from", "valid_until")
-    for user, child, start, end in holders.values_list(*columns):
-        spans[user, child].append(Span(start, end))
-    return spans
+    seated = _of("staff", school, users).values("chair__staff__user")
+    rows = Guardianship.objects.filter(caregiver__user__in=seated)
+    return rows.values_list("caregiver__user_id", "child_id", "valid_from", "valid_until")

@@ -14,12 +14,15 @@ from moderation.cases.services.rights import (
     grouped,
     handled_rows,
     handlers_at,
+    handling,
+    one_if_any,
+    only_accounts,
     parents_at,
     rights_on,
-    spared,
     with_parents,
 )
 from portal.core.access import People
+from portal.core.compiled import compiled
 
 
 def access_request_rights(school: School | None, people: People | None) -> Iterator[tuple]:
@@ -28,7 +31,7 @@ def access_request_rights(school: School | None, people: People | None) -> Itera
     if not any(handlers):
         return
     families = families_of(handlers)
-    requests = handled_rows(AccessRequest, school, people, handlers).values_list(*MATTER, "state", "prepared_by_id")
+    requests = _requests(school=school, people=people, schools=handling(handlers, people))
     matters = [(Matter(*columns), state == RequestState.REVIEW, preparer) for *columns, state, preparer in requests]
     cases = _cases_at({asked.school for asked, is_waiting, _ in matters if is_waiting})
     for asked, is_waiting, preparer in matters:
@@ -40,24 +43,42 @@ def access_request_rights(school: School | None, people: People | None) -> Itera
             yield from rights_on("accessrequest", asked, {"review": second}, families, people, beside)
 
 
+@compiled
+def _requests(school: School | None, people: People | None, schools: list[int]) -> QuerySet:
+    return handled_rows(AccessRequest, school, people, schools).values_list(*MATTER, "state", "prepared_by_id")
+
+
 def _cases_at(schools: set[int]) -> dict[int, list[tuple[Matter, bool]]]:
     """Every case of these schools, and whether it is open."""
-    rows = Case.objects.filter(school__in=schools).values_list(*MATTER, "state") if schools else ()
+    rows = _cases(schools=sorted(schools))
     cases = ((Matter(*columns), state == CaseState.OPEN) for *columns, state in rows)
     return grouped((case.school, (case, is_open)) for case, is_open in cases)
 
 
+@compiled
+def _cases(schools: list[int]) -> QuerySet:
+    return Case.objects.filter(school__in=schools).values_list(*MATTER, "state")
+
+
 def spared_by_requests(people: People) -> bool:
     """The same of requests for access."""
-    users = sorted(people.users)
-    return spared(people, _requests_beside(users), AccessRequestGrant.objects.filter(user__in=users))
+    return only_accounts(people) and not _touched(users=sorted(people.users))
+
+
+@compiled
+def _touched(users: list[int]) -> QuerySet:
+    return one_if_any(users, _requests_beside(users), AccessRequestGrant.objects.filter(user__in=users))
 
 
 def requests_of_family(people: People) -> People:
     """The same of requests for access, and of those that wait for a second person beside such a case."""
     users = with_parents(people)
-    about = _requests_beside(users) if users else AccessRequest.objects.none()
-    return People(users=users, containers=frozenset(about.values_list("pk", flat=True)))
+    return People(users=users, containers=frozenset(_requests_about(users=users)))
+
+
+@compiled
+def _requests_about(users: frozenset[int]) -> QuerySet:
+    return _requests_beside(users).values_list("pk", flat=True)
 
 
 def requests_elsewhere(school: School) -> People:
