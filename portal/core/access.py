@@ -332,16 +332,22 @@ def _school_of(one: Projection) -> F | models.Subquery:
 
 def may(user: AbstractBaseUser | AnonymousUser, permission: str, obj: models.Model, *, now: datetime) -> bool:
     """Whether `user` has the right on this one container at `now`, in either hat."""
-    rows = _grants_on(type(obj))
-    if rows is None or not user.is_active:
+    grants = _grants_on(type(obj))
+    if grants is None or not user.is_active:
         return False
-    return bool(rows.held_by(Actor(user, "", now), permission).filter(content_object=obj).exists())
+    return bool(_rights_on(grants=grants, permission=permission, obj=obj, user=user, now=now))
 
 
-def _grants_on(model: type[models.Model]) -> GrantQuerySet | None:
+def _grants_on(model: type[models.Model]) -> type[Grant] | None:
     """The rights on containers of this kind; None where there are none."""
     kinds: list[Any] = [one.rows for one in _projections.values() if issubclass(one.rows, Grant)]
-    return next((kind.objects for kind in kinds if kind.content_object.field.related_model is model), None)
+    return next((kind for kind in kinds if kind.content_object.field.related_model is model), None)
+
+
+@compiled.compiled
+def _rights_on(grants: Any, permission: str, obj: models.Model, user: Any, now: datetime) -> models.QuerySet:
+    rows: GrantQuerySet = grants.objects.lasting(now=now)
+    return rows.filter(permission_id=permission_id(permission), user=user, content_object=obj).values_list("pk")[:1]
 
 
 def _on(rows: type[models.Model]) -> Projection[Any]:

@@ -29,6 +29,7 @@ LONGEST = 512
 
 TUPLES = (ValuesListIterable, FlatValuesListIterable)
 """Rows that are nothing but their columns: there is nothing for Django to make of them."""
+Arguments = dict[str, Any]
 Values = dict[Any, list[Any]]
 """By the name of an argument, or by the slot of a right."""
 Asked = ParamSpec("Asked")
@@ -141,15 +142,15 @@ def _like(original: Row, **other: object) -> Row:
     return new
 
 
-def _spread(arguments: dict[str, Any]) -> dict[str, Any]:
+def _spread(arguments: Arguments) -> Arguments:
     """The arguments of a question, with what an actor or people consist of in their place."""
-    parts: dict[str, Any] = {}
+    parts: Arguments = {}
     for name, given in arguments.items():
         parts |= given._asdict() if hasattr(given, "_fields") else {name: given}
     return parts
 
 
-def _gathered(arguments: dict[str, Any], parts: dict[str, Any]) -> dict[str, Any]:
+def _gathered(arguments: Arguments, parts: Arguments) -> Arguments:
     """The same arguments again, made of these parts."""
     return {
         name: given._make(parts[part] for part in given._fields) if hasattr(given, "_fields") else parts[name]
@@ -163,9 +164,7 @@ def _items(given: object) -> list[object]:
     return [given]
 
 
-def _compile(
-    compose: Any, arguments: dict[str, Any], values: Values, rights: Held | None
-) -> tuple[_Statement | None, Keys]:
+def _compile(compose: Any, arguments: Arguments, values: Values, rights: Held | None) -> tuple[_Statement | None, Keys]:
     """Compiled twice, with stand-ins long ago and far away: what differs must be one of these.
 
     Beside it the lists of the reader's rights that the question looked at.
@@ -205,7 +204,7 @@ def _looked_at(rights: Held | None, stand_in: Held | None) -> Keys:
     return {slot: rights.keys_in(slot) for slot in stand_in.asked} if rights and stand_in else {}
 
 
-def _as_given(given: object, items: list[Any]) -> object:
+def _as_given(given: object, items: list[object]) -> object:
     """These items in the form of what was given: as a list, as a set, or the one there is."""
     return type(given)(items) if isinstance(given, MANY) else items[0]
 

@@ -1675,7 +1675,7 @@ LEAKS += [
         "deciders = set(holders) or {SELF}",
         CONSENT,
     ),
-    Leak("a yes of somebody without authority", "services:_holders", ', level="with_authority")', ")", CONSENT),
+    Leak("a yes of somebody without authority", "services:_authority", ', level="with_authority")', ")", CONSENT),
     Leak(
         "a yes of somebody whose authority ended",
         "clearing:_holds",
@@ -1703,7 +1703,7 @@ LEAKS += [
     ),
     Leak(
         "a purpose that was retired still shows",
-        "services:_asked",
+        "clearances.services:_standing",
         "Purpose.objects.filter(retired_at__isnull=True)",
         "Purpose.objects.all()",
         WORLDS,
@@ -1824,8 +1824,8 @@ LEAKS += [
     Leak(
         "the yes of who was somebody else stays, for the reach is too short",
         "clearances.services:reach",
-        "frozenset({*held, *answered})",
-        "frozenset(held)",
+        "frozenset({*_held(users=people.users), *_answered(users=people.users)})",
+        "frozenset(_held(users=people.users))",
         FOLLOWS,
     ),
     Leak(
@@ -2322,8 +2322,8 @@ LEAKS += [
     Leak(
         "a member of the directie keeps a case about who became the other parent",
         "cases_of_family",
-        "about = Case.objects.filter(side=Side.FAMILY, about__in=users) if users else Case.objects.none()",
-        "about = Case.objects.none()",
+        "frozenset(_cases_about(users=users))",
+        "frozenset()",
         CASE_RIGHTS,
     ),
     Leak(
