@@ -19,10 +19,7 @@ WITH_WRITER = ("returned", "agreed")
 class HandinQuerySet(models.QuerySet):
     def written_by(self, actor: Actor) -> Self:
         """The user's own drafts, in the hat they were written in, as long as the group's page is open to the user."""
-        if not actor.user.is_authenticated:
-            return self.none()
-        mine = self.filter(post__author=actor.user.pk, post__group__in=GroupGrant.objects.of(actor, VIEW))
-        return (mine.filter(post__hat=actor.hat) if actor.hat else mine).exclude(state="withdrawn")
+        return self._handed_in_by(actor).exclude(state="withdrawn")
 
     def judged_by(self, actor: Actor) -> Self:
         """Drafts of others that `user` judges as staff; withdrawn ones nobody.
@@ -31,12 +28,17 @@ class HandinQuerySet(models.QuerySet):
         there, its editors and the directie (POL-08). Only in groups of this year: what was left lying when the school
         year ended is nobody's any more. Example: Lotte hands in for the MR; Petra finds it, the editor does not.
         """
-        if not actor.user.is_authenticated:
-            return self.none()
-        tasks = directing(OuterRef("school"), now=actor.now).filter(staff__user=actor.user)
-        judged = Q(kind="school") | Q(Exists(tasks))
-        here = self.filter(judged, post__group__in=GroupGrant.objects.of(actor.wearing(Hat.STAFF), PUBLISH))
-        return here.exclude(post__author=actor.user.pk).exclude(state="withdrawn")
+        return self._handed_to(actor).exclude(state="withdrawn")
+
+    def taken_back_from(self, actor: Actor) -> Self:
+        """Withdrawn drafts that `user` wrote, and in the staff hat those that `user` would judge.
+
+        That such a draft was taken back may be said to them, and nothing else of it.
+        """
+        own = self._handed_in_by(actor)
+        judged = self.none() if actor.hat == Hat.FAMILY else self._handed_to(actor)
+        either = Q(pk__in=own.values("pk")) | Q(pk__in=judged.values("pk"))
+        return self.filter(either, state="withdrawn")
 
     def visible_to(self, actor: Actor) -> Self:
         """Own drafts, and in the staff hat those that `user` judges, as long as what was placed is there to read."""
@@ -94,6 +96,20 @@ class HandinQuerySet(models.QuerySet):
 
     def oldest_first(self) -> Self:
         return self.order_by("changed_at", "pk")
+
+    def _handed_in_by(self, actor: Actor) -> Self:
+        if not actor.user.is_authenticated:
+            return self.none()
+        mine = self.filter(post__author=actor.user.pk, post__group__in=GroupGrant.objects.of(actor, VIEW))
+        return mine.filter(post__hat=actor.hat) if actor.hat else mine
+
+    def _handed_to(self, actor: Actor) -> Self:
+        if not actor.user.is_authenticated:
+            return self.none()
+        tasks = directing(OuterRef("school"), now=actor.now).filter(staff__user=actor.user)
+        judged = Q(kind="school") | Q(Exists(tasks))
+        here = self.filter(judged, post__group__in=GroupGrant.objects.of(actor.wearing(Hat.STAFF), PUBLISH))
+        return here.exclude(post__author=actor.user.pk)
 
     def _writer_still(self, now: datetime) -> Q:
         """The writer has the place from which it was handed in: the seat, the school, the own group."""

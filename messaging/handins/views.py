@@ -5,6 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -14,12 +15,13 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.models import Group
-from groups.records.addresses import DESK
+from groups.records.addresses import DESK, HOME
 from groups.records.policies import directs_somewhere
 from groups.roles import SUBMIT, Hat
 from messaging.handins.domain import difference
 from messaging.handins.forms import HandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
+from messaging.handins.querysets import HandinQuerySet
 from messaging.handins.services import handins
 from messaging.handins.services.handin_reading import difference_of, pictures_for
 from messaging.keeping.services import HAND_IN, kept
@@ -151,40 +153,72 @@ def _hand_in_page(
 @access.declares("Everybody signed in, in that hat: the own drafts that were handed in.")
 @require_safe
 def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    writer = request.actor.wearing(hat)
-    own = Handin.objects.written_by(writer).whose_message_stands(writer).select_related("post__group", "council")
-    page = paged(own.order_by("-changed_at", "-pk"), request)
-    submits = bool(_behalves(request, hat))
-    if not (page.object_list or submits or Group.objects.writable_by(writer).exists()):
+    if not _has_list(request, hat):
         raise Http404
+    page = paged(_own_drafts(request, hat).order_by("-changed_at", "-pk"), request)
     directs = hat == Hat.STAFF and directs_somewhere(request.actor)
-    context = {"hat": hat, "page": page, "submits": submits, "directs": directs}
+    context = {"hat": hat, "page": page, "submits": bool(_behalves(request, hat)), "directs": directs}
     return render(request, "messaging/drafts.html", context)
 
 
-def _visible(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin:
-    drafts = Handin.objects.visible_to(request.actor.wearing(hat))
-    powered = drafts.with_powers_for(request.actor.wearing(hat))
+def _own_drafts(request: SignedInRequest, hat: Hat) -> HandinQuerySet[Handin]:
+    writer = request.actor.wearing(hat)
+    return Handin.objects.written_by(writer).whose_message_stands(writer).select_related("post__group", "council")
+
+
+def _has_list(request: SignedInRequest, hat: Hat) -> bool:
+    places = Group.objects.writable_by(request.actor.wearing(hat))
+    return places.exists() or bool(_behalves(request, hat)) or _own_drafts(request, hat).exists()
+
+
+def _found(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin | None:
+    """None when its writer took it back, for the writer and for who would judge it."""
+    actor = request.actor.wearing(hat)
+    if Handin.objects.taken_back_from(actor).filter(uid=uid).exists():
+        return None
+    powered = Handin.objects.visible_to(actor).with_powers_for(actor)
     return get_object_or_404(powered.select_related("post__group__school", "school", "council"), uid=uid)
+
+
+def _taken_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    """Where its writer, or who would judge it, goes on when the draft is not there any more."""
+    if Handin.objects.taken_back_from(request.actor.wearing(hat)).filter(uid=uid, post__author=request.user).exists():
+        messages.info(request, _("You had taken this draft back already."))
+        return _own_list(request, hat)
+    messages.info(request, _("Whoever wrote this draft took it back. There is nothing left to do."))
+    return redirect(address_of(DESK))
+
+
+def _own_list(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    """What one handed in; without anything there, and with nothing to hand in, that page does not exist."""
+    return redirect("messaging:drafts", hat) if _has_list(request, hat) else redirect(address_of(HOME, hat))
 
 
 @access.declares("Its writer, and who judges it: an editor, or the directie. Judging while it waits.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    draft = _visible(request, hat, uid)
-    if request.method != "POST":
-        return _handin_page(request, hat, draft, _judging_form(draft))
+    draft = _found(request, hat, uid)
+    if draft is None:
+        return _taken_back(request, hat, uid)
+    if request.method == "POST":
+        return _judged(request, hat, draft)
+    return _handin_page(request, hat, draft, _judging_form(draft))
+
+
+def _judged(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
     if not draft.may_return and draft.state != HandinState.WAITING and draft.post.author_id != request.user.pk:
-        return _judged_already(request, hat, draft)
+        return _judged_already(request, hat, draft.uid)
     access.demand(draft.may_return)
     giving_back = request.POST.get("act") == "return"
     is_advice = draft.kind == HandinKind.ADVICE
     form = HandinForm(request.POST, only_word=giving_back or is_advice, word_is_asked=giving_back)
+    if form.is_valid() and not (giving_back or draft.may_approve):
+        return _handin_page(request, hat, draft, form, status=409)
     if form.is_valid():
         try:
             _judge(request, draft, form, giving_back=giving_back)
-        except EditedMeanwhileError:
-            return _judged_already(request, hat, draft)
+        except (EditedMeanwhileError, PermissionDenied):
+            return _judged_already(request, hat, draft.uid)
         except CANNOT_GO as refused:
             say_why(form, refused, Picks(_kept_pictures(request, draft)), hat)
         else:
@@ -222,9 +256,12 @@ def _judge(request: SignedInRequest, draft: Handin, form: HandinForm, *, giving_
         messages.success(request, _("Placed. The writer gets a mail."))
 
 
-def _judged_already(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
+def _judged_already(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    """What stands there now: somebody else's answer, or that its writer took it back in this very moment."""
+    if _found(request, hat, uid) is None:
+        return _taken_back(request, hat, uid)
     messages.info(request, _("Somebody else gave an answer in the meantime. It stands below."))
-    return redirect("messaging:handin", hat, draft.uid)
+    return redirect("messaging:handin", hat, uid)
 
 
 def _handin_page(
@@ -258,13 +295,17 @@ def _chosen_in(said: WritingVersion) -> str:
 @access.declares("The writer of a draft that came back: changes it, hands it in again, or places it in the own group.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    draft = _visible(request, hat, uid)
-    is_sent = draft.post.author_id == request.user.pk and draft.state in (HandinState.WAITING, HandinState.PLACED)
-    access.demand(draft.may_change or is_sent)
-    if is_sent:
+    draft = _found(request, hat, uid)
+    if draft is None:
+        return _taken_back(request, hat, uid)
+    if not draft.may_change:
         return _sent_already(request, hat, draft)
-    if request.method != "POST":
-        return _change_page(request, hat, draft, _judging_form(draft), Picks(pictures_of(draft.post)))
+    if request.method == "POST":
+        return _changed(request, hat, draft)
+    return _change_page(request, hat, draft, _judging_form(draft), Picks(pictures_of(draft.post)))
+
+
+def _changed(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
     picks = picks_of(request, hat, draft.school)
     if picks.is_only_photos:
         form = HandinForm(initial=typed_in(request.POST, (*TYPED, "version")))
@@ -277,13 +318,23 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
         except EditedMeanwhileError:
             form.add_error(None, CHANGED_ELSEWHERE)
             return _change_page(request, hat, draft, form, picks, status=409)
+        except PermissionDenied:
+            return _changed_meanwhile(request, hat, draft.uid)
         except CANNOT_GO as refused:
             say_why(form, refused, picks, hat)
     return _change_page(request, hat, draft, form, picks, status=422)
 
 
+def _changed_meanwhile(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    """Two presses in one moment: the other one came first."""
+    draft = _found(request, hat, uid)
+    return _taken_back(request, hat, uid) if draft is None else _sent_already(request, hat, draft)
+
+
 def _sent_already(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
     """Two presses, or Back, lead to the draft as it went; other words stay where they were typed."""
+    is_sent = draft.state in (HandinState.WAITING, HandinState.PLACED)
+    access.demand(is_sent and draft.post.author_id == request.user.pk)
     if request.method != "POST":
         return redirect("messaging:handin", hat, draft.uid)
     form, picks = HandinForm(request.POST), picks_of(request, hat, draft.school)
@@ -329,11 +380,19 @@ def _change_page(
 @access.declares("The writer of a draft, until it is placed.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def withdraw_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    draft = _visible(request, hat, uid)
+    draft = _found(request, hat, uid)
+    if draft is None:
+        return _taken_back(request, hat, uid)
+    if draft.state == HandinState.PLACED and draft.post.author_id == request.user.pk:
+        messages.info(request, _("This draft has been placed already."))
+        return redirect("messaging:handin", hat, uid)
     access.demand(draft.may_withdraw)
     if request.method != "POST":
         back = reverse("messaging:handin", args=[hat, uid])
         return render(request, "messaging/withdraw_handin.html", {"hat": hat, "draft": draft, "back_url": back})
-    handins.withdraw_handin(handin=draft, by=request.actor.wearing(hat))
+    try:
+        handins.withdraw_handin(handin=draft, by=request.actor.wearing(hat))
+    except PermissionDenied:
+        return redirect("messaging:withdraw_handin", hat, uid)
     messages.success(request, _("Your draft has been taken back. Nobody finds it any more."))
-    return redirect("messaging:drafts", hat)
+    return _own_list(request, hat)

@@ -2628,7 +2628,7 @@ LEAKS += [
     ),
     Leak(
         "every draft to who places in the group",
-        "HandinQuerySet.judged_by",
+        "HandinQuerySet._handed_to",
         'Q(kind="school") |',
         "Q(pk__gt=0) |",
         HANDINS,
@@ -2664,8 +2664,8 @@ LEAKS += [
     Leak(
         "withdrawn and still read",
         "HandinQuerySet.judged_by",
-        'actor.user.pk).exclude(state="withdrawn")',
-        "actor.user.pk)",
+        'self._handed_to(actor).exclude(state="withdrawn")',
+        "self._handed_to(actor)",
         HANDINS,
     ),
     Leak(

@@ -1,6 +1,7 @@
 """Drafts handed in, on the pages: found in the menu, judged with what was changed in sight, and nothing for others."""
 
 from collections.abc import Callable
+from itertools import product
 from uuid import uuid4
 
 import pytest
@@ -112,8 +113,52 @@ def test_taking_it_back_asks_first(town, browser_of):
     where = url("withdraw_handin", FAMILY, handin.uid)
     assert "Dit concept intrekken?" in page_text(lotte.get(where))
     assert "Het concept is ingetrokken." in page_text(lotte.post(where, follow=True))
-    assert lotte.post(where).status_code == 404
-    assert browser_of("Petra").get(url("handin", STAFF, handin.uid)).status_code == 404
+    for method in (lotte.post, lotte.get):
+        assert "Je had dit concept al ingetrokken." in page_text(method(where, follow=True))
+    for route in ("handin", "change_handin"):
+        assert "Je had dit concept al ingetrokken." in page_text(lotte.get(url(route, FAMILY, handin.uid), follow=True))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_has_it_open_reads_that_the_writer_took_it_back(town, browser_of, kind):
+    """Whoever would judge it reads that alone; for others there never was a draft."""
+    handin, petra = hand_in(town, kind, title="Geheim plan"), browser_of("Petra")
+    where = url("handin", STAFF, handin.uid)
+    fields = judged(handin, word="Mooi.")
+    act_on(town, handin, "withdraw")
+    for answer in (petra.post(where, fields, follow=True), petra.get(where, follow=True)):
+        assert answer.redirect_chain == [(reverse("desk:index"), 302)]
+        told = page_text(answer)
+        assert ("De schrijver heeft dit concept ingetrokken." in told, "Geheim plan" in told) == (True, False)
+    for name in ("Karima", "Joost", "Harm", "Thijs"):
+        for route, hat in product(("handin", "change_handin", "withdraw_handin"), (FAMILY, STAFF)):
+            assert browser_of(name).post(url(route, hat, handin.uid), fields).status_code == 404
+    assert Handin.objects.get().state == "withdrawn"
+
+
+def test_taking_back_what_was_placed_meanwhile_leads_to_what_was_placed(town, browser_of):
+    handin = hand_in(town)
+    act_on(town, handin, "approve")
+    told = page_text(browser_of("Lotte").post(url("withdraw_handin", FAMILY, handin.uid), follow=True))
+    assert "Dit concept is al geplaatst." in told
+
+
+def test_who_takes_back_the_last_draft_without_a_seat_lands_on_a_page(town, browser_of):
+    handin = hand_in(town)
+    town.group["@mr"].seats.update(valid_until=later(minutes=-1))
+    town.sync()
+    done = browser_of("Lotte").post(url("withdraw_handin", FAMILY, handin.uid), follow=True)
+    assert (done.status_code, "Het concept is ingetrokken." in page_text(done)) == (200, True)
+
+
+def test_what_cannot_be_placed_any_more_keeps_the_word_that_was_typed(town, browser_of):
+    handin = hand_in(town)
+    town.group["@mr"].seats.update(valid_until=later(minutes=-1))
+    town.sync()
+    answer = browser_of("Petra").post(url("handin", STAFF, handin.uid), judged(handin, word="Mooi stuk."))
+    told = page_text(answer)
+    assert (answer.status_code, "Mooi stuk." in told) == (409, True)
+    assert "Plaatsen kan niet." in told
 
 
 def test_who_finds_which_place(town, browser_of):

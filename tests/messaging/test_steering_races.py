@@ -1,10 +1,12 @@
 """Writing while it is frozen, two who freeze, two who judge one draft: one order, and no word after the freeze."""
 
 import contextlib
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from groups.roles import Role
 from groups.staff.services.staff import appoint
@@ -14,10 +16,10 @@ from portal.core.actor import clock
 from portal.core.versions import EditedMeanwhileError
 from tests.consent.test_races import TIMES
 from tests.messaging.conftest import NOW, Town, _build
-from tests.messaging.drafts import act_on, hand_in
+from tests.messaging.drafts import WORDS, act_on, hand_in
 from tests.messaging.steering import ask_in, second_directie, steer
 from tests.messaging.talk import FAMILY, say, start
-from tests.races import on_postgresql, race
+from tests.races import on_postgresql, race, together
 
 __all__ = ["race"]
 
@@ -103,3 +105,17 @@ def test_two_who_judge_give_one_answer(town: Town, race: Any) -> None:
         assert HandinStep.objects.filter(handin=draft).exclude(kind="handed_in").count() == 1
         placed = Post.objects.get(pk=draft.post.pk).state == "published"
         assert placed == (Handin.objects.get(pk=draft.pk).state == "placed")
+
+
+@on_postgresql
+def test_who_judges_in_the_same_moment_reads_that_it_was_placed(town: Town, browser_of: Any) -> None:
+    second_directie(town)
+    clients = [browser_of(name) for name in ("Petra", "Ruud")]
+    for number in range(TIMES):
+        draft = hand_in(town, title=f"Bericht {number}")
+        where = reverse("messaging:handin", args=["staff", draft.uid])
+        sent = {**WORDS, "title": draft.post.title, "version": 1, "act": "approve", "word": ""}
+        answers = together(*(partial(client.post, where, sent) for client in clients))
+        assert [answer.status_code for answer in answers] == [302, 302]
+        assert {answer.url for answer in answers} == {where, reverse("desk:index")}
+        assert HandinStep.objects.filter(handin=draft, kind="placed").count() == 1
