@@ -43,5 +43,8 @@ SCOPED_KINDS: dict[str, str | Promise] = {
 }
 """Kinds of which one reads the events of those things only that one may see themselves."""
 
+LIMITED_KINDS: dict[str, str | Promise] = {"user": _("an account")}
+"""Of these the directie reads that access was limited or given back, and nothing else."""
+
 WITHHELD = frozenset({"protocol.acknowledged", "photo.rather_not", "photo.all_right", "letter.used"})
 """What one person did or answered, which the directie reads where it belongs or not at all."""

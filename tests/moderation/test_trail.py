@@ -69,6 +69,15 @@ def test_a_measure_against_the_reader_is_not_shown(cast: Cast) -> None:
         assert readers("restriction.begun") == expected
 
 
+def test_limited_access_is_listed_in_words(cast: Cast, settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+    about: Any = {"subject_kind": "user", "subject_uid": cast.mother.uid, "school_uid": cast.linde.uid}
+    audit.record("restriction.begun", by=by_directie(cast), **about)
+    shown = visit(cast, "directie").get(reverse("desk:gebeurd"))
+    assert shown.context["lines"][0].who == "An account"
+    assert b"An account (1)" in shown.content
+
+
 def test_a_measure_against_who_has_a_child_with_the_reader_is_not_shown_either(cast: Cast) -> None:
     child = rows.child(cast.linde, "Jip", cast.groep_5)
     for name in ("directie", "father"):

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from groups.models import Caregiver, StaffMember
 from groups.people.services.true_names import At, TrueName, true_names
 from groups.roles import Hat
-from moderation.desk.domain import SCOPED_KINDS
+from moderation.desk.domain import LIMITED_KINDS, SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
 from moderation.desk.querysets.trail import OPEN_KINDS
 from portal.core.actor import Actor
@@ -35,7 +35,7 @@ def told(events: Iterable[TrailEvent]) -> list[Happened]:
     """These events in words; three questions for any number."""
     rows = list(events)
     names = _names(rows)
-    kinds = {**OPEN_KINDS, **SCOPED_KINDS}
+    kinds = {**OPEN_KINDS, **SCOPED_KINDS, **LIMITED_KINDS}
     return [
         Happened(
             at=row.at,

@@ -7,7 +7,7 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from moderation.desk.domain import SCOPED_KINDS
+from moderation.desk.domain import LIMITED_KINDS, SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
 from moderation.desk.querysets.trail import OPEN_KINDS
 from moderation.desk.services.desk import trail_at
@@ -17,7 +17,8 @@ from moderation.desk.views.listing import DeskList, DeskRow
 from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest
 
-KIND_OF_EVENT = Facet(gettext_lazy("About"), "over", "subject_kind", words={**OPEN_KINDS, **SCOPED_KINDS})
+KINDS = {**OPEN_KINDS, **SCOPED_KINDS, **LIMITED_KINDS}
+KIND_OF_EVENT = Facet(gettext_lazy("About"), "over", "subject_kind", words=KINDS)
 
 
 class TrailList(DeskList[TrailEvent]):
