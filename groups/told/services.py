@@ -182,6 +182,12 @@ def forget(*, tellings: Sequence[Telling], school: School, by: Actor) -> None:
         audit.note("telling.forgotten", school, subject_kind="school", by=by, tellings=len(keys))
 
 
+def is_from_board(telling: Telling) -> bool:
+    """Whether the foundation's case officer told it: then the answer comes there, and not to the school."""
+    teller = Actor(telling.told_by, Hat.STAFF, telling.told_at)
+    return School.objects.overseen_by(teller).filter(pk=telling.school_id).exists()
+
+
 def child_named_in(telling: Telling, *, actor: Actor) -> str:
     """The first name of the child it is about, for who reads of that child now; for anybody else nothing."""
     mine = Guardianship.objects.admitted().active(now=actor.now).filter(caregiver__user=actor.user.pk)

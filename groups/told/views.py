@@ -33,10 +33,11 @@ def told(request: SignedInRequest, hat: Hat) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def telling(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     actor = request.actor.wearing(hat)
-    row = get_object_or_404(Telling.objects.visible_to(actor).select_related("school"), uid=uid)
+    row = get_object_or_404(Telling.objects.visible_to(actor).select_related("school", "told_by"), uid=uid)
     if request.method == "POST" and "away" in request.POST:
         services.put_away(row, by=actor)
         return redirect("home")
+    from_board = services.is_from_board(row)
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -44,10 +45,11 @@ def telling(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         except services.EnoughAnswersError:
             form.add_error("text", _("There are ten answers here. Call the school, that is easier."))
         else:
-            messages.success(request, _("Your answer is at school."), extra_tags=f"kept:told-{row.uid}")
+            arrived = _("Your answer is with the board.") if from_board else _("Your answer is at school.")
+            messages.success(request, arrived, extra_tags=f"kept:told-{row.uid}")
             return redirect("groups:telling", hat, uid)
     context = {"hat": hat, "telling": row, "answers": row.answers.order_by("pk"), "form": form, **_about(row, actor)}
-    context |= {"kept_until": kept_until(row.uid), "is_pupil": is_pupil(request.actor)}
+    context |= {"kept_until": kept_until(row.uid), "is_pupil": is_pupil(request.actor), "from_board": from_board}
     return render(request, "groups/told/telling.html", context, status=422 if form.errors else 200)
 
 

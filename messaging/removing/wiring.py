@@ -15,7 +15,7 @@ STILL = ToldWords(
 TOLD = {
     "hidden": ToldKind(
         ToldWords(_("What you wrote is away for now"), pgettext_lazy("to staff", "What you wrote is away for now")),
-        ToldWords(_("Nobody reads it now. School decides within a week what becomes of it.")),
+        ToldWords(_("Nobody reads it now. Within a week it is decided what becomes of it.")),
         STILL,
     ),
     "shown": ToldKind(

@@ -24,7 +24,7 @@ from messaging.posts.services.posts import edit_post, publish_post
 from messaging.posts.services.replies import edit_reply, publish_reply
 from messaging.writings.domain.text import CONTENT
 from moderation.cases.domain.letters import templates_for
-from moderation.cases.services.cases import close_case, open_cases_of
+from moderation.cases.services.cases import close_case, hide_reported, open_cases_of
 from moderation.cases.services.letters import write_letter
 from moderation.cases.services.looking import find_case, reports_in, shown_in, words_in
 from moderation.cases.services.measures import record_measure
@@ -250,6 +250,23 @@ def test_who_reported_the_directie_reads_how_to_reach_the_board(cast: Cast, scen
         phrases = ("bestuur@cast.example", "030 999 00 11", "School is looking into it", "not the school management")
         said.append([words in page for words in phrases])
     assert said == [[False, True, True, False], [True, False, False, True]]
+
+
+@pytest.mark.parametrize("of_directie", [True, False])
+def test_whom_the_board_tells_something_answers_the_board(cast: Cast, scene: Scene, of_directie: bool) -> None:
+    """The number of the own school is that of the directie herself; and at her school nobody reads what she answers."""
+    by = clock(timezone.now())
+    change_school(school=cast.linde, by=by, phone="030 999 00 11", board_contact="bestuur@cast.example")
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    name, handler = ("directie", "case_officer") if of_directie else ("teacher", "directie")
+    [post] = publish_post(groups=[cast.groep_4], by=Actor(cast.user(name), "staff", by.now), **order)
+    hide_reported(case=reported(cast, post).case, told="Even wachten.", by=Actor(cast.user(handler), Hat.ANY, by.now))
+    where = reverse("groups:telling", args=["staff", Telling.objects.latest("pk").uid])
+    page = visit(cast, name).get(where).content.decode().partition("<main")[2]
+    phrases = ("bestuur@cast.example", "030 999 00 11", "Send to the board", "Send to school", "School decides")
+    assert [words in page for words in phrases] == [of_directie, not of_directie, of_directie, not of_directie, False]
+    answered = visit(cast, name).post(where, {"text": "Ik bel."}, follow=True).content.decode()
+    assert ("with the board" in answered, "at school." in answered) == (of_directie, not of_directie)
 
 
 def test_a_teacher_never_handles_what_her_own_family_is_in(cast: Cast, scene: Scene) -> None:
