@@ -2,12 +2,14 @@
 
 import tomllib
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 from django.utils import timezone
@@ -38,6 +40,7 @@ from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, Cast, each
 from tests.moderation.ruling import ASKED, EVERYBODY, FAMILY, STAFF, confirm, in_force, visitor
 from tests.permissions.test_matrix import named
+from tests.races import on_postgresql, together
 from tests.scene import Scene
 
 FEED = {"mother": "family", "teacher": "staff", "directie": "staff", "teacher_who_is_parent": "family"}
@@ -331,10 +334,55 @@ def test_the_directie_writes_puts_in_force_and_reads_who_has_still_to_confirm(ca
     assert protocol
     assert (protocol.number, protocol.summary_en) == (1, "Be <b>kind</b>")
     assert not ProtocolDraft.objects.exists()
-    assert client.post(onward, days).status_code == 404
     confirm(cast, "directie", protocol=protocol)
+    for again in (client.post(onward, days, follow=True), client.get(page, follow=True)):
+        assert b"These rules have been put in force already." in again.content
+    assert Protocol.objects.count() == 1
     body = client.get(reverse("moderation:acknowledgements", args=[protocol.uid])).content.decode()
     assert f"1 of {len(EVERYBODY)} people confirmed" in body
+
+
+def test_who_writes_on_what_was_put_in_force_meanwhile_writes_the_next_version(cast: Cast) -> None:
+    """In another window, or by a colleague: nothing that was typed is lost, and for others there is nothing."""
+    client, page = visitor(cast, "directie"), _begun(cast)
+    sent = {name: str(field.value()) for name, field in _fields(client, page).items()}
+    in_force(cast)
+    assert client.post(page, sent)["Location"] == f"{reverse('moderation:protocols')}?school={cast.linde.uid}"
+    assert not ProtocolDraft.objects.exists()
+    typed = {**sent, "summary_nl": "Mijn woorden"}
+    response = client.post(page, typed)
+    assert response.status_code == 409
+    for words in ("Mijn woorden</textarea>", "These rules have been put in force already."):
+        assert words in response.content.decode()
+    draft = ProtocolDraft.objects.get()
+    where = reverse("moderation:protocol_draft", args=[draft.uid])
+    assert f'action="{where}"' in response.content.decode()
+    again = {**typed, "version": response.context["form"]["version"].value()}
+    assert client.post(where, again).status_code == 302
+    assert ProtocolDraft.objects.get().summary_nl == "Mijn woorden"
+    for name in ("directie_elsewhere", "teacher", "ict"):
+        assert visitor(cast, name).post(page, typed).status_code == 404
+
+
+@on_postgresql
+def test_pressed_twice_in_one_moment_is_one_version(cast: Cast) -> None:
+    today = at_school(timezone.now()).date()
+    days = {"version": 1, "effective_on": today, "confirm_by": today, "council_consented_on": today}
+    where = _begun(cast) + "invoeren/"
+    clients = [visitor(cast, "directie") for _ in range(2)]
+    answers = together(*(partial(client.post, where, days) for client in clients))
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert Protocol.objects.count() == 1
+
+
+def _begun(cast: Cast) -> str:
+    draft = start_draft(school=cast.linde, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    return reverse("moderation:protocol_draft", args=[draft.uid])
+
+
+def _fields(client: Client, page: str) -> Any:
+    form = client.get(page).context["form"]
+    return {name: form[name] for name in form.fields}
 
 
 def test_days_that_cannot_be(cast: Cast) -> None:

@@ -3,6 +3,7 @@
 import tomllib
 from datetime import date, datetime
 from pathlib import Path
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -16,6 +17,7 @@ from moderation.rules.services import asking
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school, end_of_day
+from portal.core.models import AuditEvent
 from portal.core.versions import demand_version
 
 STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
@@ -27,6 +29,10 @@ class TooEarlyError(Exception):
 
 class TooShortError(Exception):
     """Parents have to confirm before the rules begin."""
+
+
+class InForceAlreadyError(Exception):
+    """The draft was put in force in another window, or by a colleague: it is not there any more."""
 
 
 class NotYetConsentedError(Exception):
@@ -65,7 +71,8 @@ def start_draft(*, school: School, by: Actor) -> ProtocolDraft:
 def write_draft(*, draft: ProtocolDraft, version: int, words: ProtocolWords, by: Actor) -> ProtocolDraft:
     """Save other words in the draft; the same words again change nothing.
 
-    For the directie. Raises `PermissionDenied`, and `EditedMeanwhileError` when it would write over something else.
+    For the directie. Raises `PermissionDenied`, `InForceAlreadyError`, and `EditedMeanwhileError` when it would write
+    over something else.
     """
     with transaction.atomic():
         row = _held(draft, by)
@@ -93,7 +100,7 @@ def put_in_force(
 
     Everybody at the school is asked to confirm from then on; parents may wait up to and including `confirm_by`. It
     also takes the place of a version that has still to begin. For the directie. Raises `PermissionDenied`,
-    `EditedMeanwhileError`, `TooEarlyError`, `TooShortError`, `NotYetConsentedError`.
+    `InForceAlreadyError`, `EditedMeanwhileError`, `TooEarlyError`, `TooShortError`, `NotYetConsentedError`.
     """
     today = at_school(by.now).date()
     with transaction.atomic():
@@ -129,6 +136,12 @@ def _demand_days_in_order(begins: date, confirm_by: date, council: date | None, 
         raise NotYetConsentedError
 
 
+def school_of_draft(uid: UUID, *, actor: Actor) -> School | None:
+    """The school that `actor` directs where this draft was begun; also when it was put in force, and is gone."""
+    begun = AuditEvent.objects.filter(verb="protocol.draft_started", subject_uid=uid)
+    return School.objects.directed_by(actor).filter(uid__in=begun.values("school_uid")).first()
+
+
 def protocol_at(school: School, *, now: datetime) -> Protocol | None:
     """The version in force at `now`, if there is one."""
     return Protocol.objects.in_force(now=now).filter(school=school).select_related("school", "decided_by").first()
@@ -137,7 +150,10 @@ def protocol_at(school: School, *, now: datetime) -> Protocol | None:
 def _held(draft: ProtocolDraft, by: Actor) -> ProtocolDraft:
     hold_schools(draft.school_id)
     access.demand(can_direct(by, draft.school))
-    return ProtocolDraft.objects.select_related("school").get(pk=draft.pk)
+    row = ProtocolDraft.objects.select_related("school").filter(pk=draft.pk).first()
+    if row is None:
+        raise InForceAlreadyError
+    return row
 
 
 def _columns(words: ProtocolWords) -> dict[str, object]:

@@ -4,22 +4,25 @@ from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from groups.models import School
 from groups.records.places import place_of
 from moderation.rules.forms.protocols import DraftForm, InForceForm
 from moderation.rules.models.protocols import Protocol, ProtocolDraft
 from moderation.rules.services.acknowledging import ReadersSection, export_overview, overview_of, remind_people
 from moderation.rules.services.protocols import (
+    InForceAlreadyError,
     NotYetConsentedError,
     TooEarlyError,
     TooShortError,
     put_in_force,
+    school_of_draft,
     start_draft,
     write_draft,
 )
@@ -67,6 +70,8 @@ def start_protocol(request: SignedInRequest) -> HttpResponse:
 @confirmed_recently
 def protocol_draft(request: SignedInRequest, uid: UUID) -> HttpResponse:
     draft = _draft(request, uid)
+    if draft is None:
+        return _in_force_already(request, uid)
     form = DraftForm(request.POST if request.method == "POST" else None, draft=draft)
     preview = form.words if form.is_valid() else None
     if preview and "preview" not in request.POST:
@@ -75,6 +80,8 @@ def protocol_draft(request: SignedInRequest, uid: UUID) -> HttpResponse:
             write_draft(draft=draft, version=version, words=preview, by=request.actor)
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
+        except InForceAlreadyError:
+            return _in_force_already(request, uid)
         else:
             messages.success(request, _("Saved. Nobody else sees it yet."), extra_tags=f"kept:rules-{draft.uid}")
             onward = "moderation:put_in_force" if "onward" in request.POST else "moderation:protocol_draft"
@@ -84,14 +91,47 @@ def protocol_draft(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/protocol_draft.html", context, status=shown)
 
 
+def _in_force_already(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """To who had the draft open when it was put in force; other words than those stand in the next version, to save."""
+    school = school_of_draft(uid, actor=request.actor)
+    if school is None:
+        raise Http404
+    messages.info(request, _("These rules have been put in force already."))
+    current = Protocol.objects.directed_by(request.actor).filter(school=school).order_by("number").last()
+    if "summary_nl" in request.POST and current:
+        form = DraftForm(request.POST, draft=ProtocolDraft())
+        if not form.is_valid() or form.words != current.words:
+            return _in_the_next(request, school)
+    return redirect(f"{reverse('moderation:protocols')}?school={school.uid}")
+
+
+def _in_the_next(request: SignedInRequest, school: School) -> HttpResponse:
+    draft = start_draft(school=school, by=request.actor)
+    form = DraftForm(request.POST, draft=draft)
+    if form.is_valid():
+        form.meet(draft)
+    return render(
+        request,
+        "moderation/protocol_draft.html",
+        {"draft": draft, "form": form, "ask": _ask(draft)},
+        status=_status(form),
+    )
+
+
 @access.declares("The directie of the school: make the next version the rules of the school.")
 @require_http_methods(["GET", "POST"])
 @confirmed_recently
 def put_protocol_in_force(request: SignedInRequest, uid: UUID) -> HttpResponse:
     draft = _draft(request, uid)
+    if draft is None:
+        return _in_force_already(request, uid)
     now = at_school(request.now)
     form = InForceForm(request.POST if request.method == "POST" else None, draft=draft, now=now)
-    if form.is_valid() and (protocol := _put(request, draft, form)):
+    try:
+        protocol = _put(request, draft, form) if form.is_valid() else None
+    except InForceAlreadyError:
+        return _in_force_already(request, uid)
+    if protocol:
         begun = protocol.effective_at <= request.now
         sentence = (
             _("The rules are in force.") if begun else _("The rules are ready. They hold from the day you chose.")
@@ -166,9 +206,9 @@ def _day(moment: datetime | None) -> str:
     return f"{at_school(moment):%d-%m-%Y}" if moment else ""
 
 
-def _draft(request: SignedInRequest, uid: UUID) -> ProtocolDraft:
-    rows = ProtocolDraft.objects.directed_by(request.actor).select_related("school")
-    return get_object_or_404(rows, uid=uid)
+def _draft(request: SignedInRequest, uid: UUID) -> ProtocolDraft | None:
+    """None for what is not the directie's, and for what was put in force."""
+    return ProtocolDraft.objects.directed_by(request.actor).select_related("school").filter(uid=uid).first()
 
 
 def _directed(request: SignedInRequest, uid: UUID) -> Protocol:
