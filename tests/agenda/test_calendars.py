@@ -183,6 +183,17 @@ def test_days_off_and_skipped_times_are_not_in_a_series(town, plan):
     assert days == [SAINT, SAINT + 21 * DAY, SAINT + 28 * DAY]
 
 
+def test_a_series_is_not_on_a_day_off_of_long_ago(town, plan):
+    """The day off itself goes after sixty days; the gym that was not there did not come back in anybody's calendar."""
+    Holiday.objects.create(school=town.school, name="Studiedag", first_day=SAINT + 7 * DAY, last_day=SAINT + 7 * DAY)
+    plan(title="Gym", repeats=WEEKS, until=SAINT + 140 * DAY)
+    url = address_of(town)
+    with time_machine.travel(later(days=90), tick=False):
+        assert titles(url) == ["Gym"]
+        days = [one.dtstart for one in fetched(url).timeline]
+    assert days[:2] == [SAINT, SAINT + 14 * DAY]
+
+
 def test_what_is_asked_and_days_off_are_in_it(town, place, plan):
     Holiday.objects.create(school=town.school, name="Studiedag", first_day=SAINT, last_day=SAINT)
     place("Petra", "g4", "g7", title="Schort mee", ask="do", ask_on=SAINT)

@@ -1,7 +1,7 @@
 """What a calendar program reads: what its owner may read at that moment, as far as it may leave Kring."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -41,17 +41,23 @@ def calendar_of(address: CalendarAddress, *, now: datetime) -> bytes:
     first, last = today - SINCE, today + UNTIL
     hidden = hidden_schools(actor)
     with translation.override(address.user.language):
-        off = [one for one in days_off(actor, first, last) if one.school_key not in hidden]
-        elsewhere = [one for one in dated_elsewhere(actor, first, last, leaves=True) if one.school_key not in hidden]
         events = [one for one in events_to_read(actor, first, last) if one.school_id not in hidden]
+        since = min([first, *(event.first_day for event in events)])
+        off = [one for one in days_off(actor, since, last) if one.school_key not in hidden]
+        elsewhere = [one for one in dated_elsewhere(actor, first, last, leaves=True) if one.school_key not in hidden]
         names = _own_children(actor) if address.names_children else {}
         said = [*(event.said for event in events), *(one.said for one in elsewhere if one.said)]
         lost = words_lost(said, now=now)
         items = [
             *(item_of(event, off, lost, actor=actor, names=names) for event in events),
-            *_whole_days([*elsewhere, *off], lost, actor=actor, names=names),
+            *_whole_days([*elsewhere, *_since(first, off)], lost, actor=actor, names=names),
         ]
     return write_calendar(items, name=NAME)
+
+
+def _since(first: date, off: Iterable[Dated]) -> list[Dated]:
+    """Days off that are not over before this day: those of before serve the series that began before."""
+    return [one for one in off if one.last_day >= first]
 
 
 def file_of(event: Event, *, actor: Actor) -> bytes:
