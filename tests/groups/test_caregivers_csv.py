@@ -113,6 +113,8 @@ def test_an_unknown_relation_is_reported_and_the_row_kept():
         (having(first="@SUM(A1)"), Complaint.FORMULA),
         (having(last="+cmd|calc"), Complaint.FORMULA),
         (having(last="-cmd|calc"), Complaint.FORMULA),
+        (having(first="#N/B"), Complaint.FORMULA),
+        (having(last="#VERW!"), Complaint.FORMULA),
         (having(authority="misschien"), Complaint.BAD_AUTHORITY),
         (having(last="Nguy?n"), Complaint.LOST_LETTER),
         (having(email="nguy?n@thuis.example"), Complaint.LOST_LETTER),

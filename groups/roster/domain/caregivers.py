@@ -40,7 +40,7 @@ AUTHORITIES: Final[Mapping[str, bool | None]] = {
     **dict.fromkeys(("nee", "n", "no", "onwaar", "false", "0"), False),
     "": None,
 }
-_FORMULA = re.compile(r"[=@]|[+-](?![\d.,\s()-]*$)")
+_FORMULA = re.compile(r"[=@#]|[+-](?![\d.,\s()-]*$)")
 _DUTCH_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:\s+0{1,2}:00(?::00)?)?")
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ARCHIVE = b"PK\x03\x04"
