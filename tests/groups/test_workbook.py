@@ -36,6 +36,25 @@ def test_a_pupil_number_may_be_a_number(kept, read):
     assert workbook.parse(make([HEADINGS, (kept, *MOTHER.cells[1:])])).rows[0].child_key == read
 
 
+@pytest.mark.parametrize(
+    ("kept", "read"),
+    [
+        (612345678, "0612345678"),
+        ("612345678", "0612345678"),
+        ("6-12345678", "06-12345678"),
+        (592123456, "0592123456"),
+        (31612345678, "+31612345678"),
+        ("06-12345678", "06-12345678"),
+        ("+31 6 12345678", "+31 6 12345678"),
+        ("0031612345678", "0031612345678"),
+        (112, "112"),
+    ],
+)
+def test_a_number_to_phone_can_be_dialled_also_where_the_sheet_counted_it(kept, read):
+    """A spreadsheet takes 0612345678 for a number, and writes it without the nought or the plus."""
+    assert workbook.parse(make([(*HEADINGS, "Mobiel"), (*MOTHER.cells, kept)])).rows[0].phone == read
+
+
 def test_empty_cells_rows_and_columns_do_not_count():
     rows = [
         (*HEADINGS, None, None),

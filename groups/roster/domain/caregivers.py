@@ -300,7 +300,20 @@ def _phone(row: Mapping[str, str]) -> str | None:
     """The mobile number, or else the one at home; a list without these columns says nothing."""
     if "mobile" not in row and "phone_at_home" not in row:
         return None
-    return row.get("mobile") or row.get("phone_at_home", "")
+    return _dialled(row.get("mobile") or row.get("phone_at_home", ""))
+
+
+def _dialled(number: str) -> str:
+    """The number as one dials it: a spreadsheet that counts it loses the nought, or the plus, in front.
+
+    Example: 612345678 is 0612345678, and 31612345678 is +31612345678.
+    """
+    digits = "".join(filter(str.isdigit, number))
+    if not number[:1].isdigit() or digits.startswith("0"):
+        return number
+    if len(digits) == len("612345678"):
+        return f"0{number}"
+    return f"+{number}" if len(digits) == len("31612345678") and digits.startswith("31") else number
 
 
 def _child_surname(row: Mapping[str, str]) -> str:
