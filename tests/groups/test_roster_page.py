@@ -425,6 +425,18 @@ def test_whom_one_child_refuses_and_another_does_not_is_reached(directie, small)
     assert homes(small) == {"Ria": ("06-1", True)}
 
 
+def test_of_a_shielded_household_no_address_comes_in_by_a_list_about_a_brother_alone(directie, small):
+    listed = "\r\n".join((HOME, *(f"L{one};Ria;Bos;ria@x.example;moeder;ja;06-1;Laan;9999 XX;Dorp;1" for one in "12")))
+    take_over(directie, EDEX, listed.encode())
+    by = Actor(User.objects.get(email="directie@school.example"), Hat.ANY, NOW)
+    shield_child(child=small.school.child_set.get(roster_key="L1"), reason="Opvang.", by=by)
+    forget_homes()
+    assert homes(small) == {"Ria": ("06-1", False)}
+    lines = listed.splitlines()
+    take_over(directie, None, "\r\n".join((lines[0], lines[2])).encode())
+    assert homes(small) == {"Ria": ("06-1", False)}
+
+
 # Many leavers are asked about on their own.
 
 

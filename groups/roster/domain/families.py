@@ -164,9 +164,11 @@ class FamilyPlanning:
         return before if before != line.email else ""
 
     def _postal_address_for(self, ref: int, lines: Sequence[MatchedRow]) -> str:
-        """For letters alone: what the lines say, and nothing of a household that is secret or shielded."""
+        """For letters alone: what the lines say, and nothing of a household that is secret or shielded, whichever of
+        its children the list is about."""
         hidden = self._secret | self.present.shielded
-        if any(line.child_key in hidden for line in lines):
+        known = (row.child_key for row in self._rows_of[ref] if row.holds(self.at))
+        if not hidden.isdisjoint([*known, *(line.child_key for line in lines)]):
             return ""
         return self._where_to_reach("postal_address", ref, lines)
 
