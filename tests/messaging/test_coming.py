@@ -379,3 +379,28 @@ def test_the_number_is_of_all_together_also_where_each_child_is_answered_for(
 
     given = [("Noor", YES), ("Ilyas", YES), ("Noor", NO), ("Noor", YES), ("Ilyas", NO), ("Noor", NO)]
     assert [answers(*one) for one in given] == [4, 4, 4, 4, 4, 0]
+
+
+def test_the_number_of_all_together_is_of_both_parents(town: Town, play: Post) -> None:
+    """Karima comes with four, for both children. Said reads those four beside each child, and says them for one."""
+    given = [("Karima", YES, 4, ""), ("Said", YES, 4, "Ilyas"), ("Karima", YES, 4, "Noor"), ("Said", YES, 3, "Noor")]
+    counted = []
+    for minute, (name, answer, heads, child) in enumerate(given):
+        says(town, name, answer, heads, child, at=later(minutes=minute))
+        counted.append((taken(play, LATER), ask_of(town, "Said", LATER).heads))
+    assert counted == [(4, 4), (4, 4), (4, 4), (3, 3)]
+
+
+@pytest.mark.parametrize("name", ["Karima", "Said"])
+@pytest.mark.parametrize("child", ["Noor", "Ilyas"])
+def test_the_number_of_both_parents_stands_with_who_still_comes(town: Town, play: Post, name: str, child: str) -> None:
+    says(town, "Karima", YES, 4)
+    says(town, "Said", YES, 4, child, at=later(minutes=1))
+    says(town, name, NO, child=child, at=later(minutes=2))
+    assert (taken(play, LATER), ask_of(town, "Karima", LATER).said_heads) == (4, 4)
+
+
+def test_two_parents_who_each_come_with_another_child_come_with_both_numbers(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 2, "Noor")
+    says(town, "Said", YES, 3, "Ilyas", at=later(minutes=1))
+    assert taken(play, LATER) == 5

@@ -113,7 +113,11 @@ def answer_ask(
             vote(current, chosen, by=family)
         else:
             about = [one.child_id for one in answered]
-            others = pass_on_numbers(current, about) if answer == NO else take_over_numbers(current, about, by=family)
+            if answer == NO:
+                others = pass_on_numbers(current, about)
+            else:
+                own = [one.child_id for one in children_in(posts, None, by=family)]
+                others = take_over_numbers(current, about, own=own, by=family)
             _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), by=family)
             seat(current, [*about, *others], by=family)
             if answer == PASS:

@@ -63,7 +63,8 @@ def pass_on_numbers(post: Post, children: Collection[int]) -> list[int]:
     """A no is said for these children: a number that was typed for brothers and sisters together, and was kept with one
     of these, stands with one who still comes; with whom by now.
 
-    Example: Karima comes with four, for Noor and Ilyas, and then Noor does not: the four stand with Ilyas.
+    Example: Karima comes with four, for Noor and Ilyas, and then Noor does not: the four stand with Ilyas. So they do
+    where Said said them for Noor alone.
     """
     if post.ask != COME:
         return []
@@ -72,30 +73,37 @@ def pass_on_numbers(post: Post, children: Collection[int]) -> list[int]:
     coming = said.filter(answer=YES)
     stay_home = {*children, *said.filter(answer=NO).values_list("child", flat=True)}
     heirs = []
-    for user, heads in coming.filter(child__in=children, heads__gt=0).values_list("user", "heads"):
-        along = coming.filter(user=user).exclude(child__in=stay_home)
+    for user, child, heads in coming.filter(child__in=children, heads__gt=0).values_list("user", "child", "heads"):
+        others = coming.exclude(child__in=stay_home)
+        along = others.filter(user=user)
+        if not along.exists():
+            along = others.filter(user__in=coming.filter(child=child).values("user"))
         heir = along.filter(heads=0).order_by("pk").first()
         if heir and not along.filter(heads__gt=0).exists():
             coming.filter(user=user, child__in=children).update(heads=0)
-            coming.filter(user=user, child=heir.child_id).update(heads=heads)
+            coming.filter(user=heir.user_id, child=heir.child_id).update(heads=heads)
             heirs.append(heir.child_id)
     return heirs
 
 
-def take_over_numbers(post: Post, children: Collection[int], *, by: Actor) -> list[int]:
+def take_over_numbers(post: Post, children: Collection[int], *, own: Collection[int], by: Actor) -> list[int]:
     """`by` says for these children with how many they come, all together: a number of before, given with a brother or
-    sister, is in it. With whom that stood.
+    sister, is in it. So is that of who comes with one of the same children, where it stands with an `own` child of
+    `by`. With whom these stood.
 
-    Example: Karima says four for Noor, and then four for Ilyas: four come, and not eight.
+    Example: Karima says four for Noor, and then four for Ilyas: four come, and not eight. So it is where Said then says
+    four for Ilyas; where Karima answers for Noor alone, and Said for Ilyas, both numbers come.
     """
     if post.ask != COME:
         return []
     standing = Post.objects.together_with(post).filter(state__in=STANDING)
-    mine = AskAnswer.objects.filter(writing__in=standing.values("pk"), user=by.user, answer=YES, heads__gt=0)
-    before = mine.exclude(child__in=children)
-    others = [*before.values_list("child", flat=True).distinct()]
-    before.update(heads=0)
-    return others
+    coming = AskAnswer.objects.filter(writing__in=standing.values("pk"), answer=YES)
+    about = {*children, *coming.filter(user=by.user).values_list("child", flat=True)}
+    family = Q(user__in=coming.filter(child__in=about).values("user"), child__in=own)
+    before = coming.filter(Q(user=by.user) | family, heads__gt=0).exclude(child__in=children)
+    others = {pk: child for pk, child in before.values_list("pk", "child")}
+    coming.filter(pk__in=others).update(heads=0)
+    return [*set(others.values())]
 
 
 def _coming(post: Post, by: Actor) -> dict[int, int]:
