@@ -7,6 +7,7 @@ from django.utils import timezone
 from groups.letters.services.people import remove_unproved_accounts as remove
 from groups.records.services.drift import note_drift
 from groups.records.services.memberships import check_access as check
+from groups.roster.services.functions import follow_functions
 from groups.roster.services.postal_addresses import forget_phones, forget_postal_addresses
 from groups.roster.services.roster_uploads import ring_forgotten, sweep_uploads
 from groups.roster.services.roster_work import work_on_upload
@@ -50,3 +51,4 @@ def sweep_rosters() -> None:
     sweep_uploads(now=now)
     forget_postal_addresses(now=now)
     forget_phones(now=now)
+    follow_functions(now=now)

@@ -31,6 +31,7 @@ SILENT = {
         "account_for": "an account owns nothing until a claim, which is noted",
         "open_account": "an account owns nothing until a claim, which is noted",
     },
+    "groups.roster.services.functions": {"follow_functions": "the file that changed the tasks is in the trail"},
     "groups.roster.services.postal_addresses": dict.fromkeys(
         ["forget_phones", "forget_postal_addresses"], "what a list wrote goes with its term"
     ),

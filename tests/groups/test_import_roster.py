@@ -37,6 +37,7 @@ from groups.records.models.restrictions import RestrictionKind
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
 from groups.roster.domain.problems import Complaint, RosterRefusedError
+from groups.roster.services.functions import follow_functions
 from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from groups.staff.services.staff import invite_staff, seat_council_member
 from portal.core import access
@@ -454,6 +455,35 @@ def test_next_year_opens_at_its_second_and_not_before(mother):
         NEXT_AUGUST - SECOND: {("2026-2027", "G4"), ("2026-2027", "@school")},
         NEXT_AUGUST: {("2027-2028", "G5"), ("2027-2028", "@school")},
     }
+
+
+def test_who_teaches_another_group_from_august_on_is_called_so_then(mother):
+    """The file for next year was taken over in spring, and no other one follows."""
+    said = "<rolomschrijving>intern begeleider</rolomschrijving>"
+    chosen, counsellor = Teacher("T2", ("G4",), first="Bep"), Teacher("T3", ("G4",), first="Cor", extra=said)
+    staying, directs = (
+        Teacher("T4", ("G3", "S1"), first="Dina"),
+        Teacher("T5", ("G4",), "e@school.example", first="Els"),
+    )
+    take(EDEX.having(staff=[*EDEX.staff, chosen, counsellor, staying, directs]), now=NOW)
+    StaffMember.objects.filter(first_name="Bep").update(function="leerkracht groep 4", function_chosen=True)
+    els = StaffMember.objects.get(first_name="Els")
+    StaffAssignment.objects.create(staff=els, school=els.school, role=Role.DIRECTIE, valid_from=NOW)
+    moved = [replace(one, groups=("G5",)) for one in (*EDEX.staff, chosen, counsellor, directs)]
+    coming = EDEX.having(year=2027, staff=[*moved, staying, Teacher("T6", ("G4",), first="Fien")])
+    take(coming, now=LATER)
+
+    def functions() -> dict[str, str]:
+        return dict(StaffMember.objects.order_by("first_name").values_list("first_name", "function"))
+
+    before = functions()
+    assert before["Anna"] == "leerkracht groep 4"
+    assert follow_functions(now=NEXT_AUGUST - SECOND) == 0
+    assert follow_functions(now=NEXT_AUGUST) == 1
+    assert functions() == before | {"Anna": "leerkracht groep 5"}
+    assert follow_functions(now=NEXT_AUGUST + SECOND) == 0
+    plan = plan_roster(order=order(coming), now=NEXT_AUGUST + SECOND)
+    assert not [one for one in plan.changes if one.kind == "staff" and one.name.startswith("Anna")]
 
 
 def test_a_parent_who_is_no_longer_listed_loses_access_and_the_letter(mother):

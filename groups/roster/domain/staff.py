@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from groups.records.domain.names import TEACHER_WORD, full_name
+from groups.records.domain.names import NAME_LIMIT, full_name, teacher_of
 from groups.roster.domain.files import GroupRow, StaffRow
 from groups.roster.domain.identity import is_other_member
 from groups.roster.domain.links import Holder, LinkChanges, reconcile, write_changes
@@ -13,7 +13,6 @@ from groups.roster.domain.problems import Complaint, Problem
 from groups.roster.domain.snapshot import LinkThere, Snapshot, StaffThere, Target
 from groups.roster.domain.year_groups import YearGroups, names_of
 
-NAME_LIMIT: Final = 120
 TEACHER: Final = "teacher"
 COLLEAGUE: Final = "colleague"
 
@@ -66,7 +65,7 @@ class StaffPlanning:
         there = self.present.staff.get(row.key) or self._invited(row)
         if there is None:
             names = (row.first_name, row.prefix, row.last_name, name[:NAME_LIMIT])
-            function = row.role_description or _function_in(groups)
+            function = row.role_description or teacher_of(group.name for group in groups)
             self.plan.new_staff.append(NewStaff(row.key, *names, function, self._email(row)))
             self.plan.tell(RecordAct.CREATED, RecordKind.STAFF, name, who=self._email(row))
         elif there.key and is_other_member(row, there):
@@ -93,7 +92,7 @@ class StaffPlanning:
             wanted["display_name"] = name
         appointed = there.key in self._appointed or not there.key
         if self.term.effective_at <= self.plan.now and not (appointed or there.function_chosen):
-            wanted["function"] = row.role_description or _function_in(groups)
+            wanted["function"] = row.role_description or teacher_of(group.name for group in groups)
         address = self._email(row)
         if there.email_chosen:
             return wanted
@@ -128,9 +127,3 @@ class StaffPlanning:
                 self.plan.left_staff.append(key)
                 self.plan.tell(RecordAct.LEFT, RecordKind.STAFF, name, who=who)
             self._write(key, Holder(name, self._tasks[key], self._group_names, who), changes)
-
-
-def _function_in(groups: list[GroupRow]) -> str:
-    """ "leerkracht groep 4, plusklas": what parents read below the name when the administration gives no function."""
-    names = ", ".join(group.name.replace("Groep", "groep") for group in groups)
-    return f"{TEACHER_WORD} {names}".strip()[:NAME_LIMIT]
