@@ -56,7 +56,7 @@ class RosterFilesForm(forms.Form):
 
 
 class ConfirmRosterForm(forms.Form):
-    """What was shown, and the answers to what was asked: about leavers, and whether a child is still the same."""
+    """What was shown, and the answers to what was asked: about leavers, the list, and whether a child is the same."""
 
     shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
     same = forms.MultipleChoiceField(
@@ -71,6 +71,10 @@ class ConfirmRosterForm(forms.Form):
     )
     leavers = forms.BooleanField(
         label=_("Yes, these children really left"),
+        required=False,
+    )
+    right_list = forms.BooleanField(
+        label=_("Yes, this is the right list"),
         required=False,
     )
 

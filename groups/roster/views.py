@@ -20,6 +20,7 @@ from groups.roster.services.roster_uploads import (
     DifferencesChangedError,
     HandedFile,
     LeaversNotConfirmedError,
+    ListNotConfirmedError,
     confirm_upload,
     own_marks,
     recent_uploads,
@@ -131,6 +132,9 @@ def confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return _shown(request, roster, form)
         except LeaversNotConfirmedError:
             form.add_error("leavers", _("Look at the list of who left. Then tick this box, or do not take it over."))
+            return _shown(request, roster, form)
+        except ListNotConfirmedError:
+            form.add_error("right_list", _("Look at who stops. Then tick this box, or do not take it over."))
             return _shown(request, roster, form)
         except DifferencesChangedError:
             messages.warning(request, _("This was done already, or the differences changed. Below you see what holds."))

@@ -459,6 +459,41 @@ def test_few_leavers_are_no_question(directie, small):
     assert "really left" not in text(directie, upload)
 
 
+# A list that puts many parents out is asked about on its own.
+
+TWELVE = tuple(Pupil(f"L{number}") for number in range(1, 13))
+SCHOOL_OF_TWELVE = Edex(TWELVE)
+
+
+def parents_of(names: str, authority: str = "ja") -> bytes:
+    each = (Parent(f"L{number}", name, authority=authority) for number, name in enumerate(names, 1))
+    return csv_of(list(each))
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [parents_of("NOPQRSTUVWXY"), parents_of("LABCDEFGHIJK"), parents_of("ABCDEFGHIJKL", authority="")],
+    ids=["of another school", "numbers that shifted a line", "no word about authority"],
+)
+def test_a_list_that_puts_the_parents_out_needs_a_tick_of_its_own(directie, small, listed):
+    take_over(directie, SCHOOL_OF_TWELVE, parents_of("ABCDEFGHIJKL"))
+    before = list(Guardianship.objects.admitted().open().order_by("pk").values_list("pk", flat=True))
+    upload = hand_in(directie, None, listed)
+    assert upload.state == UploadState.PLANNED
+    assert "This list ends 12 of the 12 ties" in text(directie, upload)
+    assert confirm(directie, upload).status_code == 422
+    assert work(upload).state == UploadState.PLANNED
+    assert list(Guardianship.objects.admitted().open().order_by("pk").values_list("pk", flat=True)) == before
+    confirm(directie, upload, right_list="on")
+    assert work(upload).state == UploadState.APPLIED
+
+
+def test_a_list_that_puts_few_out_asks_nothing(directie, small):
+    take_over(directie, SCHOOL_OF_TWELVE, parents_of("ABCDEFGHIJKL"))
+    assert "right list" not in text(directie, hand_in(directie, None, parents_of("ABCDEFGHIJ")))
+    assert "right list" not in text(directie, hand_in(directie, None, parents_of("NOPQRSTUVWKL")))
+
+
 # A pupil number beside another name or birthday.
 
 MILAN = EDEX.having(pupils=[replace(TEN[0], first="Milan", born="2015-05-01"), *TEN[1:]])

@@ -35,7 +35,11 @@ class Command(BaseCommand):
         parser.add_argument("--school", required=True, metavar="BRIN", help="99XX, or 99XX01 for another location")
         parser.add_argument("--apply", action="store_true", help="write it; without this nothing is written")
         parser.add_argument("--create-school", default="", metavar="NAME", help="make the school if it is not there")
-        parser.add_argument("--confirm-leavers", action="store_true", help="more than 20 %% of the pupils really left")
+        parser.add_argument(
+            "--confirm-leavers",
+            action="store_true",
+            help="more than 20 %% of the pupils, or of their caregivers, really left",
+        )
         parser.add_argument(
             "--same-child", action="append", default=[], metavar="KEY", help="this pupil number is of the same child"
         )
@@ -95,7 +99,7 @@ class Command(BaseCommand):
         self.stderr.write(gettext("Refused; nothing was written:"))
         for line in roster_report.complaints(problems):
             self.stderr.write(f"  {line}")
-        if any(problem.complaint is Complaint.MANY_LEAVERS for problem in problems):
+        if any(problem.complaint in (Complaint.MANY_LEAVERS, Complaint.MANY_LOST) for problem in problems):
             self.stderr.write(gettext("Confirm with --confirm-leavers."))
         for problem in problems:
             if problem.complaint is Complaint.SAME_CHILD:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from groups.records.domain.names import full_name
-from groups.roster.domain.decisions import REFUSED, WITH_AUTHORITY, Decisions, contradicts
+from groups.roster.domain.decisions import ADMITTED, REFUSED, WITH_AUTHORITY, Decisions, contradicts
 from groups.roster.domain.files import CaregiverList, CaregiverRow
 from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
 from groups.roster.domain.outcome import ListOutcome
@@ -29,6 +29,9 @@ from groups.roster.domain.text import fold
 WITHOUT_AUTHORITY: Final = "without_authority"
 UNVERIFIED: Final = "unverified"
 LEVELS: Final = {True: WITH_AUTHORITY, False: WITHOUT_AUTHORITY, None: UNVERIFIED}
+MOST_LOST: Final = 0.2
+FEW_LOST: Final = 10
+"""So many families change in a list about a part of the school; more are another list, or a column that shifted."""
 MOST_READINGS: Final = 8
 """Nearly every list means the same people at once; a list of slips of the pen once in a while at the second reading."""
 
@@ -46,12 +49,32 @@ class FamilyPlanning:
             self._rows[row.child_key].append(row)
             self._rows_of[row.caregiver_id].append(row)
 
-    def plan_families(self) -> frozenset[str]:
-        """Returns the pupil numbers that the list has lines about."""
+    def plan_families(self, *, confirm_lost: bool = False) -> frozenset[str]:
+        """Returns the pupil numbers that the list has lines about.
+
+        `confirm_lost`: somebody said that it is the right list, though it ends much of what is known of families.
+        """
         lines = self._without_doubles(self._about_known_pupils())
         lines = self._without_doubles(self._without_shared_addresses(lines))
         self._plan_lines(lines, self._who_is_who(lines))
-        return frozenset(line.child_key for line in lines)
+        listed = frozenset(line.child_key for line in lines)
+        if not confirm_lost:
+            self._ask_about_lost(listed)
+        return listed
+
+    def _ask_about_lost(self, listed: Collection[str]) -> None:
+        """A list of another school, or with numbers beside other lines, would put everybody out and strangers in."""
+        known = [row for key in listed for row in self._rows[key] if self._lets_in(row)]
+        ended = self.plan.updates.get(RecordKind.GUARDIANSHIP, {})
+        goes_on = {(new.caregiver_ref, new.child_key) for new in self.plan.new_guardianships if new.level in ADMITTED}
+        over = [row for row in known if "valid_until" in ended.get(row.id, {})]
+        lost = [row for row in over if (row.caregiver_id, row.child_key) not in goes_on]
+        if len(lost) > max(FEW_LOST, MOST_LOST * len(known)):
+            facts = {"leaving": len(lost), "present": len(known)}
+            self.plan.problems.append(Problem(Complaint.MANY_LOST, self.listed.file, facts=facts))
+
+    def _lets_in(self, row: GuardianshipThere) -> bool:
+        return row.level in ADMITTED and row.holds(self.at) and not self.pupils.by_key[row.child_key].left
 
     def _who_is_who(self, lines: Sequence[MatchedRow]) -> dict[MatchedRow, int]:
         """Whom each line means, such that it still means the same person once everybody is as the list says.

@@ -30,8 +30,8 @@ def plan_import(
     Raises `RosterRefusedError` with every reason when they may not be imported; a file of another school or year gives
     that one reason, since every line of it would be another.
     EDEXML takes effect at the later of `now`, 1 August of its school year and its reference day. A list of caregivers
-    has no year: authority is a fact of today, and takes effect at `now`. `confirm_leavers` and `same_children` (pupil
-    numbers) are what somebody answered.
+    has no year: authority is a fact of today, and takes effect at `now`. `confirm_leavers` (of pupils, and of their
+    caregivers) and `same_children` (pupil numbers) are what somebody answered.
     """
     plan = Plan(now)
     if present.school_id is None:
@@ -47,7 +47,8 @@ def plan_import(
         plan.problems += caregivers.problems
         plan.lists_caregivers = True
         pupils = PupilLookup(_pupils_after(plan, present, roster))
-        listed = FamilyPlanning(plan, present, pupils, caregivers).plan_families()
+        planned = FamilyPlanning(plan, present, pupils, caregivers)
+        listed = planned.plan_families(confirm_lost=confirm_leavers)
     if roster:
         let_caregivers_wait(plan, present, planning.returned, file=roster.file, listed=listed)
     refuse_if_needed(plan.problems)

@@ -55,6 +55,11 @@ class Complaint(Enum):
         "Did they really leave? Then confirm it."
     )
 
+    MANY_LOST = gettext_noop(
+        "This list ends %(leaving)s of the %(present)s ties between parents and these children: those parents see "
+        "nothing of the child any more. Is this the right list? Then confirm it."
+    )
+
     NO_KEY = gettext_noop("This %(what)s has no key. Repair it in the administration and export again.")
     RESERVED_KEY = gettext_noop("A key may not start with “@” or “~” or contain unreadable characters.")
     DUPLICATE_KEY = gettext_noop("The key is used twice; first on line %(first)s. Each %(what)s needs its own key.")
@@ -189,7 +194,7 @@ REPORTED: Final = frozenset(
 )
 
 
-QUESTIONS: Final = frozenset({Complaint.MANY_LEAVERS, Complaint.SAME_CHILD})
+QUESTIONS: Final = frozenset({Complaint.MANY_LEAVERS, Complaint.MANY_LOST, Complaint.SAME_CHILD})
 """What refuses a file until somebody answers yes."""
 
 

@@ -13,8 +13,9 @@ from groups.roster.domain.problems import Complaint, Problem
 class RosterOutcome:
     """As it was planned or done.
 
-    `leavers`: how many of how many are missing, when that has to be asked. `same`: of which pupil numbers it has to be
-    asked whether the child is still the same.
+    `leavers`: how many of how many pupils are missing, when that has to be asked; `lost`: how many of how many ties
+    between parents and children end. `same`: of which pupil numbers it has to be asked whether the child is still the
+    same.
     """
 
     changes: tuple[Change, ...] = ()
@@ -22,6 +23,7 @@ class RosterOutcome:
     effective_at: datetime | None = None
     lists_caregivers: bool = False
     leavers: Mapping[str, int] | None = None
+    lost: Mapping[str, int] | None = None
     same: tuple[Problem, ...] = ()
     changed_since: bool = False
     families: int = 0
@@ -31,12 +33,13 @@ class RosterOutcome:
 
 def outcome_of(plan: Plan, *, asked: Sequence[Problem] = (), **more: object) -> dict[str, object]:
     """The plan as plain data, for `RosterUpload.outcome`; `asked`: what somebody has to say yes to first."""
-    leavers = (problem.facts for problem in asked if problem.complaint is Complaint.MANY_LEAVERS)
+    facts = {problem.complaint: problem.facts for problem in asked}
     return {
         "changes": [[each.act, each.kind, each.name, each.detail, each.group, each.who] for each in plan.changes],
         "effective_at": plan.effective_at.isoformat() if plan.effective_at > plan.now else "",
         "lists_caregivers": plan.lists_caregivers,
-        "leavers": next(leavers, None),
+        "leavers": facts.get(Complaint.MANY_LEAVERS),
+        "lost": facts.get(Complaint.MANY_LOST),
         "same": [_plain(problem) for problem in asked if problem.complaint is Complaint.SAME_CHILD],
         **refusal_of(plan.problems),
         **more,
@@ -70,6 +73,7 @@ def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
         effective_at=datetime.fromisoformat(effective_at) if effective_at else None,
         lists_caregivers=stored.get("lists_caregivers", False),
         leavers=stored.get("leavers"),
+        lost=stored.get("lost"),
         same=tuple(_problem(plain) for plain in stored.get("same", ())),
         changed_since=stored.get("changed_since", False),
         families=stored.get("families", 0),

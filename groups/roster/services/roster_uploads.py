@@ -41,6 +41,10 @@ class LeaversNotConfirmedError(Exception):
     """Many children are missing from the file, and nobody said that they really left."""
 
 
+class ListNotConfirmedError(Exception):
+    """Much of what is known of families would end, and nobody said that it is the right list."""
+
+
 class ChildrenNotConfirmedError(Exception):
     """Of a pupil number it is asked whether the child is still the same, and nobody said so."""
 
@@ -104,21 +108,26 @@ def same_children_asked(upload: RosterUpload) -> frozenset[str]:
     return frozenset(asked["key"] for asked in upload.outcome.get("same", ()))
 
 
-def confirm_upload(*, upload: RosterUpload, shown: str, leavers: bool, same: Collection[str], by: Actor) -> None:
+def confirm_upload(
+    *, upload: RosterUpload, shown: str, leavers: bool, right_list: bool, same: Collection[str], by: Actor
+) -> None:
     """Apply what was shown. Only the directie; twice is once. `same`: of which pupil numbers the child is the same.
 
-    Raises `DifferencesChangedError` for other differences than the shown ones, `LeaversNotConfirmedError` and
-    `ChildrenNotConfirmedError`.
+    Raises `DifferencesChangedError` for other differences than the shown ones, `LeaversNotConfirmedError`,
+    `ListNotConfirmedError` and `ChildrenNotConfirmedError`.
     """
     access.demand(can_direct(by, upload.school))
     if not same_children_asked(upload) <= frozenset(same):
         raise ChildrenNotConfirmedError
     if upload.outcome.get("leavers") and not leavers:
         raise LeaversNotConfirmedError
+    if upload.outcome.get("lost") and not right_list:
+        raise ListNotConfirmedError
+    confirmed = leavers or right_list
     with transaction.atomic():
         there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED, fingerprint=shown)
         taken = there.exclude(fingerprint="").update(
-            state=UploadState.APPLYING, confirmed_by=by.user, leavers_confirmed=leavers, claimed_at=None, attempts=0
+            state=UploadState.APPLYING, confirmed_by=by.user, leavers_confirmed=confirmed, claimed_at=None, attempts=0
         )
         if not taken:
             raise DifferencesChangedError
