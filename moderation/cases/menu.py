@@ -8,8 +8,10 @@ from portal.core.menu import MenuEntry, Shelf
 
 
 def handles(hats: Hats) -> bool:
-    """Whether cases may come to this person: who moderates in the staff hat, and the foundation's case officer."""
-    return hats.may(Hat.STAFF, MODERATE) or hats.oversees
+    """Whether cases may come to this person: who moderates in the staff hat or directs, and the foundation's case
+    officer.
+    """
+    return hats.may(Hat.STAFF, MODERATE) or hats.directs or hats.oversees
 
 
 def _has_cases(hats: Hats, hat: str) -> bool:

@@ -2,19 +2,21 @@
 
 import re
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import RequestFactory
+import time_machine
+from django.test import Client, RequestFactory
 from django.urls import resolve, reverse
 from django.utils import timezone, translation
 
 from groups.doors.context import MOST_PLACES, Item, Menu, News, navigation
-from groups.models import Caregiver
+from groups.models import Caregiver, SchoolYear
 from groups.roles import Hat
 from portal.core import access, menu, waiting
 from portal.core.actor import Actor
-from tests.cast import PEOPLE, Cast, each
+from tests.cast import PEOPLE, SIGN_IN, Cast, each
 from tests.moderation.reporting import visit
 from tests.scene import Scene
 
@@ -61,6 +63,25 @@ def test_everybody_finds_the_own_places(cast: Cast, name: str, hat: Hat) -> None
     """At an address of a hat one does not have, these are the places of the other."""
     places = MENUS[hat] if name in MENUS[hat] else MENUS[Hat.STAFF if hat == Hat.FAMILY else Hat.FAMILY]
     assert tuple(map(names, menu_of(getattr(cast, name), hat))) == places.get(name, NOBODY)
+
+
+def test_the_directie_finds_the_desk_and_the_people_before_the_new_year_has_groups(
+    cast: Cast, client: Client, settings: Any
+) -> None:
+    """On 1 August nobody handed in the roster of the new year yet, and that is done under People."""
+    settings.KRING_SECOND_FACTOR = False
+    over = SchoolYear.objects.current(now=timezone.now()).get().ends_at
+    for moment in (over, over + timedelta(days=200)):
+        with time_machine.travel(moment, tick=False):
+            assert {"index", "people"} <= set(names(menu_of(cast.directie, Hat.STAFF).bar).split())
+            client.force_login(cast.directie, backend=SIGN_IN)
+            assert client.get("/", follow=True).redirect_chain[-1][0] == reverse("desk:index")
+            desk = client.get(reverse("desk:index")).content.decode()
+            there = {
+                place for place in re.findall(r'href="(/[^"#?]+)"', desk) if not place.startswith(("/static/", "/uit"))
+            }
+            assert {place for place in there if client.get(place, follow=True).status_code != 200} == set()
+            assert "index" not in names(menu_of(cast.teacher, Hat.STAFF).bar)
 
 
 def test_who_has_many_places_finds_the_last_one_behind_the_initials(cast: Cast) -> None:

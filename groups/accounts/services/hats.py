@@ -158,10 +158,14 @@ class Hats:
         stopped = any(stop.silent_until for stop in self.stops) if hat == Hat.FAMILY else bool(self.stops)
         return self.talks(hat) and not stopped
 
-    @property
+    @cached_property
     def directs(self) -> bool:
-        """Whether this person directs a school."""
-        return (Hat.STAFF, Role.DIRECTIE) in self.acting
+        """Whether this person directs a school, also one that has no groups: of the new year on 1 August, before the
+        roster is handed in. Only who finds no such group is asked about it.
+        """
+        if (Hat.STAFF, Role.DIRECTIE) in self.acting:
+            return True
+        return self.actor.user.needs_second_factor and School.objects.directed_by(self.actor).exists()
 
     @cached_property
     def oversees(self) -> bool:

@@ -14,7 +14,7 @@ from groups.doors.context import hats_here
 from groups.first_day.services.steps import first_days_of
 from groups.models import School
 from groups.records.policies import directs_somewhere, watches_somewhere
-from groups.roles import Hat
+from groups.roles import PUBLISH, Hat
 from moderation.desk.domain import NUMBERS
 from moderation.desk.menu import has_desk
 from moderation.desk.models.desk import LEFT_AS_IT_WAS, BulkAct, Outcome
@@ -60,6 +60,7 @@ def front(request: SignedInRequest) -> HttpResponse:
         "rows": [(row, about_words(row, tells_school, request.now), is_late(row, request.now)) for row in page],
         "lists": [(one.name, one.url) for one in LISTS if one.is_for(request.actor)],
         "directs": directs,
+        "hands_in": hats.may(Hat.STAFF, PUBLISH),
         "watches": watches_somewhere(request.actor),
         "first_days": first_days_of(request.actor) if directs else [],
         "red": for_page(request.now).red if directs or hats.oversees or hats.administers else [],
