@@ -17,6 +17,7 @@ from groups.roles import Hat
 from portal.core import access, menu, waiting
 from portal.core.actor import Actor
 from tests.cast import PEOPLE, SIGN_IN, Cast, each
+from tests.messaging.pages import page_text
 from tests.moderation.reporting import visit
 from tests.scene import Scene
 
@@ -171,3 +172,18 @@ def test_what_lies_behind_the_settings_is_marked_at_the_own_name_too(cast: Cast,
 def test_the_own_settings_are_marked_at_the_own_name(cast: Cast, path: str, marked: bool) -> None:
     page = visit(cast, "mother").get(reverse(path)).content.decode()
     assert (f'href="{reverse("settings")}" aria-current="true"' in page) is marked
+
+
+def test_a_parent_finds_conversations_and_consent_before_the_new_year_has_groups(
+    cast: Cast, scene: Scene, client: Client, settings: Any
+) -> None:
+    """Photos of the year that is over are still seen in August, and a yes is taken back at any time (POL-43)."""
+    before = menu_of(cast.mother, Hat.FAMILY)
+    with time_machine.travel(SchoolYear.objects.current(now=timezone.now()).get().ends_at, tick=False):
+        menu = menu_of(cast.mother, Hat.FAMILY)
+        assert (names(menu.bar), names(menu.below)) == (names(before.bar), names(before.below))
+        client.force_login(cast.mother, backend=SIGN_IN)
+        talks = page_text(client.get(reverse("messaging:threads", args=[Hat.FAMILY])))
+        assert scene.talk_both.title in talks
+        assert "New conversation" not in talks
+        assert "Noor" in page_text(client.get(reverse("consent:choices")))

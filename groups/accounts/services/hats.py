@@ -97,13 +97,15 @@ class _Reason(NamedTuple):
 class Hats:
     """The hats of one person, where they lead, and the school they speak with first.
 
-    `roles`: which role somebody has in which hat; `acting`: those with which one may act, where the access is not
-    limited. `signs` are the groups each hat opens, by primary key, archives included; `kin` in order of name. `stops`:
-    at which schools the access is limited or suspended. What follows from this for a page, its own app says.
+    `roles`: which role somebody has in which hat, also had in a year of which the archive is read; `lasting`: those of
+    now; `acting`: those with which one may act, where the access is not limited. `signs` are the groups each hat
+    opens, by primary key, archives included; `kin` in order of name. `stops`: at which schools the access is limited or
+    suspended. What follows from this for a page, its own app says.
     """
 
     actor: Actor
     roles: frozenset[tuple[str, str]]
+    lasting: frozenset[tuple[str, str]]
     acting: frozenset[tuple[str, str]]
     school_name: str
     school_phone: str
@@ -148,15 +150,21 @@ class Hats:
         return (Hat.FAMILY, Role.PARENT) in self.roles or any(stop.decides for stop in self.stops)
 
     def talks(self, hat: str) -> bool:
-        """Whether this hat talks about a child: parents, daily carers and teachers, limited or not."""
+        """Whether this hat talks about a child, or did: parents, daily carers and teachers, limited or not.
+
+        Example: in August, before the roster of the new year is handed in, Noor's mother still finds what was said.
+        """
+        return self._talks_now(hat) or any((hat, role) in self.roles for role in TALKING)
+
+    def _talks_now(self, hat: str) -> bool:
         if hat == Hat.FAMILY and any(stop.is_parent for stop in self.stops):
             return True
-        return any((hat, role) in self.roles for role in TALKING)
+        return any((hat, role) in self.lasting for role in TALKING)
 
     def starts_talks(self, hat: str) -> bool:
-        """Whether this hat is offered a new conversation: not where that is closed to it."""
+        """Whether this hat is offered a new conversation: not where that is closed to it, nor between two years."""
         stopped = any(stop.silent_until for stop in self.stops) if hat == Hat.FAMILY else bool(self.stops)
-        return self.talks(hat) and not stopped
+        return self._talks_now(hat) and not stopped
 
     @cached_property
     def directs(self) -> bool:
@@ -199,7 +207,8 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
         signs.setdefault(reason.hat, {})[reason.group.pk] = reason.group
     return Hats(
         actor=Actor(user, Hat.ANY, now),
-        roles=frozenset((one.hat, one.role) for one in lasting),
+        roles=frozenset((one.hat, one.role) for one in reasons),
+        lasting=frozenset((one.hat, one.role) for one in lasting),
         acting=frozenset((one.hat, one.role) for one in lasting if one.limited_until is None),
         school_name=first[0],
         school_phone=first[1],
