@@ -1,7 +1,7 @@
 """What staff are called who teach other groups in a new school year (POL-15)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F, Prefetch
 
@@ -11,14 +11,18 @@ from groups.records.models.schools import SchoolYear
 from groups.records.models.truth import StaffAssignment
 from groups.roster.domain.staff import GIVEN_BY_HAND
 
+AFTER_A_YEAR = timedelta(weeks=8)
+
 
 def follow_functions(*, now: datetime) -> int:
     """Who taught groep 4 until the summer and teaches groep 5 now is "leerkracht groep 5"; how many. Repeatable.
 
-    A file for next year leaves what people are called until its day; this does it then. Of what Kring called them
-    itself: what the administration says waits for the next file, and what a person chose stays.
+    A file for next year leaves what people are called until its day; this does it then, in the weeks after the old
+    year. Of what Kring called them itself: what the administration says waits for the next file, and what a person
+    chose stays.
     """
-    rows = StaffMember.objects.filter(function__startswith=TEACHER_WORD, function_chosen=False)
+    over = StaffAssignment.objects.filter(group__school_year__ends_at__range=(now - AFTER_A_YEAR, now))
+    rows = StaffMember.objects.filter(function__startswith=TEACHER_WORD, function_chosen=False, assignments__in=over)
     rows = rows.filter(assignments__in=StaffAssignment.objects.active(now=now).filter(from_roster=True))
     rows = rows.exclude(assignments__in=StaffAssignment.objects.open().filter(role__in=GIVEN_BY_HAND)).distinct()
     tasks = StaffAssignment.objects.filter(from_roster=True, group__isnull=False).order_by("pk")
