@@ -244,3 +244,13 @@ def test_before_the_first_reply_the_page_says_so(answered, browser_of):
     page = page_text(browser_of("Karima").get(address, {"voor": f"1-{answered[0].uid.hex}"}))
     assert "Hier staat niets meer." in page
     assert "Naar de nieuwste reacties" in page
+
+
+def test_who_reads_it_on_paper_next_week_knows_of_when_it_is(town, place, browser_of):
+    """A reply says "vandaag 14.10"; the paper says which day that was, and no screen says it."""
+    post = place(title="Kastanjes")
+    publish_reply(post=post, text="Mooi!", by=Actor(town.user["Karima"], FAMILY, NOW))
+    page = browser_of("Karima").get(url("post", FAMILY, post.uid))
+    assert "vandaag 14.10" in page_text(page)
+    [paper] = re.findall(r'<p class="only-paper hint">([^<]+)</p>', page.content.decode())
+    assert paper == "Zo stond het er op vrijdag 20 november 2026, 14.10."
