@@ -1,8 +1,10 @@
 """The list of caregivers as a workbook: read like the CSV, refused when it is not what it seems."""
 
+import io
 from datetime import date, datetime
 
 import pytest
+from openpyxl import load_workbook
 
 from groups.roster.domain import caregivers, workbook
 from groups.roster.domain.problems import Complaint, RosterRefusedError
@@ -77,6 +79,16 @@ def test_empty_lines_above_the_headings_are_passed_over():
 
 def test_only_the_first_sheet_is_read():
     assert len(workbook.parse(make([HEADINGS, MOTHER.cells], more_sheets=2)).rows) == 1
+
+
+def test_a_sheet_that_nobody_sees_is_not_the_first():
+    """An export keeps its lists of choices on a hidden sheet before the list itself."""
+    book = load_workbook(io.BytesIO(make([HEADINGS, MOTHER.cells])))
+    book.create_sheet("Keuzelijsten", 0).append(["ja", "nee"])
+    book.worksheets[0].sheet_state = "hidden"
+    stream = io.BytesIO()
+    book.save(stream)
+    assert [row.first_name for row in workbook.parse(stream.getvalue()).rows] == ["Karima"]
 
 
 @pytest.mark.parametrize("value", ["=1+1", '=HYPERLINK("http://evil.example")', "@SUM(A1)", "+1+cmd|' /C calc'!A0"])

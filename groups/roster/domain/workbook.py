@@ -1,4 +1,4 @@
-"""The list of caregivers as a workbook (XLSX): its first sheet as texts, for the same reading as a CSV.
+"""The list of caregivers as a workbook (XLSX): the first sheet one sees, as texts, for the same reading as a CSV.
 
 A workbook is a zip file from outside: it is measured before it is opened, and read as a stream. Formulas stay
 formulas, so that the reading refuses them.
@@ -41,13 +41,17 @@ def is_locked(content: bytes) -> bool:
 
 
 def parse(content: bytes, *, file: str = "") -> CaregiverList:
-    """Read the first sheet. Raises `RosterRefusedError` for what is no sound workbook, and for each bad line."""
+    """Read the first sheet that one sees.
+
+    Raises `RosterRefusedError` for what is no sound workbook, and for each bad line.
+    """
     if is_locked(content):
         raise _refused(Complaint.LOCKED_WORKBOOK, file)
     try:
         _measure(content, file)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
-        rows = _rows(book.worksheets[0], file)
+        seen = (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
+        rows = _rows(next(seen), file)
         headings = next(((line, cells) for line, cells in rows if any(map(clean, cells))), None)
         if headings is None:
             raise _refused(Complaint.EMPTY, file)
