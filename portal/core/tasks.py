@@ -2,7 +2,9 @@
 
 from time import monotonic
 
+from allauth.usersessions.models import UserSession
 from django.contrib.sessions.models import Session
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from portal.core import codes, doctor, jobs, journal, outbox, places, tries
@@ -41,9 +43,14 @@ def copy_journal() -> None:
 
 @jobs.task("core.clear_sessions")
 def clear_sessions() -> None:
-    """What is over at the doors: sessions, codes, tries, places nobody came in from for half a year, phones."""
+    """What is over at the doors: sessions, codes, tries, places nobody came in from for half a year, phones.
+
+    With a session goes from which network and with which browser it was.
+    """
     now = timezone.now()
     Session.objects.filter(expire_date__lt=now).delete()
+    standing = Session.objects.filter(session_key=OuterRef("session_key"))
+    UserSession.objects.filter(~Exists(standing)).delete()
     for over in (codes, tries, places):
         over.forget(now=now)
     devices.forget_old(now=now)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
@@ -20,6 +22,7 @@ from groups.records.services.memberships import check_access
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
+from portal.core.tasks import clear_sessions
 from tests.cast import SIGN_IN, Cast, address
 from tests.groups.test_second_factor import app_of, totp
 
@@ -144,6 +147,21 @@ def test_sessions_that_are_ended(cast: Cast) -> None:
         ("signed_out_elsewhere", cast.mother.uid, {"sessions": 1}),
         ("signed_out_elsewhere", cast.directie.uid, {"sessions": 1}),
     ]
+
+
+def test_of_a_session_that_is_over_no_network_address_stays(cast: Cast) -> None:
+    """Signed out, or too long ago: the list of devices forgot it only when its owner looked at that list."""
+    staying, leaving, forgotten = Client(), Client(), Client()
+    for client in (staying, leaving, forgotten):
+        client.post(DOOR, {"email": address("mother")})
+        client.post(CODE, {"code": code_in_mail()})
+    leaving.post("/uitloggen/")
+    Session.objects.filter(session_key=forgotten.session.session_key).update(expire_date=timezone.now())
+    assert UserSession.objects.filter(user=cast.mother).count() == 3
+    clear_sessions()
+    left = UserSession.objects.filter(user=cast.mother).values_list("session_key", flat=True)
+    assert list(left) == [staying.session.session_key]
+    assert staying.get("/instellingen/").status_code == 200
 
 
 def test_a_repair_of_rights_is_in_the_trail_of_its_school(cast: Cast) -> None:
