@@ -57,6 +57,17 @@ def test_a_number_to_phone_can_be_dialled_also_where_the_sheet_counted_it(kept, 
     assert workbook.parse(make([(*HEADINGS, "Mobiel"), (*MOTHER.cells, kept)])).rows[0].phone == read
 
 
+AT_HOME = (*HEADINGS, "Straat", "Huisnummer", "Toevoeging", "Postcode", "Plaats")
+
+
+def test_the_addition_of_a_house_may_begin_with_a_dash():
+    """In Amsterdam people live at 12-H: administrations keep that as -H, or as -hs."""
+    listed = make([AT_HOME, (*MOTHER.cells, "Kinkerstraat", 12, "-H", "1053 AB", "Amsterdam")])
+    assert workbook.parse(listed).rows[0].postal_address == "Kinkerstraat 12 -H\n1053 AB Amsterdam"
+    for formula in ("-H!A1", "-cmd|calc", "=H1", "-1+1"):
+        assert refusal(make([AT_HOME, (*MOTHER.cells, "Laan", 1, formula, "1053 AB", "Dorp")])) == [Complaint.FORMULA]
+
+
 def test_empty_cells_rows_and_columns_do_not_count():
     rows = [
         (*HEADINGS, None, None),

@@ -41,6 +41,7 @@ AUTHORITIES: Final[Mapping[str, bool | None]] = {
     "": None,
 }
 _FORMULA = re.compile(r"[=@#]|[+-](?![\d.,\s()-]*$)")
+_ADDITION = re.compile(r"-\w{1,6}")
 _DUTCH_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:\s+0{1,2}:00(?::00)?)?")
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ARCHIVE = b"PK\x03\x04"
@@ -242,7 +243,7 @@ class _ReadingList:
     def _sound(self, cell: _Cell) -> str:
         """The text of the cell, or nothing when it is damaged; a lone dash is how people write "nothing"."""
         limit = LIMITS.get(cell.column, ADDRESS_LIMIT)
-        if _FORMULA.match(cell.text) and cell.text != "-":
+        if _is_formula(cell):
             self._object(Complaint.FORMULA, cell.line, value=cell.text[:LONGEST_QUOTE])
         elif damage := damage_in(cell.text):
             title = self._titles[cell.column]
@@ -284,6 +285,12 @@ class _ReadingList:
         if cell.text and day is None:
             self._object(Complaint.BAD_DATE, cell.line, value=cell.text[:LONGEST_QUOTE])
         return day
+
+
+def _is_formula(cell: _Cell) -> bool:
+    """A lone dash is none, nor is the addition of a house number: 12-H."""
+    is_addition = cell.column == "addition" and _ADDITION.fullmatch(cell.text)
+    return bool(_FORMULA.match(cell.text)) and cell.text != "-" and not is_addition
 
 
 def _postal_address(row: Mapping[str, str]) -> str | None:
