@@ -30,7 +30,7 @@ class HandinQuerySet(models.QuerySet):
         """
         return self._handed_to(actor).exclude(state="withdrawn")
 
-    def taken_back_from(self, actor: Actor) -> Self:
+    def taken_back_for(self, actor: Actor) -> Self:
         """Withdrawn drafts that `user` wrote, and in the staff hat those that `user` would judge.
 
         That such a draft was taken back may be said to them, and nothing else of it.

@@ -174,7 +174,7 @@ def _has_list(request: SignedInRequest, hat: Hat) -> bool:
 def _found(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin | None:
     """None when its writer took it back, for the writer and for who would judge it."""
     actor = request.actor.wearing(hat)
-    if Handin.objects.taken_back_from(actor).filter(uid=uid).exists():
+    if Handin.objects.taken_back_for(actor).filter(uid=uid).exists():
         return None
     powered = Handin.objects.visible_to(actor).with_powers_for(actor)
     return get_object_or_404(powered.select_related("post__group__school", "school", "council"), uid=uid)
@@ -182,7 +182,7 @@ def _found(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin | None:
 
 def _taken_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     """Where its writer, or who would judge it, goes on when the draft is not there any more."""
-    if Handin.objects.taken_back_from(request.actor.wearing(hat)).filter(uid=uid, post__author=request.user).exists():
+    if Handin.objects.taken_back_for(request.actor.wearing(hat)).filter(uid=uid, post__author=request.user).exists():
         messages.info(request, _("You had taken this draft back already."))
         return _own_list(request, hat)
     messages.info(request, _("Whoever wrote this draft took it back. There is nothing left to do."))
