@@ -6,15 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from messaging.writings.domain.mailing import BUNDLE, GRACE
+
 SCHOOL_CLOCK = ZoneInfo("Europe/Amsterdam")
 WEEK = timedelta(days=7)
 STILL_SENT = timedelta(hours=48)
-GRACE = timedelta(minutes=1)
-"""A message written at the cut may be committed a moment later; nothing is gathered before."""
-BUNDLE = timedelta(minutes=10)
-"""What is placed within this time of the first message is one mail."""
-MAILED_AFTER = BUNDLE + GRACE
-"""So long after it was placed a message is mailed at the latest to who wants a mail at once."""
 _NAME = re.compile(r"^(\d{4})-W(\d{2})$")
 
 

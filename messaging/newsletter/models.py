@@ -9,8 +9,8 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from groups.models import School
-from messaging.newsletter.domain import GRACE, MAILED_AFTER
 from messaging.newsletter.querysets import EditionQuerySet, ForewordQuerySet
+from messaging.writings.domain.mailing import GRACE, MAILED_AFTER
 from messaging.writings.domain.text import WORD_LIMIT
 from messaging.writings.models import Post
 from portal.core.models import OutboxItem

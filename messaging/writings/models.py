@@ -132,8 +132,8 @@ class Writing(AskColumns):
     one `written_together`; a reply has the `post` it answers, and `to_staff`; a message has a `thread`.
 
     A post may ask something (`AskColumns`). At `asked_anew_at` it came to ask something else, or about another day;
-    answers to before are gone. `hidden_first_at` and `shown_again_at`: when it was hidden and shown for the first time,
-    so that mail which it missed meanwhile has it yet.
+    answers to before are gone. `hidden_first_at` and `shown_again_at`: from when until when mail missed it, so that
+    the next one has it yet (`hidden_from`).
 
     A kind says of itself what others ask: how it is called in an address and in `words`, which `powers` its queryset
     annotates, what it is `fetched_with`, whether it `holds_photos`, and its page. So whoever reports, handles, seals or

@@ -302,6 +302,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         ([(-DAY, 9 * DAY)], [2]),
         ([(-DAY, 2 * DAY), (3 * DAY, 4 * DAY)], [1]),
         ([(-DAY, 2 * DAY), (8 * DAY, 9 * DAY)], [1]),
+        ([(-1.5 * DAY, -DAY), (-HOUR, 2 * DAY)], [1]),
+        ([(-DAY, 2 * DAY), (6 * DAY, 9 * DAY)], [2]),
+        ([(2 * DAY, 3 * DAY), (6 * DAY, 9 * DAY)], [0]),
+        ([(-DAY, -HOUR), (2 * DAY, 9 * DAY)], [0]),
         ([(MINUTE / 2, 2 * DAY)], [1]),
         ([(2 * DAY, 3 * DAY)], [0]),
         ([(2 * DAY, 9 * DAY)], [0]),
@@ -313,6 +317,10 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         "two weeks",
         "twice",
         "again",
+        "a second time over the cut",
+        "over the cut of two weeks",
+        "after it, and over the next",
+        "before it, and over the next",
         "as it leaves",
         "after it",
         "long after it",
@@ -481,6 +489,25 @@ class TestPerMessage:
                 write(cast.teacher, [cast.groep_4], now + MINUTE / 2, "Schort mee")
         mine = [one.body for one in mail.outbox if one.to == ["mother@cast.example"]]
         assert [sum(title in body for body in mine) for title in (post.title, "Schort mee")] == [1, 1]
+
+    @pytest.mark.parametrize(
+        "turns", [{2: 6, 8: 60}, {2: 6, 40: 60}, {2: 20, 24: 30, 32: 90}, {2: 20, 60: 64, 68: 90}, {13: 20, 22: 60}]
+    )
+    def test_hidden_and_shown_more_than_once_it_is_mailed_once(
+        self, cast: Cast, friday: datetime, turns: dict[int, int]
+    ) -> None:
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        (post,) = write(cast.teacher, [cast.groep_4], friday)
+        by = Actor(cast.teacher, Hat.STAFF, friday)
+        acts = {one: hide_written for one in turns} | {one: show_written for one in turns.values()}
+        for minute in sorted({*range(0, max(acts) + 24, 2), *acts}):
+            now = friday + minute * MINUTE
+            if minute in acts:
+                acts[minute](written=post, by=by._replace(now=now))
+            hold_what_was_planned_at(now)
+            outbox.sweep(now=now)
+        mine = [one.body for one in mail.outbox if one.to == ["mother@cast.example"]]
+        assert sum(post.title in body for body in mine) == 1
 
     def test_nothing_is_planned_for_what_was_mailed_before_it_was_hidden(self, cast: Cast, friday: datetime) -> None:
         choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)

@@ -9,8 +9,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.newsletter.domain import (
-    BUNDLE,
-    GRACE,
     IsoWeek,
     Moment,
     UnknownWeekError,
@@ -18,6 +16,7 @@ from messaging.newsletter.domain import (
     is_still_sent,
     window_opens,
 )
+from messaging.writings.domain.mailing import BUNDLE, GRACE
 
 HERE = ZoneInfo("Europe/Amsterdam")
 FRIDAY = Moment(5, 15)

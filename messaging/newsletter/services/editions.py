@@ -17,11 +17,12 @@ from django.db.models import Q, QuerySet
 from groups.models import UNCHOSEN, ContactChoice, School, Way
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from messaging.newsletter.domain import BUNDLE, GRACE, IsoWeek, bundle_from, is_still_sent, window_opens
+from messaging.newsletter.domain import IsoWeek, bundle_from, is_still_sent, window_opens
 from messaging.newsletter.models import HIDDEN_UNMAILED, DigestEdition, EditionKind
 from messaging.newsletter.services.forewords import is_quiet_week, moment_of
 from messaging.newsletter.services.kinds import kind_of, shown_on_phones, wanted
 from messaging.newsletter.services.sections import readers_of
+from messaging.writings.domain.mailing import BUNDLE, GRACE
 from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
 from portal.core import audit, outbox

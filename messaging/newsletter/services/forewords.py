@@ -8,8 +8,9 @@ from django.db import transaction
 from groups.models import Group, GroupKind, School
 from groups.records.policies import can_direct
 from groups.records.services.bylines import byline_at
-from messaging.newsletter.domain import GRACE, IsoWeek, Moment
+from messaging.newsletter.domain import IsoWeek, Moment
 from messaging.newsletter.models import Foreword
+from messaging.writings.domain.mailing import GRACE
 from messaging.writings.domain.text import tidy_word_if_any
 from messaging.writings.services.names import check_names, word_names_lost
 from portal.core import access, audit

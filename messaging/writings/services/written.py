@@ -14,6 +14,7 @@ from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, tidy_text
 from messaging.writings.models import Post, Writing, WritingState, WritingVersion
 from messaging.writings.policies import can_edit, can_hide, can_show
+from messaging.writings.services.missed import hidden_from
 from messaging.writings.services.names import names_lost
 from messaging.writings.services.telling import tell_writer
 from portal.core import audit
@@ -37,9 +38,9 @@ def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
     """
     with holding(written, by=by, lock=locked, may=can_hide) as current:
         if current.state == WritingState.PUBLISHED:
-            hidden = {"hidden_at": by.now, "hidden_by": by.user}
+            hidden: dict[str, object] = {"hidden_at": by.now, "hidden_by": by.user}
             if current.placed_at <= by.now:
-                hidden["hidden_first_at"] = current.hidden_first_at or by.now
+                hidden |= hidden_from(current, now=by.now)
             move(current, WritingState.HIDDEN, by=by, verb=f"{current.kind}.hidden", also=hidden)
             tell_writer("hidden", current, said=said, by=by)
     return current
