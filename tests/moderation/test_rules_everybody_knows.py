@@ -95,6 +95,19 @@ def test_a_parent_reads_on_after_later_until_it_must(cast: Cast) -> None:
     assert confirming(client.get(feed_of("mother")))
 
 
+def test_who_chose_later_finds_where_to_confirm_beside_the_rules(cast: Cast) -> None:
+    """And who confirmed them, or reads a version of before, does not."""
+    before, client = in_force(cast), visitor(cast, "mother")
+    protocol, where = in_force(cast), reverse("moderation:confirm_rules")
+    client.post(where, {"protocol": str(protocol.uid), "act": "later"})
+    page, whole = reverse("moderation:rules"), reverse("moderation:rules_version", args=[before.uid])
+    link = f'href="{where}?next={page}"'
+    assert [link in client.get(one).content.decode() for one in (page, whole)] == [True, False]
+    assert str(protocol.uid) in client.get(f"{where}?next={page}").content.decode()
+    confirm(cast, "mother", protocol=protocol)
+    assert link not in client.get(page).content.decode()
+
+
 def test_later_is_no_way_out_for_staff(cast: Cast) -> None:
     protocol = in_force(cast)
     client = visitor(cast, "teacher")

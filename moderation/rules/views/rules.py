@@ -39,6 +39,7 @@ def rules(request: SignedInRequest) -> HttpResponse:
     shows_promises = chosen is not None and accounts.filter(pk=chosen.school_id).exists()
     context = {
         "shows_promises": shows_promises,
+        "is_asked": chosen is not None,
         "options": options,
         "asking": asking.select_related("school").order_by("pk"),
         "councils": read_councils(chosen.school, now=request.now) if chosen else [],
