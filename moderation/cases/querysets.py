@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Case, CharField, Exists, Min, Model, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
+from groups.models import Restriction
 from groups.roles import Hat
 from portal.core.access import GrantQuerySet
 from portal.core.actor import Actor
@@ -141,6 +142,15 @@ class MeasureQuerySet(OfCaseQuerySet):
         """As of everything in a case; what went outside the school only for who leads it or stands in."""
         led = of_directie(self.model.case.field.related_model, actor, "case")
         return super().visible_to(actor).filter(~Q(kind__in=self.model.outside) | led)
+
+    def with_replaced(self) -> Self:
+        """Annotates is_replaced: a limit that a newer one took the place of, before its day and not given back."""
+        given_back = self.model.objects.filter(
+            kind="restored", case=OuterRef(OuterRef("case")), decided_at=OuterRef("valid_until")
+        )
+        limits = Restriction.objects.filter(case_uid=OuterRef("case__uid"), valid_from=OuterRef("decided_at"))
+        early = limits.filter(ended_by__isnull=False, valid_until__lt=OuterRef("until"))
+        return self.annotate(is_replaced=Exists(early.filter(~Exists(given_back))))
 
 
 class ReportQuerySet(models.QuerySet):

@@ -1,7 +1,7 @@
 """Access limited or suspended until a day: on the next click, everywhere, and over in its second (POL-65)."""
 
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -26,6 +26,7 @@ from messaging.models import Image, Message, Post, Reply, Thread
 from messaging.photos.services.photos import find_photo
 from messaging.posts.policies import can_reply
 from messaging.talks.policies import can_write_in
+from messaging.talks.services.conversations import silence_of
 from messaging.talks.services.threads import start_thread
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
@@ -47,13 +48,14 @@ def restricted(
     by: str = "directie",
     lasts: timedelta = DAY,
     silence: Silence | None = None,
+    case: UUID | None = None,
 ) -> Restriction:
     return restrict_person(
         person=cast.user(name),
         school=cast.linde,
         kind=kind,
         until=now + lasts,
-        case_uid=uuid4(),
+        case_uid=case or uuid4(),
         silence=silence,
         by=Actor(cast.user(by), Hat.ANY, now),
     )
@@ -204,13 +206,29 @@ def test_given_back_early_is_given_back_now(cast: Cast, scene: Scene) -> None:
     assert is_free(cast, scene, now + SECOND)
 
 
-def test_a_new_one_takes_the_place_of_the_old(cast: Cast, scene: Scene) -> None:
-    now = timezone.now()
-    restricted(cast, "suspended", now)
-    restricted(cast, "limited", now + SECOND)
+def test_in_its_case_a_new_one_takes_the_place_of_the_old(cast: Cast, scene: Scene) -> None:
+    now, case = timezone.now(), uuid4()
+    restricted(cast, "suspended", now, case=case)
+    restricted(cast, "limited", now + SECOND, case=case)
     assert rights(cast, scene, now + SECOND)["posts"]
     in_force = Restriction.objects.against(cast.mother, now=now + SECOND)
     assert [row.kind for row in in_force] == ["limited"]
+
+
+def test_of_two_cases_the_heavier_one_is_felt_and_each_ends_by_itself(cast: Cast, scene: Scene) -> None:
+    """A day of reading only ended the suspension that another case had given until next week."""
+    now = timezone.now()
+    heavy = restricted(cast, "suspended", now, lasts=7 * DAY, silence=Silence(now + 2 * DAY, WAY))
+    restricted(cast, "limited", now + SECOND, lasts=9 * DAY, silence=Silence(now + 3 * DAY, "Mail."))
+    heavy.refresh_from_db()
+    assert heavy.valid_until == now + 7 * DAY
+    assert rights(cast, scene, now + SECOND)["powers"] == set()
+    stops = hats_of(cast.mother, now=now + SECOND).stops
+    assert stops == (("suspended", now + 7 * DAY, "De Linde", now + 3 * DAY, "Mail.", True, True),)
+    silence = silence_of(scene.talk_mother, actor=Actor(cast.mother, Hat.FAMILY, now + SECOND))
+    assert silence and silence.other_way == "Mail."
+    assert end_restriction(restriction=heavy, by=Actor(cast.directie, Hat.ANY, now + 2 * SECOND))
+    assert rights(cast, scene, now + 2 * SECOND)["powers"] == {VIEW}
 
 
 def test_a_limited_parent_starts_a_conversation_about_the_own_child(cast: Cast, scene: Scene) -> None:

@@ -313,6 +313,36 @@ def test_limiting_works_on_the_next_click_and_is_given_back(cast: Cast, scene: S
     assert list(kinds) == ["limited", "suspended", "restored"]
 
 
+def test_a_limit_that_was_replaced_says_so_and_one_given_back_does_not(cast: Cast, case: Case) -> None:
+    soon = at_school(timezone.now()).date() + timedelta(days=3)
+    measure(case, cast.directie, "suspended", until=soon)
+    measure(case, cast.directie, "limited", until=soon)
+    restore_access(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    rows = Measure.objects.visible_to(Actor(cast.directie, Hat.ANY, timezone.now())).with_replaced().order_by("pk")
+    replaced = [(row.kind, row.is_replaced) for row in rows]
+    assert replaced == [("suspended", True), ("limited", False), ("restored", False)]
+    directie, said = visit(cast, "directie"), "a newer limit took its place"
+    page = directie.get(reverse("moderation:case", args=[case.uid])).content.decode()
+    file = directie.post(reverse("moderation:person_file", args=[case.uid])).content.decode()
+    assert (page.count(said), file.count(said)) == (1, 1)
+
+
+def test_what_one_case_gives_back_another_may_still_take(cast: Cast, scene: Scene, case: Case) -> None:
+    """The parent is told no more than is true; of the two the heavier one held all the time."""
+    soon = at_school(timezone.now()).date() + timedelta(days=3)
+    other = person_reported(cast, scene.reply).case
+    measure(case, cast.directie, "suspended", until=soon)
+    measure(other, cast.directie, "limited", until=soon - timedelta(days=2))
+    page = reverse("messaging:post", args=["family", scene.post.uid])
+    assert visit(cast, "mother").get(page).status_code == 404
+    restore_access(case=other, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert visit(cast, "mother").get(page).status_code == 404
+    restore_access(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert visit(cast, "mother").get(page).status_code == 200
+    told = Telling.objects.filter(to=cast.mother).order_by("pk").values_list("kind", flat=True)
+    assert list(told) == ["suspended", "limited", "eased", "restored"]
+
+
 def test_a_measure_sent_twice_is_one_measure(cast: Cast, case: Case) -> None:
     client, page = visit(cast, "directie"), reverse("moderation:measure", args=[case.uid])
     key = client.get(page).context["form"].initial["key"]

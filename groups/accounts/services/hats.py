@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 
 from groups.records.models.memberships import ChildGrant, Membership
-from groups.records.models.restrictions import Restriction
+from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import School, SchoolYear
 from groups.records.models.truth import Guardianship, Level, StaffAssignment
 from groups.records.querysets import KIND_ORDER
@@ -223,11 +223,18 @@ def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop,
     """Asked of who finds nothing any more, or something with a limit: everybody else pays nothing for it."""
     if reasons and not any(one.limited_until for one in reasons):
         return ()
-    stops = map(Stop._make, _restrictions(user=user, now=now))
-    return tuple(
-        one if one.silent_until and one.silent_until > now else one._replace(silent_until=None, other_way="")
-        for one in stops
-    )
+    of_school: dict[int, list[Stop]] = {}
+    for school, *stop in _restrictions(user=user, now=now):
+        of_school.setdefault(school, []).append(Stop._make(stop))
+    return tuple(sorted((_felt(stops, now) for stops in of_school.values()), key=lambda one: one.until))
+
+
+def _felt(stops: Sequence[Stop], now: datetime) -> Stop:
+    """Of what several cases took at one school the heaviest, and the longest silence: so it is projected too."""
+    heaviest = max(stops, key=lambda one: (one.kind == RestrictionKind.SUSPENDED, one.until))
+    silent = [(one.silent_until, one.other_way) for one in stops if one.silent_until and one.silent_until > now]
+    until, way = max(silent, default=(None, ""))
+    return heaviest._replace(silent_until=until, other_way=way)
 
 
 @compiled
@@ -235,7 +242,8 @@ def _restrictions(user: User, now: datetime) -> QuerySet:
     own = Guardianship.objects.talking().active(now=now).filter(caregiver__user=user, child__school=OuterRef("school"))
     rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
     rows = rows.annotate(is_parent=Exists(own), decides=Exists(own.filter(level=Level.WITH_AUTHORITY)))
-    return rows.values_list("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides")
+    stop = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides")
+    return rows.values_list("school", *stop)
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:

@@ -47,9 +47,10 @@ def restrict_person(
 ) -> Restriction:
     """Limit or suspend the access of `person` to `school` from now until `until`: it works on the next click.
 
-    A parent keeps the conversations about the own child, and with `silence` reads them only. Who has one already gets
-    the new one instead. For the directie, and where it is a party, also by the `child` whom the case is about, for the
-    case officer; nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`, `SilentTooLongError`.
+    A parent keeps the conversations about the own child, and with `silence` reads them only. In the same case a new one
+    takes the place of the old; of two cases each has its own, and the heavier one is felt. For the directie, and where
+    it is a party, also by the `child` whom the case is about, for the case officer; nobody about oneself. Raises
+    `PermissionDenied`, `EndsTooSoonError`, `SilentTooLongError`.
     """
     with transaction.atomic():
         hold_schools(school.pk)
@@ -58,7 +59,7 @@ def restrict_person(
             raise EndsTooSoonError
         if silence:
             _demand_short(silence, until, by.now)
-        for earlier in Restriction.objects.against(person, now=by.now).filter(school=school):
+        for earlier in Restriction.objects.against(person, now=by.now).filter(school=school, case_uid=case_uid):
             _end(earlier, by)
         made = Restriction.objects.create(
             user=person,

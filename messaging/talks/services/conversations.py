@@ -98,7 +98,8 @@ def silence_of(thread: Thread, *, actor: Actor) -> Restriction | None:
     """What keeps a parent from writing about the own child for a while, with the other way to school (POL-65)."""
     if actor.hat != Hat.FAMILY:
         return None
-    return Restriction.objects.silencing(actor.user, now=actor.now).filter(school=thread.school_id).first()
+    silencing = Restriction.objects.silencing(actor.user, now=actor.now).filter(school=thread.school_id)
+    return silencing.order_by("-talk_until", "pk").first()
 
 
 @compiled

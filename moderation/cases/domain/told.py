@@ -63,6 +63,13 @@ TOLD = {
         ToldWords(_("Your access is back"), pgettext_lazy("to staff", "Your access is back")),
         ToldWords(_("Everything is possible again, from now on.")),
     ),
+    "eased": ToldKind(
+        ToldWords(_("One of your limits is over"), pgettext_lazy("to staff", "One of your limits is over")),
+        ToldWords(
+            _("Another one still holds. It stands above every page, with its last day."),
+            pgettext_lazy("to staff", "Another one still holds. It stands above every page, with its last day."),
+        ),
+    ),
     "letter": ToldKind(
         ToldWords(_("A letter from school")),
         ToldWords(

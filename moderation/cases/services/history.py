@@ -26,7 +26,11 @@ DONE: dict[str, Words] = {
     "photo_removed": gettext_lazy("Photo taken away for good"),
 }
 """What happened to the text itself; it is known by what its writer was told about it."""
-SAME = {"removed": MeasureKind.REMOVAL, "photo_removed": MeasureKind.REMOVAL}
+SAME = {
+    "removed": MeasureKind.REMOVAL,
+    "photo_removed": MeasureKind.REMOVAL,
+    "eased": MeasureKind.RESTORED,
+}
 
 
 @dataclass(frozen=True)

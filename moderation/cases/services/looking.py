@@ -313,7 +313,8 @@ def notes_in(case: Case, *, actor: Actor) -> list[KindNote]:
 
 @compiled
 def _measures(case: Case, actor: Actor) -> MeasureQuerySet[Measure]:
-    return Measure.objects.visible_to(actor.wearing(Hat.ANY)).filter(case=case).order_by("decided_at", "pk")
+    rows = Measure.objects.visible_to(actor.wearing(Hat.ANY)).filter(case=case)
+    return rows.with_replaced().order_by("decided_at", "pk")
 
 
 @compiled
@@ -401,7 +402,7 @@ def file_of(case: Case, *, actor: Actor) -> list[Case]:
     rows = Case.objects.visible_to(actor).with_told(actor).filter(**same)
     texts = ("writing", "photo__writing")
     done = (
-        Prefetch("measures", Measure.objects.visible_to(actor).select_related("decided_by")),
+        Prefetch("measures", Measure.objects.visible_to(actor).with_replaced().select_related("decided_by")),
         Prefetch("letters", Letter.objects.visible_to(actor)),
         Prefetch("notes", KindNote.objects.visible_to(actor)),
     )

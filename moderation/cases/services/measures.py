@@ -190,7 +190,7 @@ def _end_of(day: date | None, now: datetime) -> datetime:
 def restore_access(*, case: Case, by: Actor) -> Measure | None:
     """Give back the access that this case took, now; None when nothing was taken. Idempotent.
 
-    Raises `PermissionDenied`.
+    What another case took stays taken, and its person is told no more than is true. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         current = held(case, by=by, is_open=False)
@@ -200,7 +200,8 @@ def restore_access(*, case: Case, by: Actor) -> Measure | None:
         if not any(ended):
             return None
         if was_told(*(kind.value for kind in RESTRICTING), case_uid=current.uid):
-            tell_about(current, MeasureKind.RESTORED.value, by=by)
+            others = Restriction.objects.against(current.about, now=by.now).filter(school=current.school_id)
+            tell_about(current, "eased" if others.exists() else MeasureKind.RESTORED.value, by=by)
         return _keep(current, MeasureKind.RESTORED, "", by)
 
 

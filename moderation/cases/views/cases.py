@@ -216,7 +216,7 @@ def _case_page(
 @require_POST
 def restore(request: SignedInRequest, uid: UUID) -> HttpResponse:
     restore_access(case=handled_case(request, uid), by=request.actor)
-    messages.success(request, _("The access is back, from now on."))
+    messages.success(request, _("This limit is over, from now on."))
     return redirect("moderation:case", uid)
 
 
