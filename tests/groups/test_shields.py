@@ -148,3 +148,16 @@ def test_the_page_leads_to_what_names_the_child_already(cast: Cast, settings: An
     assert all(link in client.get(page).content.decode() for link in links)
     found = client.get(f"{reverse('desk:berichten')}?q=Noor").content.decode()
     assert ("Noor at soep" in found, "Sem at soep" in found) == (True, False)
+
+
+def test_the_page_says_of_an_earlier_yes_what_the_rule_does(cast: Cast, settings: Any) -> None:
+    """It rests as long as the shield stands, and counts again afterwards: whoever lifts it has to know."""
+    settings.KRING_SECOND_FACTOR = False
+    client = Client()
+    client.force_login(cast.directie, backend=SIGN_IN)
+    page, rests = reverse("groups:shield", args=[cast.child("Noor").uid]), "Een eerder ja telt zolang niet."
+    before = client.get(page).content.decode()
+    assert (rests in before, "vervalt" in before) == (True, False)
+    shielded(cast, "Noor", timezone.now())
+    standing = client.get(page).content.decode()
+    assert (rests in standing, "Wat ouders eerder kozen, telt weer: ook een ja." in standing) == (True, True)
