@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from groups import roles
 from groups.roles import Hat
+from portal.core import outbox
 from portal.core.access import GrantQuerySet, Keys
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -357,7 +358,23 @@ class ChildQuerySet(models.QuerySet):
         return self.order_by("first_name", "last_name", "pk")
 
 
+def unreached_since(now: datetime) -> Case:
+    """Since when mail of the school does not reach somebody in its roster: the account, else the address in the roster.
+
+    Nothing once a mail was taken again. What another school mailed to the same account is that school's to see.
+    """
+    refused = outbox.refused(now=now).filter(school_uid=OuterRef("school__uid")).order_by("settled_at")
+    account = refused.filter(recipient=OuterRef("user")).values("settled_at")[:1]
+    address = refused.filter(recipient=None, address=OuterRef("email")).values("settled_at")[:1]
+    return Case(When(user__isnull=False, then=Subquery(account)), default=Subquery(address))
+
+
 class CaregiverQuerySet(models.QuerySet):
+    def unreached(self, *, now: datetime) -> Self:
+        """Whom mail of the school does not reach, of the adults of children here; not of a contact ban."""
+        here = self._guardianships(now).filter(at_school_at(now, "child__")).exclude(level="contact_ban")
+        return self.filter(Exists(here)).alias(refused_at=unreached_since(now)).filter(refused_at__isnull=False)
+
     def written_to_no_more(self, *, now: datetime) -> Self:
         """Whose postal address no letter needs: nobody's adult here any more, nor waiting for that; or of a household
         that is shielded.
@@ -407,6 +424,10 @@ class CaregiverQuerySet(models.QuerySet):
 
 
 class StaffQuerySet(models.QuerySet):
+    def unreached(self, *, now: datetime) -> Self:
+        """Whom mail of the school does not reach, of who serves it."""
+        return self.serving(now=now).alias(refused_at=unreached_since(now)).filter(refused_at__isnull=False)
+
     def serving(self, *, now: datetime) -> Self:
         """Staff with a task that is not over, begun or not: who leaves on 1 August serves until then."""
         assignments = self.model.assignments.rel.related_model.objects.unended(now=now)

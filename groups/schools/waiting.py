@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy, ngettext
 
 from groups.records.addresses import DESK
@@ -20,7 +21,9 @@ def _rows(actor: Actor) -> SchoolQuerySet[School]:
     refused = outbox.refused(now=actor.now)
     rows: SchoolQuerySet[School] = School.objects.configured_by(actor)
     since = _of_school(refused, first=Min("settled_at"))
-    people = _of_school(refused, people=Count("recipient", distinct=True))
+    accounts = _of_school(refused.filter(recipient__isnull=False), people=Count("recipient", distinct=True))
+    addresses = _of_school(refused.filter(recipient=None), people=Count("address", distinct=True))
+    people = Coalesce(accounts, 0) + Coalesce(addresses, 0)
     return rows.annotate(refused_since=since, people=people).filter(uid__in=refused.values("school_uid"))
 
 

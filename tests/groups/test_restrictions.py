@@ -226,7 +226,8 @@ def test_of_two_cases_the_heavier_one_is_felt_and_each_ends_by_itself(cast: Cast
     stops = hats_of(cast.mother, now=now + SECOND).stops
     assert stops == (("suspended", now + 7 * DAY, "De Linde", now + 3 * DAY, "Mail.", True, True),)
     silence = silence_of(scene.talk_mother, actor=Actor(cast.mother, Hat.FAMILY, now + SECOND))
-    assert silence and silence.other_way == "Mail."
+    assert silence
+    assert silence.other_way == "Mail."
     assert end_restriction(restriction=heavy, by=Actor(cast.directie, Hat.ANY, now + 2 * SECOND))
     assert rights(cast, scene, now + 2 * SECOND)["powers"] == {VIEW}
 

@@ -1,7 +1,8 @@
 """The people of a school in a list: by family and surname, everybody once, and first who waits for a decision."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 from groups.models import Caregiver, Child, Guardianship, Level
 from moderation.desk.services.desk import caregivers_at
 from portal.core.actor import Actor
+from portal.core.models import OutboxItem, OutboxState
 from tests import rows
 from tests.cast import Cast
 from tests.moderation.reporting import visit
@@ -179,3 +181,54 @@ def test_more_letters_than_one_page_holds_are_refused_in_words(cast: Cast, monke
     monkeypatch.setattr("moderation.desk.views.people.MOST_LETTERS", 1)
     answer = visit(cast, "directie").post("/bureau/verzorgers/brieven/", {"everything": "1"}, follow=True)
     assert "te veel" in answer.content.decode() or "too much" in answer.content.decode()
+
+
+def refuse(address: str = "", recipient: Any = None, **more: Any) -> OutboxItem:
+    now = timezone.now()
+    facts = {"state": OutboxState.FAILED, "settled_at": now - timedelta(days=2), "kind": "told", **more}
+    about = {"subject_kind": "telling", "subject_uid": uuid4(), "dedupe_key": str(uuid4()), "due_at": now}
+    return OutboxItem.objects.create(address=address, recipient=recipient, **about, **facts)
+
+
+def test_whose_mail_was_refused_is_found_on_the_desk_and_said_on_the_own_page(cast: Cast) -> None:
+    """The directie knew that mail was refused, and not whose: she could phone nobody."""
+    of_school = {"school_uid": cast.linde.uid}
+    Caregiver.objects.filter(pk=cast.caregiver("mother").pk).update(phone="0612345678")
+    refuse(recipient=cast.mother, **of_school)
+    refuse(recipient=cast.teacher, **of_school)
+    refuse(recipient=cast.father, school_uid=cast.berk.uid)
+    page = reverse("groups:guardianship", args=[cast.guardianship("mother", "Noor").uid])
+    said, directie = "E-mail of school has not arrived since", visit(cast, "directie")
+    directie.cookies["django_language"] = "en"
+    assert list(lines(cast, "?mail=True")) == ["Adres, Mother"]
+    shown = directie.get(page).content.decode()
+    assert (said in shown, "tel:0612345678" in shown) == (True, True)
+    father = directie.get(reverse("groups:guardianship", args=[cast.guardianship("father", "Noor").uid]))
+    assert said not in father.content.decode()
+    staff = cast.teacher.staff_records.get()
+    assert said in directie.get(reverse("groups:staff_member", args=[staff.uid])).content.decode()
+    assert "e-mail does not arrive" in directie.get(reverse("groups:staff")).content.decode()
+    for front in (directie.get(reverse("desk:index")), directie.get(reverse("groups:people"))):
+        assert f'href="{URL}?mail=True"' in front.content.decode()
+        assert "Staff whom e-mail does not reach" in front.content.decode()
+    assert f"{URL}?mail=True" not in visit(cast, "ict").get(reverse("desk:index")).content.decode()
+    assert visit(cast, "directie_elsewhere").get(page).status_code == 404
+    refuse(recipient=cast.mother, state=OutboxState.ACCEPTED, settled_at=timezone.now())
+    assert said not in directie.get(page).content.decode()
+    assert list(lines(cast, "?mail=True")) == []
+
+
+def test_of_who_is_not_in_the_address_in_the_roster_is_meant(cast: Cast) -> None:
+    record = cast.caregiver("future_parent")
+    Caregiver.objects.filter(pk=record.pk).update(user=None, joined_at=None, email="typfout@example.nl")
+    refuse("typfout@example.nl", school_uid=cast.linde.uid, kind="parent_welcome")
+    assert Caregiver.objects.unreached(now=timezone.now()).get() == record
+    Caregiver.objects.filter(pk=record.pk).update(email="goed@example.nl")
+    assert not Caregiver.objects.unreached(now=timezone.now()).exists()
+
+
+def test_of_the_own_family_nobody_reads_at_work_whom_mail_reaches(cast: Cast) -> None:
+    Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
+    refuse(recipient=cast.mother, school_uid=cast.linde.uid)
+    assert list(lines(cast, "?mail=True")) == []
+    assert f"{URL}?mail=True" not in visit(cast, "directie").get(reverse("desk:index")).content.decode()

@@ -14,7 +14,14 @@ from groups.people.services.true_names import At, signed, true_names
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
-from groups.records.querysets import ChildQuerySet, GroupQuerySet, GuardianshipQuerySet, PeriodQuerySet, at_school_at
+from groups.records.querysets import (
+    ChildQuerySet,
+    GroupQuerySet,
+    GuardianshipQuerySet,
+    PeriodQuerySet,
+    at_school_at,
+    unreached_since,
+)
 from groups.roles import DIRECT, Hat
 from groups.told.models import Telling
 from portal.core import outbox
@@ -275,6 +282,40 @@ def staff_of(schools: Iterable[School], words: str = "", *, now: datetime) -> li
     for word in words.split()[:5]:
         serving = serving.filter(holding(word, SOUGHT_OF_STAFF))
     return list(serving.order_by("last_name", "first_name", "pk"))
+
+
+class Unreached(NamedTuple):
+    """Whether mail does not reach some of the parents, and some of the staff, of the schools somebody directs."""
+
+    parents: bool
+    staff: bool
+
+
+def unreached_by_mail(*, actor: Actor) -> Unreached:
+    """For the directie: where to look whose mail was refused. Not about the own family."""
+    schools = School.objects.directed_by(actor.wearing(Hat.ANY))
+    parents = Caregiver.objects.filter(school__in=schools).unreached(now=actor.now).exclude(pk__in=own_family_of(actor))
+    staff = StaffMember.objects.filter(school__in=schools).unreached(now=actor.now)
+    return Unreached(parents.exists(), staff.exists())
+
+
+def own_family_of(actor: Actor) -> QuerySet[Caregiver]:
+    """Everybody who stands with a child of `actor`: of them the other parents are nobody's at work."""
+    own = Guardianship.objects.unended(now=actor.now).filter(caregiver__user=actor.user.pk).values("child")
+    theirs = Guardianship.objects.unended(now=actor.now).filter(child__in=own)
+    return Caregiver.objects.filter(pk__in=theirs.values("caregiver"))
+
+
+def parent_unreached_since(caregiver: Caregiver, *, now: datetime) -> datetime | None:
+    """Since when mail of the school does not reach this parent; None where it does."""
+    rows = Caregiver.objects.filter(pk=caregiver.pk).unreached(now=now)
+    return rows.values_list(unreached_since(now), flat=True).first()
+
+
+def staff_unreached(staff: Iterable[StaffMember], *, now: datetime) -> dict[int, datetime]:
+    """Of these colleagues whom mail of the school does not reach, by primary key, and since when."""
+    rows = StaffMember.objects.filter(pk__in=[one.pk for one in staff]).unreached(now=now)
+    return dict(rows.values_list("pk", unreached_since(now)))
 
 
 class WayIn(NamedTuple):

@@ -120,6 +120,7 @@ def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
         "row": row,
         **_place(request, row),
         "history": families.history_of(row),
+        "unreached_since": families.parent_unreached_since(row.caregiver, now=request.now),
         "can_sit": row.level in ADMITTED and row.valid_until is None,
         "can_unlink": row.caregiver.user_id is not None,
         "can_get_letter": families.Adult(row).can_get_letter and row.valid_until is None,

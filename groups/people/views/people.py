@@ -47,10 +47,12 @@ def people(request: SignedInRequest) -> HttpResponse:
         shown = {"sought": words, "families": families_found, "today": noon_of(request.now)}
         return render(request, "groups/people_found.html", shown)
     total, reached = families.staff_in(actor=request.actor)
+    mail_status = outbox.status(schools.values_list("uid", flat=True), now=request.now)
     classes_here = families.classes_directed_by(actor=request.actor)
     context = {
         "groups": families.reach_of(classes_here, now=request.now),
-        "mail_status": outbox.status(schools.values_list("uid", flat=True), now=request.now),
+        "mail_status": mail_status,
+        "unreached": families.unreached_by_mail(actor=request.actor) if mail_status.failed else None,
         "staff_in": {"total": total, "reached": reached},
     }
     return render(request, "groups/people.html", context)
@@ -122,6 +124,7 @@ def staff(request: SignedInRequest) -> HttpResponse:
         "sought": words,
         "searches": bool(words) or len(everybody) > SEEN_AT_A_GLANCE,
         "page": paged([(one, ways.get(one.pk)) for one in waiting_first], request),
+        "unreached": families.staff_unreached(everybody, now=request.now),
         "to_print": sum(not (one.email or one.user_id or ways[one.pk].letter_at) for one in theirs),
         "directs": bool(directed),
         "to_tell": sum(bool(one.email and not one.user_id and not one.told_at) for one in theirs),

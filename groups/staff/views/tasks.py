@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from groups.people.services.families import ways_in
+from groups.people.services.families import staff_unreached, ways_in
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.truth import Guardianship
 from groups.records.policies import can_direct
@@ -40,6 +40,7 @@ def staff_member(request: SignedInRequest, uid: UUID) -> HttpResponse:
     context = {
         "person": staff,
         "way": ways_in([staff], now=request.now).get(staff.pk),
+        "unreached_since": staff_unreached([staff], now=request.now).get(staff.pk),
         "directs": directs,
         "comes_in": not staff.joined_at or staff.settles_at or bool(letters_of(staff)),
         "may_know": StaffMember.objects.knowable_by(request.actor).filter(pk=staff.pk).exists(),

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 
 from groups.models import Caregiver, Child, Guardianship, Level, School, StaffMember
-from groups.people.services.families import waiting_for
+from groups.people.services.families import own_family_of, waiting_for
 from groups.records.querysets import CaregiverQuerySet, ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
 from groups.roles import DIRECT, WATCH, Hat
 from messaging.models import Placement, Post, Reply, WritingState
@@ -90,8 +90,13 @@ def caregivers_at(actor: Actor) -> CaregiverQuerySet[Caregiver]:
 
 
 def with_levels(caregivers: QuerySet, actor: Actor) -> QuerySet:
-    """Annotates of each level whether somebody stands at it."""
+    """Annotates of each level whether somebody stands at it; and is_unreached: mail does not arrive.
+
+    Of the own family nobody reads at work whom mail reaches.
+    """
     theirs = admissions_at(actor).filter(caregiver=OuterRef("pk"))
+    unreached = Q(pk__in=Caregiver.objects.unreached(now=actor.now).values("pk")) & ~Q(pk__in=own_family_of(actor))
+    caregivers = caregivers.annotate(is_unreached=ExpressionWrapper(unreached, BooleanField()))
     return caregivers.annotate(**{f"level_{level.value}": Exists(theirs.filter(level=level)) for level in LISTED})
 
 

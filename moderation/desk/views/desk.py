@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from groups.doors.context import hats_here
 from groups.first_day.services.steps import first_days_of
 from groups.models import School
+from groups.people.services.families import unreached_by_mail
 from groups.records.policies import directs_somewhere, watches_somewhere
 from groups.roles import PUBLISH, Hat
 from moderation.desk.domain import NUMBERS
@@ -53,6 +54,7 @@ def front(request: SignedInRequest) -> HttpResponse:
     directs = directs_somewhere(request.actor)
     schools = _configured(actor=request.actor) if directs or hats.administers else []
     tells_school = not directs or len({sign.school for sign in hats.groups(Hat.STAFF)}) > 1
+    mail_status = outbox.status(schools, now=request.now) if schools else None
     context = {
         "page": page,
         "count": page.paginator.count,
@@ -64,7 +66,8 @@ def front(request: SignedInRequest) -> HttpResponse:
         "watches": watches_somewhere(request.actor),
         "first_days": first_days_of(request.actor) if directs else [],
         "red": for_page(request.now).red if directs or hats.oversees or hats.administers else [],
-        "mail_status": outbox.status(schools, now=request.now) if schools else None,
+        "mail_status": mail_status,
+        "unreached": unreached_by_mail(actor=request.actor) if directs and mail_status and mail_status.failed else None,
     }
     return render(request, "desk/index.html", context)
 

@@ -35,9 +35,11 @@ from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
 
 IS_IN = {True: pgettext_lazy("somebody came in", "in"), False: gettext_lazy("not in yet")}
+ARRIVES = {True: gettext_lazy("does not arrive"), False: gettext_lazy("was not refused")}
 SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
 LEVEL_OF_ADULT = ManyFacet(gettext_lazy("Authority"), "gezag", "level", words={one.value: one.label for one in LISTED})
 ADULT_IS_IN = Facet(gettext_lazy("In or not"), "binnen", "is_in", words=IS_IN)
+MAIL_ARRIVES = Facet(gettext_lazy("E-mail"), "mail", "is_unreached", words=ARRIVES)
 OF_CHILD = {
     "moeder": gettext_lazy("mother of %(child)s"),
     "vader": gettext_lazy("father of %(child)s"),
@@ -78,7 +80,7 @@ class AdmissionList(DeskList[Caregiver]):
     slug = "verzorgers"
     name = gettext_lazy("Parents and admissions")
     scope = staticmethod(caregivers_at)
-    facets = (LEVEL_OF_ADULT, ADULT_IS_IN)
+    facets = (LEVEL_OF_ADULT, ADULT_IS_IN, MAIL_ARRIVES)
     chosen_by = staticmethod(with_levels)
     search_fields = BY_SURNAME
     ordering = ("surname", "family", *BY_SURNAME)

@@ -58,11 +58,12 @@ def _counted(
 
 
 def refused(*, now: datetime) -> QuerySet[OutboxItem]:
-    """Mails of these two weeks that were refused, to people whom none reached since."""
-    reached = OutboxItem.objects.filter(device=None, recipient=OuterRef("recipient"), state=OutboxState.ACCEPTED)
+    """Mails of these two weeks that were refused, to accounts, or addresses without one, that none reached since."""
+    same = Q(recipient=OuterRef("recipient")) | Q(recipient=None, address=OuterRef("address"))
+    reached = OutboxItem.objects.filter(same, device=None, state=OutboxState.ACCEPTED)
     last = ~Exists(reached.filter(settled_at__gt=OuterRef("settled_at")))
     told_until = ExpressionWrapper(F("settled_at") + LOOKS_BACK, output_field=DateTimeField())
-    rows = OutboxItem.objects.filter(last, device=None, state=OutboxState.FAILED, recipient__isnull=False)
+    rows = OutboxItem.objects.filter(last, device=None, state=OutboxState.FAILED)
     return rows.alias(told_until=told_until).filter(told_until__gt=now)
 
 
