@@ -38,6 +38,7 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem, User
 from tests import rows
+from tests.cast import SIGN_IN
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
 pytestmark = pytest.mark.django_db
@@ -229,6 +230,22 @@ def test_who_is_kept_out_does_not_come_in_anew_by_saying_that_was_not_me(small, 
     claim_records(user=again, now=timezone.now())
     assert not Group.objects.visible_to(Actor(again, Hat.ANY, timezone.now())).exists()
     deny_claim(claim=claim, now=until)
+
+
+def test_who_takes_off_an_account_that_is_kept_out_is_told_what_that_does(small, directie, settings):
+    """The limit is the account's: the next one who comes in as this parent has none, and nothing said so."""
+    settings.KRING_SECOND_FACTOR = False
+    now = timezone.now()
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    claim = use(mother, directie, at=now)
+    client = visitor()
+    client.force_login(directie, backend=SIGN_IN)
+    page = reverse("groups:unlink", args=[mother.guardianships.get().uid])
+    said = "The access of this account is limited up to and including"
+    assert said not in client.get(page).content.decode()
+    facts = {"person": claim.user, "school": small.school, "until": now + timedelta(days=20), "case_uid": uuid4()}
+    restrict_person(kind=RestrictionKind.SUSPENDED, **facts, by=Actor(directie, Hat.ANY, now))
+    assert said in client.get(page).content.decode()
 
 
 @pytest.mark.parametrize(("kind", "reads"), [("limited", 200), ("suspended", 404)])

@@ -5,8 +5,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Max
 
-from groups.records.models.people import Child
+from groups.records.models.people import Caregiver, Child
 from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import School
 from groups.records.policies import can_restrict
@@ -98,6 +99,17 @@ def end_restriction(*, restriction: Restriction, child: Child | None = None, by:
             _end(current, by)
             access.reproject(school=current.school, users=[current.user_id])
     return current is not None
+
+
+def limited_until(*, caregiver: Caregiver, now: datetime) -> datetime | None:
+    """Until when the school of this parent limits what the account may: the limit is the account's, not the record's.
+
+    Who takes the account off has to know: whoever comes in next as this parent has no limit (POL-65).
+    """
+    if caregiver.user is None:
+        return None
+    rows = Restriction.objects.against(caregiver.user, now=now).filter(school=caregiver.school_id)
+    return rows.aggregate(last=Max("valid_until"))["last"]
 
 
 def _end(restriction: Restriction, by: Actor) -> None:

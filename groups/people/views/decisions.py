@@ -21,6 +21,7 @@ from groups.people.services.guardianships import (
     end_guardianship,
     told_as,
 )
+from groups.people.services.restrictions import limited_until
 from groups.records.models.truth import ADMITTED, Guardianship, Level
 from groups.records.policies import is_of_own_family, is_own_family
 from groups.told.domain.kinds import kind_of
@@ -194,4 +195,5 @@ def unlink(request: SignedInRequest, uid: UUID) -> HttpResponse:
         unlink_account(caregiver=row.caregiver, by=request.actor)
         messages.success(request, _("Saved. Make a letter for the right person."))
         return redirect("groups:guardianship", uid=row.uid)
-    return render(request, "groups/unlink.html", _about(request, row))
+    limit = limited_until(caregiver=row.caregiver, now=request.now)
+    return render(request, "groups/unlink.html", {**_about(request, row), "limited_until": limit})
