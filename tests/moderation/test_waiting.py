@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from groups.models import Guardianship, Level, School
+from groups.models import Caregiver, Guardianship, Level, School
 from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat
 from groups.roster.models import RosterUpload
@@ -56,7 +56,7 @@ def desk_of(cast: Cast, name: str) -> list[waiting.Waiting]:
     return waiting.listed(Actor(cast.user(name), Hat.ANY, timezone.now()))[0:100]
 
 
-def refuse(user: User, school: School, **more: Any) -> OutboxItem:
+def refuse(user: User | None, school: School, **more: Any) -> OutboxItem:
     now = timezone.now()
     facts = {"state": OutboxState.FAILED, "settled_at": now - timedelta(hours=1), **more}
     key = f"test:{OutboxItem.objects.count()}"
@@ -163,6 +163,25 @@ def test_refused_mail_waits_for_who_keeps_the_details_of_the_school(cast: Cast) 
     assert holders(cast, "mail") == set()
     OutboxItem.objects.filter(state=OutboxState.ACCEPTED).delete()
     OutboxItem.objects.filter(pk=refused.pk).update(settled_at=timezone.now() - timedelta(days=15))
+    assert holders(cast, "mail") == set()
+
+
+def test_who_is_not_in_counts_by_the_address_in_the_roster_and_an_address_of_before_does_not(cast: Cast) -> None:
+    """The mail that somebody came in goes to the address of before too, which may be gone for years."""
+    refuse(None, cast.linde, address="van.vroeger@example.nl")
+    assert holders(cast, "mail") == set()
+    Caregiver.objects.filter(pk=cast.caregiver("future_parent").pk).update(
+        user=None, joined_at=None, email="typfout@example.nl"
+    )
+    refuse(None, cast.linde, address="typfout@example.nl")
+    with translation.override("en"):
+        [line] = [row.line for row in desk_of(cast, "ict")]
+    assert line.what == "E-mail does not reach 1 person"
+
+
+@pytest.mark.parametrize("why", ["too late to be of use", "not made: KeyError"])
+def test_what_went_wrong_here_is_no_wrong_address(cast: Cast, why: str) -> None:
+    refuse(cast.mother, cast.linde, last_error=why)
     assert holders(cast, "mail") == set()
 
 

@@ -15,7 +15,7 @@ from portal.core.outbox.kinds import Lane, kind_of, kinds_of
 from portal.core.querysets import FAST_IS_STUCK_AFTER, STUCK_AFTER, OutboxQuerySet
 
 CHUNK, FAST_CHUNK = 500, 50
-LATE = "too late to be of use"
+LATE, UNMADE = "too late to be of use", "not made"
 SHORTEST_PAUSE = {
     Lane.FAST: timedelta(seconds=10),
     Lane.POST: timedelta(minutes=1),

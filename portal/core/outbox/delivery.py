@@ -252,7 +252,7 @@ class PhoneDelivery(Delivery):
     def _ready(self, item: OutboxItem, answer: Mail | Push) -> Send | Unmade:
         now = self._clock()
         if not (isinstance(answer, Push) and item.device and item.expires_at):
-            return Unmade("not made: no push")
+            return Unmade(f"{claims.UNMADE}: no push")
         device, seconds = self._phones[item.device], int((item.expires_at - now).total_seconds())
         try:
             what = sealed_for(device, _notice(answer), tag=answer.tag, seconds=seconds)
@@ -326,7 +326,7 @@ def _made_of(item: OutboxItem, answer: Answer | Unmade) -> Mail | Push | Withhel
 
 def _message(item: OutboxItem, mail: Mail | Push) -> OutgoingMail | Unmade:
     if not isinstance(mail, Mail):
-        return Unmade("not made: no mail")
+        return Unmade(f"{claims.UNMADE}: no mail")
     message = OutgoingMail(
         mail.subject,
         mail.text,
@@ -345,4 +345,4 @@ def _unmade(item: OutboxItem, error: Exception) -> Unmade:
     """Where it went wrong, without the words of the error: those may be somebody's."""
     frame = extract_tb(error.__traceback__)[-1]
     log.error("outbox %s not made: %s in %s, line %s", item.uid, type(error).__name__, frame.name, frame.lineno)
-    return Unmade(f"not made: {type(error).__name__}")
+    return Unmade(f"{claims.UNMADE}: {type(error).__name__}")

@@ -10,6 +10,7 @@ from django.db.models import Count, DateTimeField, Exists, ExpressionWrapper, F,
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
 from portal.core.models import OutboxItem, OutboxState
+from portal.core.outbox.claims import LATE, UNMADE
 from portal.core.outbox.kinds import Lane, kinds_of
 
 OVERDUE, FAST_IS_OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
@@ -58,12 +59,16 @@ def _counted(
 
 
 def refused(*, now: datetime) -> QuerySet[OutboxItem]:
-    """Mails of these two weeks that were refused, to accounts, or addresses without one, that none reached since."""
+    """Mails of these two weeks that were refused, to accounts, or addresses without one, that none reached since.
+
+    What could not be made, or stood here until it was of no use, says nothing about an address.
+    """
     same = Q(recipient=OuterRef("recipient")) | Q(recipient=None, address=OuterRef("address"))
     reached = OutboxItem.objects.filter(same, device=None, state=OutboxState.ACCEPTED)
     last = ~Exists(reached.filter(settled_at__gt=OuterRef("settled_at")))
     told_until = ExpressionWrapper(F("settled_at") + LOOKS_BACK, output_field=DateTimeField())
     rows = OutboxItem.objects.filter(last, device=None, state=OutboxState.FAILED)
+    rows = rows.exclude(last_error=LATE).exclude(last_error__startswith=UNMADE)
     return rows.alias(told_until=told_until).filter(told_until__gt=now)
 
 
