@@ -1010,8 +1010,8 @@ LEAKS = [
     Leak(
         "a link scanner stops the mails",
         "unsubscribe",
-        'if request.method == "POST":\n        choose_way(user=subscription.user',
-        "if request.method:\n        choose_way(user=subscription.user",
+        'if request.method == "POST":\n        stop_mails(user=subscription.user',
+        "if request.method:\n        stop_mails(user=subscription.user",
         "tests/groups/test_contact_choice.py",
     ),
     Leak(

@@ -1,7 +1,11 @@
 """Who wants no mail of its own about a conversation reads in the weekly mail that something was said (POL-50, 54)."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings
 from django.core import mail
+from django.test import Client
 
 from groups.models import NewsKind, Way
 from groups.people.services.contact_choices import choose_way
@@ -73,3 +77,13 @@ def test_who_is_mailed_at_once_does_not_read_it_again(town, cut):
     start(town, "Anna", parents=("Karima", "Said"))
     assert len(karimas_mails(cut)) == 1
     assert not any("said@post.example" in one.to and LINE in str(one.body) for one in mail.outbox)
+
+
+def test_the_link_in_a_weekly_mail_stops_the_weekly_mail(town, cut):
+    """It came for a conversation alone, and came again every week: the link stopped what was stopped already."""
+    thread = start(town, "Anna", parents=("Karima",))
+    [one] = karimas_mails(cut)
+    stop = one.extra_headers["List-Unsubscribe"].strip("<>").removeprefix(settings.KRING_BASE_URL)
+    assert Client().post(stop, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    say(town, thread, "Anna", now=cut + timedelta(days=1))
+    assert karimas_mails(cut + timedelta(days=7)) == []

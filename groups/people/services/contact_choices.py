@@ -74,6 +74,16 @@ def choose_way(
         )
 
 
+def stop_mails(*, user: User, school: School, now: datetime) -> None:
+    """What the link in a mail stops: all news of `school`, and a weekly mail for a conversation alone.
+
+    Who hears at once who writes goes on hearing that.
+    """
+    weekly = way_of(user=user, school=school, kind=NewsKind.TALKS) == Way.WEEKLY
+    kinds = [*NEWS, NewsKind.TALKS] if weekly else NEWS
+    choose_way(user=user, school=school, way=Way.NONE, kinds=kinds, now=now, by_link=True)
+
+
 def choose_phone(*, user: User, school: School, kind: str, on: bool, now: datetime) -> None:
     """Remember whether own phones show this kind of `school` at once; idempotent. Its mail stays as it was."""
     kind = NewsKind(kind).value

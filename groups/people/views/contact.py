@@ -13,7 +13,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from groups.people.forms.own import ContactForm, PhoneChoiceForm
-from groups.people.services.contact_choices import Contact, choose_phone, choose_way, contacts_with_schools, way_of
+from groups.people.services.contact_choices import (
+    Contact,
+    choose_phone,
+    choose_way,
+    contacts_with_schools,
+    stop_mails,
+    way_of,
+)
 from groups.people.services.phones import phones_of
 from groups.people.services.unsubscribing import subscription_of
 from groups.records.models.contact_choices import NewsKind, Way
@@ -94,7 +101,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if not subscription.is_theirs:
         return render(request, "groups/unsubscribe.html", {"is_over": True}, status=410)
     if request.method == "POST":
-        choose_way(user=subscription.user, school=subscription.school, way=Way.NONE, now=request.now, by_link=True)
+        stop_mails(user=subscription.user, school=subscription.school, now=request.now)
     return render(
         request,
         "groups/unsubscribe.html",
