@@ -21,7 +21,7 @@ from agenda.events.services.reading import read_by
 from agenda.events.services.words import words_lost
 from groups.models import NewsKind
 from groups.people.mail import one_click, stop_url
-from groups.people.services.contact_choices import shown_on_phones
+from groups.people.services.contact_choices import shown_on_phones, without_mail
 from groups.roles import Hat
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Withheld
@@ -31,6 +31,7 @@ MOVED = gettext_lazy("It is at another time or place")
 OFF = gettext_lazy("It does not go on")
 ONCE_OFF = gettext_lazy("Once it does not go on")
 NOT_THEIRS, CANCELLED_MEANWHILE = "not theirs any more", "cancelled meanwhile"
+CHOSE_OTHERWISE = "the reader chose otherwise"
 
 
 def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -52,11 +53,16 @@ def _render(rows: Sequence[OutboxItem], now: datetime, words: Words) -> Iterable
     events = [event for _row, event, _news in about if event]
     prefetch_related_objects(events, "placings")
     lost = words_lost((event.said for event in events), now=now)
+    readers = [row.recipient_id for row in rows if row.recipient_id]
+    schools = {event.school for event in events}
+    stopped = {one.pk: without_mail(users=readers, school=one, kind=NewsKind.ASKS) for one in schools}
     for row, event, news in about:
         if event is None or row.recipient is None:
             yield Withheld(NOT_THEIRS)
         elif event.is_cancelled and words is not OFF:
             yield Withheld(CANCELLED_MEANWHILE)
+        elif news.hat == Hat.FAMILY and row.recipient.pk in stopped[event.school_id]:
+            yield Withheld(CHOSE_OTHERWISE)
         else:
             yield _mail(row.recipient, event, news, words, is_spared=event.said in lost)
 
@@ -73,7 +79,7 @@ def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push
         elif event.is_cancelled and row.kind != ON_PHONE[CANCELLED]:
             yield Withheld(CANCELLED_MEANWHILE)
         elif news.hat == Hat.FAMILY and NewsKind.ASKS not in shown[event.school_id][row.recipient.pk]:
-            yield Withheld("the reader chose otherwise")
+            yield Withheld(CHOSE_OTHERWISE)
         else:
             yield _push(row.recipient, event, news)
 

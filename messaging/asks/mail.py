@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from groups.models import Group, NewsKind, School
 from groups.people.mail import one_click, stop_url
-from groups.people.services.contact_choices import shown_on_phones
+from groups.people.services.contact_choices import shown_on_phones, without_mail
 from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
 from messaging.asks.services.closing import school_day
@@ -30,6 +30,9 @@ from messaging.writings.services.names import names_lost
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Render, Withheld
+from portal.core.outbox.kinds import Answer
+
+CHOSE_OTHERWISE = "the reader chose otherwise"
 
 
 def answer_url(*, user: User, post: UUID, ask_on: date) -> str:
@@ -70,6 +73,20 @@ def render_reminders_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Ite
             yield Withheld("nothing is left to answer")
 
 
+def by_mail(render: Render) -> Render:
+    """What is told about one message, to who wants mail about what is asked by then."""
+
+    def make(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
+        about = list(_about(rows))
+        readers = [row.recipient_id for row in rows if row.recipient_id]
+        schools = {post.school for _row, post in about if post}
+        stopped = {one.pk: without_mail(users=readers, school=one, kind=NewsKind.ASKS) for one in schools}
+        for (row, post), answer in zip(about, render(rows, now), strict=True):
+            yield Withheld(CHOSE_OTHERWISE) if post and row.recipient_id in stopped[post.school_id] else answer
+
+    return make
+
+
 def on_phones(render: Render) -> Render:
     """What is mailed about one message, for a phone: the group and who wrote, or a reminder's one sentence. The mail
     says who may hear of it.
@@ -84,7 +101,7 @@ def on_phones(render: Render) -> Render:
             if isinstance(answer, Withheld):
                 yield answer
             elif not (row.recipient and post and NewsKind.ASKS in shown[post.school_id][row.recipient.pk]):
-                yield Withheld("the reader chose otherwise")
+                yield Withheld(CHOSE_OTHERWISE)
             else:
                 yield _push(row.recipient, post, row.kind)
 

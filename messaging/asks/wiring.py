@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agenda.planning.services import sources
 from messaging.asks.mail import (
+    by_mail,
     on_phones,
     render_changed,
     render_gone,
@@ -28,13 +29,10 @@ def register() -> None:
     """Called once, when the rows are known."""
     audit.register(DONE)
     outbox.register(KIND, render_reminders)
-    outbox.register(CHANGED, render_changed)
-    outbox.register(OTHERWISE, render_otherwise)
-    outbox.register(GONE, render_gone)
-    outbox.register(HELPER, render_helping)
-    outbox.register(A_PLACE, render_helping)
+    outbox.register(HELPER, by_mail(render_helping))
     outbox.register(REMINDER_ON_PHONE, render_reminders_on_phones, lane=outbox.Lane.PHONE)
     outbox.register(HELPER_ON_PHONE, on_phones(render_helping), lane=outbox.Lane.PHONE)
     for kind, render in SHOWN.items():
+        outbox.register(kind, by_mail(render))
         outbox.register(ON_PHONE[kind], on_phones(render), lane=outbox.Lane.PHONE)
     sources.register(days_asked_about)

@@ -9,7 +9,7 @@ from django.core.mail import EmailMessage
 from agenda.events.domain.days import WEEKS
 from agenda.events.services.events import cancel_event, edit_event, skip_day
 from groups.models import Guardianship, NewsKind, Way
-from groups.people.services.contact_choices import choose_way
+from groups.people.services.contact_choices import choose_way, stop_mails
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
 from portal.core import outbox
@@ -110,6 +110,14 @@ def test_who_lost_the_right_a_second_ago_hears_nothing(town, plan):
     edit_event(event=event, version=1, written=written(begins_at=time(10)), by=anna(town))
     mine = Guardianship.objects.get(caregiver__user=town.user["Lotte"], child=town.child["Fenna"])
     end_guardianship(guardianship=mine, by=Actor(town.user["Petra"], Hat.STAFF, later(minutes=9, seconds=59)))
+    assert set(sent(town, later(minutes=10))) == HOMES - {"Lotte"}
+
+
+def test_who_stopped_the_mails_meanwhile_gets_none(town, plan):
+    """The mail waits ten minutes, or as long as the mail server is away; the page said that the mails had stopped."""
+    event = plan()
+    edit_event(event=event, version=1, written=written(begins_at=time(10)), by=anna(town))
+    stop_mails(user=town.user["Lotte"], school=town.school, now=later(minutes=1))
     assert set(sent(town, later(minutes=10))) == HOMES - {"Lotte"}
 
 

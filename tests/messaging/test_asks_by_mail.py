@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from groups.models import Guardianship, RestrictionKind, Way
-from groups.people.services.contact_choices import choose_way
+from groups.people.services.contact_choices import choose_way, stop_mails
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, MAYBE, NO, YES
@@ -360,6 +360,15 @@ def test_who_does_not_read_it_any_more_hears_of_no_change(town: Town, wood: Post
     for row in Guardianship.objects.filter(caregiver__user=town.user["Thijs"]):
         end_guardianship(guardianship=row, by=Actor(town.user["Petra"], STAFF, later(minutes=6)))
     assert told(CHANGED) == {}
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_who_stopped_the_mails_meanwhile_hears_of_no_change_by_mail(town: Town, wood: Post) -> None:
+    says(town, "Thijs", wood, NO)
+    says(town, "Karima", wood, NO)
+    change(town, wood, ask_on=date(2026, 11, 27))
+    stop_mails(user=town.user["Thijs"], school=town.school, now=later(minutes=6))
+    assert set(told(CHANGED)) == {"Karima"}
 
 
 @pytest.mark.usefixtures("nothing_sent")

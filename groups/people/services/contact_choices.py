@@ -126,6 +126,11 @@ def way_of(*, user: User, school: School, kind: str) -> str:
     return ways_of(users=[user.pk], school=school)[user.pk][kind]
 
 
+def without_mail(*, users: Iterable[int], school: School, kind: str) -> set[int]:
+    """Who of these wants no mail about this kind from `school`: asked again as a mail leaves."""
+    return {user for user, ways in ways_of(users=users, school=school).items() if ways[kind] == Way.NONE}
+
+
 def ways_of(*, users: Iterable[int], school: School) -> dict[int, dict[str, str]]:
     """The way of each kind, for many at once, by their keys."""
     asked = list(users)
