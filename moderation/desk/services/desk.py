@@ -14,7 +14,7 @@ from moderation.cases.querysets import CaseQuerySet
 from moderation.desk.models.desk import BulkKind
 from moderation.desk.models.trail import TrailEvent
 from moderation.desk.querysets.trail import TrailEventQuerySet
-from portal.core import audit
+from portal.core import audit, outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
@@ -95,9 +95,21 @@ def with_levels(caregivers: QuerySet, actor: Actor) -> QuerySet:
     Of the own family nobody reads at work whom mail reaches.
     """
     theirs = admissions_at(actor).filter(caregiver=OuterRef("pk"))
-    unreached = Q(pk__in=Caregiver.objects.unreached(now=actor.now).values("pk")) & ~Q(pk__in=own_family_of(actor))
+    unreached = _mail_refused(actor) & ~Q(pk__in=own_family_of(actor))
     caregivers = caregivers.annotate(is_unreached=ExpressionWrapper(unreached, BooleanField()))
     return caregivers.annotate(**{f"level_{level.value}": Exists(theirs.filter(level=level)) for level in LISTED})
+
+
+def _mail_refused(actor: Actor) -> Q:
+    """Mail of these schools was refused to the account, or to the address in the roster of who has none.
+
+    The refused are few: they are found once, and not sought again for each person of the list.
+    """
+    schools = School.objects.filter(pk__in=School.objects.keys_of(actor, DIRECT)).values("uid")
+    refused = outbox.refused(now=actor.now).filter(school_uid__in=schools)
+    accounts = refused.filter(recipient__isnull=False).values("recipient")
+    addresses = refused.filter(recipient__isnull=True).values("address")
+    return Q(user__isnull=False, user__in=accounts) | Q(user__isnull=True, email__in=addresses)
 
 
 def admissions_of(caregivers: Iterable[Caregiver], *, actor: Actor) -> list[Guardianship]:
