@@ -156,6 +156,46 @@ def test_confirmed_it_is_taken_over_and_the_letters_are_offered(directie, small)
     assert not any(access.drift().values())
 
 
+def test_brothers_and_sisters_are_one_new_family(directie, small):
+    both = [replace(parent, child=child) for parent in (MOTHER, FATHER) for child in ("L1", "L2")]
+    said = text(directie, take_over(directie, EDEX, csv_of(both)))
+    assert "There is 1 new family." in said
+
+
+def test_a_second_parent_or_a_younger_child_is_no_new_family(directie, small):
+    take_over(directie, EDEX, csv_of([MOTHER]))
+    later = [MOTHER, replace(MOTHER, child="L3"), replace(FATHER, child="L1"), replace(FATHER, child="L3")]
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        upload = take_over(client_of(small, "tweede@school.example"), None, csv_of(later))
+        said = text(directie, upload)
+    assert "new famil" not in said
+    assert "Letters for groep 4" in said
+
+
+def test_a_child_of_somebody_who_is_in_and_of_another_parent_is_a_new_family(directie, small):
+    take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    come_in(Caregiver.objects.get(email=FATHER.email))
+    lotte = replace(MOTHER, child="L3", first="Lotte", email="lotte@thuis.example")
+    listed = [MOTHER, FATHER, lotte, replace(FATHER, child="L3")]
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        upload = take_over(client_of(small, "tweede@school.example"), None, csv_of(listed))
+        said = text(directie, upload)
+    assert "There is 1 new family." in said
+    assert "Letters for groep 4" in said
+
+
+def test_a_new_family_whose_parents_are_in_needs_no_letter(directie, small):
+    take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    for parent in (MOTHER, FATHER):
+        come_in(Caregiver.objects.get(email=parent.email))
+    listed = [MOTHER, FATHER, replace(MOTHER, child="L3"), replace(FATHER, child="L3")]
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        upload = take_over(client_of(small, "tweede@school.example"), None, csv_of(listed))
+        said = text(directie, upload)
+    assert "There is 1 new family." in said
+    assert "Nobody needs a letter." in said
+
+
 def test_the_same_files_again_change_nothing(directie, small):
     take_over(directie, EDEX, csv_of([MOTHER]))
     upload = hand_in(directie, EDEX, csv_of([MOTHER]))

@@ -15,7 +15,7 @@ class RosterOutcome:
 
     `leavers`: how many of how many pupils are missing, when that has to be asked; `lost`: how many of how many ties
     between parents and children end. `same`: of which pupil numbers it has to be asked whether the child is still the
-    same.
+    same. `families`: how many are new; `letters`: whether somebody needs one.
     """
 
     changes: tuple[Change, ...] = ()
@@ -27,6 +27,7 @@ class RosterOutcome:
     same: tuple[Problem, ...] = ()
     changed_since: bool = False
     families: int = 0
+    letters: bool = False
     groups: tuple[Mapping[str, object], ...] = ()
     forgotten: bool = False
 
@@ -77,6 +78,7 @@ def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
         same=tuple(_problem(plain) for plain in stored.get("same", ())),
         changed_since=stored.get("changed_since", False),
         families=stored.get("families", 0),
+        letters=stored.get("letters", bool(stored.get("families"))),
         groups=tuple(stored.get("groups", ())),
         forgotten=stored.get("forgotten", False),
     )
@@ -88,4 +90,5 @@ def _problem(plain: Mapping[str, Any]) -> Problem:
 
 def without_names(stored: Mapping[str, object]) -> dict[str, object]:
     """What stays when the day is over: no names, no lines. How many of what is in the audit trail."""
-    return {"forgotten": True, "families": stored.get("families", 0)}
+    kept = {name: stored[name] for name in ("families", "letters") if name in stored}
+    return {"forgotten": True, **kept}

@@ -11,12 +11,13 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from groups.people.services.families import classes_by_child
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
 from groups.records.policies import can_direct
+from groups.records.querysets import GuardianshipQuerySet
 from groups.roles import Hat
 from groups.roster.domain.fingerprint import fingerprint_of
 from groups.roster.domain.plan import Plan
@@ -120,15 +121,30 @@ def _apply(upload: RosterUpload, order: RosterImport, now: datetime) -> None:
             shown=locked.fingerprint,
         )
         plan = import_roster(order=order, by=Actor(by, Hat.ANY, now), progress=partial(note_progress, upload))
-        outcome = outcome_of(plan, **_letters_to_print(upload.school, now))
+        outcome = outcome_of(plan, **_came_with(upload.school, now))
         RosterUpload.objects.filter(pk=upload.pk).update(state=UploadState.APPLIED, outcome=outcome, settled_at=now)
     remove_files(upload)
 
 
-def _letters_to_print(school: School, now: datetime) -> dict[str, Any]:
-    """The families this import admitted and that are not in yet, by group."""
-    rows = Guardianship.objects.admitted().open().filter(child__school=school, valid_from=now)
-    children = set(rows.filter(caregiver__user__isnull=True).values_list("child_id", flat=True))
+def _came_with(school: School, now: datetime) -> dict[str, Any]:
+    """How many families are new with this import, and where letters are to print: for whom it admitted and is not in.
+
+    A family is no child: brothers and sisters are one, and one that was here before is not new when it gets a second
+    parent or a younger child.
+    """
+    rows = Guardianship.objects.admitted().filter(child__school=school)
+    begun = rows.open().filter(valid_from=now)
+    there = Q(child__left_at__isnull=True) | Q(child__left_at__gte=now)
+    before = rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=now), there, valid_from__lt=now)
+    children = set(begun.filter(caregiver__user__isnull=True).values_list("child_id", flat=True))
     groups = {group.pk: group for group in classes_by_child(children, now=now).values()}
     named = sorted(groups.values(), key=lambda group: (group.year_level, group.name))
-    return {"families": len(children), "groups": [{"uid": str(each.uid), "name": each.name} for each in named]}
+    return {
+        "families": len(_families(begun, now) - _families(before, now)),
+        "letters": bool(children),
+        "groups": [{"uid": str(each.uid), "name": each.name} for each in named],
+    }
+
+
+def _families(rows: GuardianshipQuerySet[Guardianship], now: datetime) -> set[str]:
+    return set(rows.values_list(Guardianship.objects.family_of("child", now=now), flat=True))
