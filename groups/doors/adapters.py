@@ -191,14 +191,19 @@ class AccountAdapter(DefaultAccountAdapter):
         self.send_code(request, purpose=CodePurpose.SIGN_IN, user=user, address=address)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """A new address is proved: every other session and every open code ends, the old address gets a notice."""
+        """A new address is proved: every other session and every open code ends, the old address gets a notice.
+
+        What the school has under the new one is claimed.
+        """
         user, before = email_address.user, email_address.user.email
         confirmed = super().confirm_email(request, email_address)
         if confirmed and before != email_address.email:
             by = Actor(user, Hat.ANY, request.now)
+            session = request.session.session_key or ""
             codes.spoil(user=user, now=by.now)
-            sign_out_everywhere(users=[user.pk], keep=request.session.session_key or "", by=by)
+            sign_out_everywhere(users=[user.pk], keep=session, by=by)
             note_account(happened="address_changed", user=user, by=by)
+            claim_records(user=user, now=by.now, keep_session=session)
         return confirmed
 
     def get_logout_redirect_url(self, request: HttpRequest) -> str:

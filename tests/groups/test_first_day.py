@@ -149,6 +149,16 @@ def test_a_colleague_who_is_a_parent_works_and_is_no_parent_yet(new, noor, marja
     assert client_of(user).get("/thuis/berichten/").status_code == 200
 
 
+def test_opening_gives_a_closed_account_nothing(new, karima, marjan) -> None:
+    closed = account(karima.email)
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    open_school(school=new.school, by=acting(marjan))
+    karima.refresh_from_db()
+    assert (karima.user, Claim.objects.filter(caregiver=karima).exists()) == (None, False)
+    outbox.sweep(now=NOW)
+    assert mail.outbox == []
+
+
 def test_a_mother_at_two_schools_reads_of_the_open_one_alone(new, karima) -> None:
     other = SmallSchool.make("99YY")
     there = other.caregiver(other.child("Ilyas"), karima.email)

@@ -7,7 +7,9 @@ from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from groups.accounts.services.hats import hats_of
 from groups.letters.services.claims import unlink_account
 from groups.letters.services.invitations import OtherParentError, print_letter, use_letter
 from groups.letters.services.people import account_for, claim_records, claim_records_of_many, remove_unproved_accounts
@@ -21,15 +23,21 @@ from groups.models import (
     Membership,
     StaffAssignment,
     StaffMember,
+    Telling,
 )
 from groups.people.services.families import staff_of
+from groups.people.services.guardianships import decide_guardianship
 from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
+from groups.roster.domain import caregivers
+from groups.roster.services.roster import RosterImport, import_roster, read_school_code
 from groups.roster.services.roster_writing import DecidedMeanwhileError, _write_updates
 from groups.staff.services.staff import invite_staff
 from portal.core.actor import Actor, clock
-from portal.core.models import AuditEvent, User
-from tests.groups.small_school import END, NOW, START, SmallSchool, account, come_in
+from portal.core.models import AuditEvent, OutboxItem, User
+from tests.groups.rosterfiles import Parent, csv_of
+from tests.groups.small_school import END, NOW, START, SmallSchool, account, come_in, visitor
+from tests.rows import BORN
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +209,74 @@ def test_many_at_once_are_one_derivation(small):
         return sum("groups_membership" in query["sql"] for query in asked)
 
     assert statements(users[:1]) == statements(users[1:])
+
+
+@pytest.fixture
+def anna(small) -> User:
+    """A teacher who is in."""
+    return come_in(small.staff("anna@school.example", group=small.group))
+
+
+@pytest.fixture
+def hers(small) -> Caregiver:
+    """A caregiver with the address of that teacher, of whom nobody decided yet."""
+    return small.caregiver(small.child(), "anna@school.example", Level.UNVERIFIED, first_name="Anna")
+
+
+def decide(small, record: Caregiver, level: str = Level.WITH_AUTHORITY) -> Caregiver:
+    bond = record.guardianships.get()
+    decide_guardianship(guardianship=bond, level=level, by=Actor(small.directie(), Hat.ANY, NOW))
+    record.refresh_from_db()
+    return record
+
+
+def test_who_is_in_is_a_parent_with_the_yes_of_the_directie(small, anna, hers):
+    decide(small, hers)
+    assert (hers.user, hers.joined_at, hers.claims.get().how) == (anna, NOW, "address")
+    assert hats_of(anna, now=NOW).both
+    assert [one.kind for one in Telling.objects.filter(to=anna)] == ["let_in"]
+    assert not OutboxItem.objects.filter(kind="admitted", address=hers.email).exists()
+    assert not any(check_access(now=NOW).values())
+
+
+def test_who_is_in_is_a_parent_with_the_list_that_says_so(small, anna):
+    listed = caregivers.parse(csv_of([Parent(small.child().roster_key, "Anna", "anna@school.example")]))
+    import_roster(order=RosterImport(read_school_code("99XX"), None, listed), by=clock(NOW))
+    assert Caregiver.objects.get(school=small.school).user == anna
+    assert hats_of(anna, now=NOW).both
+    assert not any(check_access(now=NOW).values())
+
+
+@pytest.mark.parametrize("level", [Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN])
+def test_a_no_gives_nobody_a_record(small, anna, hers, level):
+    assert decide(small, hers, level).user is None
+
+
+def test_a_closed_account_gets_nothing_whoever_lets_it_in(small, anna, hers):
+    User.objects.filter(pk=anna.pk).update(is_active=False)
+    assert (decide(small, hers).user, claim_records(user=anna, now=NOW)) == (None, [])
+
+
+def test_an_address_that_was_not_proved_gets_nothing_yet(small, anna, hers):
+    EmailAddress.objects.filter(user=anna).update(verified=False)
+    assert decide(small, hers).user is None
+
+
+def test_what_one_parent_of_a_child_has_gives_the_other_record_to_nobody(small):
+    child = small.child()
+    user = come_in(small.caregiver(child, "karima@thuis.example"))
+    EmailAddress.objects.create(user=user, email="said@thuis.example", verified=True)
+    assert decide(small, small.caregiver(child, "said@thuis.example", Level.UNVERIFIED)).user is None
+
+
+def test_a_colleague_who_uses_a_letter_while_signed_in_is_a_parent_on_the_next_page(small, anna):
+    mother = small.caregiver(small.child("Ilyas"), first_name="Anna")
+    by = Actor(small.directie(), Hat.ANY, timezone.now())
+    _, code = print_letter(guardianship=mother.guardianships.get(), by=by)
+    client = visitor()
+    client.force_login(anna)
+    client.post("/brief/", {"code": code, "born_on": f"{BORN:%d-%m-%Y}"})
+    assert client.get("/thuis/berichten/").status_code == 200
 
 
 def test_the_wrong_account_is_taken_off_and_only_a_letter_lets_in_then(small):

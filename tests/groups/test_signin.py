@@ -463,6 +463,16 @@ def code_to(address) -> str:
     return code_in(next(one for one in reversed(mail.outbox) if one.to == [address] and "code" in one.subject))
 
 
+def test_who_proves_another_address_has_what_the_school_has_under_it_at_once(client, small):
+    new = "anna.thuis@thuis.example"
+    come_in(small.staff("anna@school.example", group=small.group))
+    small.caregiver(small.child(), new, first_name="Anna")
+    sign_in(client, "anna@school.example")
+    client.post("/instellingen/e-mail/", {"email": new, "action_add": "1"})
+    client.post("/instellingen/e-mail/code/", {"code": code_to(new)})
+    assert client.get("/thuis/berichten/").status_code == 200
+
+
 def test_a_code_in_the_old_mailbox_opens_nothing_after_the_address_changed(client, small):
     """Who left reads that mailbox still, asked it before and types it after; nor does it bring the address back."""
     old, new, other = "gezin@thuis.example", "karima.alleen@thuis.example", visitor()

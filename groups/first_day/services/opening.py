@@ -9,7 +9,7 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import QuerySet
 
-from groups.letters.services.people import claim_records_of_many
+from groups.letters.services.people import claim_at_once
 from groups.people.services.families import classes_by_child, classes_of, letter_receivers_in, reach_of_all
 from groups.records.models.people import Caregiver
 from groups.records.models.schools import Group, School
@@ -19,7 +19,6 @@ from groups.records.querysets import at_school_at
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
-from portal.core.models import User
 
 
 class NotReadyError(Exception):
@@ -69,7 +68,7 @@ def open_school(*, school: School, by: Actor) -> bool:
         opening = opening_of(row, by=by)
         row.opened_at = by.now
         row.save(update_fields=["opened_at"])
-        claim_records_of_many(users=_users_of(_addressed(row, by.now)), now=by.now)
+        claim_at_once(school=row, now=by.now)
         for caregiver in opening.mailed:
             _mail(caregiver, row, by.now)
         mails, letters = len(opening.mailed), opening.letters
@@ -89,10 +88,6 @@ def _addressed(school: School, now: datetime) -> list[Caregiver]:
 
 def _accounts_of(caregivers: Sequence[Caregiver]) -> QuerySet[EmailAddress]:
     return EmailAddress.objects.filter(email__in=[one.email for one in caregivers], verified=True)
-
-
-def _users_of(caregivers: Sequence[Caregiver]) -> list[User]:
-    return list(User.objects.filter(pk__in=_accounts_of(caregivers).values("user")).order_by("pk"))
 
 
 def _has_families(school: School, now: datetime) -> bool:

@@ -14,6 +14,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
+from django.db.models import QuerySet
 
 from groups.accounts.services.sessions import settle_second_factor
 from groups.letters.models.claims import Claim, ClaimHow
@@ -82,9 +83,10 @@ def _open(address: str, language: str) -> User:
 def claim_records(*, user: User, now: datetime, keep_session: str = "") -> list[Record]:
     """Link `user` with every roster record that a proved address of this account claims; returns the new ones.
 
-    Called after each proved sign-in, and idempotent. An address that two people of one school share claims nothing
-    (W19), nor does one parent the record of the other. Sets when they came in, the account's name if it had none,
-    whether a second factor is needed; uses up an open staff invitation; memberships follow in the same transaction.
+    Called after each proved sign-in and each new address, and idempotent; nothing for a closed account. An address
+    that two people of one school share claims nothing (W19), nor does one parent the record of the other. Sets when
+    they came in, the account's name if it had none, whether a second factor is needed; uses up an open staff
+    invitation; memberships follow in the same transaction.
     """
     with transaction.atomic():
         records = _claimable_by([user], now)[user.pk]
@@ -106,12 +108,34 @@ def claim_records_of_many(*, users: Sequence[User], now: datetime) -> None:
             access.reproject(school=school, users=people)
 
 
+def claim_at_once(*, school: School, now: datetime) -> None:
+    """Give the free records of parents at `school` to whoever proved their address before, without a new sign-in.
+
+    Called, in a transaction that holds the school, by what makes a record free to claim: a decision, a list, the
+    opening (docs/adr/0075). A closed account gets nothing.
+    """
+    free = Caregiver.objects.filter(school=school, user__isnull=True).exclude(email="")
+    owners = {one.email: one.user for one in _proved().filter(email__in=free.values("email")).select_related("user")}
+    came_in = set()
+    for record in Caregiver.objects.claimable_by(owners, now=now).filter(school=school).order_by("pk"):
+        user = owners[record.email]
+        if _claim([record], user=user, now=now, keep_session="", how=ClaimHow.ADDRESS):
+            came_in.add(user.pk)
+    if came_in:
+        access.reproject(school=school, users=came_in)
+
+
+def _proved() -> QuerySet[EmailAddress]:
+    """The addresses that somebody proved whose account is not closed."""
+    return EmailAddress.objects.filter(verified=True, user__is_active=True)
+
+
 def _claimable_by(users: Sequence[User], now: datetime) -> dict[int, list[Record]]:
     """The records each of `users` may claim by a proved address, from schools that are held from here on.
 
     Who signs in again, with nothing to claim, holds no school and is asked nothing more.
     """
-    proved = EmailAddress.objects.filter(user__in=users, verified=True).values_list("email", "user_id")
+    proved = _proved().filter(user__in=users).values_list("email", "user_id")
     owners = defaultdict(list)
     for address, user in proved:
         owners[address].append(user)

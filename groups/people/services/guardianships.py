@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from groups.letters.services.invitations import withdraw_invitations
+from groups.letters.services.people import claim_at_once
 from groups.records.models.truth import ADMITTED, Guardianship, Level
 from groups.records.policies import OwnFamilyError, can_decide, is_own_family
 from groups.records.services.locks import hold_schools
@@ -120,8 +121,14 @@ def _end(guardianship: Guardianship, *, by: Actor) -> None:
 
 
 def _follow(guardianship: Guardianship, now: datetime) -> None:
-    """Memberships and rights follow at once, and who may be shown; somebody who has not come in yet has no rights."""
-    school, user = guardianship.child.school, guardianship.caregiver.user_id
+    """Memberships and rights follow at once, and who may be shown; somebody who has not come in yet has no rights.
+
+    Who proved the address before is in with this decision.
+    """
+    school = guardianship.child.school
+    claim_at_once(school=school, now=now)
+    guardianship.caregiver.refresh_from_db(fields=["user", "joined_at"])
+    user = guardianship.caregiver.user_id
     if user:
         access.follow_tasks(school=school, by=Actor(guardianship.decided_by, Hat.ANY, now))
     access.reproject(school=school, users=[user] if user else [], children=[guardianship.child_id])
