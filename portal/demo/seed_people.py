@@ -12,9 +12,10 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from groups.first_day.services.opening import open_school
-from groups.letters.services.people import claim_records_of_many, open_account
+from groups.letters.services.people import claim_at_once, open_account
 from groups.models import Caregiver, Child, Foundation, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.guardianships import decide_guardianship
+from groups.records.services.locks import hold_schools
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
 from groups.roster.services.roster import RosterImport, SchoolCode, import_roster
@@ -70,7 +71,7 @@ def begin_with_a_new_school(*, now: datetime) -> None:
     school = _imported(plan, now)
     name, email = DIRECTIES[NIEUWE_BRUG.brin]
     invite_staff(email=email, role=Role.DIRECTIE, school=school, name=name, by=clock(now))
-    _come_in([email], now=now)
+    _come_in([email], school=school, now=now)
 
 
 def begin_with_older_pupils(*, now: datetime) -> SeededSchool:
@@ -145,7 +146,7 @@ def invite_first_people(seeded: list[SeededSchool]) -> None:
 def let_staff_in(seeded: list[SeededSchool]) -> None:
     for each in seeded:
         staff = StaffMember.objects.filter(school=each.school).order_by("pk").values_list("email", flat=True)
-        _come_in(staff, now=each.opened_at + _SOON)
+        _come_in(staff, school=each.school, now=each.opened_at + _SOON)
 
 
 def decide_about_caregivers(seeded: list[SeededSchool]) -> None:
@@ -183,12 +184,14 @@ def let_caregivers_in(seeded: list[SeededSchool]) -> None:
         now = each.opened_at + 3 * _SOON
         admitted = Caregiver.objects.filter(school=each.school).exclude(email="").admitted(now=now)
         addresses = admitted.order_by("pk").values_list("email", flat=True)
-        _come_in([email for email in addresses if rng.random() < PART_THAT_CAME_IN or email in ALWAYS_IN], now=now)
+        chosen = [email for email in addresses if rng.random() < PART_THAT_CAME_IN or email in ALWAYS_IN]
+        _come_in(chosen, school=each.school, now=now)
 
 
-def _come_in(addresses: Iterable[str], *, now: datetime) -> None:
+def _come_in(addresses: Iterable[str], *, school: School, now: datetime) -> None:
     """As if the code that was mailed to each of these addresses had been typed in."""
     with transaction.atomic():
         users = [open_account(address=address) for address in addresses]
         EmailAddress.objects.filter(user__in=users).update(verified=True)
-        claim_records_of_many(users=users, now=now)
+        hold_schools(school.pk)
+        claim_at_once(school=school, now=now)

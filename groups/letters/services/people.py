@@ -5,8 +5,7 @@ account to open. It owns nothing and has no password until the code proved the a
 the next night.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from groups.accounts.services.sessions import settle_second_factor
 from groups.letters.models.claims import Claim, ClaimHow
@@ -89,37 +88,28 @@ def claim_records(*, user: User, now: datetime, keep_session: str = "") -> list[
     invitation; memberships follow in the same transaction.
     """
     with transaction.atomic():
-        records = _claimable_by([user], now)[user.pk]
+        addresses = list(_proved().filter(user=user).values_list("email", flat=True))
+        schools = _schools_with_records_of(addresses)
+        if not schools:  # who signs in again, with nothing to claim, holds no school
+            return []
+        hold_schools(*schools)
+        records = _claimable_by(addresses, now)
         return claim(records, user=user, now=now, keep_session=keep_session, how="address")
 
 
-def claim_records_of_many(*, users: Sequence[User], now: datetime) -> None:
-    """What `claim_records` does, for each of `users` in this order; their memberships are derived once, at the end.
-
-    For a morning on which half a school comes in: one by one, deriving is most of the work.
-    """
-    came_in: dict[School, list[int]] = defaultdict(list)
-    with transaction.atomic():
-        records = _claimable_by(users, now)
-        for user in users:
-            for record in _claim(records[user.pk], user=user, now=now, keep_session="", how="address"):
-                came_in[record.school].append(user.pk)
-        for school, people in came_in.items():
-            access.reproject(school=school, users=people)
-
-
 def claim_at_once(*, school: School, now: datetime) -> None:
-    """Give the free records of parents at `school` to whoever proved their address before, without a new sign-in.
+    """Give the free records of `school` to whoever proved their address before, without a new sign-in.
 
     Called, in a transaction that holds the school, by what makes a record free to claim: a decision, a list, the
-    opening (docs/adr/0075). A closed account gets nothing.
+    opening (docs/adr/0075). A closed account gets nothing. Memberships are derived once, however many come in.
     """
-    free = Caregiver.objects.filter(school=school, user__isnull=True).exclude(email="")
-    owners = {one.email: one.user for one in _proved().filter(email__in=free.values("email")).select_related("user")}
+    free = [kind.objects.filter(school=school, user__isnull=True).values("email") for kind in (StaffMember, Caregiver)]
+    proved = _proved().filter(Q(email__in=free[0]) | Q(email__in=free[1])).select_related("user")
+    owners = {one.email: one.user for one in proved}
     came_in = set()
-    for record in Caregiver.objects.claimable_by(owners, now=now).filter(school=school).order_by("pk"):
+    for record in _claimable_by(owners, now):
         user = owners[record.email]
-        if _claim([record], user=user, now=now, keep_session="", how=ClaimHow.ADDRESS):
+        if record.school == school and _claim([record], user=user, now=now, keep_session="", how=ClaimHow.ADDRESS):
             came_in.add(user.pk)
     if came_in:
         access.reproject(school=school, users=came_in)
@@ -130,27 +120,11 @@ def _proved() -> QuerySet[EmailAddress]:
     return EmailAddress.objects.filter(verified=True, user__is_active=True)
 
 
-def _claimable_by(users: Sequence[User], now: datetime) -> dict[int, list[Record]]:
-    """The records each of `users` may claim by a proved address, from schools that are held from here on.
-
-    Who signs in again, with nothing to claim, holds no school and is asked nothing more.
-    """
-    proved = _proved().filter(user__in=users).values_list("email", "user_id")
-    owners = defaultdict(list)
-    for address, user in proved:
-        owners[address].append(user)
-    records_of: dict[int, list[Record]] = defaultdict(list)
-    schools = _schools_with_records_of(list(owners))
-    if not schools:
-        return records_of
-    hold_schools(*schools)
-    staff = StaffMember.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
-    caregivers = Caregiver.objects.claimable_by(owners, now=now).select_related("school").order_by("pk")
-    records: Iterable[Record] = (*staff, *caregivers)
-    for record in records:
-        for user in owners[record.email]:
-            records_of[user].append(record)
-    return records_of
+def _claimable_by(addresses: Collection[str], now: datetime) -> list[Record]:
+    """The records that come with these addresses, of colleagues first."""
+    staff = StaffMember.objects.claimable_by(addresses, now=now).select_related("school").order_by("pk")
+    caregivers = Caregiver.objects.claimable_by(addresses, now=now).select_related("school").order_by("pk")
+    return [*staff, *caregivers] if addresses else []
 
 
 def _schools_with_records_of(addresses: Sequence[str]) -> set[int]:
