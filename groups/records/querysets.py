@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from allauth.account.models import EmailAddress
 from django.db import models
 from django.db.models import Case, Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -184,8 +185,11 @@ class GuardianshipQuerySet(PeriodQuerySet):
         return rows.order_by(models.F("valid_until").desc(nulls_first=True), "-valid_from", "-pk")
 
     def outside_family_of(self, actor: Actor) -> Self:
-        """Rows that are not about `user` nor about a child of `user`: the only ones they may decide about."""
-        return self.exclude(caregiver__user=actor.user).exclude(child__in=self._children_of(actor))
+        """Rows that are not about `user` nor about a child of `user`: the only ones they may decide about.
+
+        Also while `user` did not come in as a parent yet: whom the list means says the proved address.
+        """
+        return self.exclude(caregiver__in=self._records_of(actor)).exclude(child__in=self._children_of(actor))
 
     def with_children_of(self, actor: Actor) -> Self:
         """Of everybody who is, or was, an adult of a child of `actor`: `actor` too."""
@@ -199,7 +203,11 @@ class GuardianshipQuerySet(PeriodQuerySet):
 
     def _children_of(self, actor: Actor) -> models.QuerySet:
         rows: Self = self.model._default_manager.unended(now=actor.now)
-        return rows.filter(caregiver__user=actor.user).values("child")
+        return rows.filter(caregiver__in=self._records_of(actor)).values("child")
+
+    def _records_of(self, actor: Actor) -> models.QuerySet:
+        caregivers: CaregiverQuerySet = self.model.caregiver.field.related_model.objects
+        return caregivers.meaning(actor).values("pk")
 
 
 class ContactChoiceQuerySet(models.QuerySet):
@@ -270,9 +278,9 @@ class ChildQuerySet(models.QuerySet):
 
     def of_others(self, actor: Actor) -> Self:
         """Children of other families than the user's own: for what nobody decides about the own family."""
-        own = self.model.guardianships.rel.related_model.objects.unended(now=actor.now).filter(
-            caregiver__user=actor.user.pk
-        )
+        guardianships = self.model.guardianships.rel.related_model
+        caregivers = guardianships.caregiver.field.related_model.objects.meaning(actor).values("pk")
+        own = guardianships.objects.unended(now=actor.now).filter(caregiver__in=caregivers)
         return self.filter(~Exists(own.filter(child=OuterRef("pk"))))
 
     def directed_by(self, actor: Actor) -> Self:
@@ -374,6 +382,17 @@ class CaregiverQuerySet(models.QuerySet):
         """Whom mail of the school does not reach, of the adults of children here; not of a contact ban."""
         here = self._guardianships(now).filter(at_school_at(now, "child__")).exclude(level="contact_ban")
         return self.filter(Exists(here)).alias(refused_at=unreached_since(now)).filter(refused_at__isnull=False)
+
+    def meaning(self, actor: Actor) -> Self:
+        """The records that are `actor`: claimed, or nobody's yet with an address that `actor` proved.
+
+        Example: Petra directs the school before it opens. The list has her as Noor's mother, with her own address: Noor
+        is her child already, and somebody else decides about Noor's father.
+        """
+        if actor.user is None:  # the clock is nobody's parent
+            return self.none()
+        proved = EmailAddress.objects.filter(user=actor.user.pk, verified=True).values("email")
+        return self.filter(Q(user=actor.user.pk) | Q(user__isnull=True, email__in=proved))
 
     def written_to_no_more(self, *, now: datetime) -> Self:
         """Whose postal address no letter needs: nobody's adult here any more, nor waiting for that; or of a household

@@ -3,21 +3,22 @@
 from datetime import timedelta
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from groups.letters.services.invitations import print_letter
-from groups.models import Caregiver, Child, Group, Guardianship, Invitation, InvitationState, Level, Telling
+from groups.models import Caregiver, Child, Group, Guardianship, Invitation, InvitationState, Level, School, Telling
 from groups.people.services.families import history_of
 from groups.people.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
-from groups.records.policies import OwnFamilyError
+from groups.records.policies import OwnFamilyError, is_own_family
 from groups.roles import Hat
 from groups.staff.services.staff import end_seat, seat_council_member
 from groups.told.services import Said
 from portal.core import outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
-from tests.groups.small_school import NOW, SmallSchool, come_in
+from tests.groups.small_school import NOW, SmallSchool, account, come_in
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -129,6 +130,41 @@ def test_nobody_decides_about_the_own_family(small, decide, ends):
         with pytest.raises(OwnFamilyError):
             _act(decide, guardianship, head)
     assert Guardianship.objects.unended(now=NOW).filter(child=child).count() == 2
+
+
+@pytest.mark.parametrize("decide", ["decide", "end", "letter"])
+@pytest.mark.parametrize("nobody_has", ["unverified", "of two people", "not open"])
+def test_nor_while_the_own_record_is_nobodys_yet(small, decide, nobody_has):
+    """She did not come in as a parent yet, and the list says with her address that she is one."""
+    child, head = small.child(), small.directie("petra@school.example")
+    level = Level.UNVERIFIED if nobody_has == "unverified" else Level.WITH_AUTHORITY
+    own = small.caregiver(child, "petra@school.example", level, first_name="Petra")
+    if nobody_has == "of two people":
+        small.caregiver(small.child("Ilyas"), own.email)
+    if nobody_has == "not open":
+        School.objects.filter(pk=small.school.pk).update(opened_at=None)
+    other = small.caregiver(child, "ex@thuis.example", first_name="Said")
+    by = Actor(head, Hat.ANY, NOW)
+    for guardianship in (own.guardianships.get(), other.guardianships.get()):
+        with pytest.raises(OwnFamilyError):
+            _act(decide, guardianship, head)
+        assert guardianship not in Guardianship.objects.outside_family_of(by)
+    assert child not in Child.objects.of_others(by)
+    own.refresh_from_db()
+    assert own.user is None
+
+
+def test_who_typed_somebody_elses_address_is_no_family_of_theirs(small):
+    """What counts is what the account proved, and a record that nobody else has."""
+    child, head = small.child(), small.directie("petra@school.example")
+    account("petra.thuis@thuis.example", proved=False)
+    EmailAddress.objects.filter(email="petra.thuis@thuis.example").update(user=head, primary=False)
+    small.caregiver(child, "petra.thuis@thuis.example", first_name="Petra")
+    taken = small.caregiver(small.child("Ilyas"), "petra@school.example", first_name="Said")
+    taken.user, taken.joined_at = account("said@thuis.example"), NOW
+    taken.save(update_fields=["user", "joined_at"])
+    for row in Guardianship.objects.filter(child__school=small.school):
+        assert not is_own_family(Actor(head, Hat.ANY, NOW), row)
 
 
 def _act(decide, guardianship, by):
