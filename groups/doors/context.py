@@ -108,9 +108,19 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
         "starts_talks": hats.starts_talks(hat),
         "decides": hats.decides,
         "stops": hats.stops,
-        "told": waits_on_a_page(request.actor).get(hat, 0),
+        "told": _told(request, hats, hat),
         "offers_passkey": offers_passkey(user, now=now),
     }
+
+
+def _told(request: SignedInRequest, hats: Hats, hat: str) -> list[tuple[str, int]]:
+    """By hat what waits to be read: of the one worn here, and of one that this person has no more.
+
+    Example: juf Anna's authority over Noor ended. She has the side of staff alone, and reads there that school told
+    her that.
+    """
+    waiting = waits_on_a_page(request.actor).items()
+    return [(worn, count) for worn, count in waiting if worn == hat or worn not in hats.signs]
 
 
 def current_hat(request: HttpRequest, hats: Hats) -> str:

@@ -211,6 +211,11 @@ def _unread_by_hat(user: User) -> QuerySet[Telling, str]:
     return Telling.objects.filter(to=user, withheld_because="").meant().unread().values_list("hat", flat=True)
 
 
+def hats_told(actor: Actor) -> set[str]:
+    """The hats in which school told this person something that is there still."""
+    return set(Telling.objects.filter(to=actor.user.pk, withheld_because="").meant().values_list("hat", flat=True))
+
+
 def _held(telling: Telling, by: Actor) -> Telling:
     rows = Telling.objects.visible_to(by).select_related("school", "told_by").select_for_update(of=("self",))
     current = rows.filter(pk=telling.pk).first()

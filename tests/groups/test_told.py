@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.letters.services.claims import unlink_account
-from groups.models import Caregiver, Guardianship, Level, StaffAssignment, Telling, TellingAnswer
+from groups.models import Caregiver, Guardianship, Level, StaffAssignment, StaffMember, Telling, TellingAnswer
 from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.roles import Hat, Role
 from groups.staff.services.staff import end_assignment
@@ -357,6 +357,32 @@ def test_who_is_no_parent_there_any_more_reads_on_what_was_told(cast: Cast, scen
     for bond in Guardianship.objects.filter(caregiver__user=cast.mother):
         end_guardianship(guardianship=bond, by=worn(cast.directie, Hat.ANY))
     assert sees(cast, "mother", telling) == 200
+
+
+def test_a_teacher_who_is_no_parent_any_more_finds_what_was_told_as_one(cast: Cast, scene: Scene) -> None:
+    """The side of the parent is gone; what was told there waits on every page, and is found later."""
+    caregiver = rows.caregiver(cast.linde, "Anna", cast.child("Noor"))
+    Caregiver.objects.filter(pk=caregiver.pk).update(user=cast.teacher, joined_at=timezone.now())
+    access.reproject(users=[cast.teacher.pk])
+    end_guardianship(guardianship=caregiver.guardianships.get(), by=worn(cast.directie, Hat.ANY))
+    [telling] = Telling.objects.filter(to=cast.teacher)
+    client, listed = visit(cast, "teacher"), reverse("groups:told", args=["family"])
+    assert f'href="{listed}"' in client.get("/school/berichten/").content.decode()
+    assert client.get(listed).context["page"].object_list == [telling]
+    client.post(reverse("groups:telling", args=["family", telling.uid]), {"away": "1"})
+    assert f'href="{listed}"' not in client.get("/school/berichten/").content.decode()
+    assert f'href="{listed}"' in client.get("/instellingen/").content.decode()
+    assert f'href="{listed}"' not in visit(cast, "colleague").get("/instellingen/").content.decode()
+
+
+def test_who_wears_both_hats_reads_of_each_in_its_own(cast: Cast, scene: Scene) -> None:
+    hidden(cast, scene)
+    record = rows.staff(cast.linde, "Karima", Role.COLLEAGUE)
+    StaffMember.objects.filter(pk=record.pk).update(user=cast.mother, joined_at=timezone.now())
+    access.reproject(users=[cast.mother.pk])
+    listed, client = reverse("groups:told", args=["family"]), visit(cast, "mother")
+    pages = [client.get(page).content.decode() for page in ("/thuis/berichten/", "/school/berichten/")]
+    assert [f'href="{listed}"' in page for page in pages] == [True, False]
 
 
 def test_who_left_the_school_reads_no_answer(cast: Cast, scene: Scene) -> None:

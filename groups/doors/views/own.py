@@ -13,6 +13,7 @@ from groups.people.forms.own import SettingsForm
 from groups.people.services.true_names import names_at_school
 from groups.records.services.contacts import contacts_of, is_pupil, schools_of_person
 from groups.schools.views.school import own_signatures
+from groups.told.services import hats_told
 from portal.core import access
 from portal.core.phones import vapid
 from portal.core.request import SignedInRequest
@@ -32,6 +33,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
     context = {
         "form": form,
         "hats": hats,
+        "told_before": hats_told(request.actor) - hats.signs.keys(),
         "signatures": own_signatures(request),
         "names": names_at_school(request.actor),
         "push_is_offered": vapid.is_offered(),
