@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups.first_day.services.opening import NotReadyError, letters_left, open_school, opening_of
-from groups.first_day.services.steps import find_step, first_days_of, leave_step, seats_of, take_step
+from groups.first_day.services.opening import NotReadyError, letters_left, letters_not_yet, open_school, opening_of
+from groups.first_day.services.steps import find_step, first_days_of, leave_step, seats_of, step_page, take_step
 from groups.records.models.schools import School
 from groups.records.places import place_of
 from portal.core import access, waiting
@@ -59,13 +59,20 @@ def opening(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         return _opened(request, place)
     school, first_day_url = place.school, reverse("groups:first_day") + place.ask
-    context: dict[str, object] = {"place": place, "school": school, "first_day": first_day_url}
+    context: dict[str, object] = {
+        "place": place,
+        "school": school,
+        "first_day": first_day_url,
+        "not_yet": letters_not_yet(school, by=request.actor),
+        "roster": step_page("groups:roster", school),
+    }
     if school.opened_at:
         context["letters"] = letters_left(school, by=request.actor)
     else:
         seats = seats_of(school, by=request.actor)
-        step = next(seat for seat in seats if seat.step.name == "letters")
-        context |= {"opening": opening_of(school, by=request.actor), "waits_for": step.waits_for}
+        opens = next(seat.step for seat in seats if seat.step.name == "letters")
+        first = [seat for seat in seats if seat.step.name in opens.after and not seat.is_taken]
+        context |= {"opening": opening_of(school, by=request.actor), "first": first}
     return render(request, "groups/opening.html", context)
 
 

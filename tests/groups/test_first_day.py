@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.utils.html import escape
 
 from consent.asking.services.starting import start_consent
 from consent.rounds.services.rounds import open_round
@@ -120,10 +122,9 @@ def test_no_letter_is_printed_before_the_school_opens(new, noor, karima, marjan)
     bond = Guardianship.objects.get(child=noor)
     with pytest.raises(NotOpenYetError):
         print_letter(guardianship=bond, by=acting(marjan))
-    answered = client_of(marjan).get(f"/school/mensen/gezag/{bond.uid}/brief/")
-    key = answered.context["form"]["key"].value()
-    sent = client_of(marjan).post(f"/school/mensen/gezag/{bond.uid}/brief/", {"key": key})
-    assert (sent.status_code, sent.url, bond.invitations.count()) == (302, "/school/eerste-dag/open/", 0)
+    sent = client_of(marjan).post(f"/school/mensen/gezag/{bond.uid}/brief/", {"key": uuid4()})
+    place = f"/school/eerste-dag/open/?school={new.school.uid}"
+    assert (sent.status_code, sent.url, bond.invitations.count()) == (302, place, 0)
 
 
 def test_a_letter_that_is_there_all_the_same_opens_nothing_before_the_school_does(new, noor, karima, marjan) -> None:
@@ -213,7 +214,7 @@ def test_who_is_in_under_another_address_gets_no_mail_at_the_one_in_the_roster(n
 
 def test_the_page_asks_first_and_a_second_press_changes_nothing(new, karima, marjan) -> None:
     client, url = client_of(marjan), "/school/eerste-dag/open/"
-    assert "Can be done after: whom parents turn to" in client.get(url).content.decode()
+    assert "/school/gegevens/?school=" in client.get(url).content.decode()
     change_school(school=new.school, **REACHED, by=acting(marjan))
     page = client.get(url).content.decode()
     assert "Open De Test 99XX?" in page
@@ -223,6 +224,37 @@ def test_the_page_asks_first_and_a_second_press_changes_nothing(new, karima, mar
     assert "The school is open" in client.get("/school/eerste-dag/open/").content.decode()
     kinds = (OutboxItem.objects.filter(kind="parent_welcome"), AuditEvent.objects.filter(verb="school.opened"))
     assert [rows.count() for rows in kinds] == [1, 1]
+
+
+def test_the_page_that_cannot_open_yet_leads_to_each_thing_that_comes_first(new, marjan) -> None:
+    client = client_of(marjan)
+    page = client.get("/school/eerste-dag/open/").content.decode()
+    for step in ("reach", "families"):
+        [seat] = [seat for seat in seats_of(new.school, by=acting(marjan)) if seat.step.name == step]
+        assert f'href="{escape(seat.look.url)}"' in page
+        assert client.get(seat.look.url).status_code == 200
+
+
+def test_a_letter_that_cannot_be_made_yet_is_counted_with_the_way_to_make_it(new, noor, karima, marjan) -> None:
+    """A letter asks when the child was born: without that in the list nobody could use it."""
+    change_school(school=new.school, **REACHED, by=acting(marjan))
+    new.caregiver(noor, "", first_name="Said")
+    Child.objects.filter(pk=noor.pk).update(birth_on=None)
+    client, roster = client_of(marjan), f"/school/mensen/invoer/?school={new.school.uid}"
+    for is_open in (False, True):
+        page = client.get("/school/eerste-dag/open/").content.decode()
+        assert "1 letter cannot be made yet" in page
+        assert roster in page
+        if not is_open:
+            client.post("/school/eerste-dag/open/")
+
+
+def test_the_page_of_the_letters_leads_to_the_opening_that_comes_first(new, noor, karima, marjan) -> None:
+    client, bond = client_of(marjan), Guardianship.objects.get(child=noor)
+    for url in (f"/school/mensen/gezag/{bond.uid}/brief/", f"/school/mensen/{new.group.uid}/brieven/"):
+        page = client.get(url, follow=True)
+        assert page.redirect_chain == [(f"/school/eerste-dag/open/?school={new.school.uid}", 302)]
+        assert "Nobody can come in with a letter yet. First open the school." in page.content.decode()
 
 
 def test_letters_are_printed_for_who_cannot_come_in_with_an_address(new, noor, karima, marjan) -> None:

@@ -10,7 +10,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from groups.letters.services.people import claim_at_once
-from groups.people.services.families import classes_by_child, classes_of, letter_receivers_in, reach_of_all
+from groups.people.services.families import (
+    classes_by_child,
+    classes_of,
+    letter_receivers_in,
+    reach_of_all,
+    without_birthday_in,
+)
 from groups.records.models.people import Caregiver
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship
@@ -49,6 +55,11 @@ def letters_left(school: School, *, by: Actor) -> list[tuple[Group, int]]:
     classes = classes_by_child((row.child_id for row in rows), now=by.now)
     letters = Counter(classes[row.child_id].pk for row in rows)
     return [(group, letters[group.pk]) for group in groups if letters[group.pk]]
+
+
+def letters_not_yet(school: School, *, by: Actor) -> int:
+    """How many have no address of their own, and get no letter: the list does not say when the child was born."""
+    return without_birthday_in(list(classes_of([school.pk], now=by.now)), by=by)
 
 
 def open_school(*, school: School, by: Actor) -> bool:

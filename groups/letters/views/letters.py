@@ -18,7 +18,7 @@ from groups.letters.forms import LettersForm
 from groups.letters.models.claims import Claim
 from groups.letters.models.invitations import Invitation
 from groups.letters.services.claims import print_card
-from groups.letters.services.invitations import NoBirthdayError, NotInvitableError, NotOpenYetError, print_letter
+from groups.letters.services.invitations import NoBirthdayError, NotInvitableError, print_letter
 from groups.people.services import families
 from groups.records.models.schools import Group
 from groups.records.models.truth import Guardianship
@@ -88,6 +88,10 @@ def print_chosen(request: SignedInRequest) -> HttpResponse:
 def _letters(
     request: SignedInRequest, rows: list[Guardianship], back: str, cards: Sequence[Guardianship] = ()
 ) -> HttpResponse:
+    closed = next((row.child.school for row in rows if row.child.school.opened_at is None), None)
+    if closed:
+        messages.warning(request, _("Nobody can come in with a letter yet. First open the school."))
+        return redirect(f"{reverse('groups:open_school')}?school={closed.uid}")
     form = LettersForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -95,9 +99,6 @@ def _letters(
         except AlreadySubmittedError:
             messages.warning(request, _("These letters were made already. Make them again if you need them."))
             return redirect(back)
-        except NotOpenYetError:
-            messages.warning(request, _("Nobody can come in with a letter yet. First open the school."))
-            return redirect("groups:open_school")
         except NoBirthdayError:
             messages.warning(request, _("The list does not say when this child was born. The letter asks that."))
             return redirect(back)

@@ -391,9 +391,17 @@ def letter_receivers_in(groups: Iterable[Group], *, without_mail: bool, by: Acto
     """The same for the children of several groups."""
     children = Child.objects.enrolled_in([group.pk for group in groups], now=by.now)
     rows = _without_letter(by).filter(child__in=children)
-    if without_mail:
-        rows = rows.exclude(caregiver__in=Caregiver.objects.known_by_own_address(now=by.now))
-    return list(rows)
+    return list(_without_mail(rows, by) if without_mail else rows)
+
+
+def without_birthday_in(groups: Iterable[Group], *, by: Actor) -> int:
+    """How many get neither a mail nor a letter: the list has no address of theirs, nor when the child was born."""
+    children = Child.objects.enrolled_in([group.pk for group in groups], now=by.now)
+    return _without_mail(_not_in(by).filter(child__in=children, child__birth_on__isnull=True), by).count()
+
+
+def _without_mail(rows: GuardianshipQuerySet[Guardianship], by: Actor) -> GuardianshipQuerySet[Guardianship]:
+    return rows.exclude(caregiver__in=Caregiver.objects.known_by_own_address(now=by.now))
 
 
 def letter_receivers_of(caregivers: Iterable[UUID], *, by: Actor) -> list[Guardianship]:
@@ -402,10 +410,13 @@ def letter_receivers_of(caregivers: Iterable[UUID], *, by: Actor) -> list[Guardi
     return list(_without_letter(by).filter(pk__in=mine.values("pk")))
 
 
-def _without_letter(by: Actor) -> QuerySet[Guardianship]:
-    rows = Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
-    rows = rows.filter(child__birth_on__isnull=False).select_related("caregiver", "child__school")
+def _without_letter(by: Actor) -> GuardianshipQuerySet[Guardianship]:
+    rows = _not_in(by).filter(child__birth_on__isnull=False).select_related("caregiver", "child__school")
     return rows.order_by("child__first_name", "child__last_name", "pk")
+
+
+def _not_in(by: Actor) -> GuardianshipQuerySet[Guardianship]:
+    return Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
 
 
 def cards_due(group: Group, *, by: Actor) -> list[Guardianship]:
