@@ -1,12 +1,14 @@
 """The directie's people page, the decisions and letters made there, and a teacher's view of the own families."""
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from groups.models import Guardianship, Invitation, Level
+from groups.models import Child, Guardianship, Invitation, Level
 from groups.roles import Hat
 from portal.core.models import AuditEvent
 from tests.groups.small_school import SmallSchool, account, come_in, visitor
@@ -52,6 +54,33 @@ def decide_url(caregiver, act):
 
 def form_key():
     return {"key": str(uuid4())}
+
+
+def test_of_a_child_that_left_nobody_gets_a_letter(directie, small):
+    """Nor is one offered, by the page of the adult, the list somebody chose from, or an old page with the button."""
+    child = small.child("Sem")
+    father = small.caregiver(child, first_name="Wouter")
+    bond, chosen = open_row(father), f"{reverse('groups:print_chosen')}?wie={father.uid}"
+    url, sheet = reverse("groups:guardianship", args=[bond.uid]), reverse("groups:print_one", args=[bond.uid])
+    assert sheet in page(directie, url)
+    Child.objects.filter(pk=child.pk).update(left_at=timezone.now())
+    body = page(directie, url)
+    assert sheet not in body
+    assert "Sem is at this school no more." in body
+    assert directie.get(chosen).context["rows"] == []
+    assert "Nobody needs a letter here any more." in directie.get(sheet, follow=True).content.decode()
+    directie.post(sheet, form_key())
+    assert not Invitation.objects.filter(guardianship=bond).exists()
+
+
+def test_whose_leaving_is_known_gets_a_letter_until_that_day(directie, small):
+    child = small.child("Sem")
+    father = small.caregiver(child, first_name="Wouter")
+    Child.objects.filter(pk=child.pk).update(left_at=timezone.now() + timedelta(days=30))
+    assert reverse("groups:print_one", args=[open_row(father).uid]) in page(
+        directie, reverse("groups:guardianship", args=[open_row(father).uid])
+    )
+    assert directie.get(f"{reverse('groups:print_chosen')}?wie={father.uid}").context["rows"] == [open_row(father)]
 
 
 def test_who_waits_stands_on_the_desk(directie, small):

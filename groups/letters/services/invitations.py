@@ -13,7 +13,7 @@ from groups.letters.models.invitations import Invitation, InvitationState
 from groups.letters.services.claim_news import tell_of_claim
 from groups.letters.services.people import SETTLES_AFTER, claim, is_for_the_other_parent
 from groups.records.domain.working_hours import school_days_later
-from groups.records.models.people import Caregiver
+from groups.records.models.people import Caregiver, Child
 from groups.records.models.schools import School
 from groups.records.models.truth import ADMITTED, Guardianship
 from groups.records.policies import OwnFamilyError as OwnFamilyError
@@ -70,8 +70,8 @@ def print_letter(*, guardianship: Guardianship, by: Actor) -> tuple[Invitation, 
     """Make the code for a letter and return it, the only time it is readable; an earlier letter stops working.
 
     Only the directie of the child's school, never for the own family. Raises `NotInvitableError` for somebody who is
-    not admitted or is in already, `NotOpenYetError` before the school opens, and `NoBirthdayError` where nobody could
-    answer what the letter asks.
+    not admitted or is in already, or whose child left, `NotOpenYetError` before the school opens, and
+    `NoBirthdayError` where nobody could answer what the letter asks.
     """
     with transaction.atomic():
         hold_schools(guardianship.child.school_id)
@@ -79,7 +79,8 @@ def print_letter(*, guardianship: Guardianship, by: Actor) -> tuple[Invitation, 
         if is_own_family(by, guardianship):
             raise OwnFamilyError
         current = Guardianship.objects.select_related("caregiver", "child__school").get(pk=guardianship.pk)
-        if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id:
+        here = Child.objects.filter(at_school_at(by.now), pk=current.child_id)
+        if current.valid_until or current.level not in ADMITTED or current.caregiver.user_id or not here.exists():
             raise NotInvitableError
         if not School.objects.filter(open_at(by.now), pk=current.child.school_id).exists():
             raise NotOpenYetError

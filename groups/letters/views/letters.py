@@ -61,6 +61,9 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
     back = reverse("groups:guardianship", args=[row.uid])
     if request.method == "GET" and is_own_family(request.actor, row):
         return redirect(back)
+    if row.child.left_at and row.child.left_at <= request.now:
+        messages.warning(request, _("Nobody needs a letter here any more."))
+        return redirect(back)
     return _letters(request, [row], back)
 
 

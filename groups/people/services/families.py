@@ -406,7 +406,7 @@ def _without_mail(rows: GuardianshipQuerySet[Guardianship], by: Actor) -> Guardi
 
 def letter_receivers_of(caregivers: Iterable[UUID], *, by: Actor) -> list[Guardianship]:
     """The same of these adults, at the schools that `by` directs: a letter for each child, as ever."""
-    mine = Guardianship.objects.visible_to(by).filter(caregiver__uid__in=caregivers, child__left_at__isnull=True)
+    mine = Guardianship.objects.visible_to(by).filter(caregiver__uid__in=caregivers)
     return list(_without_letter(by).filter(pk__in=mine.values("pk")))
 
 
@@ -416,7 +416,9 @@ def _without_letter(by: Actor) -> GuardianshipQuerySet[Guardianship]:
 
 
 def _not_in(by: Actor) -> GuardianshipQuerySet[Guardianship]:
-    return Guardianship.objects.admitted().outside_family_of(by).open().filter(caregiver__user__isnull=True)
+    """The admitted adults, but for `by`'s own family, who did not come in for a child that is at school."""
+    rows = Guardianship.objects.admitted().outside_family_of(by).open()
+    return rows.filter(at_school_at(by.now, "child__"), caregiver__user__isnull=True)
 
 
 def cards_due(group: Group, *, by: Actor) -> list[Guardianship]:
