@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from groups.letters.services.people import account_for, claim_records
-from groups.models import Group, Invitation, StaffAssignment, StaffMember
+from groups.models import Group, Invitation, School, StaffAssignment, StaffMember
 from groups.roles import Hat
 from groups.staff.services.staff import (
     LIFETIME,
@@ -21,8 +21,8 @@ from groups.staff.services.staff import (
 )
 from portal.core import outbox
 from portal.core.actor import Actor, clock
-from portal.core.models import OutboxItem
-from tests.groups.small_school import NOW, SmallSchool, account, come_in
+from portal.core.models import OutboxItem, User
+from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
 pytestmark = pytest.mark.django_db
 PETRA = "petra@school.example"
@@ -57,6 +57,33 @@ def test_an_invitation_makes_a_directie_to_be(small, mailoutbox):
     outbox.sweep(now=timezone.now())
     (message,) = [message for message in mailoutbox if message.to == [PETRA]]
     assert "/inloggen/" in message.body
+
+
+@pytest.mark.parametrize(("role", "page"), [("directie", "/school/eerste-dag/"), ("ict", "/bureau/")])
+def test_who_is_in_already_is_led_to_what_the_mail_is_about(small, mailoutbox, settings, role, page):
+    """A mother who directs the school from now on: the mail leads there, signed in or not, and asks no code of her."""
+    settings.KRING_SECOND_FACTOR = False
+    School.objects.filter(pk=small.school.pk).update(opened_at=timezone.now())
+    mother = come_in(small.caregiver(small.child(), PETRA))
+    assert "is in already" in invite(role=role)
+    record = StaffMember.objects.get(email=PETRA)
+    assert (record.user, Invitation.objects.get(staff=record).state) == (mother, "used")
+    outbox.sweep(now=timezone.now())
+    (message,) = [one for one in mailoutbox if one.to == [PETRA] and "invited" in one.body]
+    assert "You get a code" not in message.body
+    assert "You have an account with this address already: petra@school.example." in message.body
+    assert f"{settings.KRING_BASE_URL}/\n" in message.body
+    client = visitor()
+    client.force_login(User.objects.get(pk=mother.pk))
+    assert client.get("/", follow=True).redirect_chain[-1][0] == page
+
+
+def test_the_mail_about_it_is_withheld_once_the_record_is_somebody_elses(small, mailoutbox):
+    mother = come_in(small.caregiver(small.child(), PETRA))
+    invite()
+    StaffMember.objects.filter(user=mother).update(user=account("ander@thuis.example"))
+    outbox.sweep(now=timezone.now())
+    assert not [one for one in mailoutbox if one.to == [PETRA] and "invited" in one.body]
 
 
 def test_the_same_again_changes_nothing(small):

@@ -98,6 +98,21 @@ def test_a_typed_address_lets_somebody_in_and_no_file_overwrites_it(small, petra
     assert claim_records(user=user, now=NOW) == [bo]
 
 
+def test_a_typed_address_of_somebody_who_is_in_lets_them_in_at_once_and_says_so(small, petra, bo, mailoutbox):
+    """A mother who will teach here. Her colleagues hear of it, and earlier conversations wait, as of any typed one."""
+    mother = come_in(small.caregiver(small.child(), "bo@thuis.example", first_name="Bo"))
+    client, url = client_of(petra), reverse("groups:staff_entry", args=[bo.uid])
+    client.post(url, {"email": "bo@thuis.example"})
+    bo.refresh_from_db()
+    assert (bo.user, bo.told_at, bo.settles_at is not None) == (mother, NOW, True)
+    assert (mailed("staff_welcome"), mailed("staff_arrived")) == (["bo@thuis.example"], [petra.email])
+    outbox.sweep(now=NOW)
+    (message,) = [one for one in mailoutbox if one.to == ["bo@thuis.example"]]
+    assert "You have an account with this address already: bo@thuis.example." in message.body
+    assert client_of(mother).get("/").url == "/school/berichten/"
+    assert client.get(url).status_code == 200
+
+
 def order_of(edex: Edex) -> RosterImport:
     return RosterImport(read_school_code("99XX"), edexml.parse(bytes(edex)), confirm_leavers=True)
 

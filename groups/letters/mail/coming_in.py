@@ -32,13 +32,19 @@ def render_admitted(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
 
 
 def render_invited(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """The way in for a first directie or IT administrator: only while the invitation can be used."""
+    """The way in for a first directie or IT administrator: only while the invitation can be used, or to the account
+    that is in with it.
+    """
     uids = [row.subject_uid for row in rows]
-    invitations = Invitation.objects.usable(now=now).filter(uid__in=uids).select_related("staff__school")
-    schools = {invitation.uid: invitation.staff.school for invitation in invitations if invitation.staff}
+    invitations = Invitation.objects.filter(uid__in=uids, staff__isnull=False).select_related("staff__school")
+    usable = {one.uid: one.staff for one in invitations.usable(now=now)}
+    used = {one.uid: one.staff for one in invitations}
     for row in rows:
-        school = schools.get(row.subject_uid)
-        yield _mail(row, school, "invited") if school else Withheld("used, withdrawn or expired")
+        staff = (used if row.recipient_id else usable).get(row.subject_uid) if row.subject_uid else None
+        if staff and staff.user_id == row.recipient_id:
+            yield _mail(row, staff.school, "invited", reverse("home") if row.recipient_id else "")
+        else:
+            yield Withheld("used, withdrawn or expired")
 
 
 def render_parent_welcome(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -51,11 +57,19 @@ def render_parent_welcome(rows: Sequence[OutboxItem], now: datetime) -> Iterable
 
 
 def render_staff_welcome(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """ "You can come in now", to staff: while the address claims the record, and nobody came in with it."""
+    """ "You can come in now", to staff: while the address claims the record, and nobody came in with it; or to the
+    account that was in at once.
+    """
     for row in rows:
-        members = StaffMember.objects.claimable_by([row.address], now=now).filter(uid=row.subject_uid)
-        staff = members.select_related("school").first()
-        yield _mail(row, staff.school, "staff_welcome") if staff else Withheld("in already, or no way in any more")
+        if row.recipient:
+            members = StaffMember.objects.held_by(Actor(row.recipient, Hat.ANY, now))
+        else:
+            members = StaffMember.objects.claimable_by([row.address], now=now)
+        staff = members.filter(uid=row.subject_uid).select_related("school").first()
+        if staff:
+            yield _mail(row, staff.school, "staff_welcome", reverse("home") if row.recipient else "")
+        else:
+            yield Withheld("in already, or no way in any more")
 
 
 def render_staff_arrived(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -80,6 +94,7 @@ def _mail(row: OutboxItem, school: School, template: str, path: str = "") -> Mai
             "school_phone": school.phone,
             "url": settings.KRING_BASE_URL + (path or reverse("account_login")),
             "address": row.recipient.email if row.recipient else row.address,
+            "is_in": row.recipient is not None,
         }
         return Mail(
             subject=" ".join((_("%(school)s in Kring") % {"school": school.name}).split()),

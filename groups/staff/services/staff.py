@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from groups.accounts.services.sessions import settle_second_factor, sign_out_everywhere
 from groups.letters.models.invitations import Invitation, InvitationState
+from groups.letters.services.people import claim_at_once
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat, StaffAssignment
@@ -41,8 +42,8 @@ def invite_staff(*, email: str, role: str, school: School, name: str = "", by: A
     """Give `email` the role of directie or ict at `school` and mail the way in; the same again changes nothing.
 
     A record of the school with this address gets the task, otherwise one is made. It is claimed by proving the
-    address while the invitation is open; a later invitation renews it. Raises `InvalidAddressError` and
-    `NotARoleToInviteError`; `by` is None when the command line asks.
+    address while the invitation is open, or at once by who proved it before; a later invitation renews it. Raises
+    `InvalidAddressError` and `NotARoleToInviteError`; `by` is None when the command line asks.
     """
     address = fold_address(email)
     if not is_address(address):
@@ -54,7 +55,11 @@ def invite_staff(*, email: str, role: str, school: School, name: str = "", by: A
         access.demand(by.user is None or can_direct(by, school))
         staff = _record_of(address, name, Role(role), school)
         appoint(staff=staff, role=role, school=school, by=by)
-        _send_invitation(staff, by)
+        invitation = _invitation(staff, by)
+        claim_at_once(school=school, now=by.now)
+        staff.refresh_from_db(fields=["user", "joined_at"])
+        if invitation:
+            _mail(invitation, staff, by)
     return staff
 
 
@@ -75,16 +80,21 @@ def _record_of(address: str, name: str, role: Role, school: School) -> StaffMemb
     )
 
 
-def _send_invitation(staff: StaffMember, by: Actor) -> None:
+def _invitation(staff: StaffMember, by: Actor) -> Invitation | None:
     """One open invitation a record; somebody who is in already gets none."""
     if staff.user_id or Invitation.objects.usable(now=by.now).filter(staff=staff).exists():
-        return
+        return None
     Invitation.objects.open().filter(staff=staff).update(state=InvitationState.WITHDRAWN)
-    invitation = Invitation.objects.create(staff=staff, made_by=by.user, made_at=by.now, expires_at=by.now + LIFETIME)
     audit.note("staff.invited", staff, by=by)
+    return Invitation.objects.create(staff=staff, made_by=by.user, made_at=by.now, expires_at=by.now + LIFETIME)
+
+
+def _mail(invitation: Invitation, staff: StaffMember, by: Actor) -> None:
+    """To the account of who is in with it by now, else to the address."""
     outbox.enqueue(
         "invited",
-        address=staff.email,
+        recipient=staff.user,
+        address="" if staff.user_id else staff.email,
         subject_kind="invitation",
         subject_uid=invitation.uid,
         dedupe_key=f"invited:{invitation.uid}",

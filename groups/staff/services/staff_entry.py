@@ -22,7 +22,7 @@ from groups.letters.services.invitations import (
     UsedCodeError,
     hash_code,
 )
-from groups.letters.services.people import claim
+from groups.letters.services.people import claim, claim_at_once
 from groups.people.services.true_names import signed
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import School
@@ -39,6 +39,7 @@ from portal.core.models import User
 def type_address(*, staff: StaffMember, address: str, by: Actor) -> None:
     """Put down where this member of staff reads mail; no file overwrites it. Empty takes it away.
 
+    Who proved this address before is in at once, and hears it by mail (docs/adr/0075).
     By the directie or the IT administrator, until somebody came in. Raises `InvalidAddressError`, `NotInvitableError`
     for who is in or comes in by an invitation, and `ColleagueAlreadyError` for an address of somebody else there.
     """
@@ -56,6 +57,11 @@ def type_address(*, staff: StaffMember, address: str, by: Actor) -> None:
         held.save(update_fields=["email", "email_by", "told_at", "version"])
         _withdraw_letters(held)
         _note("staff.address_typed", held, by)
+        claim_at_once(school=held.school, now=by.now)
+        held.refresh_from_db(fields=["user"])
+        if held.user_id:
+            StaffMember.objects.filter(pk=held.pk).update(told_at=by.now)
+            _tell(held, by.now)
 
 
 def print_staff_letter(*, staff: StaffMember, by: Actor) -> tuple[Invitation, str]:
@@ -164,9 +170,11 @@ def tell_staff(*, staff: list[StaffMember], again: bool = False, by: Actor) -> i
 
 
 def _tell(staff: StaffMember, now: datetime) -> None:
+    """To the account of who is in by now, else to the address."""
     outbox.enqueue(
         "staff_welcome",
-        address=staff.email,
+        recipient=staff.user,
+        address="" if staff.user_id else staff.email,
         subject_kind="staff",
         subject_uid=staff.uid,
         dedupe_key=f"staff_welcome:{staff.uid}:{now.isoformat()}",
