@@ -9,8 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Child, Guardianship, Invitation, Level
+from groups.people.services.guardianships import decide_guardianship
+from groups.people.services.shields import shield_child
 from groups.roles import Hat
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
+from tests import rows
 from tests.groups.small_school import SmallSchool, account, come_in, visitor
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +58,46 @@ def decide_url(caregiver, act):
 
 def form_key():
     return {"key": str(uuid4())}
+
+
+WAITS = "De Test 99XX still looks whether you belong to one more child."
+
+
+def of_second_child(small, level=Level.UNVERIFIED):
+    """A mother who is in for Noor; the list names her with Ilyas too, without saying what she may."""
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    ilyas = small.child("Ilyas")
+    bond = rows.guardianship(mother, ilyas, level)
+    client = visitor()
+    client.force_login(come_in(mother))
+    return client, bond
+
+
+@pytest.mark.parametrize("url", ["/instellingen/", "/brief/"])
+def test_a_parent_who_waits_for_a_second_child_reads_where_that_stands(small, url):
+    client, bond = of_second_child(small)
+    body = page(client, url)
+    assert WAITS in body
+    assert "Ilyas" not in body
+    by = Actor(small.directie(), Hat.ANY, timezone.now())
+    decide_guardianship(guardianship=bond, level=Level.WITHOUT_AUTHORITY, by=by)
+    assert WAITS not in page(client, url)
+
+
+@pytest.mark.parametrize("level", [level for level in Level if level != Level.UNVERIFIED])
+def test_who_does_not_wait_reads_nothing_of_it(small, level):
+    client, _ = of_second_child(small, level)
+    assert "still looks whether" not in page(client, "/brief/")
+
+
+@pytest.mark.parametrize("hidden", ["shielded", "left"])
+def test_of_a_child_that_is_shielded_or_left_it_says_nothing(small, hidden):
+    client, bond = of_second_child(small)
+    if hidden == "left":
+        Child.objects.filter(pk=bond.child_id).update(left_at=timezone.now())
+    else:
+        shield_child(child=bond.child, reason="Een geheim adres.", by=Actor(small.directie(), Hat.ANY, timezone.now()))
+    assert "still looks whether" not in page(client, "/brief/")
 
 
 def test_of_a_child_that_left_nobody_gets_a_letter(directie, small):

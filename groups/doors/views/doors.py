@@ -20,6 +20,7 @@ from groups.letters.models.invitations import Invitation
 from groups.letters.services.claims import ClaimStandsError, arrival_of, can_deny, deny_claim
 from groups.letters.services.invitations import LetterError, answers_letter, find_letter, opens_something, use_letter
 from groups.letters.views.proving import ask_proof, letter_sentence
+from groups.people.services.families import schools_looking_into
 from groups.people.services.phones import forget_phones
 from groups.records.addresses import HOME
 from groups.records.services.contacts import is_pupil
@@ -57,7 +58,8 @@ def letter(request: HttpRequest) -> HttpResponse:
         if answer:
             return answer
     is_parent = request.user.is_authenticated and hats_of(request.user, now=request.now).family
-    facts = {"form": form, "is_parent": is_parent}
+    looking = schools_looking_into(request.actor) if request.user.is_authenticated else []
+    facts = {"form": form, "is_parent": is_parent, "looking": looking}
     return render(request, "groups/letter.html", facts, status=422 if form.errors else 200)
 
 

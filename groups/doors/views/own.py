@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.accounts.services.accounts import change_settings
 from groups.accounts.services.hats import hats_of
 from groups.people.forms.own import SettingsForm
+from groups.people.services.families import schools_looking_into
 from groups.people.services.true_names import names_at_school
 from groups.records.services.contacts import contacts_of, is_pupil, schools_of_person
 from groups.schools.views.school import own_signatures
@@ -38,6 +39,7 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         "names": names_at_school(request.actor),
         "push_is_offered": vapid.is_offered(),
         "is_pupil": is_pupil(request.actor),
+        "looking": schools_looking_into(request.actor),
     }
     return render(request, "groups/settings.html", context, status=422 if form.errors else 200)
 

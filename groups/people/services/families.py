@@ -243,6 +243,17 @@ def waiting_for(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
     return rows.outside_family_of(actor).order_by("valid_from", "child__first_name", "pk")
 
 
+def schools_looking_into(actor: Actor) -> list[str]:
+    """The schools that still look whether `actor`, who is in, belongs to one more child; which one is not said.
+
+    Whether `actor` may know of that child is what the school decides. Of a shielded one not even this is told.
+    """
+    shielded = Child.objects.shielded(now=actor.now)
+    rows = Guardianship.objects.open().filter(caregiver__user=actor.user, level=Level.UNVERIFIED)
+    rows = rows.filter(at_school_at(actor.now, "child__")).exclude(child__in=shielded)
+    return sorted(set(rows.values_list("child__school__name", flat=True)))
+
+
 def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Group]:
     """The class each of these children sits in now."""
     asked = list(children)
