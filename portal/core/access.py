@@ -389,3 +389,9 @@ def takes_files(view: Callable) -> Callable:
     """Marks a view whose form brings files; every other one takes a megabyte at most (`middleware.light_bodies`)."""
     view.kring_takes_files = True  # type: ignore[attr-defined]
     return view
+
+
+def one_click(view: Callable) -> Callable:
+    """Marks a view to which a webmail posts from its own page (RFC 8058): a signed link and nothing else says whose."""
+    view.kring_one_click = True  # type: ignore[attr-defined]
+    return view

@@ -125,6 +125,14 @@ def test_one_click_of_a_mail_program_stops_the_mails(cast: Cast) -> None:
     assert event.facts == {"way": "none", "kinds": [*NEWS], "by_link": True}
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_mail_program_in_a_browser_stops_them_too(cast: Cast, site: str) -> None:
+    """The button of a webmail posts from its own page: the browser says so, and what is held is the link."""
+    posted = {"data": {"List-Unsubscribe": "One-Click"}, "headers": {"sec-fetch-site": site}}
+    assert Client(enforce_csrf_checks=True).post(stop_url(cast), **posted).status_code == 200
+    assert {ways(cast, cast.mother)[kind] for kind in NEWS} == {Way.NONE}
+
+
 def test_a_link_is_about_one_person_and_one_school(cast: Cast, client: Client) -> None:
     client.force_login(cast.father, backend=SIGN_IN)
     client.post(stop_url(cast))

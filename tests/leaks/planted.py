@@ -645,8 +645,8 @@ LEAKS = [
     Leak(
         "anybody's files, on any page",
         "light_bodies",
-        "request.user.is_authenticated and _takes_files",
-        "request.user.is_authenticated or _takes_files",
+        "request.user.is_authenticated and _says",
+        "request.user.is_authenticated or _says",
         "tests/core/test_middleware.py",
     ),
     Leak(

@@ -92,6 +92,7 @@ def _lines(contact: Contact) -> list[MailLine]:
 
 
 @access.declares("Whoever holds the signed link of a mail, about that person's mail of that school only; no sign-in.")
+@access.one_click
 @csrf_exempt
 @login_not_required
 @require_http_methods(["GET", "POST"])
