@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Caregiver, Child, Guardianship, Level
-from moderation.desk.services.desk import caregivers_at
+from groups.people.services.families import waiting_for
+from moderation.desk.services.desk import caregivers_at, children_at
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState
 from tests import rows
@@ -60,6 +61,20 @@ def test_a_family_stands_together_and_who_reads_along_with_it(cast: Cast) -> Non
     assert found["Adres, Parent_Of_Two"].family == "Family of Finn and Lot van den Berg"
     order = [line.family for line in found.values()]
     assert [name for at, name in enumerate(order) if order[at - 1] != name or not at] == list(dict.fromkeys(order))
+
+
+@pytest.mark.parametrize(("days", "stands"), [(30, True), (-1, False)], ids=["leaves later", "left"])
+def test_a_child_of_whom_it_is_known_that_it_leaves_is_at_school_until_then(
+    cast: Cast, days: int, stands: bool
+) -> None:
+    """Once next year's roster was in, nobody of the oldest group stood in a list, and who waited there was not seen."""
+    waiting = Guardianship.objects.get(level=Level.UNVERIFIED, caregiver__email="waiting@cast.example")
+    leaves = timezone.now() + timedelta(days=days)
+    Child.objects.filter(pk__in=[cast.child("Noor").pk, waiting.child_id]).update(left_at=leaves)
+    directie = Actor(cast.directie, "any", timezone.now())
+    assert ("Adres, Mother" in lines(cast)) is stands
+    assert children_at(directie).filter(first_name="Noor").exists() is stands
+    assert (waiting in waiting_for(directie)) is stands
 
 
 def test_by_the_surname_of_the_child(cast: Cast) -> None:

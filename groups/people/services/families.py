@@ -238,7 +238,7 @@ def waiting_for(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
 
     About the own family somebody else of the directie decides.
     """
-    rows = Guardianship.objects.open().filter(level=Level.UNVERIFIED, child__left_at__isnull=True)
+    rows = Guardianship.objects.open().filter(at_school_at(actor.now, "child__"), level=Level.UNVERIFIED)
     rows = rows.filter(child__school__in=School.objects.keys_of(actor, DIRECT)).select_related("caregiver", "child")
     return rows.outside_family_of(actor).order_by("valid_from", "child__first_name", "pk")
 
@@ -312,8 +312,8 @@ def unreached_by_mail(*, actor: Actor) -> Unreached:
 
 def own_family_of(actor: Actor) -> QuerySet[Caregiver]:
     """Everybody who stands with a child of `actor`: of them the other parents are nobody's at work."""
-    own = Guardianship.objects.unended(now=actor.now).filter(caregiver__user=actor.user.pk).values("child")
-    theirs = Guardianship.objects.unended(now=actor.now).filter(child__in=own)
+    own = Guardianship.objects.unended(now=actor.now).filter(caregiver__in=Caregiver.objects.keys_meaning(actor))
+    theirs = Guardianship.objects.unended(now=actor.now).filter(child__in=own.values("child"))
     return Caregiver.objects.filter(pk__in=theirs.values("caregiver"))
 
 

@@ -6,7 +6,13 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from groups.models import Caregiver, Child, Guardianship, Level, School, StaffMember
 from groups.people.services.families import own_family_of, waiting_for
-from groups.records.querysets import CaregiverQuerySet, ChildQuerySet, GuardianshipQuerySet, StaffQuerySet
+from groups.records.querysets import (
+    CaregiverQuerySet,
+    ChildQuerySet,
+    GuardianshipQuerySet,
+    StaffQuerySet,
+    at_school_at,
+)
 from groups.roles import DIRECT, WATCH, Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import Case
@@ -56,13 +62,13 @@ def _with_reports_told(rows: QuerySet, name: str, actor: Actor) -> QuerySet:
 
 
 def children_at(actor: Actor) -> ChildQuerySet[Child]:
-    """The children of the schools `actor` directs; who left is not among them."""
-    return Child.objects.filter(school__in=School.objects.keys_of(actor, DIRECT), left_at__isnull=True)
+    """The children of the schools `actor` directs; who left is not among them, who will leave is."""
+    return Child.objects.filter(at_school_at(actor.now), school__in=School.objects.keys_of(actor, DIRECT))
 
 
 def admissions_at(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
     """Who belongs to which child of these schools; a contact ban's name stands in no list."""
-    rows = Guardianship.objects.visible_to(actor.wearing(Hat.ANY)).open().filter(child__left_at__isnull=True)
+    rows = Guardianship.objects.visible_to(actor.wearing(Hat.ANY)).open().filter(at_school_at(actor.now, "child__"))
     return rows.exclude(level=Level.CONTACT_BAN)
 
 
