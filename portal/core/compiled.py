@@ -205,8 +205,8 @@ def _looked_at(rights: Held | None, stand_in: Held | None) -> Keys:
 
 
 def _as_given(given: object, items: list[object]) -> object:
-    """These items in the form of what was given: as a list, as a set, or the one there is."""
-    return type(given)(items) if isinstance(given, MANY) else items[0]
+    """As many as were given, or the one there is. Of a set too in their order: twice the same, unlike that of a set."""
+    return items if isinstance(given, MANY) else items[0]
 
 
 def _unlikes(values: Values, numbers: Iterator[int]) -> Values:

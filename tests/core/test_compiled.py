@@ -99,6 +99,13 @@ def test_people_are_filled_in(cast: Cast, composed: list[str]) -> None:
     assert composed.count("_families_of") == 4
 
 
+def test_a_set_has_no_order_and_is_filled_in_all_the_same(cast: Cast) -> None:
+    """The numbers of a small set happen to stand in order; those of a whole school do not."""
+    noor, nobody = cast.child("Noor").pk, range(10**6, 10**6 + 300)
+    people = access.People(users=frozenset(nobody[:3]), children=frozenset([noor, *nobody]))
+    assert _families_of(people=people, school=None) == [noor]
+
+
 def test_of_a_list_of_an_import_nothing_is_kept(cast: Cast, composed: list[str]) -> None:
     everybody = list(Child.objects.values_list("uid", flat=True))
     names = children_named(uids=[*everybody, *(uuid4() for _ in range(module.LONGEST))])

@@ -2685,8 +2685,8 @@ LEAKS += [
     Leak(
         "every child on the desk",
         "children_at",
-        "Child.objects.filter(school__in=School.objects.keys_of(actor, DIRECT), left_at__isnull",
-        "Child.objects.filter(left_at__isnull",
+        "at_school_at(actor.now), school__in=School.objects.keys_of(actor, DIRECT)",
+        "at_school_at(actor.now)",
         DESK,
     ),
     Leak(
