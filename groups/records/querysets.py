@@ -206,8 +206,8 @@ class GuardianshipQuerySet(PeriodQuerySet):
         return rows.filter(caregiver__in=self._records_of(actor)).values("child")
 
     def _records_of(self, actor: Actor) -> models.QuerySet:
-        caregivers: CaregiverQuerySet = self.model.caregiver.field.related_model.objects
-        return caregivers.keys_meaning(actor)
+        caregivers: CaregiverQuerySet = self.model.caregiver.field.related_model.objects.all()
+        return keys_meaning(caregivers, actor)
 
 
 class ContactChoiceQuerySet(models.QuerySet):
@@ -279,7 +279,7 @@ class ChildQuerySet(models.QuerySet):
     def of_others(self, actor: Actor) -> Self:
         """Children of other families than the user's own: for what nobody decides about the own family."""
         guardianships = self.model.guardianships.rel.related_model
-        caregivers = guardianships.caregiver.field.related_model.objects.keys_meaning(actor)
+        caregivers = keys_meaning(guardianships.caregiver.field.related_model.objects.all(), actor)
         own = guardianships.objects.unended(now=actor.now).filter(caregiver__in=caregivers)
         return self.filter(~Exists(own.filter(child=OuterRef("pk"))))
 
@@ -377,24 +377,25 @@ def unreached_since(now: datetime) -> Case:
     return Case(When(user__isnull=False, then=Subquery(account)), default=Subquery(address))
 
 
+def keys_meaning(caregivers: models.QuerySet, actor: Actor) -> models.QuerySet:
+    """Of the records that are `actor`: claimed, or nobody's yet with an address that `actor` proved.
+
+    Example: Petra directs the school before it opens. The list has her as Noor's mother, with her own address: Noor
+    is her child already, and somebody else decides about Noor's father.
+    """
+    if actor.user is None:  # the clock is nobody's parent
+        return caregivers.none()
+    proved = EmailAddress.objects.filter(user=actor.user.pk, verified=True).values("email")
+    # Two questions: for an "or" of them the database would look at the records of every school.
+    free = caregivers.filter(user__isnull=True, email__in=proved)
+    return caregivers.filter(user=actor.user.pk).values("pk").union(free.values("pk"))
+
+
 class CaregiverQuerySet(models.QuerySet):
     def unreached(self, *, now: datetime) -> Self:
         """Whom mail of the school does not reach, of the adults of children here; not of a contact ban."""
         here = self._guardianships(now).filter(at_school_at(now, "child__")).exclude(level="contact_ban")
         return self.filter(Exists(here)).alias(refused_at=unreached_since(now)).filter(refused_at__isnull=False)
-
-    def keys_meaning(self, actor: Actor) -> models.QuerySet:
-        """Of the records that are `actor`: claimed, or nobody's yet with an address that `actor` proved.
-
-        Example: Petra directs the school before it opens. The list has her as Noor's mother, with her own address: Noor
-        is her child already, and somebody else decides about Noor's father.
-        """
-        if actor.user is None:  # the clock is nobody's parent
-            return self.none()
-        proved = EmailAddress.objects.filter(user=actor.user.pk, verified=True).values("email")
-        # Two questions: for an "or" of them the database would look at the records of every school.
-        free = self.filter(user__isnull=True, email__in=proved)
-        return self.filter(user=actor.user.pk).values("pk").union(free.values("pk"))
 
     def written_to_no_more(self, *, now: datetime) -> Self:
         """Whose postal address no letter needs: nobody's adult here any more, nor waiting for that; or of a household

@@ -253,5 +253,5 @@ def test_mails_ask_it_of_all_at_once(town, plan, django_assert_num_queries, coun
         cancel_event(event=plan(**NAMING | {"title": f"Noor, keer {number}"}), by=anna(town))
     shield(town)
     rows = list(OutboxItem.objects.filter(kind="event_cancelled").select_related("recipient"))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert not [one for one in render_cancelled(rows, later(hours=2)) if "Noor" in str(one)]

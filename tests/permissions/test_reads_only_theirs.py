@@ -17,7 +17,7 @@ from consent.asking.services.starting import start_consent
 from consent.models import Purpose
 from groups.models import Group
 from groups.roles import Hat
-from portal.core import access
+from portal.core import access, compiled
 from portal.core.actor import Actor
 from tests import rows
 from tests.cast import Cast
@@ -29,7 +29,12 @@ Whose = dict[str, Iterable[int]]
 
 
 def rows_read_for(cast: Cast, whose: Whose) -> int:
-    read, fetched = list[int](), compiler.cursor_iter
+    read, fetched, answered = list[int](), compiler.cursor_iter, compiled._rows
+
+    def answering(*given: Any) -> list[Any]:
+        found = answered(*given)
+        read.append(len(found))
+        return found
 
     def fetching(cursor: Any, *given: Any) -> Iterator[list[tuple]]:
         for chunk in fetched(cursor, *given):
@@ -38,6 +43,7 @@ def rows_read_for(cast: Cast, whose: Whose) -> int:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(compiler, "cursor_iter", fetching)
+        patch.setattr(compiled, "_rows", answering)
         access.reproject(school=cast.linde, **whose)
     return sum(read)
 
