@@ -20,7 +20,7 @@ from agenda.events.services.news import CANCELLED, ON_PHONE, EventNews, read_new
 from agenda.events.services.reading import read_by
 from agenda.events.services.words import words_lost
 from groups.models import NewsKind
-from groups.people.mail import one_click, stop_url
+from groups.people.mail import CHOSE_OTHERWISE, one_click, stop_url
 from groups.people.services.contact_choices import shown_on_phones, without_mail
 from groups.roles import Hat
 from portal.core.models import OutboxItem, User
@@ -31,7 +31,6 @@ MOVED = gettext_lazy("It is at another time or place")
 OFF = gettext_lazy("It does not go on")
 ONCE_OFF = gettext_lazy("Once it does not go on")
 NOT_THEIRS, CANCELLED_MEANWHILE = "not theirs any more", "cancelled meanwhile"
-CHOSE_OTHERWISE = "the reader chose otherwise"
 
 
 def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -54,8 +53,7 @@ def _render(rows: Sequence[OutboxItem], now: datetime, words: Words) -> Iterable
     prefetch_related_objects(events, "placings")
     lost = words_lost((event.said for event in events), now=now)
     readers = [row.recipient_id for row in rows if row.recipient_id]
-    schools = {event.school for event in events}
-    stopped = {one.pk: without_mail(users=readers, school=one, kind=NewsKind.ASKS) for one in schools}
+    stopped = without_mail(users=readers, schools={event.school for event in events}, kind=NewsKind.ASKS)
     for row, event, news in about:
         if event is None or row.recipient is None:
             yield Withheld(NOT_THEIRS)

@@ -7,6 +7,9 @@ from groups.people.services.unsubscribing import unsubscribe_token
 from groups.records.models.schools import School
 from portal.core.models import User
 
+CHOSE_OTHERWISE = "the reader chose otherwise"
+"""Why a mail is withheld that somebody wanted when it was written, and does not want when it leaves."""
+
 
 def stop_url(*, user: User, school: School) -> str:
     """Where `user` stops the news of this school."""

@@ -16,7 +16,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from groups.models import Group, NewsKind, School
-from groups.people.mail import one_click, stop_url
+from groups.people.mail import CHOSE_OTHERWISE, one_click, stop_url
 from groups.people.services.contact_choices import shown_on_phones, without_mail
 from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
@@ -31,8 +31,6 @@ from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Render, Withheld
 from portal.core.outbox.kinds import Answer
-
-CHOSE_OTHERWISE = "the reader chose otherwise"
 
 
 def answer_url(*, user: User, post: UUID, ask_on: date) -> str:
@@ -80,7 +78,7 @@ def by_mail(render: Render) -> Render:
         about = list(_about(rows))
         readers = [row.recipient_id for row in rows if row.recipient_id]
         schools = {post.school for _row, post in about if post}
-        stopped = {one.pk: without_mail(users=readers, school=one, kind=NewsKind.ASKS) for one in schools}
+        stopped = without_mail(users=readers, schools=schools, kind=NewsKind.ASKS)
         for (row, post), answer in zip(about, render(rows, now), strict=True):
             yield Withheld(CHOSE_OTHERWISE) if post and row.recipient_id in stopped[post.school_id] else answer
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -174,10 +174,11 @@ def _has_list(request: SignedInRequest, hat: Hat) -> bool:
 def _found(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin | None:
     """None when its writer took it back, for the writer and for who would judge it."""
     actor = request.actor.wearing(hat)
-    if Handin.objects.taken_back_for(actor).filter(uid=uid).exists():
-        return None
     powered = Handin.objects.visible_to(actor).with_powers_for(actor)
-    return get_object_or_404(powered.select_related("post__group__school", "school", "council"), uid=uid)
+    draft = powered.select_related("post__group__school", "school", "council").filter(uid=uid).first()
+    if draft is None and not Handin.objects.taken_back_for(actor).filter(uid=uid).exists():
+        raise Http404
+    return draft
 
 
 def _taken_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:

@@ -162,12 +162,17 @@ def test_brothers_and_sisters_are_one_new_family(directie, small):
     assert "There is 1 new family." in said
 
 
+def said_of_next_day(listed, directie, small):
+    """What stands there after this list of caregivers was taken over, a day after the first."""
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        upload = take_over(client_of(small, "tweede@school.example"), None, csv_of(listed))
+        return text(directie, upload)
+
+
 def test_a_second_parent_or_a_younger_child_is_no_new_family(directie, small):
     take_over(directie, EDEX, csv_of([MOTHER]))
     later = [MOTHER, replace(MOTHER, child="L3"), replace(FATHER, child="L1"), replace(FATHER, child="L3")]
-    with time_machine.travel(NOW + timedelta(days=1), tick=False):
-        upload = take_over(client_of(small, "tweede@school.example"), None, csv_of(later))
-        said = text(directie, upload)
+    said = said_of_next_day(later, directie, small)
     assert "new famil" not in said
     assert "Letters for groep 4" in said
 
@@ -177,9 +182,7 @@ def test_a_child_of_somebody_who_is_in_and_of_another_parent_is_a_new_family(dir
     come_in(Caregiver.objects.get(email=FATHER.email))
     lotte = replace(MOTHER, child="L3", first="Lotte", email="lotte@thuis.example")
     listed = [MOTHER, FATHER, lotte, replace(FATHER, child="L3")]
-    with time_machine.travel(NOW + timedelta(days=1), tick=False):
-        upload = take_over(client_of(small, "tweede@school.example"), None, csv_of(listed))
-        said = text(directie, upload)
+    said = said_of_next_day(listed, directie, small)
     assert "There is 1 new family." in said
     assert "Letters for groep 4" in said
 
@@ -189,9 +192,7 @@ def test_a_new_family_whose_parents_are_in_needs_no_letter(directie, small):
     for parent in (MOTHER, FATHER):
         come_in(Caregiver.objects.get(email=parent.email))
     listed = [MOTHER, FATHER, replace(MOTHER, child="L3"), replace(FATHER, child="L3")]
-    with time_machine.travel(NOW + timedelta(days=1), tick=False):
-        upload = take_over(client_of(small, "tweede@school.example"), None, csv_of(listed))
-        said = text(directie, upload)
+    said = said_of_next_day(listed, directie, small)
     assert "There is 1 new family." in said
     assert "Nobody needs a letter." in said
 

@@ -5,7 +5,7 @@ Each kind is chosen by itself: what asks something, stories of the groups, news 
 conversations. Who never chose hears at once what is asked and who writes, and the rest once a week.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -126,9 +126,10 @@ def way_of(*, user: User, school: School, kind: str) -> str:
     return ways_of(users=[user.pk], school=school)[user.pk][kind]
 
 
-def without_mail(*, users: Iterable[int], school: School, kind: str) -> set[int]:
-    """Who of these wants no mail about this kind from `school`: asked again as a mail leaves."""
-    return {user for user, ways in ways_of(users=users, school=school).items() if ways[kind] == Way.NONE}
+def without_mail(*, users: Collection[int], schools: Iterable[School], kind: str) -> dict[int, set[int]]:
+    """Who of these wants no mail about this kind, by the key of the school it is from: asked again as a mail leaves."""
+    ways = {school.pk: ways_of(users=users, school=school) for school in schools}
+    return {place: {user for user, way in those.items() if way[kind] == Way.NONE} for place, those in ways.items()}
 
 
 def ways_of(*, users: Iterable[int], school: School) -> dict[int, dict[str, str]]:

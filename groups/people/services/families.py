@@ -20,7 +20,6 @@ from groups.records.querysets import (
     GuardianshipQuerySet,
     PeriodQuerySet,
     at_school_at,
-    keys_meaning,
     unreached_since,
 )
 from groups.roles import DIRECT, Hat
@@ -313,8 +312,7 @@ def unreached_by_mail(*, actor: Actor) -> Unreached:
 
 def own_family_of(actor: Actor) -> QuerySet[Caregiver]:
     """Everybody who stands with a child of `actor`: of them the other parents are nobody's at work."""
-    own = Guardianship.objects.unended(now=actor.now).filter(caregiver__in=keys_meaning(Caregiver.objects.all(), actor))
-    theirs = Guardianship.objects.unended(now=actor.now).filter(child__in=own.values("child"))
+    theirs = Guardianship.objects.unended(now=actor.now).with_children_of(actor)
     return Caregiver.objects.filter(pk__in=theirs.values("caregiver"))
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID
 
 from groups.models import NewsKind, Way
+from groups.people.mail import CHOSE_OTHERWISE
 from groups.people.services.contact_choices import ways_of
 from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import gather
@@ -61,7 +62,7 @@ def _render(
     composers: dict[str, Composer] = {}
     for letter in letters:
         if letter.recipient is None or not wanting[letter.recipient.pk]:
-            answers[letter.pk] = Withheld("the reader chose otherwise")
+            answers[letter.pk] = Withheld(CHOSE_OTHERWISE)
         elif (entries := gathered.entries_for(letter.recipient.pk)) or letter.recipient.pk in sections:
             language = letter.recipient.language
             composer = composers.setdefault(language, Composer(edition, language, foreword))

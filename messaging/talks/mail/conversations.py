@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import ngettext
 
 from groups.models import ContactChoice, NewsKind, Way
+from groups.people.mail import CHOSE_OTHERWISE
 from groups.roles import Hat
 from messaging.talks.domain.bundles import Bundle, read_bundle, read_phone_bundle
 from messaging.talks.models import ThreadGrant
@@ -42,7 +43,7 @@ def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail 
         if not (news and row.recipient):
             yield Withheld(NOT_THEIRS)
         elif bundle.hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
-            yield Withheld("the reader chose otherwise")
+            yield Withheld(CHOSE_OTHERWISE)
         else:
             yield _mail(row.recipient, bundle, news)
 
@@ -54,7 +55,7 @@ def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push
         if not (news and row.recipient):
             yield Withheld(NOT_THEIRS)
         elif bundle.hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
-            yield Withheld("the reader chose otherwise")
+            yield Withheld(CHOSE_OTHERWISE)
         else:
             yield _push(row.recipient, bundle, news)
 

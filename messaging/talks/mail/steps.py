@@ -16,6 +16,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from groups.people.mail import CHOSE_OTHERWISE
 from groups.roles import Hat
 from messaging.talks.mail.conversations import not_on_phone, page_of
 from messaging.talks.models import StepKind, ThreadGrant, ThreadStep
@@ -39,7 +40,7 @@ def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push
         if not (own and row.recipient):
             yield Withheld(NOT_THEIRS)
         elif hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
-            yield Withheld("the reader chose otherwise")
+            yield Withheld(CHOSE_OTHERWISE)
         else:
             yield _push(row.recipient, own, hat)
 

@@ -63,9 +63,11 @@ def refused(*, now: datetime) -> QuerySet[OutboxItem]:
 
     What could not be made, or stood here until it was of no use, says nothing about an address.
     """
-    same = Q(recipient=OuterRef("recipient")) | Q(recipient=None, address=OuterRef("address"))
-    reached = OutboxItem.objects.filter(same, device=None, state=OutboxState.ACCEPTED)
-    last = ~Exists(reached.filter(settled_at__gt=OuterRef("settled_at")))
+    since = OutboxItem.objects.filter(device=None, state=OutboxState.ACCEPTED, settled_at__gt=OuterRef("settled_at"))
+    # Apart: by account an index finds them, and for an "or" of both the database reads all mail there is.
+    account, address = since.filter(recipient=OuterRef("recipient")), since.filter(address=OuterRef("address"))
+    has_account = Q(recipient__isnull=False)
+    last = has_account & ~Exists(account) | ~has_account & ~Exists(address.filter(recipient=None))
     told_until = ExpressionWrapper(F("settled_at") + LOOKS_BACK, output_field=DateTimeField())
     rows = OutboxItem.objects.filter(last, device=None, state=OutboxState.FAILED)
     rows = rows.exclude(last_error=LATE).exclude(last_error__startswith=UNMADE)
