@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -106,7 +107,7 @@ def test_nobody_outside_reads_of_it_nor_can_tell(
 ) -> None:
     settings.KRING_SECOND_FACTOR = False
     cast, scene = stage
-    with transaction.atomic():
+    with time_machine.travel(timezone.now(), tick=False), transaction.atomic():
         noor, now = cast.child("Noor"), timezone.now()
         for image in Image.objects.filter(placements__writing__isnull=False, marking=Marking.DECLARED):
             Depiction.objects.get_or_create(image=image, child=noor, said_by=cast.teacher, said_at=now, is_on=False)
