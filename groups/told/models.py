@@ -81,7 +81,12 @@ class TellingAnswer(models.Model):
     objects: ClassVar[AnswerQuerySet] = AnswerQuerySet.as_manager()
 
     class Meta:
-        indexes = [models.Index(fields=["telling", "written_at"], name="groups_tellinganswer_of")]
+        indexes = [
+            models.Index(fields=["telling", "written_at"], name="groups_tellinganswer_of"),
+            models.Index(
+                fields=["telling"], condition=models.Q(seen_at__isnull=True), name="groups_tellinganswer_unseen"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.uid)

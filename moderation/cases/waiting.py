@@ -91,6 +91,11 @@ def _answered(actor: Actor) -> TellingQuerySet[Telling]:
     return rows.annotate(answered_at=Subquery(fresh.annotate(first=Min("written_at")).values("first")))
 
 
+def _somebody_wrote(actor: Actor) -> bool:
+    """Whether anybody wrote back what nobody put away: whom these wait for is the dearest question of the desk."""
+    return TellingAnswer.objects.unseen().exists()
+
+
 def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
     known = {row.pk: Known(row.to, row.school, row.hat) for row in rows}
     names = names_of(known.values())
@@ -109,5 +114,13 @@ def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
 QUEUES = (
     Queue("cases", "flag", _rows, _lines, since="told_at", danger=_is_danger, beside=("group",)),
     Queue("away", "eye-off", _left_away, _away_lines, since="hidden_at", beside=("group", "post__group")),
-    Queue("answers", "message-circle", _answered, _answer_lines, since="answered_at", beside=("school", "to")),
+    Queue(
+        "answers",
+        "message-circle",
+        _answered,
+        _answer_lines,
+        since="answered_at",
+        can_wait=_somebody_wrote,
+        beside=("school", "to"),
+    ),
 )

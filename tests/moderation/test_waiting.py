@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from groups.models import Caregiver, Guardianship, Level, School
+from groups.models import Caregiver, Guardianship, Level, School, Telling
 from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat
 from groups.roster.models import RosterUpload
@@ -99,6 +99,25 @@ def test_about_the_own_family_somebody_else_decides(cast: Cast) -> None:
     row = Guardianship.objects.get(level=Level.UNVERIFIED, caregiver__email="waiting@cast.example")
     type(row.caregiver).objects.filter(pk=row.caregiver_id).update(user=cast.directie, joined_at=timezone.now())
     assert holders(cast, "admissions", pk=row.pk) == set()
+
+
+def test_whom_an_answer_waits_for_is_asked_where_somebody_wrote_one(cast: Cast) -> None:
+    """That question is the dearest of the desk, and on most days nobody wrote back."""
+    telling = Telling.objects.create(
+        school=cast.linde, to=cast.mother, hat=Hat.FAMILY, kind="hidden", told_by=cast.directie, told_at=timezone.now()
+    )
+
+    def asks() -> bool:
+        with CaptureQueriesContext(connection) as asked:
+            desk_of(cast, "directie")
+        return any("w_rank" in one["sql"] and "groups_tellinganswer" in one["sql"] for one in asked)
+
+    assert not asks()
+    written = telling.answers.create(text="Dank u.", written_at=timezone.now())
+    assert asks()
+    written.seen_at = timezone.now()
+    written.save()
+    assert not asks()
 
 
 def test_a_draft_waits_for_who_judges_it(cast: Cast, scene: Scene) -> None:
