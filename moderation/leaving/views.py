@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -20,7 +21,7 @@ from moderation.leaving.services.erasing import still_open
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import at_school
-from portal.core.request import SignedInRequest, place_among
+from portal.core.request import SignedInRequest, or_404, place_among
 
 
 @access.declares("The directie of the own school, and its case officer. The directie proposes to stop with Kring.")
@@ -66,19 +67,39 @@ def _is_proposed(request: SignedInRequest, school: School, form: DepartureForm) 
 @require_POST
 @confirmed_recently
 def settle_departure(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    row = get_object_or_404(Departure.objects.visible_to(request.actor), uid=uid)
-    page = f"{reverse('moderation:departure')}?school={row.school_uid}"
+    row = Departure.objects.visible_to(request.actor).filter(uid=uid).first()
+    try:
+        return _settled(request, row) if row else _taken_back(request, uid)
+    except PermissionDenied:
+        return _taken_back(request, uid)
+
+
+def _settled(request: SignedInRequest, row: Departure) -> HttpResponse:
     if "take_back" in request.POST:
         deciding.take_back(departure=row, by=request.actor)
         messages.success(request, _("Taken back. Nothing is deleted."))
-        return redirect(page)
-    if row.confirmed_at is None and not can_confirm(request.actor, row):
+    elif row.confirmed_at is None and not can_confirm(request.actor, row):
         messages.error(request, _("You proposed this. Somebody else confirms it."))
-        return redirect(page)
+    else:
+        _confirmed(request, row)
+    return _to_page(row.school_uid)
+
+
+def _confirmed(request: SignedInRequest, row: Departure) -> None:
     try:
         deciding.confirm(departure=row, by=request.actor)
     except deciding.NoNoticeError:
         messages.error(request, _("That day is less than four weeks away. Take it back and choose a later day."))
     else:
         messages.success(request, _("It is decided. Everybody of the school reads it today."))
-    return redirect(page)
+
+
+def _taken_back(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Just before, by somebody else or in another window; for everybody else there never was one."""
+    school = or_404(deciding.school_of_taken_back(uid, actor=request.actor))
+    messages.info(request, _("This was taken back already. Nothing is deleted."))
+    return _to_page(school.uid)
+
+
+def _to_page(school_uid: UUID) -> HttpResponse:
+    return redirect(f"{reverse('moderation:departure')}?school={school_uid}")

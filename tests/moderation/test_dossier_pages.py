@@ -368,6 +368,34 @@ def test_destroying_in_pages(cast: Cast, piece: DossierPiece, second: User) -> N
         assert "Geen termijn is voorbij." in page_text(first.get(only))
 
 
+def test_who_has_a_proposal_open_reads_that_it_was_taken_back(
+    cast: Cast, piece: DossierPiece, second: User, officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever could have confirmed it; for others there never was one. Also when it goes in the same moment."""
+    with time_machine.travel(over(piece), tick=False):
+        by = Actor(cast.directie, Hat.ANY, timezone.now())
+        proposal = service.propose_destruction(piece=piece, by=by)
+        page = url("destruction", proposal.uid)
+        service.withdraw_destruction(destruction=proposal, by=by)
+        for user in (second, officer, cast.directie):
+            client = client_of(user)
+            for answer in (client.get(page, follow=True), client.post(page, follow=True)):
+                assert answer.redirect_chain == [(f"{url('dossier')}?school={cast.linde.uid}", 302)]
+                assert "Dit voorstel was al ingetrokken. De kopie blijft." in page_text(answer)
+        for name in set(NAMES) - {"directie", "case_officer", "inactive", "anonymous"}:
+            assert client_of(cast.user(name)).post(page).status_code == 404
+        assert client_of(second).get(url("destruction", uuid4())).status_code == 404
+        proposal, confirm = service.propose_destruction(piece=piece, by=by), service.confirm_destruction
+
+        def too_late(*, destruction: Destruction, by: Actor) -> DossierEntry:
+            service.withdraw_destruction(destruction=destruction, by=by)
+            return confirm(destruction=destruction, by=by)
+
+        monkeypatch.setattr(service, "confirm_destruction", too_late)
+        told = page_text(client_of(second).post(url("destruction", proposal.uid), follow=True))
+        assert "Dit voorstel was al ingetrokken. De kopie blijft." in told
+
+
 # The chain, checked
 
 

@@ -10,7 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Telling
+from groups.roles import Hat
+from moderation.leaving.services import deciding
 from moderation.models import Departure
+from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.cast import NAMES, SIGN_IN, Cast
 from tests.moderation.reporting import reported
@@ -99,6 +102,30 @@ def test_it_can_be_taken_back_until_the_day(cast: Cast) -> None:
     assert not Departure.objects.exists()
     assert Telling.objects.filter(kind="school_stays", to=cast.mother).exists()
     assert propose(cast).status_code == 302
+
+
+@pytest.mark.parametrize("what", ["confirm", "take_back"])
+def test_who_has_it_open_reads_that_it_was_taken_back(cast: Cast, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever decides it; for others there never was anything. Also when it goes in the same moment."""
+    propose(cast)
+    departure, said = Departure.objects.get(), "Dit was al teruggetrokken. Er wordt niets gewist."
+    act, page = getattr(deciding, what), reverse("moderation:settle_departure", args=[departure.uid])
+    deciding.take_back(departure=departure, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    for name in ("case_officer", "directie"):
+        answer = visit(cast, name).post(page, {what: "yes"}, follow=True)
+        assert answer.redirect_chain == [(f"{PAGE}?school={cast.linde.uid}", 302)]
+        assert said in answer.content.decode()
+    for name in ("directie_elsewhere", "teacher", "mother", "ict"):
+        assert visit(cast, name).post(page, {what: "yes"}).status_code == 404
+    propose(cast)
+    take_back = deciding.take_back
+
+    def too_late(*, departure: Departure, by: Actor) -> Departure | None:
+        take_back(departure=departure, by=by)
+        return act(departure=departure, by=by)
+
+    monkeypatch.setattr(deciding, what, too_late)
+    assert said in settle(visit(cast, "case_officer"), what).content.decode()
 
 
 def test_what_was_proposed_too_long_ago_is_not_confirmed(cast: Cast) -> None:

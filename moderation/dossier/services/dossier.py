@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -21,8 +22,10 @@ from moderation.dossier.models import Destruction, DossierPiece, DossierReading,
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor, clock
 from portal.core.domain import chain
-from portal.core.models import DossierEntry
+from portal.core.models import AuditEvent, DossierEntry
 from portal.core.versions import demand_version
+
+WITHDRAWN = "destruction_withdrawn"
 
 
 class TermNotOverError(Exception):
@@ -245,8 +248,20 @@ def withdraw_destruction(*, destruction: Destruction, by: Actor) -> bool:
         access.demand(Destruction.objects.confirmable_by(by).filter(pk=destruction.pk).exists())
         deleted, _models = Destruction.objects.waiting().filter(pk=destruction.pk).delete()
         if deleted:
-            note("destruction_withdrawn", destruction.entry, by=by)
+            note(WITHDRAWN, destruction.entry, by=by, destruction=str(destruction.uid))
     return bool(deleted)
+
+
+def school_of_withdrawn(uid: UUID, *, actor: Actor) -> School | None:
+    """Where this proposal was made that was taken back since, for who could have confirmed it; None for others."""
+    withdrawn = AuditEvent.objects.filter(
+        subject_kind="dossier", verb=f"dossier.{WITHDRAWN}", facts__destruction=str(uid)
+    )
+    entry = DossierEntry.objects.filter(uid__in=withdrawn.values("subject_uid")).first()
+    if entry is None:
+        return None
+    is_overseen = School.objects.overseen_by(actor).filter(uid=entry.school_uid).exists()
+    return School.objects.get(uid=entry.school_uid) if is_overseen or may_read(actor, entry) else None
 
 
 def confirm_destruction(*, destruction: Destruction, by: Actor) -> DossierEntry:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -28,7 +29,7 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.lines import tidy_sought
 from portal.core.dossier import CopyDamagedError
-from portal.core.request import SignedInRequest, place_among
+from portal.core.request import SignedInRequest, or_404, place_among
 from portal.core.versions import EditedMeanwhileError
 from portal.core.words import Words
 
@@ -203,7 +204,9 @@ def propose_destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
     proposals = Destruction.objects.confirmable_by(request.actor).select_related("entry", "school")
-    proposal = get_object_or_404(proposals, uid=uid)
+    proposal = proposals.filter(uid=uid).first()
+    if proposal is None:
+        return _taken_back(request, uid)
     list_url = f"{reverse('moderation:dossier')}?school={proposal.school.uid}"
     if request.method != "POST":
         signed([proposal], "proposed_by", school=proposal.school_id)
@@ -214,8 +217,18 @@ def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
             "is_own": proposal.proposed_by_id == request.user.pk,
         }
         return render(request, "moderation/destruction.html", context)
-    _settle(request, proposal)
+    try:
+        _settle(request, proposal)
+    except PermissionDenied:
+        return _taken_back(request, uid)
     return redirect(list_url)
+
+
+def _taken_back(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Just before, by somebody else or in another window; for everybody else there never was a proposal."""
+    school = or_404(dossier.school_of_withdrawn(uid, actor=request.actor))
+    messages.info(request, _("This proposal was taken back already. The copy stays."))
+    return redirect(f"{reverse('moderation:dossier')}?school={school.uid}")
 
 
 def _settle(request: SignedInRequest, proposal: Destruction) -> None:

@@ -18,7 +18,7 @@ from moderation.leaving.policies import can_confirm, can_propose, can_settle
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
-from portal.core.models import User
+from portal.core.models import AuditEvent, User
 
 
 class NoNoticeError(Exception):
@@ -86,7 +86,15 @@ def take_back(*, departure: Departure, by: Actor) -> None:
         if current.confirmed_at:
             _tell(STAYS, current, school, by=by)
         current.delete()
-        _note("taken_back", school, by, current.leaves_on)
+        _note("taken_back", school, by, current.leaves_on, departure=str(current.uid))
+
+
+def school_of_taken_back(uid: UUID, *, actor: Actor) -> School | None:
+    """The school of this proposal or decision that was taken back since, for who could have settled it."""
+    taken_back = AuditEvent.objects.filter(
+        subject_kind="school", verb="departure.taken_back", facts__departure=str(uid)
+    )
+    return School.objects.watched_by(actor).filter(uid__in=taken_back.values("subject_uid")).first()
 
 
 def _tell(
@@ -138,5 +146,5 @@ def _held(departure: Departure) -> tuple[School, Departure]:
     return school, current
 
 
-def _note(what: str, school: School, by: Actor, leaves_on: date, **facts: int) -> None:
+def _note(what: str, school: School, by: Actor, leaves_on: date, **facts: int | str) -> None:
     audit.note(f"departure.{what}", school, subject_kind="school", by=by, leaves_on=leaves_on.isoformat(), **facts)
