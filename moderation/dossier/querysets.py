@@ -119,8 +119,9 @@ class DestructionQuerySet(models.QuerySet):
         overseen = School.objects.overseen_by(actor)
         return self.filter(Q(entry__in=pieces.values("pk")) | Q(school__in=overseen))
 
-    def of_school(self, school: School) -> Self:
-        return self.filter(school=school, confirmed_at__isnull=True)
+    def waiting_for(self, actor: Actor) -> Self:
+        """Proposed by somebody else, for a second person whom `user` can be."""
+        return self.confirmable_by(actor).waiting().exclude(proposed_by=actor.user.pk)
 
     def of_pieces(self, pieces: Iterable[DossierEntry]) -> Self:
         return self.filter(entry__in=[piece.pk for piece in pieces])

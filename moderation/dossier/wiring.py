@@ -1,10 +1,11 @@
-"""What this room registers with the floor: what it mails, shows in the menu and writes in the trail."""
+"""What this room registers with the floor: what it mails, lets wait and writes in the trail."""
 
 from django.utils.translation import gettext_lazy as _
 
 from moderation.dossier.mail import render_heads
 from moderation.dossier.services.soundness import CHECK
-from portal.core import audit, doctor, outbox
+from moderation.dossier.waiting import QUEUES
+from portal.core import audit, doctor, outbox, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -25,3 +26,4 @@ def register() -> None:
     outbox.register("dossier_heads", render_heads)
     audit.register(DONE)
     doctor.register(CHECK)
+    waiting.register(*QUEUES)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.letters.services.people import claim_records, open_account
-from groups.models import Caregiver
+from groups.models import Caregiver, StaffAssignment
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
 from messaging.models import Placement, Writing, WritingVersion
@@ -25,7 +25,7 @@ from moderation.dossier.domain.terms import Terms, term_of, years_later
 from moderation.dossier.services import dossier as service
 from moderation.dossier.services.drawing import page_of
 from moderation.models import Case, Destruction, DossierPiece, DossierReading
-from portal.core import dossier, triggers
+from portal.core import access, dossier, triggers
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
 from tests import canaries
@@ -366,6 +366,25 @@ def test_destroying_in_pages(cast: Cast, piece: DossierPiece, second: User) -> N
         assert "De kopie is vernietigd." in page_text(done)
         assert "Certificaat 2" in page_text(first.get(url("dossier_piece", piece.uid)))
         assert "Geen termijn is voorbij." in page_text(first.get(only))
+
+
+def test_who_cannot_find_a_second_person_reads_whom_to_ask_for(cast: Cast, officer: User, piece: DossierPiece) -> None:
+    """The only case officer about a copy of the directie; and a directie of one where nobody is case officer."""
+    of_directie = of_the_directie(cast)
+    alone = "Nog niemand anders kan dit bevestigen."
+    for user, copy, who in ((officer, of_directie, "om een tweede zaakbehandelaar"), (cast.directie, piece, "")):
+        with time_machine.travel(over(copy), tick=False):
+            client, page = client_of(user), url("dossier_piece", copy.uid)
+            assert (alone in page_text(client.get(page))) == bool(who)
+            client.post(url("propose_destruction", copy.uid))
+            told = page_text(client.get(url("destruction", Destruction.objects.get(entry=copy).uid)))
+            assert (alone in told, "Iemand anders bevestigt het." in told) == (bool(who), not who)
+            assert who in told
+    with time_machine.travel(over(piece), tick=False):
+        StaffAssignment.objects.filter(staff__user=officer).update(valid_until=timezone.now())
+        access.reproject(school=cast.linde)
+        told = page_text(client_of(cast.directie).get(url("destruction", Destruction.objects.get(entry=piece).uid)))
+        assert "Vraag het bestuur om een zaakbehandelaar." in told
 
 
 def test_who_has_a_proposal_open_reads_that_it_was_taken_back(

@@ -15,13 +15,14 @@ from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat
 from groups.roster.models import RosterUpload
 from messaging.models import Handin, Thread, Writing
+from messaging.removing.services.removal import remove_written
 from messaging.talks.services.threads import mark_messages_read
 from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.waiting import AWAY_FOR
 from moderation.desk.views.desk import number_in_words, since_words
 from moderation.leaving.services.deciding import confirm, propose
-from moderation.models import AccessRequest, Case
+from moderation.models import AccessRequest, Case, Destruction
 from portal.core import waiting
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState, User
@@ -79,7 +80,7 @@ def uploaded(cast: Cast, state: str, **more: Any) -> RosterUpload:
 
 def test_the_queues_are_these() -> None:
     names = ["access_requests", "admissions", "answers", "away", "cases", "conversations", "departures"]
-    names += ["drafts", "essential", "mail", "overview", "photos", "roster"]
+    names += ["destructions", "drafts", "essential", "mail", "overview", "photos", "roster"]
     assert [one.name for one in waiting.queues()] == names
 
 
@@ -169,6 +170,21 @@ def test_a_school_that_wants_to_leave_waits_for_the_second_person(cast: Cast) ->
     assert row.line.url == f"{reverse('moderation:departure')}?school={cast.linde.uid}"
     confirm(departure=proposed, by=Actor(cast.case_officer, Hat.STAFF, timezone.now()))
     assert holders(cast, "departures", pk=proposed.pk) == set()
+
+
+def test_a_copy_to_destroy_waits_for_the_second_person(cast: Cast, scene: Scene) -> None:
+    entry = remove_written(written=scene.reply, reason="Kwetsend.", by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    proposed = Destruction.objects.create(
+        school=cast.linde, entry=entry, proposed_by=cast.directie, proposed_at=timezone.now()
+    )
+    assert holders(cast, "destructions", pk=proposed.pk) == {"case_officer"}
+    url = reverse("moderation:destruction", args=[proposed.uid])
+    [row] = [one for one in desk_of(cast, "case_officer") if one.line.url == url]
+    assert str(entry.number) in row.line.what
+    assert url in visit(cast, "case_officer").get(reverse("moderation:dossier")).content.decode()
+    assert url not in visit(cast, "directie").get(reverse("moderation:dossier")).content.decode()
+    Destruction.objects.update(proposed_by=cast.case_officer)
+    assert holders(cast, "destructions", pk=proposed.pk) == LINDE
 
 
 def test_refused_mail_waits_for_who_keeps_the_details_of_the_school(cast: Cast) -> None:

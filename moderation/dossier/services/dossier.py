@@ -10,11 +10,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from groups.models import School, SchoolYear
+from groups.models import School, SchoolGrant, SchoolYear
 from groups.people.services.true_names import signed
 from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
-from groups.roles import Hat
+from groups.roles import WATCH, Hat
 from messaging.models import Placement, Writing
 from moderation.cases.models.cases import Case
 from moderation.dossier.domain.terms import Terms, term_of
@@ -22,7 +22,7 @@ from moderation.dossier.models import Destruction, DossierPiece, DossierReading,
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor, clock
 from portal.core.domain import chain
-from portal.core.models import AuditEvent, DossierEntry
+from portal.core.models import AuditEvent, DossierEntry, User
 from portal.core.versions import demand_version
 
 WITHDRAWN = "destruction_withdrawn"
@@ -258,10 +258,20 @@ def school_of_withdrawn(uid: UUID, *, actor: Actor) -> School | None:
         subject_kind="dossier", verb=f"dossier.{WITHDRAWN}", facts__destruction=str(uid)
     )
     entry = DossierEntry.objects.filter(uid__in=withdrawn.values("subject_uid")).first()
-    if entry is None:
-        return None
-    is_overseen = School.objects.overseen_by(actor).filter(uid=entry.school_uid).exists()
-    return School.objects.get(uid=entry.school_uid) if is_overseen or may_read(actor, entry) else None
+    is_theirs = entry is not None and _may_settle(actor, entry)
+    return School.objects.get(uid=entry.school_uid) if entry and is_theirs else None
+
+
+def is_alone(entry: DossierEntry, *, actor: Actor) -> bool:
+    """Whether nobody but `actor` could confirm that this copy is destroyed: then somebody has to be appointed first."""
+    grants = SchoolGrant.objects.in_force(WATCH, now=actor.now).filter(content_object__uid=entry.school_uid)
+    others = User.objects.filter(pk__in=grants.values("user")).exclude(pk=actor.user.pk)
+    return not any(_may_settle(Actor(one, Hat.ANY, actor.now), entry) for one in others)
+
+
+def _may_settle(actor: Actor, entry: DossierEntry) -> bool:
+    """Whether `actor` confirms or takes back that this copy is destroyed: see `DestructionQuerySet.confirmable_by`."""
+    return may_read(actor, entry) or School.objects.overseen_by(actor).filter(uid=entry.school_uid).exists()
 
 
 def confirm_destruction(*, destruction: Destruction, by: Actor) -> DossierEntry:

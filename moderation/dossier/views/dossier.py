@@ -61,7 +61,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
         PieceRow(one, WORDS[one.piece.subject_kind].name, where.get(one.piece.pk, ""), waiting.get(one.piece.pk))
         for one in termed
     ]
-    confirmable = Destruction.objects.confirmable_by(request.actor).of_school(school)
+    confirmable = Destruction.objects.waiting_for(request.actor).filter(school=school)
     context = {
         "school": school,
         "place": place,
@@ -102,6 +102,8 @@ def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status:
         "school": school,
         "form": form,
         "destruction": dossier.destructions_of([piece]).get(piece.pk),
+        "is_alone": termed.is_over and dossier.is_alone(piece, actor=request.actor),
+        "directs": can_direct(request.actor, school),
         "readings": dossier.readings_of(piece),
         "cases": cases_about(piece, actor=request.actor),
         "back_url": f"{reverse('moderation:dossier')}?school={school.uid}",
@@ -210,11 +212,14 @@ def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
     list_url = f"{reverse('moderation:dossier')}?school={proposal.school.uid}"
     if request.method != "POST":
         signed([proposal], "proposed_by", school=proposal.school_id)
+        is_own = proposal.proposed_by_id == request.user.pk
         context = {
             "proposal": proposal,
             "kind_label": WORDS[proposal.entry.subject_kind].name,
             "back_url": list_url,
-            "is_own": proposal.proposed_by_id == request.user.pk,
+            "is_own": is_own,
+            "is_alone": is_own and dossier.is_alone(proposal.entry, actor=request.actor),
+            "directs": can_direct(request.actor, proposal.school),
         }
         return render(request, "moderation/destruction.html", context)
     try:
