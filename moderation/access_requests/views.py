@@ -97,10 +97,12 @@ def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
         except service.OpenRequestError:
             return redirect("moderation:ask_access", hat)
         else:
-            messages.success(request, _("School knows that you ask for it."))
+            asked_board = service.answers_board(school, actor=actor)
+            knows = _("The board knows that you ask for it.") if asked_board else _("School knows that you ask for it.")
+            messages.success(request, knows)
             return redirect("moderation:ask_access", hat)
     asked = service.own_requests(actor)
-    rows = [(school, asked.get(school.pk)) for school in schools]
+    rows = [(school, asked.get(school.pk), service.answers_board(school, actor=actor)) for school in schools]
     hats = hats_here(request)
     context = {"hat": hat, "rows": rows, "refused": refused, "both": hats.staff and hats.family}
     return render(request, "moderation/ask_access.html", context, status=422 if refused else 200)

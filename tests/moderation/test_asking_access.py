@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from groups.models import Child
 from groups.roles import Hat
+from groups.schools.services import change_school
 from moderation.access_requests.services.access_requests import NotForThemError, OpenRequestError, ask_access
 from moderation.models import AccessRequest
 from portal.core import waiting
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from tests.cast import NAMES, Cast
 from tests.messaging.pages import page_text
 from tests.moderation.reporting import visit
@@ -47,6 +48,20 @@ def test_a_mother_asks_and_the_directie_has_a_month(cast: Cast) -> None:
 def test_of_a_directie_the_case_officer_answers(cast: Cast) -> None:
     asked = ask_access(school=cast.linde, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     assert (asked.against_directie, asked.side, waits_for(asked, cast)) == (True, "staff", {"case_officer"})
+
+
+@pytest.mark.parametrize("name", ["directie", "teacher"])
+def test_who_is_of_the_directie_reads_that_the_board_answers(cast: Cast, name: str) -> None:
+    change_school(
+        school=cast.linde, by=clock(timezone.now()), phone="030 999 00 11", board_contact="bestuur@cast.example"
+    )
+    client, page, is_board = visit(cast, name), reverse("moderation:ask_access", args=["staff"]), name == "directie"
+    before = page_text(client.get(page))
+    after = page_text(client.post(page, {"school": str(cast.linde.uid)}, follow=True))
+    for told in (before, after):
+        assert ("bestuur@cast.example" in told, "030 999 00 11" in told) == (is_board, not is_board)
+    assert ("The board gives a copy" in before, "School gives a copy" in before) == (is_board, not is_board)
+    assert ("The board knows that you ask" in after, "School knows that" in after) == (is_board, not is_board)
 
 
 @pytest.mark.parametrize("name", ["ict", "case_officer"])

@@ -24,7 +24,7 @@ from messaging.posts.services.posts import edit_post, publish_post
 from messaging.posts.services.replies import edit_reply, publish_reply
 from messaging.writings.domain.text import CONTENT
 from moderation.cases.domain.letters import templates_for
-from moderation.cases.services.cases import close_case, hide_reported, open_cases_of
+from moderation.cases.services.cases import close_case, hide_reported, open_cases_of, reopen_case
 from moderation.cases.services.letters import write_letter
 from moderation.cases.services.looking import find_case, reports_in, shown_in, words_in
 from moderation.cases.services.measures import record_measure
@@ -250,6 +250,37 @@ def test_who_reported_the_directie_reads_how_to_reach_the_board(cast: Cast, scen
         phrases = ("bestuur@cast.example", "030 999 00 11", "School is looking into it", "not the school management")
         said.append([words in page for words in phrases])
     assert said == [[False, True, True, False], [True, False, False, True]]
+
+
+@pytest.mark.parametrize("of_directie", [True, False])
+def test_what_the_board_does_is_said_to_be_of_the_board(cast: Cast, scene: Scene, of_directie: bool) -> None:
+    """To who reported it, again and when it is closed; and to whom it is about, above every page."""
+    by = clock(timezone.now())
+    change_school(school=cast.linde, by=by, phone="030 999 00 11", board_contact="bestuur@cast.example")
+    name, handler = ("directie", "case_officer") if of_directie else ("teacher", "directie")
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    [post] = publish_post(groups=[cast.groep_4], by=Actor(cast.user(name), "staff", by.now), **order)
+    case = reported(cast, post, "father").case
+    again = reverse("moderation:report", args=["family", "bericht", post.uid])
+    at_board, at_school = "The board is looking into it.", "School is looking into it."
+    father = visit(cast, "father")
+    for answer_to in (father.get(again), father.post(again, {"reason": "privacy", "words": "En nog iets."})):
+        page = answer_to.content.decode()
+        assert (at_board in page, at_school in page) == (of_directie, not of_directie)
+    close_case(case=case, by=Actor(cast.user(handler), Hat.ANY, by.now))
+    page = father.get(reverse("moderation:my_reports")).content.decode()
+    assert ("What the board did" in page, "What school did" in page) == (of_directie, not of_directie)
+    reopen_case(case=case, by=Actor(cast.user(handler), Hat.ANY, by.now))
+    today = timezone.localdate()
+    for kind in ("limited", "suspended"):
+        record_measure(case=case, kind=kind, words="Om.", told="Om.", heard=True, until=today,
+                       by=Actor(cast.user(handler), Hat.ANY, timezone.now()))  # fmt: skip
+        page = visit(cast, name).get(reverse("settings")).content.decode()
+        assert ("A question? Call or mail the board:" in page, "Call the school." in page) == (
+            of_directie,
+            not of_directie,
+        )
+        assert ("bestuur@" in page) == of_directie
 
 
 @pytest.mark.parametrize("of_directie", [True, False])

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value
 
-from groups.records.models.memberships import ChildGrant, Membership
+from groups.records.models.memberships import ChildGrant, Membership, SchoolGrant
 from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import School, SchoolYear
 from groups.records.models.truth import Guardianship, Level, StaffAssignment
 from groups.records.querysets import KIND_ORDER
-from groups.roles import OPERATORS, ROLES, VIEW, VIEW_CHILD, Hat, Role
+from groups.roles import OPERATORS, OVERSEE, ROLES, VIEW, VIEW_CHILD, Hat, Role
+from portal.core.access import permission_id
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.models import User
@@ -64,7 +65,8 @@ class Stop(NamedTuple):
     """What somebody may not do at a school until a moment (POL-65): `kind` is a `RestrictionKind`.
 
     Until `silent_until` not even write about the own child, but in this `other_way`. `is_parent`: talks about a child;
-    `decides`: has authority over one, and so chooses what may be shown of it.
+    `decides`: has authority over one, and so chooses what may be shown of it. `by_board`: the foundation's case officer
+    decided it, and so it is the board that is called or mailed about it, at `board_contact`.
     """
 
     kind: str
@@ -74,6 +76,8 @@ class Stop(NamedTuple):
     other_way: str
     is_parent: bool
     decides: bool
+    by_board: bool
+    board_contact: str
 
 
 class _Reason(NamedTuple):
@@ -241,9 +245,20 @@ def _felt(stops: Sequence[Stop], now: datetime) -> Stop:
 def _restrictions(user: User, now: datetime) -> QuerySet:
     own = Guardianship.objects.talking().active(now=now).filter(caregiver__user=user, child__school=OuterRef("school"))
     rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
-    rows = rows.annotate(is_parent=Exists(own), decides=Exists(own.filter(level=Level.WITH_AUTHORITY)))
-    stop = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides")
-    return rows.values_list("school", *stop)
+    rows = rows.annotate(
+        is_parent=Exists(own),
+        decides=Exists(own.filter(level=Level.WITH_AUTHORITY)),
+        by_board=Exists(_overseeing_then()),
+    )
+    stop = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides", "by_board")
+    return rows.values_list("school", *stop, "school__board_contact")
+
+
+def _overseeing_then() -> QuerySet[SchoolGrant]:
+    """The right of who decided a restriction to decide it for the foundation, at that moment."""
+    rows = SchoolGrant.objects.filter(permission_id=permission_id(OVERSEE), user=OuterRef("decided_by"))
+    lasting = Q(valid_until__isnull=True) | Q(valid_until__gt=OuterRef("valid_from"))
+    return rows.filter(lasting, content_object=OuterRef("school"), valid_from__lte=OuterRef("valid_from"))
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:

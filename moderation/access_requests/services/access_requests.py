@@ -117,6 +117,15 @@ def own_requests(actor: Actor) -> dict[int, AccessRequest]:
     return {one.school_id: one for one in mine}
 
 
+def answers_board(school: School, *, actor: Actor) -> bool:
+    """Whether the foundation's case officer answers what `actor` asks, or asked, about oneself in this hat."""
+    open_one = own_requests(actor).get(school.pk)
+    if open_one:
+        return open_one.against_directie
+    child = Child.objects.filter(school=school, user=actor.user).first()
+    return concerns_directie(actor.user, school, child=child, now=actor.now)
+
+
 def _open(asked: AccessRequest, *, means: str, received_on: date, by: Actor) -> AccessRequest:
     asked.means, asked.received_on, asked.due_on = means, received_on, due_on(received_on)
     asked.opened_by, asked.opened_at = by.user, by.now

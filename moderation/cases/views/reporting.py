@@ -14,7 +14,7 @@ from groups.models import Child
 from groups.roles import Hat
 from messaging.models import Placement, Thread, Writing
 from moderation.cases.forms.reports import ParticipantForm, ReportForm
-from moderation.cases.models.cases import Report
+from moderation.cases.models.cases import Report, Side
 from moderation.cases.policies import can_address
 from moderation.cases.services import reports as service
 from moderation.cases.services.reports import (
@@ -36,6 +36,7 @@ from portal.core.words import Words
 
 THANKS: Words = gettext_lazy("Thank you. Your report has come in.")
 ALREADY: Words = gettext_lazy("This was reported already. School is looking into it. Is there more? Call the school.")
+ALREADY_AT_BOARD: Words = gettext_lazy("This was reported already. The board is looking into it.")
 
 
 @access.declares("Who may read this, in that hat, and did not write it.")
@@ -85,6 +86,7 @@ def _report(
         made = _made(request, hat, content, form, person)
         if answer := _thanked(request, made, form, draft_key):
             return answer
+    before = None if is_own or form.is_bound else reported_before(subject, by=request.actor)
     context = {
         "hat": hat,
         "form": form,
@@ -92,8 +94,8 @@ def _report(
         "written": written,
         "is_person": person,
         "is_own": is_own,
-        "before": None if is_own or form.is_bound else reported_before(subject, by=request.actor),
-        "already": ALREADY,
+        "before": before,
+        "already": _already(before) if before else "",
         "kept": draft_key,
         "number": number,
         "photo": content if isinstance(content, Placement) else None,
@@ -129,10 +131,16 @@ def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, pe
 def _thanked(request: SignedInRequest, made: Report, form: ReportForm, draft_key: str) -> HttpResponse | None:
     """To the own reports; None when this one stood there already in other words: nobody would read these."""
     if any(getattr(made, fact) != typed for fact, typed in form.why.items()):
-        form.add_error(None, ALREADY)
+        form.add_error(None, _already(made))
         return None
     messages.success(request, THANKS, extra_tags=f"kept:{draft_key}")
     return redirect(f"{reverse('moderation:my_reports')}#melding-{made.uid}")
+
+
+def _already(before: Report) -> Words:
+    """Who looks into it: the board where it is about somebody of the directie at work, as the own reports say."""
+    case = before.case
+    return ALREADY_AT_BOARD if case.against_directie and case.side == Side.STAFF else ALREADY
 
 
 def _status(request: SignedInRequest, form: ReportForm, is_own: bool) -> int:
