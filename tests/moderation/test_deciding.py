@@ -5,14 +5,16 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Restriction, Telling
 from groups.roles import Hat
 from messaging.models import Reply, WritingState
-from messaging.writings.services.written import hide_written
-from moderation.cases.services.cases import reopen_case
+from messaging.writings.services.written import NameInItError, hide_written
+from moderation.cases.domain.letters import templates_for
+from moderation.cases.services.cases import CaseClosedError, close_case, reopen_case
 from moderation.cases.services.deciding import (
     CaseDecision,
     NothingDecidedError,
@@ -206,6 +208,64 @@ def test_what_proved_untrue_is_undone_told_and_counts_nowhere(cast: Cast, scene:
     assert list(kinds) == ["hidden", "suspended", "shown", "restored", "untrue"]
     reopen_case(case=closed, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert not Case.objects.get(pk=case.pk).is_untrue
+
+
+def test_who_else_handles_it_is_told_each_time_it_is_opened_again(cast: Cast, case: Case) -> None:
+    """By mail, once for each time; who opens it knows. Said twice it is one mail."""
+    opened = OutboxItem.objects.filter(kind="case_opened", subject_uid=case.uid)
+    first = sorted(opened.values_list("recipient__email", flat=True))
+    told = [cast.teacher.email, cast.user("substitute").email]
+    assert first == sorted([*told, cast.directie.email])
+    for number in (1, 2):
+        decide(cast, case, choice="keep", closes=True)
+        for _ in range(2):
+            reopen_case(case=Case.objects.get(pk=case.pk), by=Actor(cast.directie, Hat.ANY, timezone.now()))
+        assert sorted(opened.values_list("recipient__email", flat=True)) == sorted([*first, *told * number])
+
+
+def test_who_is_second_reads_that_a_colleague_closed_it(
+    cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also in the same moment: a measure, a letter and a decision say so, and were a page without access."""
+    sent = {
+        "case": {"choice": "keep", "closes": "on"},
+        "measure": {"kind": "note", "words": "Genoteerd."},
+        "new_letter": {"title": "Brief", "text": "Beste."},
+    }
+    client = visit(cast, "directie")
+    said = "This case is closed. Open it again first."
+
+    def post(name: str) -> HttpResponse:
+        page = reverse(f"moderation:{name}", args=[case.uid])
+        query = f"?brief={templates_for('family')[0].key}" if name == "new_letter" else ""
+        return client.post(page + query, sent[name], follow=True)
+
+    close_case(case=case, by=Actor(cast.teacher, Hat.ANY, timezone.now()))
+    assert [said in post(name).content.decode() for name in sent] == [True] * 3
+    reopen_case(case=case, by=Actor(cast.teacher, Hat.ANY, timezone.now()))
+
+    def too_late(case: Case, *, by: Actor, **_: Any) -> Case:
+        raise CaseClosedError
+
+    for where in ("measures", "letters"):
+        monkeypatch.setattr(f"moderation.cases.services.{where}.held", too_late)
+    monkeypatch.setattr("moderation.cases.views.cases.decide_case", lambda **_: too_late(case, by=None))
+    assert [said in post(name).content.decode() for name in sent] == [True] * 3
+
+
+def test_a_name_that_may_not_be_shown_is_said_on_the_form(
+    cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide(cast, case, choice="hide", told=WHY)
+
+    def named(**_: Any) -> None:
+        raise NameInItError
+
+    monkeypatch.setattr("moderation.cases.services.cases.show_written", named)
+    page = reverse("moderation:case", args=[case.uid])
+    answer = visit(cast, "directie").post(page, {"choice": "show"})
+    assert answer.status_code == 422
+    assert "A child in it may not be named now." in answer.content.decode()
 
 
 def test_who_was_told_nothing_hears_nothing_of_what_proved_untrue(cast: Cast, case: Case) -> None:

@@ -26,7 +26,7 @@ from moderation.cases.models.cases import SUBJECTS, Case, CaseState
 from moderation.cases.models.measures import Measure, MeasureKind
 from moderation.cases.policies import can_handle
 from moderation.cases.querysets import CaseQuerySet
-from moderation.cases.services.news import tell_reporters
+from moderation.cases.services.news import tell_handlers, tell_reporters
 from moderation.cases.services.reports import Content
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -106,12 +106,16 @@ def close_case(*, case: Case, is_untrue: bool = False, by: Actor) -> Case:
 
 
 def reopen_case(*, case: Case, by: Actor) -> Case:
-    """Look into it again. Idempotent. Raises `PermissionDenied`, `OpenAlreadyError`."""
+    """Look into it again; who else handles it is told by mail. Idempotent.
+
+    Raises `PermissionDenied`, `OpenAlreadyError`.
+    """
     with holding(case, by=by, lock=_locked, may=can_handle) as current:
         if not current.is_open:
             _open_again(current, by)
             if current.written and not current.written.removed_at:
                 note_report(written=current.written, now=by.now)
+            tell_handlers(current, besides=by.user, now=by.now)
     return current
 
 

@@ -1,4 +1,4 @@
-"""Who is told about a case by mail: who handles it that there is one, and who reported that it was handled."""
+"""Who is told about a case by mail: who handles it that it is open, and who reported that it was handled."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,12 +17,13 @@ def tell_handlers(case: Case, *, besides: User | None = None, now: datetime) -> 
     """A mail with only a link to everybody who handles this case; who reported needs none.
 
     In the own working hours (POL-27), but for danger, threats and what is sexual: that comes at once, also when a mail
-    about something milder waits already.
+    about something milder waits already. Once for each time the case is open.
     """
+    again = f":{case.version}" if case.version > 1 else ""
     breaks_through = case.reports.filter(reason__in=BREAKING_THROUGH).exists()
     for user in handlers_of(case, now=now):
         if user != besides:
-            key = f"{CASE_OPENED}:{case.uid}:{user.pk}{':now' if breaks_through else ''}"
+            key = f"{CASE_OPENED}:{case.uid}:{user.pk}{again}{':now' if breaks_through else ''}"
             due = now if breaks_through else due_at_work(user, case.school, now)
             _tell(CASE_OPENED, user, "case", case.uid, key, case, now, due)
 

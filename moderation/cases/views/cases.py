@@ -16,13 +16,14 @@ from groups.records.policies import watches_somewhere
 from groups.roles import Hat
 from groups.told.domain.kinds import kind_of
 from messaging.removing.services.hard_copy import NotRemovedError
+from messaging.writings.services.written import NameInItError
 from moderation.cases.domain.deciding import Choice
 from moderation.cases.forms.deciding import DecideForm
 from moderation.cases.menu import handles
 from moderation.cases.models.cases import WORDS, Case, CaseState, Reason
 from moderation.cases.models.measures import RESTRICTING
 from moderation.cases.policies import can_lead
-from moderation.cases.services.cases import OpenAlreadyError, choices_in, reopen_case
+from moderation.cases.services.cases import CaseClosedError, OpenAlreadyError, choices_in, reopen_case
 from moderation.cases.services.deciding import (
     CaseDecision,
     NothingDecidedError,
@@ -49,7 +50,7 @@ from moderation.cases.services.measures import NotToldError, restore_access, res
 from moderation.cases.services.notes import ready_words
 from moderation.cases.services.people import Known, named, names_of
 from moderation.cases.services.telling import answered_tellings, find_answered, put_answers_away
-from moderation.cases.views.finding import handled_case
+from moderation.cases.views.finding import closed_already, handled_case
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.media.serving import photo_response
@@ -109,8 +110,7 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if request.method != "POST":
         return _case_page(request, case)
     if not case.is_open:
-        messages.info(request, _("This case is closed. Open it again first."))
-        return redirect("moderation:case", uid)
+        return closed_already(request, uid)
     decides = _decided_with_proof if request.POST.get("choice") == Choice.GONE else _decided
     return decides(request, case)
 
@@ -121,7 +121,11 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
         messages.info(request, _("This was done already."))
         return redirect("moderation:case", case.uid)
     form = _form(request, case, shown, involved, request.POST)
-    if form.is_valid() and _done(request, case, form):
+    try:
+        is_done = form.is_valid() and _done(request, case, form)
+    except CaseClosedError:
+        return closed_already(request, case.uid)
+    if is_done:
         messages.success(request, _said_of(form.decision), extra_tags=f"kept:case-{case.uid}")
         return redirect("moderation:case", case.uid)
     return _case_page(request, case, form, status=422)
@@ -147,6 +151,8 @@ def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
         form.add_error("is_untrue", _("Then leave it or put it back, and close the case."))
     except StillAwayError:
         form.add_error("closes", _("It is away for now. Put it back first, or take it away for good."))
+    except NameInItError:
+        form.add_error(None, _("A child in it may not be named now. Its writer changes that first."))
     except NotRemovedError as error:
         form.add_error(None, str(error.sentence))
     return not form.errors

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
-from django.http import Http404
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 
 from groups.roles import Hat
 from messaging.models import Placement, Writing
@@ -30,6 +32,12 @@ def photo_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: i
     if not 0 < number <= len(placements):
         raise Http404
     return placements[number - 1]
+
+
+def closed_already(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """Somebody else was first, or another window; what was typed stays where it was typed until the case is open."""
+    messages.info(request, _("This case is closed. Open it again first."))
+    return redirect("moderation:case", uid)
 
 
 def handled_case(request: SignedInRequest, uid: UUID) -> Case:

@@ -17,6 +17,7 @@ from moderation.cases.forms.cases import LetterForm, MeasureForm, NoteForm
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import Letter
 from moderation.cases.policies import can_address, can_lead, measures_for
+from moderation.cases.services.cases import CaseClosedError
 from moderation.cases.services.letters import draft_letter, write_letter
 from moderation.cases.services.measures import (
     InternalFirstError,
@@ -32,7 +33,7 @@ from moderation.cases.services.measures import (
 )
 from moderation.cases.services.notes import address_colleague, ready_words
 from moderation.cases.services.people import Known, named, names_of
-from moderation.cases.views.finding import handled_case, written_at
+from moderation.cases.views.finding import closed_already, handled_case, written_at
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
@@ -63,11 +64,16 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
     kinds = measures_for(request.actor, case)
     leads = can_lead(request.actor, case)
-    access.demand(case.is_open)
+    if not case.is_open:
+        return closed_already(request, uid)
     form = MeasureForm(
         request.POST if request.method == "POST" else None, kinds=kinds, leads=leads, is_family=case.side == Hat.FAMILY
     )
-    if form.is_valid() and _recorded(request, case, form):
+    try:
+        is_recorded = form.is_valid() and _recorded(request, case, form)
+    except CaseClosedError:
+        return closed_already(request, uid)
+    if is_recorded:
         messages.success(request, _("Written down."), extra_tags=f"kept:measure-{case.uid}")
         return redirect("moderation:case", uid)
     context = {"case": case, "form": form, "about": named(case.about, case.school, case.side), "leads": leads}
@@ -93,15 +99,20 @@ def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
 @confirmed_recently
 def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
     case = handled_case(request, uid)
-    access.demand(case.is_open and can_lead(request.actor, case))
+    access.demand(can_lead(request.actor, case))
+    if not case.is_open:
+        return closed_already(request, uid)
     offered = templates_for(case.side)
     template = next((one for one in offered if one.key == request.GET.get(TEMPLATE)), None)
     if template is None:
         return render(request, "moderation/choose_letter.html", {"case": case, "templates": offered})
     if request.method == "POST":
         form = LetterForm(request.POST)
-        if form.is_valid():
-            made = _written(request, case, template.key, form)
+        try:
+            made = _written(request, case, template.key, form) if form.is_valid() else None
+        except CaseClosedError:
+            return closed_already(request, uid)
+        if made:
             messages.success(request, _("Written down."), extra_tags=f"kept:letter-{case.uid}-{template.key}")
             return redirect("moderation:letter", made)
     else:
