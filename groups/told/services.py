@@ -211,6 +211,11 @@ def _unread_by_hat(user: User) -> QuerySet[Telling, str]:
     return Telling.objects.filter(to=user, withheld_because="").meant().unread().values_list("hat", flat=True)
 
 
+def was_answered(actor: Actor) -> bool:
+    """Whether somebody wrote back what `actor` may read as staff, outside a case."""
+    return TellingAnswer.objects.asked_by(actor.wearing(Hat.STAFF)).exists()
+
+
 def hats_told(actor: Actor) -> set[str]:
     """The hats in which school told this person something that is there still."""
     return set(Telling.objects.filter(to=actor.user.pk, withheld_because="").meant().values_list("hat", flat=True))

@@ -26,6 +26,7 @@ from portal.core.templatetags.kring import day
 def told(request: SignedInRequest, hat: Hat) -> HttpResponse:
     rows = Telling.objects.visible_to(request.actor.wearing(hat)).select_related("school").order_by("-told_at", "-pk")
     context = {"hat": hat, "page": paged(rows, request), "is_pupil": is_pupil(request.actor)}
+    context["was_answered"] = hat == Hat.STAFF and services.was_answered(request.actor)
     return render(request, "groups/told/list.html", context)
 
 

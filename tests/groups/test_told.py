@@ -26,6 +26,7 @@ from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.services.cases import hide_reported
 from moderation.cases.services.measures import NotHeardError, NotToldError, record_measure, restore_access
+from moderation.cases.services.notes import address_colleague
 from moderation.cases.services.telling import answers_for, find_answered
 from moderation.models import Case, Measure
 from portal.core import access, waiting
@@ -272,6 +273,28 @@ def test_what_was_written_back_is_found_again_at_school_also_without_a_case(cast
         listed = visit(cast, name).get(page).content.decode()
         assert (answered_page(telling) in listed) is finds
     assert [one.waits for one, _ in teacher.get(page).context["lines"]] == [False]
+
+
+def test_who_moderates_nothing_finds_what_was_written_back_to_a_kind_word(cast: Cast, scene: Scene) -> None:
+    """A colleague without a class has no cases: it stands with what school told her, new or read."""
+    page, own = reverse("moderation:answers"), reverse("groups:told", args=["staff"])
+    by = worn(cast.editor, STAFF)
+    order = {"topic": "notice", "title": "Let op", "text": "Zo niet.", "replies": "off"}
+    [post] = publish_post(groups=[cast.whole_school], by=by, **order)
+    note = address_colleague(written=post, text="Dag!", by=worn(cast.colleague, Hat.ANY))
+    telling, reader = Telling.objects.get(uid=note.uid), visit(cast, "colleague")
+    assert (reader.get(page).status_code, page in reader.get(own).content.decode()) == (404, False)
+    services.answer(telling, text="Dank je.", by=by)
+    for is_new in (True, False):
+        assert page in reader.get(own).content.decode()
+        listed = reader.get(page)
+        assert [one.waits for one, _ in listed.context["lines"]] == [is_new]
+        assert f'href="{own}"' in listed.content.decode()
+        assert f'"{reverse("moderation:cases")}"' not in listed.content.decode()
+        if is_new:
+            sent = put_away_form(reader, answered_page(telling))
+            assert "From school to you" in reader.post(answered_page(telling), sent, follow=True).content.decode()
+    assert page not in visit(cast, "editor").get(own).content.decode()
 
 
 @pytest.mark.parametrize("more", [0, 2])

@@ -78,17 +78,19 @@ def cases(request: SignedInRequest) -> HttpResponse:
     return render(request, "moderation/cases.html", context)
 
 
-@access.declares("The directie, who moderates a group, and the case officer: answers to what they told or handle.")
+@access.declares("Who handles cases, and who told somebody something: answers to what they told or handle.")
 @require_safe
 def answers(request: SignedInRequest) -> HttpResponse:
     """What people wrote back to school: what waits, and what was put away and is found again here."""
-    if not handles(hats_here(request)):
+    rows, has_cases = answered_tellings(request.actor), handles(hats_here(request))
+    if not (has_cases or rows.exists()):
         raise Http404
-    page = paged(answered_tellings(request.actor), request)
+    page = paged(rows, request)
     known = [Known(row.to, row.school, row.hat) for row in page]
     names = names_of(known)
     lines = [(row, names[one].name) for row, one in zip(page, known, strict=True)]
-    context = {"page": page, "lines": lines, "options": _options(ANSWERS), "watches": watches_somewhere(request.actor)}
+    context = {"page": page, "lines": lines, "has_cases": has_cases, "options": _options(ANSWERS)}
+    context["watches"] = watches_somewhere(request.actor)
     return render(request, "moderation/answers.html", context)
 
 
@@ -275,7 +277,10 @@ def answered(request: SignedInRequest, uid: UUID) -> HttpResponse:
         if telling.answers.unseen().exists():
             messages.info(request, _("More was written meanwhile. It stands below."))
             return redirect("moderation:answered", uid)
-        messages.success(request, _("Put away. It stays under Cases, with what was written back."))
+        if handles(hats_here(request)):
+            messages.success(request, _("Put away. It stays under Cases, with what was written back."))
+        else:
+            messages.success(request, _("Put away. It stays in Settings, under From school to you."))
         return redirect("home")
     answers = list(telling.answers.order_by("pk"))
     context = {
