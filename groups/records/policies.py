@@ -94,6 +94,15 @@ def can_restrict(actor: Actor, person: User, school: School, *, child: Child | N
     return actor.user.pk != person.pk and scope(actor).filter(pk=school.pk).exists()
 
 
+def can_give_access_back(actor: Actor, person: User, school: School) -> bool:
+    """POL-65: the directie of the school, or the case officer, whoever is a party by now; never oneself.
+
+    Who handles the case decides it: the case officer still does when the person left the directie meanwhile.
+    """
+    may = School.objects.directed_by(actor) | School.objects.overseen_by(actor)
+    return actor.user.pk != person.pk and may.filter(pk=school.pk).exists()
+
+
 def can_sign_for(actor: Actor, staff: StaffMember) -> bool:
     """The directie of the school for everybody on its staff; everybody for the own record."""
     mine = StaffMember.objects.held_by(actor) | StaffMember.objects.directed_by(actor)

@@ -9,13 +9,15 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Caregiver, Group, Restriction, School, StaffMember, Telling
+from groups.models import Caregiver, Group, Restriction, School, StaffAssignment, StaffMember, Telling
 from groups.people.services.restrictions import restrict_person
-from groups.roles import Hat
+from groups.roles import Hat, Role
+from groups.staff.services.staff import end_assignment
 from messaging.models import Post, Reply
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply
@@ -48,13 +50,14 @@ from moderation.cases.services.measures import (
 from moderation.cases.services.notes import address_colleague, address_writer
 from moderation.models import Case, KindNote, Letter, Measure, MeasureKind
 from portal.core import access, outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry, OutboxItem, User
 from portal.core.outbox.kinds import kind_of
 from tests import canaries
-from tests.cast import NAMES, Cast
+from tests.cast import NAMES, SIGN_IN, Cast
 from tests.moderation.reporting import handlers, person_reported, photo_in, reported, visit
+from tests.moderation.test_dossier_pages import come_in
 from tests.permissions.test_one_rule import happens
 from tests.scene import Scene
 
@@ -379,6 +382,23 @@ def test_the_case_officer_stops_a_teacher_in_a_case_about_a_child_of_the_directi
     assert not Group.objects.visible_to(Actor(cast.teacher, Hat.ANY, timezone.now())).exists()
     assert restore_access(case=case, by=Actor(cast.case_officer, Hat.ANY, timezone.now()))
     assert Group.objects.visible_to(Actor(cast.teacher, Hat.ANY, timezone.now())).exists()
+
+
+def test_the_case_officer_gives_back_to_who_left_the_directie_meanwhile(cast: Cast, scene: Scene) -> None:
+    """Nobody else handles that case, and the button stands there; who took over the school decides nothing in it."""
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    [own] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", timezone.now()), **order)
+    case = reported(cast, own).case
+    measure(case, cast.case_officer, "suspended", until=at_school(timezone.now()).date())
+    successor = come_in("opvolger", Role.DIRECTIE, cast)
+    task = StaffAssignment.objects.get(staff__user=cast.directie, role=Role.DIRECTIE)
+    end_assignment(assignment=task, by=clock(timezone.now()))
+    page, restore = (reverse(f"moderation:{name}", args=[case.uid]) for name in ("case", "restore"))
+    client, other = visit(cast, "case_officer"), Client()
+    other.force_login(successor, backend=SIGN_IN)
+    assert restore in client.get(page).content.decode()
+    assert (other.post(restore).status_code, client.post(restore).status_code) == (404, 302)
+    assert not Restriction.objects.against(cast.directie, now=timezone.now()).exists()
 
 
 @pytest.mark.parametrize("model", [Measure, Letter, KindNote])

@@ -10,7 +10,7 @@ from django.db.models import Max
 from groups.records.models.people import Caregiver, Child
 from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import School
-from groups.records.policies import can_restrict
+from groups.records.policies import can_give_access_back, can_restrict
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -86,14 +86,16 @@ def _demand_short(silence: Silence, until: datetime, now: datetime) -> None:
         raise SilentTooLongError
 
 
-def end_restriction(*, restriction: Restriction, child: Child | None = None, by: Actor) -> bool:
+def end_restriction(*, restriction: Restriction, by: Actor) -> bool:
     """Give the access back now; what is over already stays as it was. Returns whether something ended.
+
+    Whoever calls this knows that `by` leads the case.
 
     Raises `PermissionDenied`.
     """
     with transaction.atomic():
         hold_schools(restriction.school_id)
-        access.demand(can_restrict(by, restriction.user, restriction.school, child=child))
+        access.demand(can_give_access_back(by, restriction.user, restriction.school))
         current = Restriction.objects.against(restriction.user, now=by.now).filter(pk=restriction.pk).first()
         if current:
             _end(current, by)

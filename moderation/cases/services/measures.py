@@ -196,7 +196,7 @@ def restore_access(*, case: Case, by: Actor) -> Measure | None:
         current = held(case, by=by, is_open=False)
         access.demand(can_lead(by, current))
         rows = restrictions_of(current, now=by.now)
-        ended = [end_restriction(restriction=row, child=current.child, by=by) for row in rows]
+        ended = [end_restriction(restriction=row, by=by) for row in rows]
         if not any(ended):
             return None
         if was_told(*(kind.value for kind in RESTRICTING), case_uid=current.uid):
