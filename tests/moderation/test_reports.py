@@ -18,12 +18,14 @@ from groups.models import Telling
 from groups.roles import Hat
 from groups.schools.services import change_school
 from groups.staff.services.staff import appoint
+from groups.told.domain.kinds import STAFF
 from groups.told.services import answer
 from messaging.models import Post, Reply, Thread
 from messaging.posts.services.posts import edit_post, publish_post
 from messaging.posts.services.replies import edit_reply, publish_reply
 from messaging.writings.domain.text import CONTENT
 from moderation.cases.domain.letters import templates_for
+from moderation.cases.domain.told import TOLD
 from moderation.cases.services.cases import close_case, hide_reported, open_cases_of, reopen_case
 from moderation.cases.services.letters import write_letter
 from moderation.cases.services.looking import find_case, reports_in, shown_in, words_in
@@ -298,6 +300,14 @@ def test_whom_the_board_tells_something_answers_the_board(cast: Cast, scene: Sce
     assert [words in page for words in phrases] == [of_directie, not of_directie, of_directie, not of_directie, False]
     answered = visit(cast, name).post(where, {"text": "Ik bel."}, follow=True).content.decode()
     assert ("with the board" in answered, "at school." in answered) == (of_directie, not of_directie)
+
+
+def test_what_a_colleague_reads_of_a_case_never_says_that_school_did_it(cast: Cast) -> None:
+    """To the directie it is the board that did it, and a kind word is of another colleague."""
+    words = [one for kind in TOLD.values() for one in kind if one]
+    said = [one.to(STAFF) for one in words]
+    assert not [one for one in said if re.match("School |.* (from|call) school", one)]
+    assert [one for one in (words_to_parent.to(Hat.FAMILY) for words_to_parent in words) if one.startswith("School ")]
 
 
 def test_a_teacher_never_handles_what_her_own_family_is_in(cast: Cast, scene: Scene) -> None:

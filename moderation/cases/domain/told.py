@@ -1,4 +1,7 @@
-"""What people read about what was decided in a case about them (POL-63, 65, 66)."""
+"""What people read about what was decided in a case about them (POL-63, 65, 66).
+
+To a colleague none of it says who did it: to the directie it is the board, and a kind word is of another colleague.
+"""
 
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -7,13 +10,13 @@ from groups.told.domain.kinds import ToldKind, ToldWords
 
 KEEPS = ToldWords(
     _("The conversations about your child, your choices about photos, and asking what school keeps about you."),
-    pgettext_lazy("to staff", "You can always call school, and you can read this page."),
+    _("You can always call, and you can read this page."),
 )
 SPOKEN_TO = ToldKind(
-    ToldWords(_("School speaks to you"), pgettext_lazy("to staff", "School speaks to you")),
+    ToldWords(_("School speaks to you"), _("Somebody wrote to you")),
     ToldWords(
         _("School wrote to you. Nothing else changes."),
-        pgettext_lazy("to staff", "School wrote to you. Nothing else changes."),
+        _("This was written to you. Nothing else changes."),
     ),
 )
 TOLD = {
@@ -25,12 +28,12 @@ TOLD = {
         )
     ),
     "talk": ToldKind(
-        ToldWords(_("School spoke with you"), pgettext_lazy("to staff", "School spoke with you")),
-        ToldWords(_("School wrote down that there was a talk.")),
+        ToldWords(_("School spoke with you"), _("There was a talk with you")),
+        ToldWords(_("School wrote down that there was a talk."), _("It was written down that there was a talk.")),
     ),
     "warning": ToldKind(
-        ToldWords(_("A warning from school")),
-        ToldWords(_("This is a warning. School wrote it down.")),
+        ToldWords(_("A warning from school"), _("A warning to you")),
+        ToldWords(_("This is a warning. School wrote it down."), _("This is a warning. It was written down.")),
     ),
     "limited": ToldKind(
         ToldWords(_("You can read, but not write"), pgettext_lazy("to staff", "You can read, but not write")),
@@ -57,7 +60,10 @@ TOLD = {
     ),
     "untrue": ToldKind(
         ToldWords(_("What was reported was not true")),
-        ToldWords(_("School looked again. What could be undone is undone, and it counts nowhere.")),
+        ToldWords(
+            _("School looked again. What could be undone is undone, and it counts nowhere."),
+            _("It was looked at again. What could be undone is undone, and it counts nowhere."),
+        ),
     ),
     "restored": ToldKind(
         ToldWords(_("Your access is back"), pgettext_lazy("to staff", "Your access is back")),
@@ -71,10 +77,10 @@ TOLD = {
         ),
     ),
     "letter": ToldKind(
-        ToldWords(_("A letter from school")),
+        ToldWords(_("A letter from school"), _("A letter to you")),
         ToldWords(
             _("School wrote you this letter. The same letter is on paper too."),
-            pgettext_lazy("to staff", "School wrote you this letter. The same letter is on paper too."),
+            _("This letter was written to you. The same letter is on paper too."),
         ),
     ),
 }
