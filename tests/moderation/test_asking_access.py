@@ -59,7 +59,7 @@ def test_who_is_of_the_directie_reads_that_the_board_answers(cast: Cast, name: s
     before = page_text(client.get(page))
     after = page_text(client.post(page, {"school": str(cast.linde.uid)}, follow=True))
     for told in (before, after):
-        assert ("bestuur@cast.example" in told, "030 999 00 11" in told) == (is_board, not is_board)
+        assert ("bestuur@" in told, "030 999 00 11" in told) == (is_board, not is_board)
     assert ("The board gives a copy" in before, "School gives a copy" in before) == (is_board, not is_board)
     assert ("The board knows that you ask" in after, "School knows that" in after) == (is_board, not is_board)
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Restriction, Telling
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
 from messaging.models import Reply, WritingState
 from messaging.writings.services.written import NameInItError, hide_written
@@ -28,6 +30,7 @@ from moderation.models import Case, KindNote, Measure
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry, OutboxItem
+from tests import canaries
 from tests.cast import Cast
 from tests.moderation.reporting import person_reported, reported, visit
 from tests.scene import Scene
@@ -266,6 +269,23 @@ def test_a_name_that_may_not_be_shown_is_said_on_the_form(
     answer = visit(cast, "directie").post(page, {"choice": "show"})
     assert answer.status_code == 422
     assert "A child in it may not be named now." in answer.content.decode()
+
+
+@pytest.mark.parametrize("more", [{}, {"is_untrue": "on"}])
+def test_who_stands_in_and_cannot_put_it_back_reads_for_whom_the_case_waits(
+    cast: Cast, case: Case, more: dict[str, str]
+) -> None:
+    """The only directie has a limit: the case officer handles the case, and moderates no group."""
+    decide(cast, case, choice="hide", told=WHY)
+    now = timezone.now()
+    limit = {"kind": "limited", "until": now + timedelta(days=3), "case_uid": uuid4()}
+    restrict_person(person=cast.directie, school=cast.linde, **limit, by=Actor(cast.case_officer, Hat.STAFF, now))
+    page = reverse("moderation:case", args=[case.uid])
+    answer = visit(cast, "case_officer").post(page, {"closes": "on", **more})
+    said = "you cannot put it back. Leave the case open for the school management."
+    assert (answer.status_code, said in answer.content.decode()) == (422, True)
+    canaries.leaks.clear()  # who handles a case reads that one message
+    assert Case.objects.get(pk=case.pk).is_open
 
 
 def test_who_was_told_nothing_hears_nothing_of_what_proved_untrue(cast: Cast, case: Case) -> None:

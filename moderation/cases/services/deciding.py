@@ -5,11 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from groups.roles import Hat
 from groups.told.models import Telling
 from moderation.cases.domain.deciding import Choice, is_away_after
 from moderation.cases.models.cases import Case
 from moderation.cases.policies import can_lead
-from moderation.cases.services.cases import close_case, hide_reported, remove_reported, show_reported
+from moderation.cases.services.cases import choices_in, close_case, hide_reported, remove_reported, show_reported
 from moderation.cases.services.measures import NotToldError, restore_access, restrictions_of
 from moderation.cases.services.notes import address_writer
 from moderation.cases.services.telling import tell_about
@@ -54,6 +55,8 @@ def decide_case(*, case: Case, decision: CaseDecision, by: Actor, submission_key
     access.demand(not decision.is_untrue or can_lead(by, case))
     is_hidden = case.written is not None and case.written.is_hidden
     _demand_sense(decision, is_hidden=is_hidden)
+    if decision.is_untrue and is_hidden and not can_put_back(case, by=by):
+        raise StillAwayError
     words = {"told": decision.told, "withheld_because": decision.withheld_because}
     if decision.choice == Choice.HIDE:
         hide_reported(case=case, **words, by=by)
@@ -68,6 +71,11 @@ def decide_case(*, case: Case, decision: CaseDecision, by: Actor, submission_key
         _undo(case, by=by)
     if decision.closes:
         close_case(case=case, is_untrue=decision.is_untrue, by=by)
+
+
+def can_put_back(case: Case, *, by: Actor) -> bool:
+    """Whether `by` shows again what is away for now: not who stands in for the directie, who moderates no group."""
+    return Choice.SHOW in choices_in(case, by=by.wearing(Hat.ANY))
 
 
 def _undo(case: Case, *, by: Actor) -> None:

@@ -29,6 +29,7 @@ from moderation.cases.services.deciding import (
     NothingDecidedError,
     NotUntrueError,
     StillAwayError,
+    can_put_back,
     decide_case,
 )
 from moderation.cases.services.history import history_of
@@ -152,12 +153,20 @@ def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
     except NotUntrueError:
         form.add_error("is_untrue", _("Then leave it or put it back, and close the case."))
     except StillAwayError:
-        form.add_error("closes", _("It is away for now. Put it back first, or take it away for good."))
+        form.add_error(
+            "closes", str(PUT_BACK_FIRST if can_put_back(case, by=request.actor) else NOT_THEIRS_TO_PUT_BACK)
+        )
     except NameInItError:
         form.add_error(None, _("A child in it may not be named now. Its writer changes that first."))
     except NotRemovedError as error:
         form.add_error(None, str(error.sentence))
     return not form.errors
+
+
+PUT_BACK_FIRST: Words = gettext_lazy("It is away for now. Put it back first, or take it away for good.")
+NOT_THEIRS_TO_PUT_BACK: Words = gettext_lazy(
+    "It is away for now, and you cannot put it back. Leave the case open for the school management."
+)
 
 
 def _said_of(decision: CaseDecision) -> str:
