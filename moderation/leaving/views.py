@@ -55,11 +55,14 @@ def departure(request: SignedInRequest) -> HttpResponse:
 
 def _is_proposed(request: SignedInRequest, school: School, form: DepartureForm) -> bool:
     try:
-        deciding.propose(school=school, by=request.actor, **form.cleaned_data)
+        proposed = deciding.propose(school=school, by=request.actor, **form.cleaned_data)
     except deciding.NoNoticeError:
         form.add_error("leaves_on", _("Choose a day at least five weeks ahead, and within a year."))
         return False
-    messages.success(request, _("Proposed. A second person has to confirm it."))
+    if proposed.proposed_by_uid == request.user.uid:
+        messages.success(request, _("Proposed. A second person has to confirm it."))
+    else:
+        messages.info(request, _("Somebody else proposed this just before. It stands below."))
     return True
 
 

@@ -10,13 +10,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Telling
-from groups.roles import Hat
+from groups.roles import Hat, Role
 from moderation.leaving.services import deciding
 from moderation.models import Departure
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.cast import NAMES, SIGN_IN, Cast
+from tests.messaging.pages import page_text
 from tests.moderation.reporting import reported
+from tests.moderation.test_dossier_pages import come_in
 from tests.scene import Scene
 
 WORDS = "Alleen-voor-wie-beslist-7731"
@@ -78,6 +80,16 @@ def test_who_proposed_it_cannot_confirm_it_and_twice_is_once(cast: Cast) -> None
     assert "Iemand anders" in page
     assert "Iemand anders bevestigt" in settle(visit(cast, "directie"), "confirm").content.decode()
     assert Departure.objects.get().confirmed_at is None
+
+
+def test_who_proposes_second_reads_that_a_colleague_was_first(cast: Cast) -> None:
+    """What stands is the day and the words of the first, not the own ones."""
+    propose(cast)
+    other, sent = Client(headers={"accept-language": "nl"}), {"leaves_on": day(90).isoformat(), "words": "Later."}
+    other.force_login(come_in("tweede", Role.DIRECTIE, cast), backend=SIGN_IN)
+    page = page_text(other.post(PAGE, sent, follow=True))
+    assert "Iemand anders stelde dit net voor." in page
+    assert ("Voorgesteld." in page, "Wij gaan verder met iets anders." in page) == (False, True)
 
 
 def test_the_second_person_reads_who_proposed_it_and_decides(cast: Cast) -> None:
