@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Telling
-from groups.roles import Hat
+from groups.models import StaffAssignment, Telling
+from groups.roles import Hat, Role
 from groups.schools.services import change_school
 from groups.staff.services.staff import appoint
 from groups.told.domain.kinds import STAFF
@@ -300,6 +300,20 @@ def test_whom_the_board_tells_something_answers_the_board(cast: Cast, scene: Sce
     assert [words in page for words in phrases] == [of_directie, not of_directie, of_directie, not of_directie, False]
     answered = visit(cast, name).post(where, {"text": "Ik bel."}, follow=True).content.decode()
     assert ("with the board" in answered, "at school." in answered) == (of_directie, not of_directie)
+
+
+def test_who_reports_the_directie_where_the_board_appointed_nobody_reads_that(cast: Cast) -> None:
+    """The report is kept, and handled once somebody is appointed; until then nobody gets it."""
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    [post] = publish_post(groups=[cast.groep_4], by=Actor(cast.directie, "staff", timezone.now()), **order)
+    client, page = visit(cast, "father"), reverse("moderation:my_reports")
+    reported(cast, post)
+    said = "nobody of the board is in Kring yet"
+    assert said not in client.get(page).content.decode()
+    StaffAssignment.objects.filter(role=Role.CASE_OFFICER).update(valid_until=timezone.now())
+    access.reproject(school=cast.linde)
+    told = client.get(page).content.decode()
+    assert (said in told, "A mail comes when it is done." in told) == (True, False)
 
 
 def test_what_a_colleague_reads_of_a_case_never_says_that_school_did_it(cast: Cast) -> None:

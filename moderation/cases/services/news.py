@@ -1,5 +1,6 @@
 """Who is told about a case by mail: who handles it that it is open, and who reported that it was handled."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -35,6 +36,13 @@ def handlers_of(case: Case, *, now: datetime) -> list[User]:
     if Case.objects.left_behind(now=now).filter(pk=case.pk).exists():
         handling |= rights.in_force("moderation.stand_in_case", now=now)
     return list(User.objects.filter(pk__in=handling.values("user")).order_by("pk"))
+
+
+def nobodys(cases: Iterable[Case], *, now: datetime) -> set[int]:
+    """Those of these open cases, by key, that are the board's and for which it appointed nobody at `now`."""
+    of_board = {case.pk for case in cases if case.is_open and case.against_directie}
+    handled = CaseGrant.objects.in_force("moderation.view_case", now=now).filter(content_object__in=of_board)
+    return of_board - set(handled.values_list("content_object", flat=True)) if of_board else set()
 
 
 def tell_of_left_cases(*, now: datetime) -> int:

@@ -17,6 +17,7 @@ from moderation.cases.forms.reports import ParticipantForm, ReportForm
 from moderation.cases.models.cases import Report, Side
 from moderation.cases.policies import can_address
 from moderation.cases.services import reports as service
+from moderation.cases.services.news import nobodys
 from moderation.cases.services.reports import (
     Content,
     goes_to_teacher,
@@ -154,4 +155,6 @@ def _status(request: SignedInRequest, form: ReportForm, is_own: bool) -> int:
 @require_safe
 def my_reports(request: SignedInRequest) -> HttpResponse:
     rows = Report.objects.made_by(request.user).select_related("case__group", "case__school", "case__writing")
-    return render(request, "moderation/my_reports.html", {"reports": list(rows.order_by("-reported_at", "-pk")[:100])})
+    reports = list(rows.order_by("-reported_at", "-pk")[:100])
+    nobody = nobodys([one.case for one in reports], now=request.now)
+    return render(request, "moderation/my_reports.html", {"reports": reports, "nobodys": nobody})
