@@ -1,15 +1,23 @@
-"""Files of the roster that somebody has to look at, on the desk of the directie."""
+"""The roster, on the desk of the directie: files that somebody has to look at, and the one that is missing."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any, Final
 
+from django.db.models import DateTimeField, ExpressionWrapper, F, Max, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.records.querysets import RosterUploadQuerySet
+from groups.records.models.schools import School
+from groups.records.querysets import RosterUploadQuerySet, SchoolQuerySet
+from groups.roster.domain.years import year_name, year_of
 from groups.roster.models import RosterUpload, UploadState
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.waiting import Line, Queue
+
+BEFORE: Final = timedelta(weeks=4)
+"""So long before the year is over the next one is asked for: who comes back on 1 August finds everybody shut out."""
 
 
 def _rows(actor: Actor) -> RosterUploadQuerySet[RosterUpload]:
@@ -26,4 +34,27 @@ def _lines(rows: Sequence[RosterUpload], actor: Actor) -> Mapping[int, Line]:
     return lines
 
 
-QUEUES = (Queue("roster", "file-text", _rows, _lines, since="uploaded_at", beside=("school",)),)
+def _ending(actor: Actor) -> SchoolQuerySet[School]:
+    """Schools whose last groups are of a year that is over, or soon will be."""
+    rows: SchoolQuerySet[School] = School.objects.directed_by(actor).annotate(over=Max("groups__school_year__ends_at"))
+    asked = ExpressionWrapper(F("over") - Value(BEFORE), output_field=DateTimeField())
+    return rows.annotate(asked_since=asked).filter(asked_since__lte=actor.now)
+
+
+def _missing(rows: Sequence[Any], actor: Actor) -> Mapping[int, Line]:
+    return {
+        school.pk: Line(
+            _("The roster of %(year)s is not there yet") % {"year": year_name(year_of(max(school.over, actor.now)))},
+            _("Without it nobody has a group from 1 August on"),
+            gettext_lazy("Read in"),
+            f"{address('groups:roster')}?school={school.uid}",
+            school.name,
+        )
+        for school in rows
+    }
+
+
+QUEUES = (
+    Queue("new_year", "calendar-days", _ending, _missing, since="asked_since", says_since=False),
+    Queue("roster", "file-text", _rows, _lines, since="uploaded_at", beside=("school",)),
+)

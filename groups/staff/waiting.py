@@ -1,15 +1,16 @@
-"""What the directie signs once a year, on the desk."""
+"""What comes back once a year, on the desk of the directie: who can see what, and who sits in the councils."""
 
 from collections.abc import Mapping, Sequence
 
-from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.records.models.schools import School
-from groups.records.querysets import SchoolQuerySet
+from groups.records.models.schools import Group, GroupKind, School
+from groups.records.models.truth import CouncilSeat
+from groups.records.querysets import GroupQuerySet, SchoolQuerySet
 from groups.staff.services.overview import EACH
 from portal.core.actor import Actor
 from portal.core.waiting import Line, Queue
@@ -37,4 +38,41 @@ def _lines(rows: Sequence[School], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-QUEUES = (Queue("overview", "eye", _rows, _lines, since="signed_over"),)
+def _empty_councils(actor: Actor) -> GroupQuerySet[Group]:
+    """Councils of this year without anybody, in which somebody sat when the year before was over.
+
+    Until the archive of that year closes: a council that is no more is not asked for without an end.
+    """
+    year = {"school_year__starts_at__lte": actor.now, "school_year__ends_at__gt": actor.now}
+    rows: GroupQuerySet[Group] = Group.objects.filter(
+        school__in=School.objects.directed_by(actor), kind=GroupKind.COUNCIL, **year
+    )
+    seats = CouncilSeat.objects.filter(group=OuterRef("pk")).unended(now=actor.now)
+    before = CouncilSeat.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=F("group__school_year__ends_at")),
+        group__school=OuterRef("school"),
+        group__roster_key=OuterRef("roster_key"),
+        group__school_year__ends_at=OuterRef("school_year__starts_at"),
+        group__school_year__archive_until__gt=actor.now,
+    )
+    return rows.filter(~Exists(seats), Exists(before))
+
+
+def _councils(rows: Sequence[Group], actor: Actor) -> Mapping[int, Line]:
+    page = reverse("groups:council")
+    return {
+        group.pk: Line(
+            _("%(council)s: nobody sits in it yet this school year") % {"council": group.name},
+            "",
+            gettext_lazy("Choose"),
+            f"{page}?school={group.school.uid}",
+            group.school.name,
+        )
+        for group in rows
+    }
+
+
+QUEUES = (
+    Queue("councils", "users", _empty_councils, _councils, since="school_year__starts_at", beside=("school",)),
+    Queue("overview", "eye", _rows, _lines, since="signed_over"),
+)

@@ -1,7 +1,7 @@
 """The one desk: what waits, for whom, in which order; the list, its count and the badge are one number."""
 
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from groups.models import Caregiver, Guardianship, Level, School, Telling
+from groups.models import Caregiver, CouncilSeat, Group, Guardianship, Level, School, SchoolYear, Telling
 from groups.people.services.guardianships import decide_guardianship
 from groups.roles import Hat
+from groups.roster.domain.years import archive_end, year_end, year_name
 from groups.roster.models import RosterUpload
+from groups.staff.services.staff import seat_council_member
 from messaging.models import Handin, Thread, Writing
 from messaging.removing.services.removal import remove_written
 from messaging.talks.services.threads import mark_messages_read
@@ -79,8 +81,8 @@ def uploaded(cast: Cast, state: str, **more: Any) -> RosterUpload:
 
 
 def test_the_queues_are_these() -> None:
-    names = ["access_requests", "admissions", "answers", "away", "cases", "conversations", "departures"]
-    names += ["destructions", "drafts", "essential", "mail", "overview", "photos", "roster"]
+    names = ["access_requests", "admissions", "answers", "away", "cases", "conversations", "councils", "departures"]
+    names += ["destructions", "drafts", "essential", "mail", "new_year", "overview", "photos", "roster"]
     assert [one.name for one in waiting.queues()] == names
 
 
@@ -228,6 +230,64 @@ def test_a_roster_waits_that_was_read_or_went_wrong(cast: Cast, state: str, wait
     assert holders(cast, "roster", pk=row.pk) == (LINDE if waits else set())
     uploaded(cast, "applied")
     assert holders(cast, "roster", pk=row.pk) == (LINDE if state == "planned" else set())
+
+
+def ring_of(year: SchoolYear, key: str, cast: Cast) -> Group:
+    """The group of this key in `year` at De Linde: the one that is there, or the one that a roster makes."""
+    was = Group.objects.get(school=cast.linde, school_year=cast.mr.school_year, roster_key=key)
+    facts = {one: getattr(was, one) for one in ("kind", "name", "label", "colour", "shape")}
+    return Group.objects.get_or_create(school=cast.linde, school_year=year, roster_key=key, defaults=facts)[0]
+
+
+def year_after(year: SchoolYear) -> SchoolYear:
+    first = year.ends_at.year
+    facts = {"starts_at": year.ends_at, "ends_at": year_end(first), "archive_until": archive_end(first)}
+    return SchoolYear.objects.get_or_create(name=year_name(first), defaults=facts)[0]
+
+
+def test_the_roster_of_a_new_year_is_asked_for_before_the_old_one_is_over_and_until_it_is_there(cast: Cast) -> None:
+    year = cast.mr.school_year
+    Group.objects.filter(school=cast.linde, school_year__starts_at__gte=year.ends_at).update(school_year=year)
+    asked = year.ends_at - timedelta(weeks=4)
+
+    def waits(at: datetime) -> list[str]:
+        with translation.override("en"):
+            rows = waiting.listed(Actor(cast.directie, Hat.ANY, at))[0:100]
+        return [row.line.what for row in rows if "is not there yet" in row.line.what]
+
+    words = [f"The roster of {year_name(year.ends_at.year)} is not there yet"]
+    second = timedelta(seconds=1)
+    assert [waits(at) for at in (asked - second, asked, year.ends_at - second, year.ends_at)] == [
+        [],
+        words,
+        words,
+        words,
+    ]
+    of_another_school = Actor(cast.user("directie_elsewhere"), Hat.ANY, year.ends_at)
+    assert not queue("new_year").rows(of_another_school).filter(pk=cast.linde.pk).exists()
+    ring_of(year_after(year), "@school", cast)
+    assert waits(year.ends_at) == []
+
+
+def test_an_empty_council_of_a_new_year_waits_until_somebody_sits_in_it(cast: Cast) -> None:
+    """Seats end with the year: a council that nobody was in before is not asked for, nor a seat that was ended."""
+    year = cast.mr.school_year
+    before, other = ring_of(year, "@mr", cast), ring_of(year, "@or", cast)
+    council, _ = ring_of(year_after(year), "@mr", cast), ring_of(year_after(year), "@or", cast)
+    begun, mother = Actor(cast.directie, Hat.ANY, year.ends_at), cast.caregiver("mother")
+    CouncilSeat.objects.filter(group__school=cast.linde).delete()
+    now = timezone.now()
+    CouncilSeat.objects.create(group=before, caregiver=mother, valid_from=now - timedelta(days=1))
+    CouncilSeat.objects.create(group=other, caregiver=mother, valid_from=now - timedelta(days=1), valid_until=now)
+    assert list(queue("councils").rows(Actor(cast.directie, Hat.ANY, now))) == []
+    assert list(queue("councils").rows(begun)) == [council]
+    assert not queue("councils").rows(Actor(cast.user("directie_elsewhere"), Hat.ANY, year.ends_at)).exists()
+    [line] = [row.line for row in waiting.listed(begun)[0:100] if reverse("groups:council") in row.line.url]
+    assert council.name in line.what
+    archive_closes = Actor(cast.directie, Hat.ANY, year.archive_until)
+    assert not queue("councils").rows(archive_closes).exists()
+    seat_council_member(group=council, caregiver=mother, by=begun)
+    assert not queue("councils").rows(begun).exists()
 
 
 def filled(cast: Cast, scene: Scene) -> None:
