@@ -50,11 +50,33 @@ def test_a_pupil_number_may_be_a_number(kept, read):
         ("+31 6 12345678", "+31 6 12345678"),
         ("0031612345678", "0031612345678"),
         (112, "112"),
+        ("+31 6 12345678 (werk)", "+31 6 12345678"),
+        ("06-12345678 werk, na zessen", "06-12345678"),
+        ("612345678 (opa)", "0612345678"),
     ],
 )
 def test_a_number_to_phone_can_be_dialled_also_where_the_sheet_counted_it(kept, read):
     """A spreadsheet takes 0612345678 for a number, and writes it without the nought or the plus."""
     assert workbook.parse(make([(*HEADINGS, "Mobiel"), (*MOTHER.cells, kept)])).rows[0].phone == read
+
+
+@pytest.mark.parametrize("typed", ["+12-cmd|calc", "+12 A1!B2", "=12", "+cmd", "-12 @x"])
+def test_a_formula_is_no_remark_beside_a_number(typed):
+    assert refusal(make([(*HEADINGS, "Mobiel"), (*MOTHER.cells, typed)])) == [Complaint.FORMULA]
+
+
+def test_lines_that_a_filter_hid_are_read_and_told():
+    """Who filtered on a group may think that the list holds that group alone."""
+    book = load_workbook(io.BytesIO(workbook_of([MOTHER, FATHER, MOTHER])))
+    book.active.row_dimensions[3].hidden = True
+    book.active.row_dimensions[9].hidden = True
+    stream = io.BytesIO()
+    book.save(stream)
+    listed = workbook.parse(stream.getvalue(), file="lijst.xlsx")
+    assert [row.line for row in listed.rows] == [2, 3, 4]
+    [told] = listed.problems
+    assert (told.complaint, dict(told.facts)) == (Complaint.HIDDEN_LINES, {"count": 1, "lines": "3"})
+    assert workbook.parse(workbook_of([MOTHER])).problems == ()
 
 
 AT_HOME = (*HEADINGS, "Straat", "Huisnummer", "Toevoeging", "Postcode", "Plaats")
@@ -66,6 +88,16 @@ def test_the_addition_of_a_house_may_begin_with_a_dash():
     assert workbook.parse(listed).rows[0].postal_address == "Kinkerstraat 12 -H\n1053 AB Amsterdam"
     for formula in ("-H!A1", "-cmd|calc", "=H1", "-1+1"):
         assert refusal(make([AT_HOME, (*MOTHER.cells, "Laan", 1, formula, "1053 AB", "Dorp")])) == [Complaint.FORMULA]
+
+
+@pytest.mark.parametrize("made", [date(2026, 5, 3), "3-mei", "03-05-2026"])
+@pytest.mark.parametrize("column", [1, 2])
+def test_a_house_number_that_the_sheet_took_for_a_day_is_not_printed_on_a_letter(made, column):
+    """Of "3-5" a spreadsheet makes the third of May."""
+    at = ["Laan", 1, "", "1053 AB", "Dorp"]
+    at[column] = made
+    assert refusal(make([AT_HOME, (*MOTHER.cells, *at)])) == [Complaint.MADE_A_DAY]
+    assert workbook.parse(make([AT_HOME, (*MOTHER.cells, "Laan", "3-5", "1-B", "1053 AB", "Dorp")])).problems == ()
 
 
 def test_empty_cells_rows_and_columns_do_not_count():

@@ -22,6 +22,7 @@ MOST_ROWS: Final = 20_000
 """A school of five thousand children has some nine thousand lines."""
 SEPARATORS: Final = (";", ",", "\t")
 LONGEST_QUOTE: Final = 60
+PHONES: Final = ("mobile", "phone_at_home")
 FEW: Final = 3
 """So many lost letters are named one by one: somebody typed a question mark. More have one cause."""
 MOST_LINES: Final = 12
@@ -42,7 +43,11 @@ AUTHORITIES: Final[Mapping[str, bool | None]] = {
 }
 _FORMULA = re.compile(r"[=@#]|[+-](?![\d.,\s()-]*$)")
 _ADDITION = re.compile(r"-\w{1,6}")
+_REMARK = re.compile(r"(\+?[\d(][\d\s().-]*\d)[\s,;:-]*\(?[^\W\d_][^\d=+@|!]*")
 _DUTCH_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:\s+0{1,2}:00(?::00)?)?")
+_MADE_A_DAY = re.compile(
+    r"\d{1,2}-\d{1,2}-\d{4}|\d{1,2}-(?:jan|feb|mrt|apr|mei|jun|jul|aug|sep|okt|nov|dec)", re.IGNORECASE
+)
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ARCHIVE = b"PK\x03\x04"
 
@@ -51,6 +56,11 @@ def parse(content: bytes, *, file: str = "") -> CaregiverList:
     """Read a list of caregivers. Raises `RosterRefusedError` naming every line that cannot be taken over."""
     lines = _Lines(_decoded(content, file), file)
     return read_sheet(Sheet(lines.headings, lines.rows, lines.first_line), file=file)
+
+
+def in_short(lines: Sequence[str]) -> str:
+    """The numbers of the first lines."""
+    return ", ".join(lines[:MOST_LINES]) + (" …" if len(lines) > MOST_LINES else "")
 
 
 class Sheet(NamedTuple):
@@ -186,8 +196,7 @@ class _ReadingList:
         if len(lost) <= FEW:
             return self.problems
         lines = [str(line) for line in dict.fromkeys(each.line for each in lost)]
-        shown = ", ".join(lines[:MOST_LINES]) + (" …" if len(lines) > MOST_LINES else "")
-        facts = {**lost[0].facts, "count": len(lost), "lines": shown}
+        facts = {**lost[0].facts, "count": len(lost), "lines": in_short(lines)}
         once = Problem(Complaint.LOST_LETTERS, self.file, lost[0].line, lost[0].key, facts)
         return [once, *(each for each in self.problems if each not in lost)]
 
@@ -242,9 +251,13 @@ class _ReadingList:
 
     def _sound(self, cell: _Cell) -> str:
         """The text of the cell, or nothing when it is damaged; a lone dash is how people write "nothing"."""
+        cell = _without_remark(cell)
         limit = LIMITS.get(cell.column, ADDRESS_LIMIT)
         if _is_formula(cell):
             self._object(Complaint.FORMULA, cell.line, value=cell.text[:LONGEST_QUOTE])
+        elif cell.column in ("number", "addition") and _MADE_A_DAY.fullmatch(cell.text):
+            title = self._titles[cell.column]
+            self._object(Complaint.MADE_A_DAY, cell.line, column=title, value=cell.text[:LONGEST_QUOTE])
         elif damage := damage_in(cell.text):
             title = self._titles[cell.column]
             self._object(damage, cell.line, column=title, value=cell.text[:LONGEST_QUOTE])
@@ -285,6 +298,12 @@ class _ReadingList:
         if cell.text and day is None:
             self._object(Complaint.BAD_DATE, cell.line, value=cell.text[:LONGEST_QUOTE])
         return day
+
+
+def _without_remark(cell: _Cell) -> _Cell:
+    """Of "+31 6 12345678 (werk)" the number: it is dialled as it stands."""
+    remarked = cell.column in PHONES and _REMARK.fullmatch(cell.text)
+    return cell._replace(text=remarked[1]) if remarked else cell
 
 
 def _is_formula(cell: _Cell) -> bool:

@@ -101,6 +101,9 @@ class Complaint(Enum):
     )
     WRONG_CELL_COUNT = gettext_noop("This line has %(found)s cells and the first line has %(expected)s.")
     FORMULA = gettext_noop("A cell holds the formula “%(value)s”. Put the value itself there.")
+    MADE_A_DAY = gettext_noop(
+        "The spreadsheet made a date of the %(column)s: “%(value)s”. Make that column text, type it again, and save."
+    )
     NO_CHILD = gettext_noop("The line does not say which child it is about.")
     UNKNOWN_PUPIL = gettext_noop("This pupil is not known at the school. Import the EDEXML file first, or correct it.")
     OTHER_PUPIL = gettext_noop(
@@ -121,6 +124,10 @@ class Complaint(Enum):
     )
     SHARED_ADDRESS = gettext_noop(
         "Lines %(lines)s: two people, one address. Nobody gets in by that address; give each of them a letter."
+    )
+    HIDDEN_LINES = gettext_noop(
+        "Lines that are hidden in the list were read too (%(count)s). Lines: %(lines)s. Do they not belong in it? Take "
+        "nothing over, and remove them."
     )
     DOUBLE_LINE = gettext_noop("The same caregiver as on line %(first)s; counted once.")
     AUTHORITY_DIFFERS = gettext_noop(
@@ -176,6 +183,7 @@ REPORTED: Final = frozenset(
         Complaint.NO_GROUP,
         Complaint.NO_CAREGIVERS,
         Complaint.SHARED_ADDRESS,
+        Complaint.HIDDEN_LINES,
         Complaint.DOUBLE_LINE,
         Complaint.AUTHORITY_DIFFERS,
         Complaint.UNKNOWN_RELATION,

@@ -5,14 +5,16 @@ formulas, so that the reading refuses them.
 """
 
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
 from openpyxl import load_workbook
 
-from groups.roster.domain.caregivers import Sheet, read_sheet
+from groups.roster.domain.caregivers import Sheet, in_short, read_sheet
 from groups.roster.domain.files import CaregiverList
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
 from groups.roster.domain.text import clean
@@ -28,6 +30,9 @@ TEXT_MARK: Final = b"<si"
 ENCRYPTED: Final = 0x1
 LOCKED: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 LOCKED_PART: Final = "EncryptedPackage".encode("utf-16-le")
+ROW: Final = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
+ROW_NUMBER: Final = re.compile(rb"\br=[\"'](\d{1,7})[\"']")
+HIDDEN: Final = re.compile(rb"\bhidden=[\"'](?:1|true)[\"']")
 
 
 def is_workbook(content: bytes) -> bool:
@@ -51,12 +56,14 @@ def parse(content: bytes, *, file: str = "") -> CaregiverList:
         _measure(content, file)
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=False, keep_links=False)
         seen = (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
-        rows = _rows(next(seen), file)
+        sheet = next(seen)
+        rows = _rows(sheet, file)
         headings = next(((line, cells) for line, cells in rows if any(map(clean, cells))), None)
         if headings is None:
             raise _refused(Complaint.EMPTY, file)
         titles = _without_tail(headings[1])
-        return read_sheet(Sheet(titles, _as_wide_as(titles, rows), headings[0]), file=file)
+        listed = read_sheet(Sheet(titles, _as_wide_as(titles, rows), headings[0]), file=file)
+        return _telling_of_hidden(listed, sheet)
     except (RosterRefusedError, MemoryError):
         raise
     except Exception:  # damaged workbooks break the library in every way there is
@@ -102,6 +109,29 @@ def _rows(sheet: Any, file: str) -> Iterator[tuple[int, list[str]]]:
         if line > MOST_ROWS or cells_read > MOST_CELLS:
             raise _too_big(file)
         yield line, [_text(cell) for cell in row]
+
+
+def _telling_of_hidden(listed: CaregiverList, sheet: Any) -> CaregiverList:
+    """What a filter hid is read with the rest: who made the list may think that it is not in it."""
+    hidden = _hidden_lines(sheet)
+    lines = [str(row.line) for row in listed.rows if row.line in hidden]
+    if not lines:
+        return listed
+    facts = {"count": len(lines), "lines": in_short(lines)}
+    return replace(listed, problems=(*listed.problems, Problem(Complaint.HIDDEN_LINES, listed.file, facts=facts)))
+
+
+def _hidden_lines(sheet: Any) -> set[int]:
+    """Their numbers, of the part itself: the library forgets them while it reads a stream."""
+    with sheet.parent._archive.open(sheet._worksheet_path) as part:
+        content = part.read()
+    lines, number = set(), 0
+    for row in ROW.finditer(content):
+        said = ROW_NUMBER.search(row[1])
+        number = int(said[1]) if said else number + 1
+        if HIDDEN.search(row[1]):
+            lines.add(number)
+    return lines
 
 
 def _text(cell: Any) -> str:
