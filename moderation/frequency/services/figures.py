@@ -58,9 +58,9 @@ class Figures:
 
 
 def schools_for(actor: Actor) -> list[School]:
-    """The schools where `actor` has a group of which figures are shown, by name."""
-    groups = _groups_for(actor)
-    return list(School.objects.filter(pk__in=groups.values("school")).order_by("name", "pk"))
+    """The schools that `actor` directs, with groups or without, or where a group is of which figures are shown."""
+    schools = School.objects.directed_by(actor) | School.objects.filter(pk__in=_groups_for(actor).values("school"))
+    return list(schools.order_by("name", "pk"))
 
 
 def figures_for(actor: Actor, school: School) -> Figures:
