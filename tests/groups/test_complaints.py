@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Group, School
+from groups.models import Child, Group, School, SchoolYear
 from groups.roles import Hat
 from moderation.cases.services.measures import record_measure
+from portal.core import access
 from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.moderation.reporting import reported, visit
@@ -75,6 +77,18 @@ def test_whoever_works_without_a_group_finds_whom_to_call(cast: Cast, name: str)
         assert "kind" not in page.partition("<main")[2].partition("</main>")[0]
     assert cast.linde.phone in helped(cast, name)
     assert "Karima" not in helped(cast, name)
+
+
+def test_who_left_school_is_not_told_that_a_group_is_still_to_come(cast: Cast) -> None:
+    """The last child left with the year, and the archive of that year is closed."""
+    now = timezone.now()
+    year = SchoolYear.objects.current(now=now).get()
+    Child.objects.filter(guardianships__caregiver__user=cast.mother).update(left_at=year.ends_at)
+    access.reproject(users=[cast.mother.pk])
+    with time_machine.travel(year.archive_until, tick=False):
+        client = visit(cast, "mother")
+        for name in ("groups:help", "groups:complaints"):
+            assert "You belong to no group<" in client.get(reverse(name)).content.decode()
 
 
 def test_help_leads_there(cast: Cast) -> None:

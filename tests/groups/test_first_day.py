@@ -343,6 +343,13 @@ def test_the_first_day_is_home_until_it_is_over(new, karima, marjan) -> None:
     assert "is not set up yet" not in client.get("/bureau/").content.decode()
 
 
+def test_the_page_of_the_councils_leads_back_to_where_one_came_from(new: SmallSchool, marjan: User) -> None:
+    """The desk leads there once a year, long after the first day."""
+    for asked, leads in (("", "/school/mensen/"), ("&eerste-dag", f"/school/eerste-dag/?school={new.school.uid}")):
+        page = client_of(marjan).get(f"/school/mensen/raad/?school={new.school.uid}{asked}").content.decode()
+        assert f'class="btn btn-plain back" href="{leads}"' in page
+
+
 def test_what_does_not_apply_is_said_and_taken_back(new, karima, marjan) -> None:
     client, step = client_of(marjan), find_step("council")
     for _ in range(2):
