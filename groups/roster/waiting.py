@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import DateTimeField, ExpressionWrapper, F, Max, Value
 from django.utils.translation import gettext as _
@@ -41,10 +41,11 @@ def _ending(actor: Actor) -> SchoolQuerySet[School]:
     return rows.annotate(asked_since=asked).filter(asked_since__lte=actor.now)
 
 
-def _missing(rows: Sequence[Any], actor: Actor) -> Mapping[int, Line]:
+def _missing(rows: Sequence[School], actor: Actor) -> Mapping[int, Line]:
+    year = {"year": year_name(year_of(actor.now + BEFORE))}
     return {
         school.pk: Line(
-            _("The roster of %(year)s is not there yet") % {"year": year_name(year_of(max(school.over, actor.now)))},
+            _("The roster of %(year)s is not there yet") % year,
             _("Without it nobody has a group from 1 August on"),
             gettext_lazy("Read in"),
             f"{address('groups:roster')}?school={school.uid}",

@@ -63,7 +63,8 @@ def parse(content: bytes, *, file: str = "") -> CaregiverList:
             raise _refused(Complaint.EMPTY, file)
         titles = _without_tail(headings[1])
         listed = read_sheet(Sheet(titles, _as_wide_as(titles, rows), headings[0]), file=file)
-        return _telling_of_hidden(listed, sheet)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return _telling_of_hidden(listed, _hidden_lines(archive.read(sheet._worksheet_path)))
     except (RosterRefusedError, MemoryError):
         raise
     except Exception:  # damaged workbooks break the library in every way there is
@@ -111,9 +112,8 @@ def _rows(sheet: Any, file: str) -> Iterator[tuple[int, list[str]]]:
         yield line, [_text(cell) for cell in row]
 
 
-def _telling_of_hidden(listed: CaregiverList, sheet: Any) -> CaregiverList:
+def _telling_of_hidden(listed: CaregiverList, hidden: set[int]) -> CaregiverList:
     """What a filter hid is read with the rest: who made the list may think that it is not in it."""
-    hidden = _hidden_lines(sheet)
     lines = [str(row.line) for row in listed.rows if row.line in hidden]
     if not lines:
         return listed
@@ -121,12 +121,10 @@ def _telling_of_hidden(listed: CaregiverList, sheet: Any) -> CaregiverList:
     return replace(listed, problems=(*listed.problems, Problem(Complaint.HIDDEN_LINES, listed.file, facts=facts)))
 
 
-def _hidden_lines(sheet: Any) -> set[int]:
-    """Their numbers, of the part itself: the library forgets them while it reads a stream."""
-    with sheet.parent._archive.open(sheet._worksheet_path) as part:
-        content = part.read()
+def _hidden_lines(sheet: bytes) -> set[int]:
+    """Their numbers, of the sheet itself: the library forgets them while it reads a stream."""
     lines, number = set(), 0
-    for row in ROW.finditer(content):
+    for row in ROW.finditer(sheet):
         said = ROW_NUMBER.search(row[1])
         number = int(said[1]) if said else number + 1
         if HIDDEN.search(row[1]):
