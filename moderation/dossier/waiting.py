@@ -26,6 +26,11 @@ def _line(row: Destruction) -> Line:
     return Line(what, "", gettext_lazy("Look at it"), address("moderation:destruction", row.uid), row.school.name)
 
 
+def _somebody_proposed(actor: Actor) -> bool:
+    """Whose copy `actor` may read is dear to ask, and a proposal is rare."""
+    return watches_somewhere(actor) and Destruction.objects.waiting().exists()
+
+
 QUEUES = (
     Queue(
         "destructions",
@@ -33,7 +38,7 @@ QUEUES = (
         _rows,
         _lines,
         since="proposed_at",
-        can_wait=watches_somewhere,
+        can_wait=_somebody_proposed,
         beside=("entry", "school"),
     ),
 )
