@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from groups.first_day.services.steps import Look, Step, step_page
 from groups.records.models.schools import GroupKind, School
-from groups.records.models.truth import CouncilSeat
+from groups.staff.services.councils import held_seats
 from groups.staff.services.names import named_at
 from groups.staff.services.tasks import directing_at
 from portal.core.actor import Actor
@@ -25,7 +25,7 @@ def _staff(school: School, by: Actor) -> Look:
 
 def _council(school: School, by: Actor) -> Look:
     """Both halves of the participation council: parents and staff (POL-07)."""
-    seats = CouncilSeat.objects.unended(now=by.now).filter(group__school=school, group__kind=GroupKind.COUNCIL)
+    seats = held_seats(now=by.now).filter(group__school=school, group__kind=GroupKind.COUNCIL)
     counts = seats.aggregate(parents=Count("caregiver"), staff=Count("staff"))
     words = _("Parents: %(parents)s, staff: %(staff)s") % counts
     is_done = all(counts.values())

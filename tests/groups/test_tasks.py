@@ -1,12 +1,17 @@
 """Tasks beside teaching: the directie gives and takes them, and a school keeps somebody who directs it."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
 
-from groups.models import Group, StaffAssignment
+from groups.first_day.services.steps import find_step
+from groups.models import Child, Group, StaffAssignment
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
+from groups.staff.services.councils import councils_of
 from groups.staff.services.staff import LastDirectieError, end_assignment, seat_council_member
+from groups.staff.services.tasks import tasks_of
 from portal.core.actor import Actor
 from tests.groups.small_school import NOW, SmallSchool, come_in, visitor
 
@@ -72,6 +77,36 @@ def test_a_seat_of_somebody_who_came_in_just_before_follows(small, boss):
     user = come_in(mother)
     seat_council_member(group=council, caregiver=stale, by=Actor(boss, Hat.ANY, NOW))
     assert Group.objects.writable_by(Actor(user, Hat.ANY, NOW)).filter(pk=council.pk).exists()
+
+
+def test_a_colleague_who_left_reads_no_council_any_more(small, boss):
+    council = small.add_group("@mr", "council")
+    record = small.staff("wil@school.example", group=small.group)
+    user = come_in(record)
+    seat_council_member(group=council, staff=record, by=Actor(boss, Hat.ANY, NOW))
+    end_assignment(assignment=record.assignments.get(), by=Actor(boss, Hat.ANY, NOW + timedelta(days=1)))
+    reads = [
+        set(Group.objects.visible_to(Actor(user, Hat.ANY, NOW + timedelta(days=1, seconds=late)))) for late in (-1, 0)
+    ]
+    assert reads == [{small.group, small.everybody, council}, set()]
+
+
+def test_who_left_gets_no_seat_and_stands_in_no_council(small, boss, office):
+    """Neither a parent whose only child left nor a colleague without a task any more."""
+    council, child = small.add_group("@mr", "council"), small.child()
+    mother, record = small.caregiver(child, "karima@thuis.example"), small.staff("wil@school.example", group=small.group)
+    row, by = mother.guardianships.get(), Actor(boss, Hat.ANY, NOW)
+    offered, page = reverse("groups:caregiver_tasks", args=[row.uid]), reverse("groups:guardianship", args=[row.uid])
+    assert offered in office.get(page).content.decode()
+    seat_council_member(group=council, staff=record, by=by)
+    end_assignment(assignment=record.assignments.get(), by=by)
+    Child.objects.filter(pk=child.pk).update(left_at=NOW)
+    assert offered not in office.get(page).content.decode()
+    assert office.get(reverse("groups:caregiver_task", args=[row.uid, council.uid])).status_code == 404
+    seat = seat_council_member(group=council, caregiver=mother, by=by)
+    assert [(one.parents, one.staff) for one in councils_of(small.school, now=NOW)] == [([], [])]
+    assert find_step("council").look(small.school, by).is_done is False
+    assert [task.seat for task in tasks_of(mother, now=NOW)] == [seat]
 
 
 def test_the_page_of_an_ended_row_offers_to_admit_again(small, boss, office):

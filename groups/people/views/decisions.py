@@ -124,7 +124,7 @@ def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
         **_place(request, row),
         "history": families.history_of(row),
         "unreached_since": families.parent_unreached_since(row.caregiver, now=request.now),
-        "can_sit": row.level in ADMITTED and row.valid_until is None,
+        "can_sit": row.level in ADMITTED and row.valid_until is None and not has_left,
         "can_unlink": row.caregiver.user_id is not None,
         "can_get_letter": families.Adult(row).can_get_letter and row.valid_until is None and not has_left,
         "needs_birthday": row.level in ADMITTED and row.caregiver.user_id is None and row.child.birth_on is None,

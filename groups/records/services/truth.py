@@ -62,6 +62,7 @@ SEAT = (
     "caregiver__user_id",
     "staff__user_id",
     "caregiver_id",
+    "staff_id",
     "group_id",
     "group__school_id",
     "valid_from",
@@ -70,12 +71,12 @@ SEAT = (
 
 
 class CouncilMember(NamedTuple):
-    """A council seat whose holder came in; a parent's has a `caregiver_id`."""
+    """A council seat whose holder came in; a parent's has a `caregiver_id`, a colleague's a `staff_id`."""
 
     pk: int
     user_id: int
-    is_staff: bool
     caregiver_id: int | None
+    staff_id: int | None
     group_id: int
     school_id: int
     start: datetime
@@ -180,16 +181,17 @@ def _served(tasks: list[RoleTask]) -> dict[int, Span]:
 
 def _from_seats(school: School | None, users: list[int] | None) -> Iterator[MembershipReason]:
     seats = [
-        CouncilMember(pk, caregiver or staff, staff is not None, *rest)
+        CouncilMember(pk, caregiver or staff, *rest)
         for pk, caregiver, staff, *rest in _seats(school=school)
         if (caregiver or staff) is not None and (users is None or (caregiver or staff) in users)
     ]
     groups = _groups_by_school({seat.school_id for seat in seats})
     admitted = _admitted({seat.caregiver_id for seat in seats if seat.caregiver_id})
+    serving = _serving({seat.staff_id for seat in seats if seat.staff_id})
     for seat in seats:
         whole = Span(seat.start, seat.end)
-        spans = [whole] if seat.is_staff else [both(whole, span) for span in stretches(admitted[seat.caregiver_id])]
-        for span in spans:
+        holding = serving[seat.staff_id] if seat.staff_id else admitted[seat.caregiver_id]
+        for span in [both(whole, one) for one in stretches(holding)]:
             yield from _seat_in_groups(seat, span, groups[seat.school_id])
 
 
@@ -209,6 +211,19 @@ def _admitted(caregivers: set[int]) -> dict[int | None, list[Span]]:
     return spans_of
 
 
+def _serving(staff: set[int]) -> dict[int | None, list[Span]]:
+    """When each of these has some task at school: a colleague's seat holds no longer than that."""
+    spans_of: dict[int | None, list[Span]] = defaultdict(list)
+    for member, start, end in _tasks_of(staff=sorted(staff)) if staff else ():
+        spans_of[member].append(Span(start, end))
+    return spans_of
+
+
+@compiled
+def _tasks_of(staff: list[int]) -> QuerySet:
+    return StaffAssignment.objects.filter(staff__in=staff).values_list("staff_id", "valid_from", "valid_until")
+
+
 @compiled
 def _admissions(caregivers: list[int]) -> QuerySet:
     rows = Guardianship.objects.admitted().filter(caregiver__in=caregivers)
@@ -217,7 +232,7 @@ def _admissions(caregivers: list[int]) -> QuerySet:
 
 def _seat_in_groups(seat: CouncilMember, span: Span, groups: list[tuple[int, str, Year]]) -> Iterator[MembershipReason]:
     """In the council itself, and in the school-wide group of the same school year."""
-    hat = hat_of_seat(is_staff=seat.is_staff)
+    hat = hat_of_seat(is_staff=seat.staff_id is not None)
     own_year = next(year for group_id, _, year in groups if group_id == seat.group_id)
     for group_id, kind, year in groups:
         held = window(year, within=span, lasting=span)

@@ -9,7 +9,8 @@ from django.db.models import Q
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.shields import Shield
-from groups.records.models.truth import Guardianship, Level
+from groups.records.models.truth import CouncilSeat, Guardianship, Level
+from groups.records.querysets import PeriodQuerySet
 
 MOST_FOUND = 20
 
@@ -30,9 +31,15 @@ def councils_of(school: School, *, now: datetime) -> list[Council]:
 
 
 def _council(group: Group, now: datetime) -> Council:
-    seats = group.seats.unended(now=now).select_related("caregiver", "staff").order_by("valid_from", "pk")
+    seats = held_seats(now=now).filter(group=group).select_related("caregiver", "staff").order_by("valid_from", "pk")
     parents = [seat.caregiver for seat in seats if seat.caregiver]
     return Council(group, parents, [seat.staff for seat in seats if seat.staff])
+
+
+def held_seats(*, now: datetime) -> PeriodQuerySet[CouncilSeat]:
+    """Seats of who belongs to the school still: of parents who may come in, and of staff who serve."""
+    parents, staff = Caregiver.objects.admitted(now=now), StaffMember.objects.serving(now=now)
+    return CouncilSeat.objects.unended(now=now).filter(Q(caregiver__in=parents) | Q(staff__in=staff))
 
 
 class CouncilMembers(NamedTuple):

@@ -29,11 +29,16 @@ class Task:
 
 
 def tasks_of(holder: Holder, *, now: datetime) -> list[Task]:
-    """What `holder` has, and what the directie may give: editor to staff, a seat to everybody (POL-07, 08)."""
+    """What `holder` has, and what the directie may give: editor to staff, a seat to everybody (POL-07, 08).
+
+    No seat to a parent whose children all left, or whom the school did not admit.
+    """
     roles = _roles_of(holder, now) if isinstance(holder, StaffMember) else []
     seats = {seat.group_id: seat for seat in holder.seats.unended(now=now)}
     year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
     councils = Group.objects.filter(school=holder.school_id, kind=GroupKind.COUNCIL, **year).in_reading_order()
+    if isinstance(holder, Caregiver) and not Caregiver.objects.admitted(now=now).filter(pk=holder.pk).exists():
+        councils = councils.filter(pk__in=seats)
     return [*roles, *(Task(str(group.uid), group=group, seat=seats.get(group.pk)) for group in councils)]
 
 
