@@ -107,14 +107,17 @@ def test_of_a_child_that_left_nobody_gets_a_letter(directie, small):
     bond, chosen = open_row(father), f"{reverse('groups:print_chosen')}?wie={father.uid}"
     url, sheet = reverse("groups:guardianship", args=[bond.uid]), reverse("groups:print_one", args=[bond.uid])
     assert sheet in page(directie, url)
+    directie.post(sheet, form_key())
+    assert "Not used yet, good until" in page(directie, url)
     Child.objects.filter(pk=child.pk).update(left_at=timezone.now())
     body = page(directie, url)
     assert sheet not in body
+    assert ("good until" in body, "Not used, and opens nothing any more." in body) == (False, True)
     assert "Sem is at this school no more." in body
     assert directie.get(chosen).context["rows"] == []
     assert "Nobody needs a letter here any more." in directie.get(sheet, follow=True).content.decode()
     directie.post(sheet, form_key())
-    assert not Invitation.objects.filter(guardianship=bond).exists()
+    assert Invitation.objects.filter(guardianship=bond).count() == 1
 
 
 def test_whose_leaving_is_known_gets_a_letter_until_that_day(directie, small):
@@ -337,6 +340,20 @@ def test_letters_for_a_group_go_to_whoever_is_admitted_and_not_in(directie, smal
     small.caregiver(small.child("Tess"), level=Level.UNVERIFIED, first_name="Ruud")
     response = directie.post(reverse("groups:print_group", args=[small.group.uid]), form_key())
     assert [letter.guardianship.caregiver.first_name for letter in response.context["letters"]] == ["Wouter"]
+
+
+def test_of_a_child_without_a_birthday_the_page_of_letters_says_what_it_waits_for(directie, small):
+    """Nobody reads there that everybody is in, who can have no letter yet, or whom nobody let in."""
+    child = small.child("Sem")
+    father = small.caregiver(child, "wouter@thuis.example", first_name="Wouter")
+    waiting = small.caregiver(small.child("Tess"), level=Level.UNVERIFIED, first_name="Ruud")
+    Child.objects.filter(pk=child.pk).update(birth_on=None)
+    of_group, chosen = reverse("groups:print_group", args=[small.group.uid]), reverse("groups:print_chosen")
+    for url, count in [(of_group, 1), (f"{of_group}?zonder-mail", 0), (f"{chosen}?wie={father.uid}", 1)]:
+        body = page(directie, url)
+        assert "There is no letter to make" in body
+        assert ("1 letter cannot be made yet" in body, reverse("groups:roster") in body) == (bool(count),) * 2
+    assert "Everybody is in" not in page(directie, f"{chosen}?wie={waiting.uid}")
 
 
 def test_a_teacher_sees_names_and_who_is_in_and_nothing_else(small):

@@ -59,7 +59,7 @@ def letters_left(school: School, *, by: Actor) -> list[tuple[Group, int]]:
 
 def letters_not_yet(school: School, *, by: Actor) -> int:
     """How many have no address of their own, and get no letter: the list does not say when the child was born."""
-    return without_birthday_in(list(classes_of([school.pk], now=by.now)), by=by)
+    return without_birthday_in(list(classes_of([school.pk], now=by.now)), without_mail=True, by=by)
 
 
 def open_school(*, school: School, by: Actor) -> bool:

@@ -64,7 +64,7 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if row.child.left_at and row.child.left_at <= request.now:
         messages.warning(request, _("Nobody needs a letter here any more."))
         return redirect(back)
-    return _letters(request, [row], back)
+    return _letters(request, [row], back, not_yet=0)
 
 
 @access.declares("The directie of the school: letters for everybody of a group who is not in yet.")
@@ -72,9 +72,11 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(families.find_class(uid, actor=request.actor))
-    rows = families.letter_receivers(group, without_mail=WITHOUT_MAIL in request.GET, by=request.actor)
+    whom = {"without_mail": WITHOUT_MAIL in request.GET, "by": request.actor}
+    rows, not_yet = families.letter_receivers(group, **whom), families.without_birthday_in([group], **whom)
     cards = families.cards_due(group, by=request.actor)
-    return _letters(request, rows, reverse("groups:people_of_group", args=[group.uid]), cards)
+    back, school = reverse("groups:people_of_group", args=[group.uid]), f"?school={group.school.uid}"
+    return _letters(request, rows, back, cards, not_yet=not_yet, school=school)
 
 
 @access.declares("The directie of the school: letters for the adults chosen in a list, who are not in yet.")
@@ -85,11 +87,18 @@ def print_chosen(request: SignedInRequest) -> HttpResponse:
         raise Http404
     chosen = [or_404(as_uid(one)) for one in request.GET.getlist(CHOSEN)[:MOST_CHOSEN]]
     rows = families.letter_receivers_of(chosen, by=request.actor)
-    return _letters(request, rows, reverse("groups:people"))
+    not_yet = families.without_birthday_of(chosen, by=request.actor)
+    return _letters(request, rows, reverse("groups:people"), not_yet=not_yet)
 
 
 def _letters(
-    request: SignedInRequest, rows: list[Guardianship], back: str, cards: Sequence[Guardianship] = ()
+    request: SignedInRequest,
+    rows: list[Guardianship],
+    back: str,
+    cards: Sequence[Guardianship] = (),
+    *,
+    not_yet: int,
+    school: str = "",
 ) -> HttpResponse:
     closed = next((row.child.school for row in rows if row.child.school.opened_at is None), None)
     if closed:
@@ -111,7 +120,8 @@ def _letters(
         return render(
             request, "groups/letters.html", {"letters": made, "cards": cards_told, "back": back, **_address()}
         )
-    context = {"rows": rows, "cards": cards, "back": back, "form": form}
+    context = {"rows": rows, "cards": cards, "back": back, "form": form, "not_yet": not_yet}
+    context["roster"] = reverse("groups:roster") + school
     return render(request, "groups/print_letters.html", context, status=422 if form.errors else 200)
 
 

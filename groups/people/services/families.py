@@ -404,10 +404,16 @@ def letter_receivers_in(groups: Iterable[Group], *, without_mail: bool, by: Acto
     return list(_without_mail(rows, by) if without_mail else rows)
 
 
-def without_birthday_in(groups: Iterable[Group], *, by: Actor) -> int:
-    """How many get neither a mail nor a letter: the list has no address of theirs, nor when the child was born."""
+def without_birthday_in(groups: Iterable[Group], *, without_mail: bool, by: Actor) -> int:
+    """Of how many of these a letter waits, as the list does not say when the child was born."""
     children = Child.objects.enrolled_in([group.pk for group in groups], now=by.now)
-    return _without_mail(_not_in(by).filter(child__in=children, child__birth_on__isnull=True), by).count()
+    rows = _not_in(by).filter(child__in=children, child__birth_on__isnull=True)
+    return (_without_mail(rows, by) if without_mail else rows).count()
+
+
+def without_birthday_of(caregivers: Iterable[UUID], *, by: Actor) -> int:
+    """The same of these adults, at the schools that `by` directs."""
+    return _chosen(_not_in(by), caregivers, by).filter(child__birth_on__isnull=True).count()
 
 
 def _without_mail(rows: GuardianshipQuerySet[Guardianship], by: Actor) -> GuardianshipQuerySet[Guardianship]:
@@ -416,8 +422,14 @@ def _without_mail(rows: GuardianshipQuerySet[Guardianship], by: Actor) -> Guardi
 
 def letter_receivers_of(caregivers: Iterable[UUID], *, by: Actor) -> list[Guardianship]:
     """The same of these adults, at the schools that `by` directs: a letter for each child, as ever."""
+    return list(_chosen(_without_letter(by), caregivers, by))
+
+
+def _chosen(
+    rows: GuardianshipQuerySet[Guardianship], caregivers: Iterable[UUID], by: Actor
+) -> GuardianshipQuerySet[Guardianship]:
     mine = Guardianship.objects.visible_to(by).filter(caregiver__uid__in=caregivers)
-    return list(_without_letter(by).filter(pk__in=mine.values("pk")))
+    return rows.filter(pk__in=mine.values("pk"))
 
 
 def _without_letter(by: Actor) -> GuardianshipQuerySet[Guardianship]:
