@@ -9,12 +9,17 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
+from groups.first_day.services.opening import open_school
 from groups.letters.services.claims import not_me_token
 from groups.letters.services.people import claim_records
-from groups.models import Caregiver, Claim, StaffMember
+from groups.models import Caregiver, Claim, Guardianship, School, StaffMember
+from groups.people.services.guardianships import decide_guardianship
+from groups.roles import Hat
+from groups.staff.services.staff import invite_staff
 from portal.core import outbox
+from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem
-from tests.groups.rosterfiles import Teacher
+from tests.groups.rosterfiles import Parent, Teacher
 from tests.groups.small_school import visitor
 from tests.groups.test_import_roster import EDEX, FATHER, LATER, MOTHER, NOW, come_in, take
 
@@ -112,3 +117,54 @@ def test_a_colleague_whose_address_a_list_changed_waits_too():
     take(moved, [MOTHER], now=NOW)
     come_in("iemand@elders.example", now=NOW)
     assert StaffMember.objects.get(roster_key="T1").settles_at == NOW + THREE_SCHOOL_DAYS
+
+
+def welcomed() -> list[str]:
+    rows = OutboxItem.objects.filter(kind="parent_welcome", school_uid=karima().school.uid)
+    return list(rows.order_by("pk").values_list("address", flat=True))
+
+
+def opened(parents: list[Parent]) -> None:
+    """The list was read, and the school opened with it."""
+    take(EDEX, parents)
+    School.objects.filter(brin="99XX").update(opened_at=None, phone="0597-123456")
+    open_school(school=School.objects.get(brin="99XX"), by=clock(NOW))
+
+
+def test_who_was_told_at_a_mistyped_address_is_told_at_the_right_one(mailoutbox):
+    """Only she: not who came in already, and by the same list once more nobody."""
+    opened([MOTHER, FATHER])
+    assert welcomed() == [MOTHER.email, FATHER.email]
+    come_in(FATHER.email, now=NOW)
+    for later in (1, 2):
+        take(EDEX, [CHANGED, replace(FATHER, email="said@elders.example")], now=NOW + timedelta(hours=later))
+    assert welcomed() == [MOTHER.email, FATHER.email, CHANGED.email]
+    for lane in outbox.Lane:
+        outbox.sweep(lane=lane, now=NOW + timedelta(hours=3))
+    assert [CHANGED.email] in [mail.to for mail in mailoutbox]
+    assert [MOTHER.email] not in [mail.to for mail in mailoutbox]
+    come_in(CHANGED.email, now=NOW + timedelta(hours=3))
+    take(EDEX, [replace(MOTHER, email="derde@elders.example"), FATHER], now=NOW + timedelta(hours=4))
+    assert welcomed() == [MOTHER.email, FATHER.email, CHANGED.email]
+
+
+def test_who_was_let_in_at_a_mistyped_address_is_told_at_the_right_one():
+    take(EDEX, [replace(MOTHER, authority="")])
+    [row] = Guardianship.objects.filter(caregiver__first_name="Karima")
+    petra = come_in(
+        invite_staff(email="petra@school.example", role="directie", school=row.child.school, by=clock(NOW)).email,
+        now=NOW,
+    )
+    decide_guardianship(guardianship=row, level="with_authority", by=Actor(petra, Hat.ANY, NOW))
+    assert OutboxItem.objects.get(kind="admitted", school_uid=row.child.school.uid).address == MOTHER.email
+    take(EDEX, [replace(CHANGED, authority="")], now=LATER)
+    assert welcomed() == [CHANGED.email]
+
+
+def test_a_colleague_who_was_told_at_a_mistyped_address_can_be_told_at_the_right_one():
+    take(EDEX, [MOTHER])
+    StaffMember.objects.filter(roster_key="T1").update(told_at=NOW)
+    take(EDEX, [MOTHER], now=LATER)
+    assert StaffMember.objects.get(roster_key="T1").told_at == NOW
+    take(EDEX.having(staff=[Teacher("T1", ("G4",), "anne@school.example")]), [MOTHER], now=LATER)
+    assert StaffMember.objects.get(roster_key="T1").told_at is None

@@ -94,7 +94,10 @@ def test_a_colleague_who_left_reads_no_council_any_more(small, boss):
 def test_who_left_gets_no_seat_and_stands_in_no_council(small, boss, office):
     """Neither a parent whose only child left nor a colleague without a task any more."""
     council, child = small.add_group("@mr", "council"), small.child()
-    mother, record = small.caregiver(child, "karima@thuis.example"), small.staff("wil@school.example", group=small.group)
+    mother, record = (
+        small.caregiver(child, "karima@thuis.example"),
+        small.staff("wil@school.example", group=small.group),
+    )
     row, by = mother.guardianships.get(), Actor(boss, Hat.ANY, NOW)
     offered, page = reverse("groups:caregiver_tasks", args=[row.uid]), reverse("groups:guardianship", args=[row.uid])
     assert offered in office.get(page).content.decode()

@@ -21,7 +21,7 @@ from groups.records.models.people import Caregiver
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship
 from groups.records.policies import can_direct
-from groups.records.querysets import at_school_at
+from groups.records.querysets import at_school_at, open_at
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
@@ -81,10 +81,27 @@ def open_school(*, school: School, by: Actor) -> bool:
         row.save(update_fields=["opened_at"])
         claim_at_once(school=row, now=by.now)
         for caregiver in opening.mailed:
-            _mail(caregiver, row, by.now)
+            _mail(caregiver, row, key=str(caregiver.uid), now=by.now)
         mails, letters = len(opening.mailed), opening.letters
         audit.note("school.opened", row, by=by, families=opening.families, mails=mails, letters=letters)
     return True
+
+
+def tell_at_new_addresses(*, school: School, now: datetime) -> None:
+    """Mail that they can come in to those who heard so at another address than a list of this moment gives, and are
+    not in: that mail went to a stranger, or to nobody.
+
+    Runs in the transaction of the list. Who never heard it by mail has a letter.
+    """
+    rows = Caregiver.objects.filter(school=school, email_changed_at=now)
+    rows = rows.known_by_own_address(now=now).filter(open_at(now, "school__")).order_by("pk")
+    held = Guardianship.objects.filter(caregiver__in=rows).values_list("uid", "caregiver__uid")
+    admitted = dict(held) if rows else {}
+    told = set(outbox.last_states("parent_welcome", [one.uid for one in rows]))
+    told |= {admitted[uid] for uid in outbox.last_states("admitted", admitted)}
+    for caregiver in rows:
+        if caregiver.uid in told:
+            _mail(caregiver, school, key=f"{caregiver.uid}:{now.isoformat()}", now=now)
 
 
 def preparing() -> list[str]:
@@ -106,13 +123,13 @@ def _has_families(school: School, now: datetime) -> bool:
     return rows.exists()
 
 
-def _mail(caregiver: Caregiver, school: School, now: datetime) -> None:
+def _mail(caregiver: Caregiver, school: School, *, key: str, now: datetime) -> None:
     outbox.enqueue(
         "parent_welcome",
         address=caregiver.email,
         subject_kind="caregiver",
         subject_uid=caregiver.uid,
-        dedupe_key=f"parent_welcome:{caregiver.uid}",
+        dedupe_key=f"parent_welcome:{key}",
         school_uid=school.uid,
         now=now,
     )

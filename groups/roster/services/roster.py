@@ -10,6 +10,7 @@ from django.db import transaction
 
 from groups.accounts.services.sessions import sign_out_everywhere
 from groups.first_day.services.beginning import begin_school
+from groups.first_day.services.opening import tell_at_new_addresses
 from groups.letters.services.invitations import withdraw_invitations
 from groups.letters.services.people import claim_at_once
 from groups.records.models.people import StaffMember
@@ -84,8 +85,9 @@ def import_roster(*, order: RosterImport, by: Actor, progress: Callable[[str, in
     """Plan and write, all or nothing; memberships and rights follow in the same transaction (POL-04).
 
     Writes children, caregivers, staff, guardianships, enrolments and assignments, never an account: that comes to
-    exist when somebody comes in. Who proved an address of the list before is in with it. Raises `RosterRefusedError`
-    with every reason, or `PlanChangedError` when the plan is not the one that was shown, and writes nothing.
+    exist when somebody comes in. Who proved an address of the list before is in with it; who heard at a mistyped one
+    that Kring is open hears it at the right one. Raises `RosterRefusedError` with every reason, or `PlanChangedError`
+    when the plan is not the one that was shown, and writes nothing.
     """
     school = School.objects.filter(**order.school._asdict()).first()
     if school:
@@ -104,6 +106,7 @@ def import_roster(*, order: RosterImport, by: Actor, progress: Callable[[str, in
     withdraw_invitations(guardianships=_ended_guardianships(plan), by=by)
     access.reproject(school=school)
     claim_at_once(school=school, now=by.now)
+    tell_at_new_addresses(school=school, now=by.now)
     sign_out_everywhere(users=_staff_who_left(plan, school), by=by)
     return plan
 

@@ -95,12 +95,15 @@ def _write_updates(model: type[Model], updates: dict[int, Fields]) -> None:
 
 
 def _note_addresses(model: type[Model], updates: dict[int, Fields], now: datetime) -> None:
-    """That this list puts another address on a record; and, of a caregiver, what the first one was."""
+    """That this list puts another address on a record; of a caregiver what the first one was, and that nobody told a
+    colleague at this one yet."""
     for chunk in _chunks([pk for pk, fields in updates.items() if "email" in fields], KEYS_IN_ONE_STATEMENT):
         rows = model._default_manager.filter(pk__in=chunk)
         rows.update(email_changed_at=now)
         if model is Caregiver:
             rows.filter(former_email="").update(former_email=F("email"))
+        if model is StaffMember:
+            rows.update(told_at=None)
 
 
 def _overtake_forms(staff: Iterable[int]) -> None:
