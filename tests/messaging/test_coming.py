@@ -220,6 +220,18 @@ def test_the_number_of_who_left_stands_with_one_brother_or_sister(
     assert (taken(play, LATER), ask.heads, sum(one.heads for one in ask.children)) == (heads, heads, heads)
 
 
+@pytest.mark.parametrize(("leaves", "stays"), [("Noor", "Ilyas"), ("Ilyas", "Noor")])
+def test_the_number_that_one_parent_said_for_who_left_stands_with_who_comes_of_the_other(
+    town: Town, play: Post, leaves: str, stays: str
+) -> None:
+    """Karima comes with four, for both children; then Said says those four for one of them, and that one leaves."""
+    says(town, "Karima", YES, 4)
+    says(town, "Said", YES, 4, leaves, at=later(seconds=1))
+    moves(town, leaves)
+    assert (shown_at_school(town, LATER), taken(play, LATER)) == ({stays: 4}, 4)
+    assert ask_of(town, "Karima", LATER).heads == 4
+
+
 def test_the_list_of_one_child_makes_up_no_number(town: Town, play: Post, browser_of: Callable[[str], Client]) -> None:
     """It stands with the brother or sister, who is not in this list."""
     says(town, "Karima", YES, 4)
@@ -402,5 +414,7 @@ def test_the_number_of_both_parents_stands_with_who_still_comes(town: Town, play
 
 def test_two_parents_who_each_come_with_another_child_come_with_both_numbers(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 2, "Noor")
-    says(town, "Said", YES, 3, "Ilyas", at=later(minutes=1))
+    says(town, "Said", YES, 3, "Ilyas", at=later(seconds=1))
     assert taken(play, LATER) == 5
+    moves(town, "Ilyas")
+    assert (shown_at_school(town, LATER), taken(play, LATER)) == ({"Noor": 2}, 2)

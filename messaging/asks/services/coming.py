@@ -1,10 +1,10 @@
 """Who comes, with how many, where there is room for so many (docs/adr/0066)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -183,20 +183,48 @@ def _said(asked: Together, now: datetime) -> tuple[AskAnswerQuerySet[AskAnswer],
 def handed_on(asked: Together, *, now: datetime) -> dict[tuple[int, int], int]:
     """Numbers of who is not asked any more, by who gave them and the child they stand with since.
 
-    That is one of the brothers and sisters they were given for as well. Example: Karima comes with four, for Noor and
-    Ilyas, and Noor leaves school: the four stand with Ilyas.
+    That is one of the brothers and sisters they were given for as well, or, where it was given for one alone, one for
+    whom somebody else says that they come who said so of both. Example: Karima comes with four, for Noor and Ilyas, and
+    Noor leaves school: the four stand with Ilyas. So they do where Said had said them for Noor alone.
     """
     said, here = _said(asked, now)
     rows = said.annotate(is_here=Exists(here.filter(pk=OuterRef("pk")))).order_by("pk")
     heir: dict[int, int] = {}
     gone: dict[tuple[int, int], int] = {}
-    for user, child, heads, is_here in rows.values_list("user", "child", "heads", "is_here"):
-        if heads and not is_here:
-            gone[user, child] = heads
-        elif is_here and not heads:
-            heir.setdefault(user, child)
+    given: dict[int, list[_Given]] = defaultdict(list)
+    for child, user, heads, at, is_here in rows.values_list("child", "user", "heads", "answered_at", "is_here"):
+        one = _Given(user, heads, at, is_here)
+        given[child].append(one)
+        if one.heads and not one.is_here:
+            gone[one.user, child] = one.heads
+        elif one.is_here and not one.heads:
+            heir.setdefault(one.user, child)
     numbers = {(user, child): 0 for user, child in heir.items()}
     for (user, _), heads in gone.items():
         if user in heir:
             numbers[user, heir[user]] += heads
+    for child, answers in given.items():
+        other, heads = _passed_over(answers, heir)
+        if other is not None:
+            numbers[other, heir[other]] += heads - gone.get((other, child), 0)
     return numbers
+
+
+class _Given(NamedTuple):
+    """That somebody said with how many a child comes; `is_here` while it is asked and that one has a say."""
+
+    user: int
+    heads: int
+    at: datetime
+    is_here: bool
+
+
+def _passed_over(answers: Sequence[_Given], heir: Mapping[int, int]) -> tuple[int | None, int]:
+    """With whom the last number for a child that left stands, where its giver comes with nobody else: who said yes too.
+
+    Nobody while the child is asked still.
+    """
+    last = max(answers, key=lambda one: one.at)
+    others = (one.user for one in answers if one.user in heir)
+    is_left = not any(one.is_here for one in answers) and last.user not in heir
+    return (next(others, None) if is_left else None), last.heads
