@@ -10,7 +10,7 @@ from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.restrictions import Restriction
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship, StaffAssignment
-from groups.records.querysets import PeriodQuerySet
+from groups.records.querysets import PeriodQuerySet, keys_meaning
 from groups.roles import DIRECT, WATCH, Hat, Role
 from portal.core.actor import Actor
 from portal.core.models import User
@@ -65,13 +65,15 @@ def can_configure(actor: Actor, school: School) -> bool:
 def concerns_directie(person: User, school: School, *, child: Child | None = None, now: datetime) -> bool:
     """Whether somebody of the school's directie is a party: the person, a parent of the same child, or of `child`.
 
-    Then the foundation's case officer decides, and nobody of the directie.
+    Also while that parent did not come in as one yet. Then the foundation's case officer decides, and nobody of the
+    directie.
     """
     tasks = _directing(school, now)
     directie = tasks.filter(staff__user__isnull=False).values("staff__user")
-    children = Guardianship.objects.active(now=now).filter(caregiver__user=person.pk).values("child")
+    records = keys_meaning(Caregiver.objects.all(), Actor(person, Hat.ANY, now))
+    children = Guardianship.objects.active(now=now).filter(caregiver__in=records).values("child")
     known = Q(child__in=children) | Q(child=child) if child else Q(child__in=children)
-    family = Guardianship.objects.active(now=now).filter(known, caregiver__user__in=directie)
+    family = Guardianship.objects.active(now=now).filter(known).of_people(directie)
     return tasks.filter(staff__user=person.pk).exists() or family.exists()
 
 

@@ -191,6 +191,16 @@ class GuardianshipQuerySet(PeriodQuerySet):
         """
         return self.exclude(caregiver__in=self._records_of(actor)).exclude(child__in=self._children_of(actor))
 
+    def of_people(self, users: models.QuerySet | OuterRef) -> Self:
+        """Rows whose adult is one of these accounts, as `keys_meaning` says it of one: claimed, or nobody's yet with an
+        address that the account proved. For rows of a child, or of few: an "or" reads all of them.
+        """
+        is_one = isinstance(users, OuterRef)
+        by, asked = ("", OuterRef(users)) if is_one else ("__in", users)
+        proved = EmailAddress.objects.filter(verified=True, **{f"user{by}": asked}).values("email")
+        free = Q(caregiver__user__isnull=True, caregiver__email__in=proved)
+        return self.filter(Q(**{f"caregiver__user{by}": users}) | free)
+
     def with_children_of(self, actor: Actor) -> Self:
         """Of everybody who is, or was, an adult of a child of `actor`: `actor` too."""
         return self.filter(child__in=self._children_of(actor))
@@ -258,7 +268,9 @@ class ChildQuerySet(models.QuerySet):
         return self.visible_to(actor).filter(Exists(mine))
 
     def taught_by(self, actor: Actor) -> Self:
-        """Children in a group that `user` teaches now, but for the user's own children (POL-15)."""
+        """Children in a group that `user` teaches now, but for the user's own children (POL-15): also while she did not
+        come in as a parent yet.
+        """
         if not actor.user.is_authenticated:
             return self.none()
         years = self.model.enrolments.rel.related_model.group.field.related_model.school_year.field.related_model
@@ -271,9 +283,9 @@ class ChildQuerySet(models.QuerySet):
             serving & active_at(actor.now, "group__assignments__"),
             group__school_year__in=years.objects.current(now=actor.now),
         )
-        own = self.model.guardianships.rel.related_model.objects.active(now=actor.now).filter(
-            caregiver__user=actor.user.pk
-        )
+        guardianships = self.model.guardianships.rel.related_model
+        caregivers = keys_meaning(guardianships.caregiver.field.related_model.objects.all(), actor)
+        own = guardianships.objects.active(now=actor.now).filter(caregiver__in=caregivers)
         return self.filter(Exists(enrolments.filter(child=OuterRef("pk"))), ~Exists(own.filter(child=OuterRef("pk"))))
 
     def of_others(self, actor: Actor) -> Self:

@@ -72,7 +72,7 @@ class AnswerQuerySet(models.QuerySet):
         serving = group.grants.rel.related_model.objects.in_force(VIEW, now=now)
         teller = serving.filter(user=telling["told_by"], hat=Hat.STAFF, content_object__school=telling["school"])
         directing = school.grants.rel.related_model.objects.in_force(DIRECT, now=now)
-        bonds = guardianship.objects.unended(now=now).filter(caregiver__user=OuterRef("user"))
+        bonds = guardianship.objects.unended(now=now).of_people(OuterRef("user"))
         to = OuterRef(OuterRef("telling__to"))
         family = bonds.filter(models.Q(child__guardianships__caregiver__user=to) | models.Q(child__user=to))
         others = directing.filter(content_object=telling["school"]).exclude(user=telling["to"]).filter(~Exists(family))

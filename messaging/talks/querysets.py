@@ -180,9 +180,8 @@ class ThreadQuerySet(models.QuerySet):
 
     def _free_directie(self, now: datetime) -> models.QuerySet:
         """Of a conversation's school, those of the directie who are no party in it and came in."""
-        family = Guardianship.objects.active(now=now).filter(
-            child=OuterRef(OuterRef("child")), caregiver__user=OuterRef("staff__user")
-        )
+        family = Guardianship.objects.active(now=now).filter(child=OuterRef(OuterRef("child")))
+        family = family.of_people(OuterRef("staff__user"))
         teaching = self._held(SeatSide.STAFF, now).filter(
             thread=OuterRef(OuterRef("pk")), chair__staff__user=OuterRef("staff__user")
         )

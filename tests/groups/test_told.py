@@ -329,8 +329,13 @@ def test_nobody_answers_for_another_or_too_often(cast: Cast, scene: Scene) -> No
     assert (answer.status_code, "Te veel." in answer.content.decode()) == (422, True)
 
 
-def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(cast: Cast, scene: Scene) -> None:
-    """Petra is all there is of the directie, and Noor's stepmother; Anna, who hid it, leaves. No words are lost."""
+@pytest.mark.parametrize("came_in", [True, False])
+def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(
+    cast: Cast, scene: Scene, came_in: bool
+) -> None:
+    """Petra is all there is of the directie, and Noor's stepmother, also while she did not come in as that; Anna, who
+    hid it, leaves. No words are lost.
+    """
     telling = hidden(cast, scene)
     services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))
 
@@ -339,7 +344,8 @@ def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(c
         return {name for name in people if answers_for(worn(cast.user(name), Hat.ANY)).exists()}
 
     assert readers() == {"teacher", "directie"}
-    rows.caregiver(cast.linde, "Petra", cast.child("Noor"), user=cast.directie)
+    said = {"user": cast.directie} if came_in else {"email": cast.directie.email}
+    rows.caregiver(cast.linde, "Petra", cast.child("Noor"), **said)
     assert readers() == {"teacher"}
     for task in StaffAssignment.objects.filter(staff__user=cast.teacher).active(now=timezone.now()):
         end_assignment(assignment=task, by=worn(cast.directie, Hat.ANY))

@@ -106,7 +106,7 @@ def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
 
     The child's own teachers come first: a teacher of gymnastics has many groups, a teacher of groep 4 has one or two.
     """
-    family = Guardianship.objects.active(now=now).filter(child=child, caregiver__user=OuterRef("staff__user"))
+    family = Guardianship.objects.active(now=now).filter(child=child).of_people(OuterRef("staff__user"))
     groups = Group.objects.filter(
         pk__in=child.enrolments.active(now=now).values("group"),
         school_year__starts_at__lte=now,

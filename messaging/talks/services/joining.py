@@ -58,7 +58,7 @@ def people_to_ask(thread: Thread, *, now: datetime) -> list[Askable]:
     there = chairs.of_staff(now=now) | chairs.filter(valid_from__gt=now).unended(now=now)
     taken = set(there.values_list("staff", flat=True))
     teachers = [Askable(one.staff, one.group) for one in teachers_of(thread.child, now=now)]
-    family = Guardianship.objects.active(now=now).filter(child=thread.child_id, caregiver__user=OuterRef("user"))
+    family = Guardianship.objects.active(now=now).filter(child=thread.child_id).of_people(OuterRef("user"))
     tasks = StaffAssignment.objects.active(now=now).filter(staff=OuterRef("pk"), school=thread.school_id)
     is_running = runs("pk", "user", school=thread.school_id, now=now)
     wide = StaffMember.objects.filter(

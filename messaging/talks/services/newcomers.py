@@ -3,7 +3,7 @@
 Follows the tasks of a school in the transaction that changes them; groups need not know that conversations exist.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,9 +69,15 @@ def _circumstances(school: School, now: datetime) -> dict[str, Any]:
 
 def _family(school: School, now: datetime) -> set[tuple[int, int]]:
     """Conversations and staff whose own child they are about (POL-15)."""
+    staff = StaffMember.objects.filter(school=school, user__isnull=False)
+    proved = staff.filter(user__emailaddress__verified=True).values_list("pk", "user__emailaddress__email")
+    records: dict[int | str | None, set[int]] = defaultdict(set)
+    for pk, known_by in [*staff.values_list("pk", "user"), *proved]:
+        records[known_by].add(pk)
     rows = Guardianship.objects.active(now=now).filter(child__threads__school=school)
-    rows = rows.filter(caregiver__user__staff_records__school=school)
-    return set(rows.values_list("child__threads", "caregiver__user__staff_records"))
+    rows = rows.of_people(staff.values("user"))
+    adults = rows.values_list("child__threads", "caregiver__user", "caregiver__email")
+    return {(thread, pk) for thread, user, address in adults for pk in records[user or address]}
 
 
 def _meeting(school: School, now: datetime) -> set[tuple[int, int | None]]:

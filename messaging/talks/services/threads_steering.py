@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
+from groups.models import Guardianship
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from messaging.talks.models import Came, Participation, StepKind, Thread, ThreadState, ThreadStep
@@ -88,11 +90,13 @@ def _is_in(thread: Thread, by: Actor) -> bool:
 
 
 def _let_in(thread: Thread, now: datetime) -> None:
-    """A chair for each of the directie, who reads what was said before too: who asks for help shows what happened.
+    """A chair for each of the directie but of the own family, who reads what was said before too: who asks for help
+    shows what happened.
 
     Who is to become it comes in the second of that task, with a line of its own, and reads from then on.
     """
-    tasks = directing(thread.school_id, now=now).order_by("valid_from", "pk")
+    family = Guardianship.objects.active(now=now).filter(child=thread.child_id).of_people(OuterRef("staff__user"))
+    tasks = directing(thread.school_id, now=now).filter(~Exists(family)).order_by("valid_from", "pk")
     serving = dict(tasks.values_list("staff", "valid_until"))
     Participation.objects.bulk_create(
         Participation(
