@@ -195,11 +195,12 @@ class GuardianshipQuerySet(PeriodQuerySet):
         """Rows whose adult is one of these accounts, as `keys_meaning` says it of one: claimed, or nobody's yet with an
         address that the account proved. For rows of a child, or of few: an "or" reads all of them.
         """
-        is_one = isinstance(users, OuterRef)
-        by, asked = ("", OuterRef(users)) if is_one else ("__in", users)
-        proved = EmailAddress.objects.filter(verified=True, **{f"user{by}": asked}).values("email")
-        free = Q(caregiver__user__isnull=True, caregiver__email__in=proved)
-        return self.filter(Q(**{f"caregiver__user{by}": users}) | free)
+        addresses = EmailAddress.objects.filter(verified=True)
+        if isinstance(users, OuterRef):
+            claimed, proved = Q(caregiver__user=users), addresses.filter(user=OuterRef(users))
+        else:
+            claimed, proved = Q(caregiver__user__in=users), addresses.filter(user__in=users)
+        return self.filter(claimed | Q(caregiver__user__isnull=True, caregiver__email__in=proved.values("email")))
 
     def with_children_of(self, actor: Actor) -> Self:
         """Of everybody who is, or was, an adult of a child of `actor`: `actor` too."""

@@ -72,8 +72,9 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(families.find_class(uid, actor=request.actor))
-    whom = {"without_mail": WITHOUT_MAIL in request.GET, "by": request.actor}
-    rows, not_yet = families.letter_receivers(group, **whom), families.without_birthday_in([group], **whom)
+    without_mail = WITHOUT_MAIL in request.GET
+    rows = families.letter_receivers(group, without_mail=without_mail, by=request.actor)
+    not_yet = families.without_birthday_in([group], without_mail=without_mail, by=request.actor)
     cards = families.cards_due(group, by=request.actor)
     back, school = reverse("groups:people_of_group", args=[group.uid]), f"?school={group.school.uid}"
     return _letters(request, rows, back, cards, not_yet=not_yet, school=school)

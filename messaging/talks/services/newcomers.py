@@ -71,7 +71,7 @@ def _family(school: School, now: datetime) -> set[tuple[int, int]]:
     """Conversations and staff whose own child they are about (POL-15)."""
     staff = StaffMember.objects.filter(school=school, user__isnull=False)
     proved = staff.filter(user__emailaddress__verified=True).values_list("pk", "user__emailaddress__email")
-    records: dict[int | str | None, set[int]] = defaultdict(set)
+    records: dict[object, set[int]] = defaultdict(set)
     for pk, known_by in [*staff.values_list("pk", "user"), *proved]:
         records[known_by].add(pk)
     rows = Guardianship.objects.active(now=now).filter(child__threads__school=school)
