@@ -81,7 +81,11 @@ class EventForm(forms.Form):
         super().__init__(data, initial=initial)
         self._choices = {str(group.uid): group for group in groups}
         if self._choices:
-            named = [(uid, group.name) for uid, group in self._choices.items()]
+            of_many = len({group.school_id for group in self._choices.values()}) > 1
+            named = [
+                (uid, f"{group.name} · {group.school.name}" if of_many else group.name)
+                for uid, group in self._choices.items()
+            ]
             self.fields["groep"].choices = named  # type: ignore[attr-defined]
         else:
             del self.fields["groep"]

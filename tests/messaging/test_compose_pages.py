@@ -5,7 +5,10 @@ import re
 import pytest
 from django.urls import reverse
 
+from groups.roles import Role
 from messaging.models import Post
+from portal.core import access
+from tests import rows
 from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
 
 
@@ -143,3 +146,15 @@ def test_after_signing_in_again_one_is_back_at_the_form(town, client, place):
         response = client.post(page, message(town, "g4"))
         assert response.status_code == 302
         assert response.url == f"{reverse('account_login')}?next={page}"
+
+
+@pytest.mark.parametrize("page", ["messaging:compose", "agenda:new"])
+def test_who_writes_at_two_schools_reads_of_which_each_group_is(town, browser_of, page):
+    """Both have a groep 4; at one school its name is enough."""
+    browser, there = browser_of("Petra"), reverse(page, args=[STAFF])
+    assert "Groep 4 · De Proef" not in page_text(browser.get(there))
+    school = town.group["elders"].school
+    rows.staff(school, "Petra", Role.DIRECTIE, user=town.user["Petra"])
+    access.reproject(users=[town.user["Petra"].pk])
+    chosen = page_text(browser.get(there)).partition("Voor wie is het?")[2]
+    assert ("Groep 4 · De Proef" in chosen, "Groep 4 · De Verte" in chosen) == (True, True)
