@@ -21,6 +21,7 @@ SILENT = {
     "agenda.events.services.news": dict.fromkeys(["tell_cancelled", "tell_changed", "tell_skipped"], MAIL),
     "consent.asking.services.letters": {"send_receipt": MAIL},
     "groups.accounts.services.accounts": {"settle_passkey_offer": "whether a hint is shown"},
+    "groups.first_day.services.opening": {"tell_at_new_addresses": MAIL},
     "groups.letters.services.claim_news": dict.fromkeys(
         ["tell_confirmed", "tell_denied", "tell_of_claim", "tell_unlinked"], MAIL
     ),
