@@ -231,6 +231,7 @@ def _news(
     `is_spared`: without its words.
     """
     url = _read_url(post.uid) if is_spared else url
+    stop = stop_url(user=reader, school=post.school)
     with translation.override(reader.language):
         if waited is None:
             heading = _("School asks this no more") if is_gone else _("Something changed")
@@ -251,11 +252,13 @@ def _news(
             "is_gone": is_gone,
             "is_spared": is_spared,
             "url": url or settings.KRING_BASE_URL + reverse("messaging:feed", args=[Hat.FAMILY]),
+            "stop": stop,
         }
         return Mail(
             subject=" ".join(str(context["subject"]).split()),
             text=render_to_string("emails/ask_news.txt", context),
             html=render_to_string("emails/ask_news.html", context),
+            headers=one_click(stop),
         )
 
 

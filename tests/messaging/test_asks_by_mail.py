@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.core import mail, signing
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 
-from groups.models import Guardianship, RestrictionKind, Way
-from groups.people.services.contact_choices import choose_way, stop_mails
+from groups.models import Guardianship, NewsKind, RestrictionKind, Way
+from groups.people.services.contact_choices import choose_way, stop_mails, way_of
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, MAYBE, NO, YES
@@ -369,6 +370,20 @@ def test_who_stopped_the_mails_meanwhile_hears_of_no_change_by_mail(town: Town, 
     change(town, wood, ask_on=date(2026, 11, 27))
     stop_mails(user=town.user["Thijs"], school=town.school, now=later(minutes=6))
     assert set(told(CHANGED)) == {"Karima"}
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_a_mail_about_an_answer_carries_the_way_to_stop_it(town: Town, wood: Post) -> None:
+    says(town, "Karima", wood, YES)
+    change(town, wood, ask_on=date(2026, 11, 27))
+    [text] = told(CHANGED).values()
+    [one] = [one for one in mail.outbox if one.body == text]
+    stop = one.extra_headers["List-Unsubscribe"].strip("<>")
+    assert f"Stop met deze mails: {stop}" in text
+    assert f'href="{stop}"' in str(one.alternatives[0][0])  # type: ignore[attr-defined]
+    path = stop.removeprefix(settings.KRING_BASE_URL)
+    assert Client().post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    assert way_of(user=town.user["Karima"], school=town.school, kind=NewsKind.ASKS) == Way.NONE
 
 
 @pytest.mark.usefixtures("nothing_sent")
