@@ -130,7 +130,7 @@ def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) ->
 
 @access.declares("Whoever holds the signed link of a mail: answers that one question for that person; no sign-in.")
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     """GET shows what is asked and changes nothing, because scanners follow links.
 

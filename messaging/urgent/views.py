@@ -167,7 +167,7 @@ def _deputies_page(request: SignedInRequest, place: Place, form: UrgentDeputyFor
 
 @access.declares("Whoever holds the signed link of a mail: says for that person that the message was read; no sign-in.")
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def say_read(request: HttpRequest, token: str) -> HttpResponse:
     """GET changes nothing, because scanners follow links. It shows the title and nothing else of Kring,
     and no title that says a name that may not be used any more.

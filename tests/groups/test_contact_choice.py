@@ -106,6 +106,7 @@ def test_a_foreign_school_is_like_none(cast: Cast, mother: Client) -> None:
 
 
 def test_a_link_asks_and_changes_nothing_by_itself(cast: Cast, client: Client) -> None:
+    assert client.head(stop_url(cast)).status_code == 200
     for _ in range(2):
         page = client.get(stop_url(cast))
         assert page.status_code == 200

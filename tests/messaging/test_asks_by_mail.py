@@ -92,6 +92,12 @@ def test_a_link_answers_for_the_own_children_without_signing_in(town: Town, wood
     assert stranger.get(f"/thuis/bericht/{wood.uid}/").status_code == 302
 
 
+def test_looking_whether_the_link_is_there_answers_nothing(town: Town, wood: Post) -> None:
+    """HEAD is what scanners and mail programs ask first."""
+    assert Client().head(f"{link(town, 'Karima', wood)}?answer=yes").status_code == 200
+    assert answers() == {}
+
+
 def test_a_link_answers_for_nobody_else(town: Town, wood: Post) -> None:
     others = {"answer": NO, "on": "2026-11-26", "kind": str(town.child["Fenna"].uid)}
     assert Client().post(link(town, "Karima", wood), others).status_code == 302

@@ -445,6 +445,7 @@ def link_of(name: str) -> str:
 def test_a_parent_says_from_the_mail_that_it_was_read(town: Town, client: Client, petra: Actor) -> None:
     urgent = sent(town, petra)
     link = link_of("Karima")
+    assert client.head(link).status_code == 200
     for _ in range(2):  # whoever scans mail opens it
         page = client.get(link)
         assert (page.status_code, Seen.objects.count()) == (200, 0)

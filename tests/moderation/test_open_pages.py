@@ -25,3 +25,4 @@ def test_a_page_for_anybody_stays_open(cast: Cast, route: str) -> None:
     client = visitor(cast, "teacher")
     assert asks_to_confirm(client, reverse("messaging:feed", args=["staff"]))
     assert not asks_to_confirm(client, reverse(route))
+    assert client.head(reverse(route)).status_code == 200

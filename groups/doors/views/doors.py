@@ -46,7 +46,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @access.declares("Anybody with a letter from school: its code and the child's birthday, five tries; signed in or not.")
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def letter(request: HttpRequest) -> HttpResponse:
     """Code, birthday and address in one form; the mail with six digits follows. Who is in types no address."""
     form: LetterCodeForm = (LetterCodeForm if request.user.is_authenticated else LetterAddressForm)(

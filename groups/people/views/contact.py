@@ -95,7 +95,7 @@ def _lines(contact: Contact) -> list[MailLine]:
 @access.one_click
 @csrf_exempt
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """GET asks and changes nothing, because scanners follow links; a mail program's own button sends a POST."""
     subscription = or_404(subscription_of(token))

@@ -182,7 +182,7 @@ def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 @access.declares("Anybody with a letter for staff: its code, a few tries; signed in or not.")
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def letter(request: HttpRequest) -> HttpResponse:
     """Code and address in one form; the mail with six digits follows. Who is in types no address."""
     user = request.user
