@@ -115,7 +115,7 @@ def test_the_questionnaire_is_answered_without_a_trace(open_as: Open, violations
 
     directie.reload()
     expect(directie.locator("main")).to_contain_text("1 antwoord")
-    expect(directie.locator("main")).to_contain_text("Sluit u nu, dan leest niemand deze antwoorden ooit.")
+    expect(directie.locator("main")).to_contain_text("Sluit je nu, dan leest niemand deze antwoorden ooit.")
     directie.get_by_role("button", name="Sluit", exact=True).click()
     expect(directie.locator("main")).to_contain_text("Te weinig antwoorden")
 

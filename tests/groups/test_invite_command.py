@@ -1,5 +1,6 @@
 """The first people of a school come in by command."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -57,6 +58,7 @@ def test_an_invitation_makes_a_directie_to_be(small, mailoutbox):
     outbox.sweep(now=timezone.now())
     (message,) = [message for message in mailoutbox if message.to == [PETRA]]
     assert "/inloggen/" in message.body
+    assert not re.search(r"\b[Uu]w?\b", message.subject + message.body), "a colleague is je"
 
 
 @pytest.mark.parametrize(("role", "page"), [("directie", "/school/eerste-dag/"), ("ict", "/bureau/")])

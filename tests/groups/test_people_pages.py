@@ -84,6 +84,23 @@ def test_a_parent_who_waits_for_a_second_child_reads_where_that_stands(small, ur
     assert WAITS not in page(client, url)
 
 
+@pytest.mark.parametrize("url", ["/instellingen/", "/brief/"])
+@pytest.mark.parametrize(("is_colleague", "words"), [(True, "kijkt nog of je ook"), (False, "kijkt nog of u ook")])
+def test_a_colleague_who_is_no_parent_yet_reads_it_as_a_colleague(small, url, is_colleague, words):
+    parent = small.caregiver(small.child(), "bo@thuis.example")
+    if is_colleague:
+        come_in(small.staff(parent.email, group=small.group))
+        parent.guardianships.update(level=Level.UNVERIFIED)
+    else:
+        rows.guardianship(parent, small.child("Ilyas"), Level.UNVERIFIED)
+    user = come_in(parent)
+    user.language = "nl"
+    user.save()
+    client = visitor()
+    client.force_login(user)
+    assert words in page(client, url)
+
+
 @pytest.mark.parametrize("level", [level for level in Level if level != Level.UNVERIFIED])
 def test_who_does_not_wait_reads_nothing_of_it(small, level):
     client, _ = of_second_child(small, level)

@@ -319,6 +319,20 @@ def test_who_comes_in_with_the_rosters_own_address_waits_for_nobody(small, petra
 # The word that they can come in.
 
 
+@pytest.mark.parametrize("is_in", [True, False])
+def test_the_mail_to_a_colleague_says_je(small, petra, mailoutbox, is_in):
+    """In each of its sentences, of which a parent reads some too."""
+    anna = small.staff("anna@school.example")
+    if is_in:
+        account("anna@school.example")
+    User.objects.update(language="nl")
+    tell_staff(staff=[anna], by=Actor(petra, Hat.ANY, NOW))
+    outbox.sweep(now=NOW)
+    [message] = [one for one in mailoutbox if one.to == [anna.email]]
+    assert "Je kunt Kring in" in message.body
+    assert not re.search(r"\b[Uu]w?\b", message.body)
+
+
 def test_everybody_with_an_address_who_is_not_in_is_told_once(small, petra, bo):
     anna, joined = small.staff("anna@school.example"), small.staff("joost@school.example")
     come_in(joined)
