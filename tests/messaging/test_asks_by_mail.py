@@ -206,6 +206,8 @@ def test_who_did_not_answer_is_reminded_once(town: Town, wood: Post, place: Call
     assert ("Mee naar het bos?" in bodies["Lotte"], "Schort mee" in bodies["Lotte"]) == (True, True)
     assert len(LINK.findall(bodies["Lotte"])) == 2
     assert not any(name in one.subject for one in mail.outbox for name in ("bos", "Noor", "Schort"))
+    [html] = [str(one.alternatives[0][0]) for one in mail.outbox if one.to[0].startswith("lotte")]  # type: ignore[attr-defined]
+    assert [tag for tag in re.findall(r"<[^>]*#E7ECE3[^>]*>", html) if "m-floor" not in tag] == [], "light in the dark"
     assert reminded(BEFORE + timedelta(hours=1)) == []
 
 
