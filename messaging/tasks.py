@@ -12,7 +12,7 @@ from messaging.photos.services.images import sweep_uploads
 from messaging.photos.services.refusals import follow_refusals
 from messaging.photos.services.soundness import check_media
 from messaging.talks.services.newcomers import begin_chairs
-from messaging.urgent.services.following import follow_essentials
+from messaging.urgent.services.following import follow_essentials, tell_shown_again
 from portal.core import jobs
 
 
@@ -63,10 +63,11 @@ def follow_what_all_have_to_read() -> None:
 @jobs.task("messaging.hold_planned")
 def hold_what_was_planned() -> None:
     """Every minute; what its writer may not publish any more at its moment waits for the directie. And of what has
-    begun, who is to hear of it by now.
+    begun, or is shown again, who is to hear of it by now.
     """
     hold_planned(now=timezone.now())
     bundle_begun(now=timezone.now())
+    tell_shown_again(now=timezone.now())
 
 
 @jobs.task("messaging.begin_chairs")

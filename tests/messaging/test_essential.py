@@ -24,7 +24,7 @@ from messaging.newsletter.services.kinds import kind_of
 from messaging.posts.services.essential import ONE_IN, EssentialRefusedError, NotEssential
 from messaging.posts.services.posts import Draft, edit_post, publish_post
 from messaging.urgent.domain import FOLLOWED_FOR, PHONED_AFTER, REMINDED_AFTER, Arrival
-from messaging.urgent.services.following import follow_essentials
+from messaging.urgent.services.following import follow_essentials, tell_shown_again
 from messaging.urgent.services.kinds import ESSENTIAL
 from messaging.urgent.services.reach import end_follow_up, find_followed, note_call, reach_of
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
@@ -207,6 +207,22 @@ def test_who_reads_it_meanwhile_or_may_not_any_more_gets_none(town: Town) -> Non
     for row in town.caregiver["Lotte"].guardianships.all():
         end_guardianship(guardianship=row, by=Actor(town.user["Petra"], STAFF, NOW))
     assert not {"karima", "lotte"} & set(mailed(after))
+
+
+def test_what_was_hidden_as_its_mail_left_comes_when_it_is_shown_again(town: Town) -> None:
+    """To who did not read it meanwhile, and once."""
+    post, petra, after = place(town), town.user["Petra"], NOW + REMINDED_AFTER
+    follow_essentials(now=after)
+    hide_written(written=post, by=Actor(petra, STAFF, after))
+    assert mailed(after) == {}
+    show_written(written=post, by=Actor(petra, STAFF, after + MINUTE))
+    read_by(town, "Karima", post)
+    for _ in range(2):
+        tell_shown_again(now=after + 2 * MINUTE)
+        outbox.sweep(now=after + 2 * MINUTE)
+    got = {one.to[0].partition("@")[0]: one for one in mail.outbox if "Lees dit" in str(one.subject)}
+    assert {"lotte", "thijs"} <= set(got) <= {"lotte", "riet", "thijs"}
+    assert len(got) == len(mail.outbox)
 
 
 def test_a_suspended_parent_hears_by_mail_without_a_way_to_a_closed_page(town: Town, client: Client) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -20,9 +20,11 @@ from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from messaging.models import PhoneCall, Post, Seen, UrgentDeputy, UrgentMessage
+from messaging.tasks import hold_what_was_planned
 from messaging.urgent.domain import MAILED_FOR, PLACES, STANDS_FOR, Arrival, ReachOfAll
 from messaging.urgent.policies import can_alarm
 from messaging.urgent.services.deputies import NoPlaceError, deputies_of, end_deputy, name_deputy, nameable
+from messaging.urgent.services.following import tell_shown_again
 from messaging.urgent.services.reach import find_followed, note_call, reach_of
 from messaging.urgent.services.sending import (
     NotUrgentError,
@@ -34,6 +36,7 @@ from messaging.urgent.services.sending import (
 from messaging.urgent.services.standing import NOTHING, standing_for
 from messaging.writings.services.read_links import WORKS_FOR, read_token
 from messaging.writings.services.seen import mark_seen
+from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, OutboxState
@@ -58,8 +61,8 @@ def sent(town: Town, by: Actor, group: str = "@school") -> UrgentMessage:
     return UrgentMessage.objects.get(post=post)
 
 
-def mailed() -> list[str]:
-    outbox.sweep(lane=outbox.Lane.FAST, now=NOW + MINUTE)
+def mailed(now: datetime = NOW + MINUTE) -> list[str]:
+    outbox.sweep(lane=outbox.Lane.FAST, now=now)
     found = sorted(one.to[0].partition("@")[0] for one in mail.outbox)
     mail.outbox.clear()
     return found
@@ -101,6 +104,33 @@ def test_what_was_hidden_meanwhile_is_not_sent(town: Town, petra: Actor) -> None
     urgent = sent(town, petra)
     Post.objects.filter(pk=urgent.post_id).update(state="hidden", hidden_at=NOW, hidden_by=petra.user)
     assert mailed() == []
+
+
+def test_shown_again_it_goes_to_whom_it_was_kept_from(town: Town, petra: Actor) -> None:
+    """Hidden while the mail server was away: who had it already gets no second one, and nobody misses it."""
+    urgent = sent(town, petra)
+    had = OutboxItem.objects.filter(kind="urgent", recipient=town.user["Karima"])
+    had.update(state=OutboxState.ACCEPTED)
+    for minute in (0, 20):  # and once more
+        hide_written(written=urgent.post, by=petra._replace(now=NOW + minute * MINUTE))
+        assert mailed(NOW + minute * MINUTE) == []
+        show_written(written=urgent.post, by=petra._replace(now=NOW + (minute + 5) * MINUTE))
+        if minute:
+            with time_machine.travel(NOW + 26 * MINUTE, tick=False):
+                hold_what_was_planned()
+                hold_what_was_planned()
+    assert mailed(NOW + 27 * MINUTE) == ["lotte", "riet", "said", "thijs"]
+    tell_shown_again(now=NOW + 40 * MINUTE)
+    assert mailed(NOW + 41 * MINUTE) == []
+
+
+def test_shown_again_on_the_next_day_it_goes_to_nobody(town: Town, petra: Actor) -> None:
+    urgent = sent(town, petra)
+    hide_written(written=urgent.post, by=petra)
+    assert mailed() == []
+    show_written(written=urgent.post, by=petra._replace(now=NOW + MAILED_FOR + MINUTE))
+    tell_shown_again(now=NOW + MAILED_FOR + 2 * MINUTE)
+    assert mailed(NOW + MAILED_FOR + 3 * MINUTE) == []
 
 
 def test_a_mail_about_the_storm_of_yesterday_stays_home_and_shows(town: Town, petra: Actor) -> None:

@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Enrolment, Guardianship
-from messaging.urgent.domain import FOLLOWED_FOR, PHONED_AFTER, REMINDED_AFTER
+from messaging.urgent.domain import FOLLOWED_FOR, MAILED_FOR, PHONED_AFTER, REMINDED_AFTER
 from messaging.urgent.models import FollowUp, PhoneCall
-from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE
+from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE, ON_PHONE, URGENT
 from messaging.urgent.services.telling import tell_readers
 from messaging.writings.models import Post, Seen, WritingState
+from portal.core.models import OutboxItem, OutboxState
 
 
 def follow_essentials(*, now: datetime) -> int:
@@ -26,21 +27,55 @@ def follow_essentials(*, now: datetime) -> int:
     return mails
 
 
+def tell_shown_again(*, now: datetime) -> int:
+    """What was hidden as its mail left, and is shown again, goes to whom it was kept from; how many mails are new.
+
+    What cannot wait as long as that is of use. Repeatable: of one time that it is shown each hears once.
+    """
+    shown = Post.objects.shown_between(now - MAILED_FOR, now).select_related("school")
+    urgent = shown.filter(urgent__isnull=False, published_at__gt=now - MAILED_FOR)
+    followed = shown.filter(is_essential=True, follow_up__isnull=False, follow_up__ended_at__isnull=True)
+    return sum(_tell_again(post, now) for post in urgent) + sum(_remind(post, now, again=True) for post in followed)
+
+
+def _tell_again(post: Post, now: datetime) -> int:
+    ends = post.placed_at + MAILED_FOR
+    return tell_readers(
+        post,
+        mail=URGENT,
+        notice=ON_PHONE,
+        among=_kept_from(post, URGENT),
+        mailed_until=ends,
+        shown_until=ends,
+        shown_again_at=post.shown_again_at,
+        now=now,
+    )
+
+
+def _kept_from(post: Post, mail: str) -> Q:
+    """Who was to get this mail about it, and got none."""
+    mails = OutboxItem.objects.filter(kind=mail, subject_uid=post.uid)
+    withheld, others = mails.filter(state=OutboxState.WITHHELD), mails.exclude(state=OutboxState.WITHHELD)
+    return Q(pk__in=withheld.values("recipient")) & ~Q(pk__in=others.values("recipient"))
+
+
 def _begin(post: Post, now: datetime) -> int:
     with transaction.atomic():
         _, is_new = FollowUp.objects.get_or_create(post=post, defaults={"reminded_at": now})
         return _remind(post, now) if is_new else 0
 
 
-def _remind(post: Post, now: datetime) -> int:
-    """The adults of the families of whom nobody read it."""
+def _remind(post: Post, now: datetime, *, again: bool = False) -> int:
+    """The adults of the families of whom nobody read it; `again`, of whom the reminder was kept while it was hidden."""
     knowing = Guardianship.objects.admitted().active(now=now).filter(child__in=_children_unreached(post, now))
+    among = Q(pk__in=knowing.values("caregiver__user"))
     return tell_readers(
         post,
         mail=ESSENTIAL,
         notice=ESSENTIAL_ON_PHONE,
-        among=Q(pk__in=knowing.values("caregiver__user")),
+        among=among & _kept_from(post, ESSENTIAL) if again else among,
         shown_until=post.placed_at + FOLLOWED_FOR,
+        shown_again_at=post.shown_again_at if again else None,
         now=now,
     )
 

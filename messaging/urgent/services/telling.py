@@ -19,12 +19,14 @@ def tell_readers(
     among: Q | None = None,
     mailed_until: datetime | None = None,
     shown_until: datetime,
+    shown_again_at: datetime | None = None,
     now: datetime,
 ) -> int:
     """Of these kinds, whatever each chose (POL-50), to everybody or to users `among` them; how many mails are new.
 
-    Asking again adds only who was not told yet.
+    Asking again adds only who was not told yet; `shown_again_at`, who was not told since then.
     """
+    once = f"{post.uid}:{shown_again_at:%Y%m%d%H%M%S%f}" if shown_again_at else f"{post.uid}"
     whom = Q() if among is None else among
     if vapid.is_offered():
         outbox.enqueue_phones(
@@ -33,7 +35,7 @@ def tell_readers(
             subject_kind="post",
             subject_uid=post.uid,
             school_uid=post.school.uid,
-            key=f"{notice}:{post.uid}",
+            key=f"{notice}:{once}",
             now=now,
             expires_at=shown_until,
         )
@@ -43,7 +45,7 @@ def tell_readers(
         subject_kind="post",
         subject_uid=post.uid,
         school_uid=post.school.uid,
-        key=f"{mail}:{post.uid}",
+        key=f"{mail}:{once}",
         now=now,
         expires_at=mailed_until,
     )
