@@ -4,8 +4,10 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
@@ -80,6 +82,27 @@ def test_a_list_of_the_desk_is_there_on_paper_without_what_one_taps(open_as: Ope
     words = " ".join(on_paper(directie).split())
     assert [name for name in names if name not in words] == []
     assert "Deze hele lijst" not in words
+
+
+@pytest.mark.parametrize("path", ["/bureau/kinderen/", "/school/mensen/medewerkers/", "/school/agenda/blad/"])
+def test_a_list_longer_than_a_sheet_begins_below_its_title(open_as: Open, path: str) -> None:
+    directie = open_as("directie", width=1280)
+    directie.goto(path)
+    names = directie.locator("main :is(.list, .rows, tbody) b").all_inner_texts()
+    sheets = PdfReader(io.BytesIO(directie.pdf(format="A4"))).pages
+    assert len(sheets) > 1
+    assert names[0] in " ".join(sheets[0].extract_text().split())
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_who_may_not_be_on_the_photo_is_black_on_paper(open_as: Open, scheme: Literal["light", "dark"]) -> None:
+    """A printer leaves the dark ground out: on it the names were white, and pale on the sheet."""
+    teacher = open_as("juf")
+    teacher.goto("/school/berichten/")
+    teacher.goto(teacher.locator("a[href*='/school/groep/']").first.get_attribute("href") + "beeld/")
+    teacher.emulate_media(media="print", color_scheme=scheme)
+    ink = "getComputedStyle(document.querySelector('.sight-no li > *')).color"
+    assert teacher.evaluate(ink) == "rgb(0, 0, 0)"
 
 
 def test_choices_of_a_parent_are_there_on_paper_with_what_was_chosen(open_as: Open) -> None:
