@@ -73,6 +73,11 @@ def of_second_child(small, level=Level.UNVERIFIED):
     return client, bond
 
 
+def test_an_address_that_is_too_long_for_its_line_breaks_after_its_at(small):
+    client, _ = of_second_child(small)
+    assert "<b>karima@<wbr>thuis.example</b>" in page(client, "/instellingen/e-mail/")
+
+
 @pytest.mark.parametrize("url", ["/instellingen/", "/brief/"])
 def test_a_parent_who_waits_for_a_second_child_reads_where_that_stands(small, url):
     client, bond = of_second_child(small)
