@@ -123,6 +123,8 @@ def _frame(reading: AgendaReading, here: str, **more: str) -> dict[str, object]:
     hat, children = reading.hat, {one.uid: one for one in reading.kin}
     url = reverse(f"agenda:{here}", args=[hat])
     everybody = reading._replace(child=None)
+    child = children.get(reading.child) if reading.child else None
+    schools = {child.group.school} if child else {sign.school for sign in reading.signs.values()}
     kids = [{"label": _("Everything"), "url": url + everybody.asked(**more), "current": reading.child is None}] + [
         {"kid": one, "url": url + reading._replace(child=one.uid).asked(**more), "current": reading.child == one.uid}
         for one in children.values()
@@ -130,13 +132,13 @@ def _frame(reading: AgendaReading, here: str, **more: str) -> dict[str, object]:
     return {
         "hat": hat,
         "kids": kids if len(children) > 1 else [],
-        "child": children.get(reading.child) if reading.child else None,
+        "child": child,
         "shows_kids": len(children) > 1 and reading.child is None,
-        "has_schools": len({sign.school for sign in reading.signs.values()}) > 1,
+        "has_schools": len(schools) > 1,
         "may_make": hat == Hat.STAFF and reading.hats.may(hat, PUBLISH),
         "today": reading.today,
         "asked": reading.asked(),
-        "school": reading.hats.school_name,
+        "school": " · ".join(sorted(schools)) or reading.hats.school_name,
     }
 
 

@@ -15,6 +15,7 @@ from groups.models import Holiday, Region, School
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from messaging.writings.services.written import hide_written
+from portal.core import access
 from portal.core.actor import Actor
 from tests import rows
 from tests.agenda.conftest import SAINT, TODAY, written
@@ -98,6 +99,19 @@ def test_a_sheet_says_everything_until_the_summer(town, plan, browser_of):
     page = read(browser_of("Lotte"), "sheet")
     assert page.index("Toneel") < page.index("Zomerfeest")
     assert "20 november tot en met 31 juli 2027" in page
+
+
+def test_a_sheet_of_two_schools_names_both_and_says_which_is_closed(town, plan, browser_of):
+    """Agnieszka has a child at each; a sheet of one child is of its school alone."""
+    plan("Petra", "@school", title="Schoolfeest")
+    there = School.objects.get(brin="99YY")
+    Holiday.objects.create(school=there, name="Studiedag", first_day=SAINT, last_day=SAINT)
+    rows.caregiver(town.school, "Agnieszka", town.child["Noor"], user=town.user["Agnieszka"])
+    access.reproject(users=[town.user["Agnieszka"].pk])
+    sheet = read(browser_of("Agnieszka"), "sheet")
+    assert ("De Proef · De Verte" in sheet, "vrij · De Verte" in sheet) == (True, True)
+    noor = read(browser_of("Agnieszka"), "sheet", query=f"?kind={town.child['Noor'].uid}")
+    assert ("De Proef · 20 november" in noor, "Studiedag" in noor) == (True, False)
 
 
 def test_empty_is_said_and_staff_are_offered_to_begin(town, browser_of):

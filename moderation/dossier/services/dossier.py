@@ -22,7 +22,7 @@ from moderation.dossier.models import Destruction, DossierPiece, DossierReading,
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor, clock
 from portal.core.domain import chain
-from portal.core.models import AuditEvent, DossierEntry, User
+from portal.core.models import DossierEntry, User
 from portal.core.versions import demand_version
 
 WITHDRAWN = "destruction_withdrawn"
@@ -254,9 +254,8 @@ def withdraw_destruction(*, destruction: Destruction, by: Actor) -> bool:
 
 def school_of_withdrawn(uid: UUID, *, actor: Actor) -> School | None:
     """Where this proposal was made that was taken back since, for who could have confirmed it; None for others."""
-    withdrawn = AuditEvent.objects.filter(
-        subject_kind="dossier", verb=f"dossier.{WITHDRAWN}", facts__destruction=str(uid)
-    )
+    watched = School.objects.watched_by(actor)
+    withdrawn = audit.noted(f"dossier.{WITHDRAWN}", at=watched, facts__destruction=str(uid))
     entry = DossierEntry.objects.filter(uid__in=withdrawn.values("subject_uid")).first()
     is_theirs = entry is not None and _may_settle(actor, entry)
     return School.objects.get(uid=entry.school_uid) if entry and is_theirs else None

@@ -18,7 +18,7 @@ from moderation.leaving.policies import can_confirm, can_propose, can_settle
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
-from portal.core.models import AuditEvent, User
+from portal.core.models import User
 
 
 class NoNoticeError(Exception):
@@ -91,10 +91,9 @@ def take_back(*, departure: Departure, by: Actor) -> None:
 
 def school_of_taken_back(uid: UUID, *, actor: Actor) -> School | None:
     """The school of this proposal or decision that was taken back since, for who could have settled it."""
-    taken_back = AuditEvent.objects.filter(
-        subject_kind="school", verb="departure.taken_back", facts__departure=str(uid)
-    )
-    return School.objects.watched_by(actor).filter(uid__in=taken_back.values("subject_uid")).first()
+    watched = School.objects.watched_by(actor)
+    taken_back = audit.noted("departure.taken_back", at=watched, facts__departure=str(uid))
+    return School.objects.filter(uid__in=taken_back.values("school_uid")).first()
 
 
 def _tell(

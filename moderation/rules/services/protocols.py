@@ -17,7 +17,6 @@ from moderation.rules.services import asking
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school, end_of_day
-from portal.core.models import AuditEvent
 from portal.core.versions import demand_version
 
 STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
@@ -138,8 +137,8 @@ def _demand_days_in_order(begins: date, confirm_by: date, council: date | None, 
 
 def school_of_draft(uid: UUID, *, actor: Actor) -> School | None:
     """The school that `actor` directs where this draft was begun; also when it was put in force, and is gone."""
-    begun = AuditEvent.objects.filter(verb="protocol.draft_started", subject_uid=uid)
-    return School.objects.directed_by(actor).filter(uid__in=begun.values("school_uid")).first()
+    begun = audit.noted("protocol.draft_started", at=School.objects.directed_by(actor), subject_uid=uid)
+    return School.objects.filter(uid__in=begun.values("school_uid")).first()
 
 
 def protocol_at(school: School, *, now: datetime) -> Protocol | None:
