@@ -71,6 +71,7 @@ def _cards_without(name: str, fact: str, instead: str = "") -> Leak:
 
 
 SHIELDS = "tests/groups/test_shields.py"
+OWN_CHILD = "tests/messaging/test_own_child.py"
 RESTRICTIONS = "tests/groups/test_restrictions.py"
 
 LEAKS = [
@@ -3370,6 +3371,48 @@ LEAKS += [
         "models.Q(Exists(wrong), ~Exists(own), hat=Hat.FAMILY)",
         "models.Q(pk=None)",
         f"{TOLD}::test_who_was_not_that_parent_reads_no_more_what_the_parent_was_told",
+    ),
+    Leak(
+        "the council read by a colleague who left and has a seat there",
+        "truth:_from_seats",
+        "serving[seat.staff_id] if seat.staff_id else",
+        "[Span(seat.start, seat.end)] if seat.staff_id else",
+        "tests/groups/test_tasks.py",
+    ),
+    Leak(
+        "own child by an address that nobody proved",
+        "GuardianshipQuerySet.of_people",
+        "EmailAddress.objects.filter(verified=True)",
+        "EmailAddress.objects.all()",
+        OWN_CHILD,
+    ),
+    Leak(
+        "asked into a conversation about a child whose mother she did not come in as",
+        "people_to_ask",
+        'of_people(OuterRef("user"))',
+        'filter(caregiver__user=OuterRef("user"))',
+        OWN_CHILD,
+    ),
+    Leak(
+        "a directie asked into the conversation about the own child",
+        "threads_steering:_let_in",
+        ".filter(~Exists(family))",
+        "",
+        OWN_CHILD,
+    ),
+    Leak(
+        "a task that brings a chair in the conversation about the own child",
+        "newcomers:_family",
+        "for pk in records[user or address]",
+        "for pk in records[user]",
+        OWN_CHILD,
+    ),
+    Leak(
+        "what is about the other parent judged by a directie who did not come in as a parent",
+        "concerns_directie",
+        ".filter(known).of_people(directie)",
+        ".filter(known, caregiver__user__in=directie)",
+        OWN_CHILD,
     ),
     Leak(
         "a suspension that ends by saying that was not me",

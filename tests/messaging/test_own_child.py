@@ -39,8 +39,11 @@ def test_a_teacher_does_not_teach_her_own_child(town: Town) -> None:
         start(town)
 
 
-def test_nobody_asks_her_into_a_conversation_about_it(town: Town) -> None:
-    appoint(staff=town.staff["Thijs"], role=Role.TEACHER, school=town.school, group=town.group["g4"], by=clock(NOW))
+@pytest.mark.parametrize(("role", "group"), [(Role.TEACHER, "g4"), (Role.COLLEAGUE, None)])
+def test_nobody_asks_her_into_a_conversation_about_it(town: Town, role: str, group: str | None) -> None:
+    """Neither as a teacher of the child nor as who works for the whole school."""
+    place = town.group[group] if group else None
+    appoint(staff=town.staff["Thijs"], role=role, school=town.school, group=place, by=clock(NOW))
     thread = start(town)
     assert "Thijs" in [one.staff.first_name for one in people_to_ask(thread, now=NOW)]
     named_parent(town, "Thijs")
@@ -78,6 +81,8 @@ def test_what_is_about_her_family_is_for_the_case_officer(town: Town, child: str
 
 
 def test_an_address_that_she_did_not_prove_says_nothing(town: Town) -> None:
-    rows.caregiver(town.school, "Anna", town.child["Noor"], email=town.user["Anna"].email)
+    anna = town.user["Anna"]
+    EmailAddress.objects.create(user=anna, email=anna.email, verified=False, primary=True)
+    rows.caregiver(town.school, "Anna", town.child["Noor"], email=anna.email)
     assert town.child["Noor"] in Child.objects.taught_by(Actor(town.user["Anna"], Hat.STAFF, NOW))
     assert "Anna" in [one.staff.first_name for one in teachers_of(town.child["Noor"], now=NOW)]
