@@ -91,11 +91,6 @@ def _answered(actor: Actor) -> TellingQuerySet[Telling]:
     return rows.annotate(answered_at=Subquery(fresh.annotate(first=Min("written_at")).values("first")))
 
 
-def _somebody_wrote(actor: Actor) -> bool:
-    """Whether anybody wrote back what nobody put away: whom these wait for is the dearest question of the desk."""
-    return TellingAnswer.objects.unseen().exists()
-
-
 def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
     known = {row.pk: Known(row.to, row.school, row.hat) for row in rows}
     names = names_of(known.values())
@@ -120,7 +115,7 @@ QUEUES = (
         _answered,
         _answer_lines,
         since="answered_at",
-        can_wait=_somebody_wrote,
+        some=TellingAnswer.objects.unseen,
         beside=("school", "to"),
     ),
 )

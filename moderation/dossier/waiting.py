@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.records.policies import watches_somewhere
 from moderation.dossier.models import Destruction
 from moderation.dossier.querysets import DestructionQuerySet
 from portal.core.actor import Actor
@@ -26,11 +25,6 @@ def _line(row: Destruction) -> Line:
     return Line(what, "", gettext_lazy("Look at it"), address("moderation:destruction", row.uid), row.school.name)
 
 
-def _somebody_proposed(actor: Actor) -> bool:
-    """Whose copy `actor` may read is dear to ask, and a proposal is rare."""
-    return watches_somewhere(actor) and Destruction.objects.waiting().exists()
-
-
 QUEUES = (
     Queue(
         "destructions",
@@ -38,7 +32,7 @@ QUEUES = (
         _rows,
         _lines,
         since="proposed_at",
-        can_wait=_somebody_proposed,
+        some=Destruction.objects.waiting,
         beside=("entry", "school"),
     ),
 )

@@ -44,7 +44,8 @@ class Queue:
     them read, in the same number of questions for any number; what is `beside` a row comes with it, what is `without`
     does not. `since` and `due` are paths to the moment since when it waits and the day on which it has to be done;
     `danger(actor)` holds for what may not wait at all. Where `can_wait(actor)` says so first, at less cost, nothing
-    of this kind waits for `actor`, and `rows` are not asked.
+    of this kind waits for `actor`, and `rows` are not asked; nor where `some()`, of all that waits for anybody, is
+    empty. Example: on most days nobody wrote back, and for whom an answer is takes long to say.
     """
 
     name: str
@@ -55,6 +56,7 @@ class Queue:
     due: str = ""
     danger: Callable[[Actor], Q] | None = None
     can_wait: Callable[[Actor], bool] | None = None
+    some: Callable[[], QuerySet] | None = None
     says_since: bool = True
     beside: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -124,11 +126,26 @@ def listed(actor: Actor) -> Rows[Waiting]:
     Their order is one question, and so are how many there are: a row in it is a few numbers. Then those of the lines of
     a page; a row that is done meanwhile leaves the page shorter.
     """
-    reader = actor.wearing(EVERY_HAT)
-    asked = tuple(one.name for one in queues() if one.can_wait is None or one.can_wait(reader))
+    reader, there = actor.wearing(EVERY_HAT), set(_somebodys())
+    asked = tuple(
+        queue.name
+        for number, queue in enumerate(queues())
+        if (queue.some is None or number in there) and (queue.can_wait is None or queue.can_wait(reader))
+    )
     places = [_Place(*row) for row in _placed(actor=reader, names=asked)]
     number = _noted(actor, len(places))
     return Rows(lambda: number, lambda first, end: _lines(reader, places[first:end]))
+
+
+@compiled
+def _somebodys() -> QuerySet[Any, int]:
+    """Which of the queues that say so have anything, for anybody."""
+    first, *others = (
+        queue.some().order_by().values_list(Value(number, output_field=IntegerField()), flat=True)
+        for number, queue in enumerate(queues())
+        if queue.some
+    )
+    return first.union(*others)
 
 
 @compiled

@@ -23,7 +23,7 @@ MANY = {
     "GET case reply": 16,
     "GET case reply_elsewhere": 16,
     "GET compose staff": 16,
-    "GET desk index 1": 24,
+    "GET desk index 1": 26,
     "GET dossier": 18,
     "GET dossier_piece": 17,
     "GET edit staff post": 21,

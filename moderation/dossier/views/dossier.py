@@ -95,6 +95,7 @@ def _piece(request: SignedInRequest, uid: UUID) -> Any:
 def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status: int = 200) -> HttpResponse:
     school = get_object_or_404(School.objects.watched_by(request.actor), uid=piece.school_uid)
     [termed] = dossier.with_terms([piece], school=school, now=request.now)
+    is_alone = termed.is_over and dossier.is_alone(piece, actor=request.actor)
     context = {
         "piece": piece,
         "kind_label": WORDS[piece.subject_kind].name,
@@ -102,8 +103,8 @@ def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status:
         "school": school,
         "form": form,
         "destruction": dossier.destructions_of([piece]).get(piece.pk),
-        "is_alone": termed.is_over and dossier.is_alone(piece, actor=request.actor),
-        "directs": can_direct(request.actor, school),
+        "is_alone": is_alone,
+        "directs": is_alone and can_direct(request.actor, school),
         "readings": dossier.readings_of(piece),
         "cases": cases_about(piece, actor=request.actor),
         "back_url": f"{reverse('moderation:dossier')}?school={school.uid}",
@@ -213,13 +214,14 @@ def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if request.method != "POST":
         signed([proposal], "proposed_by", school=proposal.school_id)
         is_own = proposal.proposed_by_id == request.user.pk
+        is_alone = is_own and dossier.is_alone(proposal.entry, actor=request.actor)
         context = {
             "proposal": proposal,
             "kind_label": WORDS[proposal.entry.subject_kind].name,
             "back_url": list_url,
             "is_own": is_own,
-            "is_alone": is_own and dossier.is_alone(proposal.entry, actor=request.actor),
-            "directs": can_direct(request.actor, proposal.school),
+            "is_alone": is_alone,
+            "directs": is_alone and can_direct(request.actor, proposal.school),
         }
         return render(request, "moderation/destruction.html", context)
     try:
