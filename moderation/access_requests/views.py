@@ -91,18 +91,19 @@ def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
     if request.method == "POST":
         school = or_404(next((one for one in schools if str(one.uid) == request.POST.get("school")), None))
         try:
-            service.ask_access(school=school, by=actor)
+            made = service.ask_access(school=school, by=actor)
         except service.NotForThemError:
             refused = _("You are younger than sixteen. Your parents ask it for you, at school.")
         except service.OpenRequestError:
             return redirect("moderation:ask_access", hat)
         else:
-            asked_board = service.answers_board(school, actor=actor)
-            knows = _("The board knows that you ask for it.") if asked_board else _("School knows that you ask for it.")
-            messages.success(request, knows)
+            board, directie = _("The board knows that you ask for it."), _("School knows that you ask for it.")
+            messages.success(request, board if made.against_directie else directie)
             return redirect("moderation:ask_access", hat)
     asked = service.own_requests(actor)
-    rows = [(school, asked.get(school.pk), service.answers_board(school, actor=actor)) for school in schools]
+    rows = [
+        (school, own := asked.get(school.pk), service.answers_board(school, own, actor=actor)) for school in schools
+    ]
     hats = hats_here(request)
     context = {"hat": hat, "rows": rows, "refused": refused, "both": hats.staff and hats.family}
     return render(request, "moderation/ask_access.html", context, status=422 if refused else 200)

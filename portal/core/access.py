@@ -45,7 +45,7 @@ class GrantQuerySet(models.QuerySet):
         """Every right that is begun, not over, and of an account that is not closed."""
         return self.lasting(now=now).filter(user__is_active=True)
 
-    def lasting(self, *, now: datetime) -> Self:
+    def lasting(self, *, now: datetime | models.OuterRef) -> Self:
         """The same of any account: for who reads a page, of whom it is known already."""
         unended = Q(valid_until__isnull=True) | Q(valid_until__gt=now)
         return self.filter(unended, valid_from__lte=now)

@@ -256,9 +256,8 @@ def _restrictions(user: User, now: datetime) -> QuerySet:
 
 def _overseeing_then() -> QuerySet[SchoolGrant]:
     """The right of who decided a restriction to decide it for the foundation, at that moment."""
-    rows = SchoolGrant.objects.filter(permission_id=permission_id(OVERSEE), user=OuterRef("decided_by"))
-    lasting = Q(valid_until__isnull=True) | Q(valid_until__gt=OuterRef("valid_from"))
-    return rows.filter(lasting, content_object=OuterRef("school"), valid_from__lte=OuterRef("valid_from"))
+    rows = SchoolGrant.objects.lasting(now=OuterRef("valid_from")).filter(permission_id=permission_id(OVERSEE))
+    return rows.filter(user=OuterRef("decided_by"), content_object=OuterRef("school"))
 
 
 def _kin(reasons: Sequence[_Reason]) -> tuple[Kin, ...]:

@@ -117,11 +117,10 @@ def own_requests(actor: Actor) -> dict[int, AccessRequest]:
     return {one.school_id: one for one in mine}
 
 
-def answers_board(school: School, *, actor: Actor) -> bool:
-    """Whether the foundation's case officer answers what `actor` asks, or asked, about oneself in this hat."""
-    open_one = own_requests(actor).get(school.pk)
-    if open_one:
-        return open_one.against_directie
+def answers_board(school: School, asked: AccessRequest | None, *, actor: Actor) -> bool:
+    """Whether the foundation's case officer answers what `actor` asked about oneself, or would ask now."""
+    if asked:
+        return asked.against_directie
     child = Child.objects.filter(school=school, user=actor.user).first()
     return concerns_directie(actor.user, school, child=child, now=actor.now)
 

@@ -148,6 +148,14 @@ class Case(models.Model):
         return self.state == CaseState.OPEN
 
     @property
+    def is_known_to_be_of_board(self) -> bool:
+        """Whether who reported it reads that the board looks into it: about somebody of the directie at work.
+
+        Of one about a parent nobody is told that this parent belongs to somebody of the directie.
+        """
+        return self.against_directie and self.side == Side.STAFF
+
+    @property
     def kind(self) -> str:
         """What it is about: one of `SUBJECT_KINDS`. Asks for the text; whoever lists cases fetches it with them."""
         if self.writing:

@@ -14,7 +14,7 @@ from groups.models import Child
 from groups.roles import Hat
 from messaging.models import Placement, Thread, Writing
 from moderation.cases.forms.reports import ParticipantForm, ReportForm
-from moderation.cases.models.cases import Report, Side
+from moderation.cases.models.cases import Report
 from moderation.cases.policies import can_address
 from moderation.cases.services import reports as service
 from moderation.cases.services.news import nobodys
@@ -139,9 +139,8 @@ def _thanked(request: SignedInRequest, made: Report, form: ReportForm, draft_key
 
 
 def _already(before: Report) -> Words:
-    """Who looks into it: the board where it is about somebody of the directie at work, as the own reports say."""
-    case = before.case
-    return ALREADY_AT_BOARD if case.against_directie and case.side == Side.STAFF else ALREADY
+    """Who looks into it, as the own reports say."""
+    return ALREADY_AT_BOARD if before.case.is_known_to_be_of_board else ALREADY
 
 
 def _status(request: SignedInRequest, form: ReportForm, is_own: bool) -> int:
