@@ -16,7 +16,7 @@ from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Placement, Post
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import remove_photo, remove_written
-from messaging.writings.policies import can_hide
+from messaging.writings.policies import can_hide, can_show
 from moderation.cases.domain.deciding import Choice
 from moderation.cases.policies import can_lead, measures_for
 from moderation.cases.services.cases import choices_in, close_case, hide_reported, remove_reported, show_reported
@@ -135,6 +135,29 @@ def test_the_case_officer_hides_what_a_directie_wrote(cast: Cast, scene: Scene) 
     assert not can_hide(Actor(officer, "family", now), post)
     with pytest.raises(PermissionDenied):
         hide_reported(case=theirs, by=Actor(officer, Hat.ANY, now))
+
+
+@pytest.fixture
+def left(cast: Cast) -> Case:
+    """Somebody reported a post of the directie, who stopped since; another one came, and she still teaches groep 4."""
+    case, now = reported(cast, publish(cast, cast.directie)).case, timezone.now()
+    appoint(staff=cast.colleague.staff_records.get(), role=Role.DIRECTIE, school=cast.linde, by=clock(now))
+    end_assignment(assignment=task_of(cast.directie), by=clock(now))
+    return case
+
+
+def test_what_a_directie_wrote_stays_the_case_officers_when_she_left(cast: Cast, left: Case) -> None:
+    """Nobody else handles this case: without him it could be hidden, put back or removed by nobody who does."""
+    now = timezone.now()
+    officer, successor = Actor(cast.case_officer, Hat.ANY, now), Actor(cast.colleague, Hat.ANY, now)
+    assert (handlers(cast, left), choices_in(left, by=officer)) == (
+        {"case_officer"},
+        [Choice.KEEP, Choice.HIDE, Choice.GONE],
+    )
+    hide_reported(case=left, told="Zo.", by=officer)
+    assert not can_show(successor.wearing(Hat.STAFF), Post.objects.get(pk=left.writing_id))
+    show_reported(case=Case.objects.get(pk=left.pk), by=officer)
+    assert Post.objects.get(pk=left.writing_id).state == "published"
 
 
 @pytest.mark.django_db(transaction=True)

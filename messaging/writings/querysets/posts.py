@@ -153,11 +153,10 @@ def _hidden_above(actor: Actor) -> Q:
     Who hid it counts by the task of that moment, and a directie who left by the one who came.
     """
     then = StaffAssignment.objects.filter(
-        Q(valid_until__isnull=True) | Q(valid_until__gt=OuterRef("hidden_at")),
+        _held_at(OuterRef("hidden_at")),
         school=OuterRef("school"),
         group__isnull=True,
         staff__user=OuterRef("hidden_by"),
-        valid_from__lte=OuterRef("hidden_at"),
     )
     by_directie = there_is(then.filter(role__in=(Role.DIRECTIE, Role.CASE_OFFICER)))
     by_officer = there_is(then.filter(role=Role.CASE_OFFICER)) & _of_directie(actor.now)
@@ -165,9 +164,15 @@ def _hidden_above(actor: Actor) -> Q:
 
 
 def _of_directie(now: datetime) -> Q:
-    """Written by who directs the school now."""
-    directing = StaffAssignment.objects.active(now=now).filter(group__isnull=True, role=Role.DIRECTIE)
+    """Written by who directs the school now, or did when somebody reported it: that case stays the case officer's."""
+    directing = StaffAssignment.objects.filter(_held_at(now) | _held_at(OuterRef("reported_at")))
+    directing = directing.filter(group__isnull=True, role=Role.DIRECTIE)
     return there_is(directing.filter(school=OuterRef("school"), staff__user=OuterRef("author")))
+
+
+def _held_at(moment: datetime | OuterRef) -> Q:
+    """Tasks that somebody had at a moment, also at one of the row this stands beside."""
+    return Q(valid_from__lte=moment) & (Q(valid_until__isnull=True) | Q(valid_until__gt=moment))
 
 
 def is_so(rule: Q) -> Case:
@@ -386,7 +391,7 @@ def _overseen_standing(actor: Actor) -> Q:
 
 
 def overseen(actor: Actor) -> Q:
-    """Reported texts of the directie, at the schools whose case officer `user` is."""
+    """Reported texts of the directie, of now or when it was reported, at the schools whose case officer `user` is."""
     schools = School.objects.keys_of(actor, OVERSEE)
     return _of_directie(actor.now) & Q(reported_at__isnull=False, school__in=schools)
 
