@@ -88,10 +88,12 @@ def _directing(school: School, now: datetime) -> PeriodQuerySet[StaffAssignment]
     return StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
 
 
-def can_restrict(actor: Actor, person: User, school: School, *, child: Child | None = None) -> bool:
+def can_restrict(actor: Actor, person: User, school: School, *, child: Child | None = None, of_board: bool) -> bool:
     """POL-65: the directie of the school; the case officer where somebody of the directie is a party, or where nobody
-    of it is left; never oneself. `child`: whom it is about, if anybody."""
-    is_theirs = concerns_directie(person, school, child=child, now=actor.now) or not has_directie(school, now=actor.now)
+    of it is left; never oneself. `child`: whom it is about, if anybody. `of_board`: somebody of it was a party when
+    the case began, and the case officer handles it to its end, also when that person left the directie meanwhile."""
+    is_theirs = of_board or concerns_directie(person, school, child=child, now=actor.now)
+    is_theirs = is_theirs or not has_directie(school, now=actor.now)
     scope = School.objects.overseen_by if is_theirs else School.objects.directed_by
     return actor.user.pk != person.pk and scope(actor).filter(pk=school.pk).exists()
 

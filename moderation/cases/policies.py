@@ -45,6 +45,6 @@ def measures_for(actor: Actor, case: Case) -> list[MeasureKind]:
     """
     if not can_lead(actor, case):
         return list(BY_TEACHERS) if can_handle(actor, case) else []
-    restricting = RESTRICTING if can_restrict(actor, case.about, case.school, child=case.child) else ()
-    offered = (*BY_DIRECTIE, *restricting, *OF_BOARD[Side(case.side)])
+    may_restrict = can_restrict(actor, case.about, case.school, child=case.child, of_board=case.against_directie)
+    offered = (*BY_DIRECTIE, *(RESTRICTING if may_restrict else ()), *OF_BOARD[Side(case.side)])
     return [kind for kind in MeasureKind if kind in offered]

@@ -160,6 +160,17 @@ def test_what_a_directie_wrote_stays_the_case_officers_when_she_left(cast: Cast,
     assert Post.objects.get(pk=left.writing_id).state == "published"
 
 
+def test_the_case_officer_limits_who_left_the_directie_meanwhile(cast: Cast, left: Case) -> None:
+    """And the directie of now limits nobody in a case that is not hers."""
+    now = timezone.now()
+    officer, successor = Actor(cast.case_officer, Hat.ANY, now), Actor(cast.colleague, Hat.ANY, now)
+    assert {"limited", "suspended"} <= set(measures_for(officer, left))
+    assert measures_for(successor, left) == []
+    until = at_school(now).date()
+    record_measure(case=left, kind="limited", told="Zo.", heard=True, until=until, by=officer)
+    assert [one.user for one in restrictions_of(left, now=timezone.now())] == [cast.directie]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_removal_that_was_cut_off_before_its_measure_gets_it_when_asked_again(cast: Cast, scene: Scene) -> None:
     case, now = reported(cast, scene.reply).case, timezone.now()

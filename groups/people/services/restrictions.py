@@ -43,6 +43,7 @@ def restrict_person(
     until: datetime,
     case_uid: UUID,
     child: Child | None = None,
+    of_board: bool = False,
     silence: Silence | None = None,
     by: Actor,
 ) -> Restriction:
@@ -50,12 +51,12 @@ def restrict_person(
 
     A parent keeps the conversations about the own child, and with `silence` reads them only. In the same case a new one
     takes the place of the old; of two cases each has its own, and the heavier one is felt. For the directie, and where
-    it is a party, also by the `child` whom the case is about, for the case officer; nobody about oneself. Raises
-    `PermissionDenied`, `EndsTooSoonError`, `SilentTooLongError`.
+    it is a party, also by the `child` whom the case is about, or was one when a case `of_board` began, for the case
+    officer; nobody about oneself. Raises `PermissionDenied`, `EndsTooSoonError`, `SilentTooLongError`.
     """
     with transaction.atomic():
         hold_schools(school.pk)
-        access.demand(can_restrict(by, person, school, child=child))
+        access.demand(can_restrict(by, person, school, child=child, of_board=of_board))
         if until <= by.now:
             raise EndsTooSoonError
         if silence:

@@ -133,6 +133,7 @@ def record_measure(
                 until=ends,
                 case_uid=current.uid,
                 child=current.child,
+                of_board=current.against_directie,
                 silence=silence,
                 by=by,
             )
