@@ -132,6 +132,25 @@ def test_who_handles_it(cast: Cast, scene: Scene, which: str) -> None:
     assert {user.pk for user in handlers_of(case, now=timezone.now())} == {cast.user(n).pk for n in WHO[which]}
 
 
+@pytest.mark.parametrize("where", ["groep_4", "whole_school", "groep_4 without a teacher"])
+def test_a_teacher_is_offered_where_one_is_told(cast: Cast, where: str) -> None:
+    """What a parent wrote to the whole school, or where no teacher moderates, the management alone reads."""
+    now, has_teacher = timezone.now(), where == "groep_4"
+    if "without" in where:
+        StaffAssignment.objects.filter(group=cast.groep_4).update(valid_until=now)
+        access.reproject(school=cast.linde)
+    group = getattr(cast, where.partition(" ")[0])
+    order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}
+    [post] = publish_post(groups=[group], by=Actor(cast.directie, "staff", now), **order)
+    said = publish_reply(post=post, text="Echt niet.", by=Actor(cast.mother, "family", now))
+    client, page = visit(cast, "father"), reverse("moderation:report", args=["family", "reactie", said.uid])
+    assert ('value="teacher"' in client.get(page).content.decode()) == has_teacher
+    client.post(page, {"reason": "hurtful", "words": "Dit doet pijn.", "to": "teacher"})
+    assert Report.objects.get().to_teacher == has_teacher
+    told = page_text(client.get(reverse("moderation:my_reports")))
+    assert ("The teacher looks at it." in told) == has_teacher
+
+
 def test_what_staff_wrote_no_colleague_handles_whoever_was_told(cast: Cast, scene: Scene) -> None:
     reported(cast, scene.reply)
     case = reported(cast, scene.post).case

@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 
-from groups.models import Child, Group, School
+from groups.models import Child, Group, GroupGrant, School, SchoolGrant
 from groups.records.policies import concerns_directie
 from groups.records.services.locks import hold_schools
-from groups.roles import Hat
+from groups.roles import DIRECT, MODERATE, Hat
 from messaging.models import Placement, Thread, Writing
 from messaging.removing.services.removal import note_report
 from messaging.talks.services.chairs import Participant, chairs_of
@@ -86,8 +86,16 @@ def written_in(content: Content) -> Writing:
 
 
 def goes_to_teacher(subject: Subject, *, now: datetime) -> bool:
-    """Whether a teacher can be told: about what a family wrote in a group, when no party is of the directie."""
-    return subject.side == Hat.FAMILY and subject.group is not None and not is_against_directie(subject, now=now)
+    """Whether a teacher can be told: about what a family wrote where one moderates, when no party is of the directie.
+
+    What stands there for the whole school, and where school made no teacher administrator, the directie alone handles.
+    """
+    if subject.side != Hat.FAMILY or subject.group is None:
+        return False
+    moderating = GroupGrant.objects.in_force(MODERATE, now=now).filter(content_object=subject.group, hat=Hat.STAFF)
+    directing = SchoolGrant.objects.in_force(DIRECT, now=now).filter(content_object=subject.school)
+    teachers = moderating.exclude(user=subject.about).exclude(user__in=directing.values("user"))
+    return teachers.exists() and not is_against_directie(subject, now=now)
 
 
 def is_against_directie(subject: Subject, *, now: datetime) -> bool:
