@@ -271,6 +271,29 @@ def test_a_name_that_may_not_be_shown_is_said_on_the_form(
     assert "A child in it may not be named now." in answer.content.decode()
 
 
+def test_taken_away_for_now_and_closed_in_one_says_that_the_case_stays_open(cast: Cast, case: Case) -> None:
+    """It said that she cannot put it back, and to leave the case to the management: that is she."""
+    page = reverse("moderation:case", args=[case.uid])
+    answer = visit(cast, "directie").post(page, {"choice": "hide", "told": WHY, "closes": "on"}).content.decode()
+    assert ("the case stays open. Do not close it yet." in answer, "you cannot put it back" in answer) == (True, False)
+
+
+def test_what_a_colleague_took_away_since_the_page_was_read_keeps_the_case_open(
+    cast: Cast, scene: Scene, case: Case
+) -> None:
+    """It was closed while its text was away; what proved untrue comes back first."""
+    seen, by = Case.objects.select_related("writing").get(pk=case.pk), Actor(cast.directie, Hat.ANY, timezone.now())
+    assert seen.written
+    assert not seen.written.is_hidden
+    hide_written(written=scene.reply, by=Actor(cast.teacher, Hat.STAFF, timezone.now()))
+    with pytest.raises(StillAwayError):
+        decide_case(case=seen, decision=CaseDecision(choice="keep", closes=True), by=by)
+    assert Case.objects.get(pk=case.pk).is_open
+    decide_case(case=seen, decision=CaseDecision(choice="keep", closes=True, is_untrue=True), by=by)
+    reply = Reply.objects.get(pk=scene.reply.pk)
+    assert (Case.objects.get(pk=case.pk).is_open, reply.state) == (False, WritingState.PUBLISHED)
+
+
 @pytest.mark.parametrize("more", [{}, {"is_untrue": "on"}])
 def test_who_stands_in_and_cannot_put_it_back_reads_for_whom_the_case_waits(
     cast: Cast, case: Case, more: dict[str, str]

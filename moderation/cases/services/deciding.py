@@ -7,10 +7,18 @@ from django.db import transaction
 
 from groups.roles import Hat
 from groups.told.models import Telling
+from messaging.writings.services.written import locked
 from moderation.cases.domain.deciding import Choice, is_away_after
 from moderation.cases.models.cases import Case
 from moderation.cases.policies import can_lead
-from moderation.cases.services.cases import choices_in, close_case, hide_reported, remove_reported, show_reported
+from moderation.cases.services.cases import (
+    choices_in,
+    close_case,
+    held,
+    hide_reported,
+    remove_reported,
+    show_reported,
+)
 from moderation.cases.services.measures import NotToldError, restore_access, restrictions_of
 from moderation.cases.services.notes import address_writer
 from moderation.cases.services.telling import tell_about
@@ -28,7 +36,14 @@ class NotUntrueError(Exception):
 
 
 class StillAwayError(Exception):
-    """What is away for now comes back, or goes for good, before the case is closed."""
+    """What is away for now comes back, or goes for good, before the case is closed.
+
+    `may_put_back`: whether who decides can show it again; not who stands in for the directie, who moderates no group.
+    """
+
+    def __init__(self, *, may_put_back: bool) -> None:
+        super().__init__()
+        self.may_put_back = may_put_back
 
 
 @dataclass(frozen=True)
@@ -53,29 +68,47 @@ def decide_case(*, case: Case, decision: CaseDecision, by: Actor, submission_key
     `hide_reported`, `remove_reported`, `address_writer` and `close_case` raise: then what comes after was not done.
     """
     access.demand(not decision.is_untrue or can_lead(by, case))
+    if case.written:
+        case.written.refresh_from_db(fields=["state"])
     is_hidden = case.written is not None and case.written.is_hidden
-    _demand_sense(decision, is_hidden=is_hidden)
-    if decision.is_untrue and is_hidden and not can_put_back(case, by=by):
-        raise StillAwayError
+    _demand_sense(decision)
+    shows = decision.choice == Choice.SHOW or (decision.is_untrue and is_hidden)
+    stays_away = is_away_after(decision.choice, is_hidden=is_hidden and not shows)
+    if decision.closes and (stays_away or (decision.is_untrue and is_hidden)):
+        _demand_back(case, stays_away=stays_away, by=by)
     words = {"told": decision.told, "withheld_because": decision.withheld_because}
     if decision.choice == Choice.HIDE:
         hide_reported(case=case, **words, by=by)
-    elif decision.choice == Choice.SHOW or (decision.is_untrue and is_hidden):
+    elif shows:
         show_reported(case=case, by=by)
     elif decision.choice == Choice.GONE:
         reason = decision.reason or decision.told or decision.withheld_because
         remove_reported(case=case, reason=reason, **words, by=by)
     if decision.kind_word:
         _address(case, decision.kind_word, submission_key, by=by)
-    if decision.is_untrue:
-        _undo(case, by=by)
     if decision.closes:
+        _close(case, decision, by=by)
+
+
+def _demand_back(case: Case, *, stays_away: bool, by: Actor) -> None:
+    may_put_back = Choice.SHOW in choices_in(case, by=by.wearing(Hat.ANY))
+    if stays_away or not may_put_back:
+        raise StillAwayError(may_put_back=may_put_back)
+
+
+def _close(case: Case, decision: CaseDecision, *, by: Actor) -> None:
+    """Nobody takes it away between the last look at it and the end of the case; else nothing is told, nor closed.
+
+    A photo that went for good leaves the message as it was.
+    """
+    with transaction.atomic():
+        current = held(case, by=by, is_open=False)
+        written = current.written if decision.choice != Choice.GONE else None
+        if current.is_open and written and locked(written).is_hidden:
+            raise StillAwayError(may_put_back=True)
+        if decision.is_untrue:
+            _undo(case, by=by)
         close_case(case=case, is_untrue=decision.is_untrue, by=by)
-
-
-def can_put_back(case: Case, *, by: Actor) -> bool:
-    """Whether `by` shows again what is away for now: not who stands in for the directie, who moderates no group."""
-    return Choice.SHOW in choices_in(case, by=by.wearing(Hat.ANY))
 
 
 def _undo(case: Case, *, by: Actor) -> None:
@@ -97,7 +130,7 @@ def _address(case: Case, text: str, key: UUID | None, *, by: Actor) -> None:
         return
 
 
-def _demand_sense(decision: CaseDecision, *, is_hidden: bool) -> None:
+def _demand_sense(decision: CaseDecision) -> None:
     takes_away = decision.choice in (Choice.HIDE, Choice.GONE)
     if takes_away and not (decision.told or decision.withheld_because):
         raise NotToldError
@@ -105,5 +138,3 @@ def _demand_sense(decision: CaseDecision, *, is_hidden: bool) -> None:
         raise NothingDecidedError
     if decision.is_untrue and (takes_away or not decision.closes):
         raise NotUntrueError
-    if decision.closes and not decision.is_untrue and is_away_after(decision.choice, is_hidden=is_hidden):
-        raise StillAwayError

@@ -29,7 +29,6 @@ from moderation.cases.services.deciding import (
     NothingDecidedError,
     NotUntrueError,
     StillAwayError,
-    can_put_back,
     decide_case,
 )
 from moderation.cases.services.history import history_of
@@ -152,10 +151,8 @@ def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
         form.add_error(None, _("Choose also: write a kind word, or close the case."))
     except NotUntrueError:
         form.add_error("is_untrue", _("Then leave it or put it back, and close the case."))
-    except StillAwayError:
-        form.add_error(
-            "closes", str(PUT_BACK_FIRST if can_put_back(case, by=request.actor) else NOT_THEIRS_TO_PUT_BACK)
-        )
+    except StillAwayError as away:
+        form.add_error("closes", str(_kept_open_by(form.decision, away)))
     except NameInItError:
         form.add_error(None, _("A child in it may not be named now. Its writer changes that first."))
     except NotRemovedError as error:
@@ -163,6 +160,13 @@ def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
     return not form.errors
 
 
+def _kept_open_by(decision: CaseDecision, away: StillAwayError) -> Words:
+    if decision.choice == Choice.HIDE:
+        return THEN_STAYS_OPEN
+    return PUT_BACK_FIRST if away.may_put_back else NOT_THEIRS_TO_PUT_BACK
+
+
+THEN_STAYS_OPEN: Words = gettext_lazy("It is away for now then, and the case stays open. Do not close it yet.")
 PUT_BACK_FIRST: Words = gettext_lazy("It is away for now. Put it back first, or take it away for good.")
 NOT_THEIRS_TO_PUT_BACK: Words = gettext_lazy(
     "It is away for now, and you cannot put it back. Leave the case open for the school management."
