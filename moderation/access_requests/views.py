@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext_lazy, pgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -25,7 +25,7 @@ from moderation.access_requests.policies import can_answer, can_read_over
 from moderation.access_requests.services import access_requests as service
 from moderation.access_requests.services.access_copies import draw_copy, lines_in, sealed_content
 from moderation.access_requests.services.access_pieces import names_of_others
-from moderation.access_requests.services.news import second_persons
+from moderation.access_requests.services.news import is_boards_without_anybody, second_persons
 from moderation.cases.policies import can_lead
 from moderation.cases.services.people import named
 from moderation.cases.views.finding import handled_case
@@ -37,6 +37,7 @@ from portal.core.domain import chain
 from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
 from portal.core.request import SignedInRequest, or_404
+from portal.core.words import Words
 
 DONE = "klaar"
 STEPS: Mapping[str, int] = {RequestState.DRAWING: 1, RequestState.REVIEW: 2, RequestState.APPROVED: 3}
@@ -82,6 +83,18 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/start_access.html", context, status=422 if form.is_bound else 200)
 
 
+KNOWN_AT_BOARD: Words = gettext_lazy("The board knows that you ask for it.")
+KNOWN_AT_SCHOOL: Words = gettext_lazy("School knows that you ask for it.")
+KNOWN_TO_NOBODY: Words = gettext_lazy("Your question is kept. Call or mail the board: it is not in Kring yet.")
+
+
+def _who_knows(made: AccessRequest, actor: Actor) -> Words:
+    if not made.against_directie:
+        return KNOWN_AT_SCHOOL
+    is_nobodys = is_boards_without_anybody(made.school, besides=actor.user, now=actor.now)
+    return KNOWN_TO_NOBODY if is_nobodys else KNOWN_AT_BOARD
+
+
 @access.declares("Everybody signed in, about oneself: asks the own school what it keeps.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
@@ -97,13 +110,9 @@ def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
         except service.OpenRequestError:
             return redirect("moderation:ask_access", hat)
         else:
-            board, directie = _("The board knows that you ask for it."), _("School knows that you ask for it.")
-            messages.success(request, board if made.against_directie else directie)
+            messages.success(request, str(_who_knows(made, actor)))
             return redirect("moderation:ask_access", hat)
-    asked = service.own_requests(actor)
-    rows = [
-        (school, own := asked.get(school.pk), service.answers_board(school, own, actor=actor)) for school in schools
-    ]
+    rows = service.own_requests(actor)
     hats = hats_here(request)
     context = {"hat": hat, "rows": rows, "refused": refused, "both": hats.staff and hats.family}
     return render(request, "moderation/ask_access.html", context, status=422 if refused else 200)

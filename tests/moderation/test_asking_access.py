@@ -8,16 +8,31 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Child
+from groups.letters.services.claims import unlink_account
+from groups.models import Child, StaffAssignment
 from groups.roles import Hat
 from groups.schools.services import change_school
-from moderation.access_requests.services.access_requests import NotForThemError, OpenRequestError, ask_access
+from groups.staff.services.staff import end_assignment
+from moderation.access_requests.services.access_requests import (
+    NotForThemError,
+    OpenRequestError,
+    ask_access,
+    close_request,
+    draw_up,
+    hand_over,
+)
 from moderation.models import AccessRequest
 from portal.core import waiting
 from portal.core.actor import Actor, clock
+from portal.core.domain.moments import at_school
+from portal.core.models import OutboxItem, User
+from portal.core.outbox import Mail
+from portal.core.outbox.kinds import kind_of
+from tests import canaries
 from tests.cast import NAMES, Cast
 from tests.messaging.pages import page_text
-from tests.moderation.reporting import visit
+from tests.moderation.asking import approve, start, submit
+from tests.moderation.reporting import visit, written_case
 
 
 @pytest.fixture(autouse=True)
@@ -109,3 +124,102 @@ def test_a_pupil_asks_from_sixteen_on(cast: Cast, years: int, may: bool) -> None
     else:
         with pytest.raises(NotForThemError):
             ask_access(school=cast.linde, by=by)
+
+
+def mailed(asked: AccessRequest) -> dict[str, list[User]]:
+    """By kind of mail who is told something about this request."""
+    told: dict[str, list[User]] = {}
+    for row in OutboxItem.objects.filter(subject_uid=asked.uid).order_by("pk"):
+        told.setdefault(row.kind, []).extend([row.recipient] if row.recipient else [])
+    return told
+
+
+@pytest.mark.parametrize(("name", "hat"), [("mother", "family"), ("directie", "staff")])
+def test_who_answers_it_is_told_by_mail(cast: Cast, name: str, hat: str) -> None:
+    """The case officer seldom looks at the desk, and has a month."""
+    asked = ask_access(school=cast.linde, by=Actor(cast.user(name), hat, timezone.now()))
+    assert mailed(asked) == {"access_request": [cast.case_officer if name == "directie" else cast.directie]}
+    [mail] = kind_of("access_request").render(list(OutboxItem.objects.filter(kind="access_request")), timezone.now())
+    assert isinstance(mail, Mail)
+    assert str(asked.uid) in mail.text
+
+
+def answered(asked: AccessRequest, cast: Cast) -> AccessRequest:
+    """Drawn up by the directie, read over by the case officer, and given today."""
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    approve(submit(draw_up(asked=asked, by=by), cast.directie), cast.case_officer)
+    return hand_over(asked=asked, handing="post", handed_on=at_school(by.now).date(), by=by)
+
+
+@pytest.mark.parametrize("gives", [True, False])
+def test_who_asked_reads_how_it_ended(cast: Cast, gives: bool) -> None:
+    asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, timezone.now()))
+    if gives:
+        answered(asked, cast)
+    else:
+        close_request(asked=asked, reason="Ingetrokken.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    rows = list(OutboxItem.objects.filter(kind="access_ended", recipient=cast.mother))
+    [mail] = kind_of("access_ended").render(rows, timezone.now())
+    page = reverse("moderation:ask_access", args=["family"])
+    assert isinstance(mail, Mail)
+    assert page in mail.text
+    client = visit(cast, "mother")
+    told = page_text(client.get(page))
+    assert ("by registered post" in told, "without a copy" in told, "Ingetrokken" in told) == (gives, not gives, False)
+    client.post(page, {"school": str(cast.linde.uid)})
+    again = page_text(client.get(page))
+    assert ("at the latest" in again, "by registered post" in again or "without a copy" in again) == (True, False)
+    assert "by registered post" not in page_text(visit(cast, "father").get(page))
+
+
+def test_of_a_year_ago_nothing_is_said(cast: Cast) -> None:
+    now = timezone.now()
+    asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+    close_request(asked=asked, reason="Om.", by=Actor(cast.directie, Hat.ANY, now))
+    page = reverse("moderation:ask_access", args=["family"])
+    for days, is_said in ((364, True), (366, False)):
+        AccessRequest.objects.filter(pk=asked.pk).update(ended_at=now - timedelta(days=days))
+        assert ("without a copy" in page_text(visit(cast, "mother").get(page))) == is_said
+
+
+def about_mother(cast: Cast) -> dict[str, Any]:
+    facts = {"about": cast.mother, "side": "family", "opened_by": cast.father, "opened_at": timezone.now()}
+    return {"school": cast.linde, **facts}
+
+
+def test_a_pupil_reads_who_asked_for_it(cast: Cast) -> None:
+    """The parents get that copy, and hear how it ends: the pupil is told neither that it comes, nor by mail."""
+    now, page = timezone.now(), reverse("moderation:ask_access", args=["family"])
+    Child.objects.filter(user=cast.pupil).update(birth_on="2018-01-01")
+    case = written_case(**{**about_mother(cast), "about": cast.pupil})
+    asked = start(case, cast.directie, asker="parent")
+    told = page_text(visit(cast, "pupil").get(page))
+    assert ("by a parent" in told, "You get" in told) == (True, False)
+    close_request(asked=asked, reason="Om.", by=Actor(cast.directie, Hat.ANY, now))
+    assert mailed(asked) == {}
+    assert "without a copy" not in page_text(visit(cast, "pupil").get(page))
+
+
+def test_whose_account_was_taken_off_still_reads_what_was_asked(cast: Cast) -> None:
+    now = timezone.now()
+    ask_access(school=cast.linde, by=Actor(cast.father, Hat.FAMILY, now))
+    for caregiver in cast.father.caregivers.all():
+        unlink_account(caregiver=caregiver, by=Actor(cast.directie, Hat.ANY, now))
+    client, page = visit(cast, "father"), reverse("moderation:ask_access", args=["family"])
+    told = client.get(page)
+    assert ("at the latest" in page_text(told), 'name="school"' in told.content.decode()) == (True, False)
+    canaries.leaks.clear()  # the name of the school where it was asked
+
+
+@pytest.mark.parametrize("name", ["directie", "teacher"])
+def test_where_the_board_appointed_nobody_who_asks_reads_that(cast: Cast, name: str) -> None:
+    """As who reported somebody of the directie does; it said that the board knows."""
+    by, is_board = clock(timezone.now()), name == "directie"
+    change_school(school=cast.linde, by=by, board_contact="bestuur@cast.example")
+    end_assignment(assignment=StaffAssignment.objects.get(staff__user=cast.case_officer), by=by)
+    client, page = visit(cast, name), reverse("moderation:ask_access", args=["staff"])
+    before = page_text(client.get(page))
+    after = page_text(client.post(page, {"school": str(cast.linde.uid)}, follow=True))
+    for told in (before, after):
+        assert ("nobody of the board is in Kring yet" in told) == is_board
+    assert "The board knows" not in after

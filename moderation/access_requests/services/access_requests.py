@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from consent.asking.domain.ages import decides_alone
 from groups.models import Child, School
@@ -28,7 +29,13 @@ from moderation.access_requests.models import (
 from moderation.access_requests.policies import can_answer, can_read_over
 from moderation.access_requests.services.access_copies import make_copy
 from moderation.access_requests.services.access_pieces import Piece, find_pieces, gather_pieces, names_of_others
-from moderation.access_requests.services.news import tell_preparer, tell_second_persons
+from moderation.access_requests.services.news import (
+    is_boards_without_anybody,
+    tell_preparer,
+    tell_second_persons,
+    tell_who_answers,
+    tell_who_asked,
+)
 from moderation.cases.models.cases import Case
 from moderation.cases.policies import can_lead
 from moderation.cases.services.people import Known, names_of
@@ -39,6 +46,8 @@ from portal.core.domain.moments import at_school
 from portal.core.transitions import move
 
 SHOWN = 200
+SAID_FOR = timedelta(days=365)
+"""So long who asked reads how the last request ended."""
 DONE = (RequestState.ANSWERED, RequestState.CLOSED)
 
 
@@ -98,7 +107,7 @@ def ask_access(*, school: School, by: Actor) -> AccessRequest:
     """Somebody asks in Kring what the school keeps about oneself, as family or as staff; due one month from today.
 
     Of the own schools, also for who may not come in any more. A pupil under sixteen is asked for by the parents, at
-    school. Raises `PermissionDenied`, `NotForThemError`, `OpenRequestError`.
+    school. Who answers it is told by mail. Raises `PermissionDenied`, `NotForThemError`, `OpenRequestError`.
     """
     access.demand(school in schools_of_person(by))
     child = Child.objects.filter(school=school, user=by.user).first()
@@ -108,17 +117,49 @@ def ask_access(*, school: School, by: Actor) -> AccessRequest:
     asked = AccessRequest(
         school=school, about=by.user, side=by.hat, child=child, against_directie=against, asker=Asker.SELF
     )
-    return _open(asked, means=Means.KRING, received_on=at_school(by.now).date(), by=by)
+    with transaction.atomic():
+        _open(asked, means=Means.KRING, received_on=at_school(by.now).date(), by=by)
+        tell_who_answers(asked, now=by.now)
+    return asked
 
 
-def own_requests(actor: Actor) -> dict[int, AccessRequest]:
-    """By school (primary key) the open request about oneself in this hat, whoever wrote it down."""
-    mine = AccessRequest.objects.open().filter(about=actor.user.pk, side=actor.hat)
-    return {one.school_id: one for one in mine}
+@dataclass(frozen=True)
+class OwnRequest:
+    """What somebody asked, or can ask, about oneself at a school.
+
+    `asked`: the open request, whoever wrote it down; else `ended`: the last own one, while that is said. `of_board`:
+    the foundation's case officer answers it, or would; `nobodys`: and the board appointed none. `may_ask`: it is an own
+    school still.
+    """
+
+    school: School
+    asked: AccessRequest | None
+    ended: AccessRequest | None
+    of_board: bool
+    nobodys: bool
+    may_ask: bool
 
 
-def answers_board(school: School, asked: AccessRequest | None, *, actor: Actor) -> bool:
-    """Whether the foundation's case officer answers what `actor` asked about oneself, or would ask now."""
+def own_requests(actor: Actor) -> list[OwnRequest]:
+    """Of each own school, and of each where something is asked still, what `actor` asked about oneself in this hat."""
+    lately = Q(asker=Asker.SELF, ended_at__gt=actor.now - SAID_FOR)
+    mine = AccessRequest.objects.filter(Q(ended_at=None) | lately, about=actor.user.pk, side=actor.hat)
+    found = list(mine.select_related("school__foundation").defer("draft").order_by("ended_at", "pk"))
+    opened = {one.school_id: one for one in found if one.is_open}
+    ended = {one.school_id: one for one in found if not one.is_open}
+    own = schools_of_person(actor)
+    others = [one.school for one in opened.values() if one.school not in own]
+    rows = []
+    for school in [*own, *others]:
+        asked = opened.get(school.pk)
+        of_board = _answers_board(school, asked, actor=actor)
+        nobodys = of_board and is_boards_without_anybody(school, besides=actor.user, now=actor.now)
+        last = None if asked else ended.get(school.pk)
+        rows.append(OwnRequest(school, asked, last, of_board, nobodys, may_ask=school in own and asked is None))
+    return rows
+
+
+def _answers_board(school: School, asked: AccessRequest | None, *, actor: Actor) -> bool:
     if asked:
         return asked.against_directie
     child = Child.objects.filter(school=school, user=actor.user).first()
@@ -266,7 +307,10 @@ def note_printing(*, copy: AccessCopy, by: Actor) -> None:
 
 
 def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor) -> AccessRequest:
-    """The copy was given on that day. For who handles the request. Raises `PermissionDenied`, `WrongDayError`."""
+    """The copy was given on that day; who asked for the own one is told so by mail, and reads it in Kring.
+
+    For who handles the request. Raises `PermissionDenied`, `WrongDayError`.
+    """
     with transaction.atomic():
         current = _held(asked, by=by)
         access.demand(current.state == RequestState.APPROVED)
@@ -274,6 +318,7 @@ def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor)
             raise WrongDayError
         given = {"handing": handing, "handed_on": handed_on}
         _end(current, RequestState.ANSWERED, "handed_over", by=by, facts={"how": handing}, also=given)
+        tell_who_asked(current, now=by.now)
     return current
 
 
@@ -299,13 +344,14 @@ def can_extend(asked: AccessRequest, *, now: datetime) -> bool:
 
 
 def close_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequest:
-    """No copy is given: taken back, or refused with a reason (AVG 12, 5). For who handles it, while it is open.
+    """No copy is given: taken back, or refused with a reason (AVG 12, 5); who asked is told that it is closed.
 
-    Raises `PermissionDenied`.
+    The reason is told by who gives it. For who handles it, while it is open. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         current = _held(asked, by=by)
         _end(current, RequestState.CLOSED, "closed", by=by, also={"closed_because": reason})
+        tell_who_asked(current, now=by.now)
     return current
 
 

@@ -1,13 +1,50 @@
-"""Who is told by mail that a request for access waits."""
+"""Who is told by mail that a request for access waits, and who asked that it was answered."""
 
 from datetime import datetime
 
+from groups.models import School, SchoolGrant
 from groups.records.services.working import due_at_work
-from moderation.access_requests.models import AccessRequest, AccessRequestGrant
+from groups.roles import OVERSEE, Hat
+from moderation.access_requests.models import AccessRequest, AccessRequestGrant, Asker
 from portal.core import outbox
 from portal.core.models import User
 
 ACCESS_REQUEST = "access_request"
+ACCESS_ENDED = "access_ended"
+
+
+def tell_who_answers(asked: AccessRequest, *, now: datetime) -> None:
+    """A mail with only a link to everybody who handles what somebody asked in Kring: it has to be answered in time."""
+    rights = AccessRequestGrant.objects.filter(content_object=asked)
+    leading = rights.in_force("moderation.lead_accessrequest", now=now)
+    if AccessRequest.objects.left_behind(now=now).filter(pk=asked.pk).exists():
+        leading = rights.in_force("moderation.stand_in_accessrequest", now=now)
+    for user in User.objects.filter(pk__in=leading.values("user")).order_by("pk"):
+        _tell_of_request(asked, user, now)
+
+
+def tell_who_asked(asked: AccessRequest, *, now: datetime) -> None:
+    """A mail with only a link to who asked for the own copy: it was given, or it was closed without one.
+
+    Whoever asked for somebody else hears it from school: Kring does not know who that was.
+    """
+    if asked.asker == Asker.SELF:
+        outbox.enqueue(
+            ACCESS_ENDED,
+            recipient=asked.about,
+            subject_kind="access_request",
+            subject_uid=asked.uid,
+            school_uid=asked.school.uid,
+            dedupe_key=f"{ACCESS_ENDED}:{asked.uid}",
+            now=now,
+            due_at=due_at_work(asked.about, asked.school, now) if asked.side == Hat.STAFF else now,
+        )
+
+
+def is_boards_without_anybody(school: School, *, besides: User, now: datetime) -> bool:
+    """Whether the board appointed nobody who could answer what is its to answer at this school."""
+    overseeing = SchoolGrant.objects.in_force(OVERSEE, now=now).filter(content_object=school)
+    return not overseeing.exclude(user=besides).exists()
 
 
 def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
