@@ -13,6 +13,7 @@ from groups.models import Child, StaffAssignment
 from groups.roles import Hat
 from groups.schools.services import change_school
 from groups.staff.services.staff import end_assignment
+from groups.told.services import Addressee, Said, tell
 from moderation.access_requests.services.access_requests import (
     NotForThemError,
     OpenRequestError,
@@ -209,6 +210,25 @@ def test_whose_account_was_taken_off_still_reads_what_was_asked(cast: Cast) -> N
     told = client.get(page)
     assert ("at the latest" in page_text(told), 'name="school"' in told.content.decode()) == (True, False)
     canaries.leaks.clear()  # the name of the school where it was asked
+
+
+def test_what_was_told_to_somebody_else_is_not_in_the_copy(cast: Cast) -> None:
+    """Another person came in as Noor's father, and school took that account off; what the father was told is his."""
+    now = timezone.now()
+    by, father = Actor(cast.directie, Hat.ANY, now), Addressee(cast.father, "family", cast.linde)
+    assert cast.father.claims.filter(ended_at=None).exists()
+    told = tell("warning", to=father, said=Said("Zilvervos mag dit niet."), by=by)
+    assert told
+    asked = ask_access(school=cast.linde, by=Actor(cast.father, Hat.FAMILY, now))
+    assert "Zilvervos mag dit niet." in passages(asked, by)
+    for caregiver in cast.father.caregivers.all():
+        unlink_account(caregiver=caregiver, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert "Zilvervos mag dit niet." not in passages(asked, by)
+
+
+def passages(asked: AccessRequest, by: Actor) -> set[str]:
+    drawn = draw_up(asked=asked, by=Actor(by.user, Hat.ANY, timezone.now()))
+    return {one.text for one in drawn.passages.all()}
 
 
 @pytest.mark.parametrize("name", ["directie", "teacher"])

@@ -109,12 +109,15 @@ def _kind_words(asked: AccessRequest, now: datetime) -> list[ParentWord]:
 
 
 def _tellings(asked: AccessRequest, cases: Sequence[UUID]) -> tuple[list[Telling], list[Telling]]:
-    """What the person was told at this school, on this side, and what not yet; of cases those that are in the copy."""
+    """What the person was told at this school, on this side, and what not yet; of cases those that are in the copy.
+
+    Not what was told to whom the account was taken for: see `TellingQuerySet.meant`. What is not told yet is kept back
+    whoever it is meant for.
+    """
     rows = Telling.objects.filter(to=asked.about_id, school=asked.school_id, hat=asked.side)
     here = rows.filter(Q(case_uid__isnull=True) | Q(case_uid__in=cases))
-    found = list(here.prefetch_related("answers").order_by("told_at", "pk"))
-    told = [one for one in found if not one.withheld_because]
-    return told, [one for one in found if one.withheld_because]
+    told = here.filter(withheld_because="").meant().prefetch_related("answers").order_by("told_at", "pk")
+    return list(told), list(here.exclude(withheld_because=""))
 
 
 def _texts(cases: Iterable[Any], writer: int) -> dict[int, str]:
