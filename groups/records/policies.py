@@ -11,7 +11,7 @@ from groups.records.models.restrictions import Restriction
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship, StaffAssignment
 from groups.records.querysets import PeriodQuerySet, keys_meaning
-from groups.roles import DIRECT, WATCH, Hat, Role
+from groups.roles import DIRECT, OVERSEE, WATCH, Hat, Role
 from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.permitting import permits
@@ -81,6 +81,12 @@ def has_directie(school: School, *, now: datetime) -> bool:
     """Whether somebody of the school's directie came in and may act there."""
     barred = Restriction.objects.against(OuterRef("staff__user"), now=now).filter(school=school)
     return _directing(school, now).filter(~Exists(barred), staff__user__is_active=True).exists()
+
+
+def has_case_officer(school: School, *, besides: User | None = None, now: datetime) -> bool:
+    """Whether the board appointed somebody, and this is not the one `besides`, for what is about the directie."""
+    overseeing = SchoolGrant.objects.in_force(OVERSEE, now=now).filter(content_object=school)
+    return (overseeing.exclude(user=besides) if besides else overseeing).exists()
 
 
 def _directing(school: School, now: datetime) -> PeriodQuerySet[StaffAssignment]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from groups.doors.context import hats_here
 from groups.people.services.true_names import signed
-from groups.records.policies import watches_somewhere
+from groups.records.policies import has_case_officer, watches_somewhere
 from groups.records.services.contacts import schools_of_person
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names, pieces_of
@@ -25,7 +25,7 @@ from moderation.access_requests.policies import can_answer, can_read_over
 from moderation.access_requests.services import access_requests as service
 from moderation.access_requests.services.access_copies import draw_copy, lines_in, sealed_content
 from moderation.access_requests.services.access_pieces import names_of_others
-from moderation.access_requests.services.news import is_boards_without_anybody, second_persons
+from moderation.access_requests.services.news import second_persons
 from moderation.cases.policies import can_lead
 from moderation.cases.services.people import named
 from moderation.cases.views.finding import handled_case
@@ -91,8 +91,8 @@ KNOWN_TO_NOBODY: Words = gettext_lazy("Your question is kept. Call or mail the b
 def _who_knows(made: AccessRequest, actor: Actor) -> Words:
     if not made.against_directie:
         return KNOWN_AT_SCHOOL
-    is_nobodys = is_boards_without_anybody(made.school, besides=actor.user, now=actor.now)
-    return KNOWN_TO_NOBODY if is_nobodys else KNOWN_AT_BOARD
+    is_known = has_case_officer(made.school, besides=actor.user, now=actor.now)
+    return KNOWN_AT_BOARD if is_known else KNOWN_TO_NOBODY
 
 
 @access.declares("Everybody signed in, about oneself: asks the own school what it keeps.")

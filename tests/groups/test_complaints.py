@@ -8,11 +8,12 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Child, Group, School, SchoolYear
+from groups.models import Child, Group, School, SchoolYear, StaffAssignment
 from groups.roles import Hat
+from groups.staff.services.staff import end_assignment
 from moderation.cases.services.measures import record_measure
 from portal.core import access
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from tests.cast import Cast
 from tests.moderation.reporting import reported, visit
 from tests.scene import Scene
@@ -101,3 +102,15 @@ def test_a_pupil_begins_at_what_is_his_own(cast: Cast) -> None:
         assert reverse(name, args=words) in page
     assert reverse("groups:letter") not in page.partition("<main")[2].partition("</main>")[0]
     assert cast.linde.phone in helped(cast, "pupil")
+
+
+@pytest.mark.parametrize(("name", "route"), [("directie", "school"), ("ict", "school"), ("directie", "overview")])
+def test_where_the_board_appointed_no_case_officer_who_keeps_the_school_reads_that(
+    cast: Cast, name: str, route: str
+) -> None:
+    """Until somebody reported the directie nobody could know; then it waited for nobody."""
+    page, said = reverse(f"groups:{route}"), "The board appointed no case officer yet."
+    assert said not in visit(cast, name).get(page).content.decode()
+    task = StaffAssignment.objects.get(staff__user=cast.case_officer)
+    end_assignment(assignment=task, by=clock(timezone.now()))
+    assert said in visit(cast, name).get(page).content.decode()

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import School
-from groups.records.policies import can_direct, directs_somewhere
+from groups.records.policies import can_direct, directs_somewhere, has_case_officer
 from groups.schools.forms.school import ComplaintsForm, DigestForm, SchoolForm, SignatureForm
 from groups.schools.services import change_school, change_signature
 from portal.core import access
@@ -42,6 +42,7 @@ def school(request: SignedInRequest) -> HttpResponse:
             return redirect(request.get_full_path())
     context = {"school": chosen, "place": place, "back": _way_back(request)}
     context["directs"] = can_direct(request.actor, chosen)
+    context["has_case_officer"] = has_case_officer(chosen, now=request.now)
     forms = {"form": details, "digest": digest, "complaints": complaints}
     return render(request, "groups/school.html", {**context, **forms}, status=_status(form))
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from groups.records.places import place_of
+from groups.roles import Role
 from groups.staff.services.overview import ROLES, overview_of, sign_overview
 from portal.core import access
 from portal.core.request import SignedInRequest
@@ -23,5 +24,11 @@ def overview(request: SignedInRequest) -> HttpResponse:
         return redirect(reverse("groups:overview") + place.ask)
     found = overview_of(place.school, now=request.now)
     tasks = [(role, found.tasks[role]) for role in ROLES if role in found.tasks]
-    context = {"place": place, "tasks": tasks, "groups": found.groups, "councils": found.councils}
+    context = {
+        "place": place,
+        "tasks": tasks,
+        "has_case_officer": Role.CASE_OFFICER in found.tasks,
+        "groups": found.groups,
+        "councils": found.councils,
+    }
     return render(request, "groups/overview.html", context)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from consent.asking.domain.ages import decides_alone
 from groups.models import Child, School
 from groups.people.services.true_names import TrueName
-from groups.records.policies import concerns_directie
+from groups.records.policies import concerns_directie, has_case_officer
 from groups.records.services.contacts import schools_of_person
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
@@ -30,7 +30,6 @@ from moderation.access_requests.policies import can_answer, can_read_over
 from moderation.access_requests.services.access_copies import make_copy
 from moderation.access_requests.services.access_pieces import Piece, find_pieces, gather_pieces, names_of_others
 from moderation.access_requests.services.news import (
-    is_boards_without_anybody,
     tell_preparer,
     tell_second_persons,
     tell_who_answers,
@@ -153,7 +152,7 @@ def own_requests(actor: Actor) -> list[OwnRequest]:
     for school in [*own, *others]:
         asked = opened.get(school.pk)
         of_board = _answers_board(school, asked, actor=actor)
-        nobodys = of_board and is_boards_without_anybody(school, besides=actor.user, now=actor.now)
+        nobodys = of_board and not has_case_officer(school, besides=actor.user, now=actor.now)
         last = None if asked else ended.get(school.pk)
         rows.append(OwnRequest(school, asked, last, of_board, nobodys, may_ask=school in own and asked is None))
     return rows

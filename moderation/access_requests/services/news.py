@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-from groups.models import School, SchoolGrant
 from groups.records.services.working import due_at_work
-from groups.roles import OVERSEE, Hat
+from groups.roles import Hat
 from moderation.access_requests.models import AccessRequest, AccessRequestGrant, Asker
 from portal.core import outbox
 from portal.core.models import User
@@ -39,12 +38,6 @@ def tell_who_asked(asked: AccessRequest, *, now: datetime) -> None:
             now=now,
             due_at=due_at_work(asked.about, asked.school, now) if asked.side == Hat.STAFF else now,
         )
-
-
-def is_boards_without_anybody(school: School, *, besides: User, now: datetime) -> bool:
-    """Whether the board appointed nobody who could answer what is its to answer at this school."""
-    overseeing = SchoolGrant.objects.in_force(OVERSEE, now=now).filter(content_object=school)
-    return not overseeing.exclude(user=besides).exists()
 
 
 def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
