@@ -1,0 +1,66 @@
+"""What `manage.py` says when the database, or the disk, does not let a command do its work: a sentence, and its status.
+
+A traceback would say it in the words of the driver, which quote the row: somebody's address, in the log of a machine.
+"""
+
+import errno
+import sqlite3
+import sys
+from collections.abc import Sequence
+from traceback import format_tb
+
+import psycopg2
+from django.core.management import execute_from_command_line
+from django.db import Error
+
+from portal.core.domain.faults import Fault, came_from, fault_of, kind_of
+
+NOT_NOW = 3
+"""Of its own: with 1 a command says what it found, with 2 that it was asked in a way that it does not know."""
+OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+UNDEFINED = {"3F000", "42P01", "42703"}
+REFUSED = "42501"
+OF_ANOTHER_RELEASE = "Its tables are not there, or of another release than this Kring. Run: manage.py migrate"
+NOT_ALLOWED = "This role may not do that. Run it with the role that owns the tables: see docs/operations.md."
+SAID = {
+    Fault.AWAY: "It does not answer, or does not let Kring in. Is it on, and is its address right?",
+    Fault.BUSY: "It let this wait for too long. Try again when it is quieter.",
+    Fault.READ_ONLY: "Nothing can be written in it: its disk is full, or it is a copy of another one.",
+}
+
+
+def main(words: Sequence[str]) -> int:
+    """Carry out a command; the status with which the process ends."""
+    try:
+        execute_from_command_line(list(words))
+    except (Error, psycopg2.Error) as error:
+        return _told("the database did not do this", _why(error))
+    except OSError as error:
+        if not error.filename and error.errno not in OF_THE_DISK:
+            raise
+        return _told(f"{error.filename or 'a file'} cannot be used", f"{error.strerror}.")
+    return 0
+
+
+def _told(what: str, why: str) -> int:
+    print(f"Not done: {what}. {why}", file=sys.stderr)
+    return NOT_NOW
+
+
+def _why(error: BaseException) -> str:
+    if fault := fault_of(error):
+        return SAID[fault]
+    numbers = {getattr(one, "pgcode", None) for one in came_from(error)}
+    if numbers & UNDEFINED or _is_undefined_in_sqlite(error):
+        return OF_ANOTHER_RELEASE
+    if REFUSED in numbers:
+        return NOT_ALLOWED
+    return "\n" + "\nafter:\n".join("".join(format_tb(one.__traceback__)) + kind_of(one) for one in came_from(error))
+
+
+def _is_undefined_in_sqlite(error: BaseException) -> bool:
+    """It has no number for this: the words begin with what is not there."""
+    return any(
+        isinstance(one, sqlite3.OperationalError) and str(one).startswith(("no such table", "no such column"))
+        for one in came_from(error)
+    )

@@ -1,0 +1,122 @@
+"""`manage.py` where the database or the disk does not let a command do its work: a sentence and a status, no more."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import IntegrityError, connection, transaction
+
+from portal.core import command_line
+from portal.core.command_line import NOT_NOW
+from portal.core.models import User
+from tests.cast import Cast
+from tests.mail.server import free_port
+from tests.unwritable import nothing_is_written
+
+
+def manage(folder: Path, *words: str, **more: str) -> tuple[int, list[str]]:
+    """The status of a command, and the lines in which it complained."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KRING_")}
+    told = {"KRING_MODE": "test", "KRING_DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    command = [sys.executable, "manage.py", *words]
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=kept | told | more, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("words", ["check_access", "check_media", "verify_dossier", "doctor --note backup"])
+def test_without_tables_it_says_what_to_run(tmp_path: Path, words: str) -> None:
+    status, [line] = manage(tmp_path, *words.split())
+    assert status == NOT_NOW
+    assert line == (
+        "Not done: the database did not do this. Its tables are not there, or of another release than this Kring. "
+        "Run: manage.py migrate"
+    )
+
+
+@pytest.mark.parametrize("words", ["check_access", "migrate"])
+def test_without_a_database_it_says_so(tmp_path: Path, words: str) -> None:
+    away = f"postgres://kring_app:secret@127.0.0.1:{free_port()}/kring"
+    status, [line] = manage(tmp_path, words, KRING_DATABASE_URL=away)
+    assert status == NOT_NOW
+    assert line.startswith("Not done: the database did not do this. It does not answer, or does not let Kring in.")
+    assert "secret" not in line
+
+
+def test_a_command_that_was_refused_or_found_something_ends_as_it_did(tmp_path: Path) -> None:
+    assert manage(tmp_path, "invite") == (2, manage(tmp_path, "invite")[1])
+    status, [line] = manage(tmp_path, "mailtest", "nobody")
+    assert (status, line) == (1, "CommandError: This is not an e-mail address.")
+
+
+# --- what the engine says itself
+
+
+def carried_out(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> int:
+    monkeypatch.setattr(command_line, "execute_from_command_line", lambda _words: act())
+    return command_line.main(["manage.py", "check_access"])
+
+
+@pytest.mark.engines
+def test_what_cannot_be_written_is_said(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write() -> None:
+        with transaction.atomic():
+            User(email="kanarie@post.example").save()
+
+    with nothing_is_written():
+        assert carried_out(monkeypatch, write) == NOT_NOW
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith("Nothing can be written in it: its disk is full, or it is a copy of another one.")
+
+
+@pytest.mark.engines
+def test_tables_of_another_release_are_told_apart(
+    db: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def ask() -> None:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT kanarie FROM core_user")
+
+    assert carried_out(monkeypatch, ask) == NOT_NOW
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith("Run: manage.py migrate")
+
+
+@pytest.mark.engines
+def test_a_mistake_of_ours_is_shown_without_the_row_that_it_met(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def twice() -> None:
+        with transaction.atomic():
+            User.objects.create_user(cast.mother.email)
+
+    with pytest.raises(IntegrityError):
+        twice()
+    assert carried_out(monkeypatch, twice) == NOT_NOW
+    told = capsys.readouterr().err
+    assert "IntegrityError" in told
+    assert __file__ in told
+    assert cast.mother.email not in told
+
+
+def test_a_full_disk_names_the_file(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def write() -> None:
+        Path("/nowhere/heads.json").write_text("[]")
+
+    assert carried_out(monkeypatch, write) == NOT_NOW
+    assert capsys.readouterr().err == "Not done: /nowhere/heads.json cannot be used. No such file or directory.\n"
+
+
+def test_another_mistake_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+    with pytest.raises(ConnectionRefusedError):
+        carried_out(monkeypatch, refuse)
