@@ -483,6 +483,58 @@ def test_what_is_too_large_has_a_page_too(front: Front) -> None:
     assert (large[0], large[1]["Retry-After"], b"Dat is te groot" in large[2]) == (413, None, True)
 
 
+def send_as_browsers_do(front: Front, path: str, size: int) -> bytes:
+    """What is read of the answer, over HTTP/2, by who says that so many bytes come."""
+    context = ssl.create_default_context(cafile=front.certificate)
+    context.set_alpn_protocols(["h2"])
+    told = {
+        ":method": "POST",
+        ":scheme": "https",
+        ":authority": "127.0.0.1",
+        ":path": path,
+        "content-length": str(size),
+    }
+    head = b"".join(b"\0" + b"".join(bytes([len(one)]) + one.encode() for one in pair) for pair in told.items())
+    read = b""
+    name, port = front.secure.removeprefix("https://").split(":")
+    with context.wrap_socket(create_connection((name, int(port)), timeout=5), server_hostname=name) as line:
+        line.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(SETTINGS) + frame(HEADERS, head, END_HEADERS, 1))
+        answer = line.makefile("rb")
+        while start := answer.read(9):
+            content = answer.read(int.from_bytes(start[:3], "big"))
+            if start[3] == DATA:
+                read += content
+                if start[4] & END_STREAM:
+                    return read
+    return read
+
+
+DATA, HEADERS, SETTINGS = 0, 1, 4
+END_STREAM, END_HEADERS = 1, 4
+
+
+def frame(kind: int, content: bytes = b"", flags: int = 0, stream: int = 0) -> bytes:
+    return len(content).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + content
+
+
+@pytest.mark.parametrize("path", ["/gelezen/", "/school/schrijven/"])
+def test_over_the_line_of_a_browser_too(front: Front, path: str) -> None:
+    """Of HTTP/2 nginx weighs what was sent once more where the page lies, and has no page for that."""
+    assert "Dat is te groot" in send_as_browsers_do(front, path, 9_999_999).decode()
+
+
+def test_who_sends_photos_while_kring_is_away_reads_that(front_alone: Front) -> None:
+    """And not that they are too large: they were taken, and more than a megabyte."""
+    name, port = front_alone.secure.removeprefix("https://").split(":")
+    line = HTTPSConnection(
+        name, int(port), context=ssl.create_default_context(cafile=front_alone.certificate), timeout=5
+    )
+    line.request("POST", "/school/schrijven/", b"x" * 2 * 1024 * 1024, {"Cookie": COOKIE})
+    answer = line.getresponse()
+    assert (answer.status, "Kring is even weg" in answer.read().decode()) == (502, True)
+    line.close()
+
+
 def test_nobody_opens_these_pages_by_their_address(front: Front) -> None:
     assert front.ask("/faults/nl/away-read.html")[0] == 404
 
