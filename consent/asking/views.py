@@ -89,7 +89,8 @@ def new_purpose(request: SignedInRequest) -> HttpResponse:
         who: dict[str, Any] = {"by": request.actor, "submission_key": form.cleaned_data["key"]}
         with suppress(AlreadySubmittedError):
             add_purpose(school=place.school, words=form.words, **chosen, **who)
-        messages.success(request, _("Added. Families are asked about it from now on."))
+        kept = f"kept:purpose-{place.school.uid}"
+        messages.success(request, _("Added. Families are asked about it from now on."), extra_tags=kept)
         return redirect(reverse("consent:purposes") + place.ask)
     context = {"place": place, "form": form, "preview": form.words if form.is_valid() else None}
     return render(request, "consent/new_purpose.html", context, status=422 if form.errors else 200)
@@ -137,7 +138,8 @@ def words(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
-            messages.success(request, _("Saved. Parents read these words from now on."))
+            kept = f"kept:words-{row.uid}"
+            messages.success(request, _("Saved. Parents read these words from now on."), extra_tags=kept)
             return redirect("consent:purpose", uid=row.uid)
     context = {**_context(row, form), "preview": preview}
     shown = 200 if preview and "preview" in request.POST else status_of(form)

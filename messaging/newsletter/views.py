@@ -34,7 +34,8 @@ def weekly(request: SignedInRequest) -> HttpResponse:
         return _page(request, place, so_far, ForewordForm(initial={"week": so_far.edition.name, **said}))
     form = ForewordForm(request.POST)
     if form.is_valid() and _keep(request, place, form):
-        messages.success(request, _("Saved."))
+        kept = f"kept:weekly-{place.school.uid}-{form.cleaned_data['week']}"
+        messages.success(request, _("Saved."), extra_tags=kept)
         return _back(place)
     return _page(request, place, so_far, form, status=422)
 

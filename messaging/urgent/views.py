@@ -68,16 +68,17 @@ def _place(request: SignedInRequest) -> Place:
 
 def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpResponse:
     """A second click leads to what the first one sent; an ordinary message of the same words is not that."""
-    draft = form.draft(request.POST.getlist(NOT_CHILD))
+    draft, kept = form.draft(request.POST.getlist(NOT_CHILD)), f"kept:urgent-{place.school.uid}"
     try:
         key = form.cleaned_data["key"]
         uid = send_urgent(school=place.school, draft=draft, submission_key=key, by=request.actor).uid
-        messages.success(request, _("Sent. Here you see whom it reaches."))
+        messages.success(request, _("Sent. Here you see whom it reaches."), extra_tags=kept)
     except AlreadySubmittedError as first:
         uid = first.subject_uid
         if not is_urgent(find_followed(uid, actor=request.actor)):
             raise SaidBeforeError from None
-        messages.info(request, _("This was sent before, so nobody gets it twice. Here you see whom it reaches."))
+        words = _("This was sent before, so nobody gets it twice. Here you see whom it reaches.")
+        messages.info(request, words, extra_tags=kept)
     return redirect("messaging:reach", uid)
 
 

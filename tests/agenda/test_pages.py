@@ -19,6 +19,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from tests import rows
 from tests.agenda.conftest import SAINT, TODAY, written
+from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import page_text
 
@@ -280,3 +281,10 @@ def test_what_was_cancelled_already_says_so_to_who_wants_to_change_it(town, plan
         assert (done.status_code, "Het gaat niet door." in page_text(done)) == (200, True)
     assert Event.objects.get().begins_at == time(9)
     assert browser_of("Lotte").post(url("cancel", Hat.STAFF, event.uid)).status_code in (403, 404)
+
+
+def test_what_is_typed_stays_in_the_tab_until_it_is_in_the_agenda(town, plan, browser_of):
+    """Also where a session ended meanwhile: the page on which one comes back has it again."""
+    anna, event = browser_of("Anna"), plan()
+    assert is_kept_until_it_arrived(anna, url("new", Hat.STAFF), form(town, "g4", title="Toneel"))
+    assert is_kept_until_it_arrived(anna, url("edit", Hat.STAFF, event.uid), form(town, version=1, title="Sint"))

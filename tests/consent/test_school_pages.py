@@ -46,6 +46,7 @@ from tests import rows
 from tests.cast import NAMES, Cast
 from tests.consent.answering import begin
 from tests.consent.pages import answer, begun, visit
+from tests.kept import is_kept_until_it_arrived
 
 WORDS = PurposeTexts("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
 
@@ -480,3 +481,16 @@ def test_of_an_own_child_nobody_reads_there_that_it_would_rather_not_before_its_
     taken = export_lines(group=cast.groep_4, keys=[], by=Actor(cast.directie, Hat.ANY, timezone.now()))
     lines = {line.child: line.is_reluctant for line in taken}
     assert (lines[others], lines[finn]) == (True, is_read)
+
+
+def test_words_stay_in_the_tab_until_they_are_saved(cast: Cast) -> None:
+    """Looking first is not saving."""
+    website = begun(cast)[WEBSITE]
+    client = visit(cast, "directie")
+    page, anew = reverse("consent:words", args=[website.uid]), reverse("consent:new_purpose")
+    sent = {**_filled(client, page), "title_nl": "Op onze website"}
+    assert not is_kept_until_it_arrived(client, page, {**sent, "preview": "1"})
+    assert is_kept_until_it_arrived(client, page, sent)
+    words = {name: getattr(WORDS, name) for name in PurposeTexts.__dataclass_fields__}
+    key = client.get(anew).context["form"]["key"].value()
+    assert is_kept_until_it_arrived(client, anew, {**words, "basis": "consent", "reach": "school", "key": str(key)})

@@ -24,6 +24,7 @@ from portal.core.models import AuditEvent
 from portal.core.versions import EditedMeanwhileError
 from tests.cast import NAMES, SIGN_IN, Cast, address
 from tests.groups.rosterfiles import Edex, Pupil, Teacher
+from tests.kept import is_kept_until_it_arrived
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 PAGE = "/school/gegevens/"
@@ -79,6 +80,22 @@ def moderates(cast: Cast, name: str) -> bool:
 
 
 # The school.
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("form", {"phone": "0512 765432"}),
+        ("digest", {"digest_weekday": "4", "digest_hour": "15"}),
+        ("complaints", {"confidant": "Riet, 0512 765432"}),
+    ],
+)
+def test_what_is_typed_stays_in_the_tab_until_it_is_saved(cast: Cast, name: str, fields: dict[str, str]) -> None:
+    """Each of the three by itself: what is typed in another one is not saved yet."""
+    client = visit(cast, "ict")
+    page = reverse("groups:school")
+    version = client.get(page).context[name]["version"].value()
+    assert is_kept_until_it_arrived(client, page, {"version": version, **fields})
 
 
 @pytest.mark.parametrize("name", ["directie", "ict"])

@@ -18,6 +18,7 @@ from messaging.newsletter.services.trial import send_trial, weekly_so_far
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem
+from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import STAFF, page_text
 from tests.messaging.weekly import weekly_mails
@@ -157,3 +158,9 @@ def test_a_name_that_may_not_be_used_any_more_does_not_go_out(
     assert len(mails) > 2
     assert not [html for html in mails.values() if "Noor won" in html]
     assert Foreword.objects.get().text == "Noor won de finale."
+
+
+def test_the_words_stay_in_the_tab_until_they_are_saved(
+    town: Town, week: IsoWeek, browser_of: Callable[[str], Client]
+) -> None:
+    assert is_kept_until_it_arrived(browser_of("Petra"), PAGE, {"week": str(week), "text": WORDS})

@@ -40,6 +40,7 @@ from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, OutboxState
+from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
@@ -365,6 +366,16 @@ def test_it_is_looked_at_once_more_and_sent_once(
     under_another_key = {**filled, "act": "send", "key": str(uuid4())}
     assert "Dit was al verstuurd" in page_text(client.post(PAGE, under_another_key, follow=True))
     assert OutboxItem.objects.filter(kind="urgent").count() == 5
+
+
+def test_it_stays_in_the_tab_until_it_is_sent(
+    town: Town, browser_of: Callable[[str], Client], filled: dict[str, str]
+) -> None:
+    """Also past the page that asks once more: a session ends there too."""
+    petra, sent = browser_of("Petra"), {**filled, "act": "send"}
+    assert not is_kept_until_it_arrived(petra, PAGE, filled)
+    assert is_kept_until_it_arrived(petra, PAGE, sent)
+    assert is_kept_until_it_arrived(petra, PAGE, sent)
 
 
 def test_a_message_of_two_paragraphs_is_looked_at_as_it_is_read(
