@@ -12,12 +12,16 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from portal.core import doors
 from portal.core.domain.faults import Fault, came_from, fault_of, fault_said_by, kind_of
 from portal.core.domain.outage import Outage
 
 log = logging.getLogger("kring.database")
 _outages = {fault: Outage(seconds=0) for fault in Fault}
+_closed = Outage(seconds=0)
 _telling = Lock()
+SERVICE_UNAVAILABLE = 503
+CLOSED = "Kring is closed, as after a restore; pages say so with status 503 until manage.py restored opens it"
 SECRET = re.compile(r"(?<=/)[\w:-]{40,}")
 """A part of an address that is longer than the number of anything: a signed link, or an own calendar."""
 SAID = {
@@ -57,11 +61,22 @@ class OncePerOutage(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         error = record.exc_info[1] if isinstance(record.exc_info, tuple) else None
         if error is None:
-            return True
+            return not _is_of_closed_doors(record) or (_closed.begins(monotonic()) and _as_closed(record))
         if isinstance(record.args, dict) and "exc" in record.args:  # Celery repeats the words of the error
             record.args = {**record.args, "exc": kind_of(error)}
         fault = fault_of(error)
         return fault is None or (_is_news(fault) and _in_one_line(record, fault, error))
+
+
+def _is_of_closed_doors(record: logging.LogRecord) -> bool:
+    """Nothing went wrong, and no page was looked for yet. Whoever waits has a page that asks again and again."""
+    is_refused = record.name == "django.request" and getattr(record, "status_code", None) == SERVICE_UNAVAILABLE
+    return is_refused and doors.are_closed()
+
+
+def _as_closed(record: logging.LogRecord) -> bool:
+    record.name, record.msg, record.args = "kring.doors", CLOSED, ()
+    return True
 
 
 def _is_news(fault: Fault) -> bool:

@@ -56,6 +56,7 @@ def failing(error: DatabaseError) -> Iterator[None]:
 def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What the log of production holds at the end, after nothing went wrong for long."""
     monkeypatch.setattr(logs, "_outages", {fault: Outage(seconds=0) for fault in Fault})
+    monkeypatch.setattr(logs, "_closed", Outage(seconds=0), raising=False)
     told = io.StringIO()
     handler = logging.StreamHandler(told)
     plain = configured.LOGGING["formatters"]["plain"]
@@ -262,3 +263,15 @@ def test_no_page_for_what_passes_asks_for_a_request() -> None:
         "503_busy.html",
         "503_reading_only.html",
     }
+
+
+def test_closed_doors_are_said_once_and_not_for_each_page(
+    mother: Client, settings: Any, tmp_path: Any, said: io.StringIO
+) -> None:
+    """Whoever waits asks again by itself: a school that waits for an evening would fill the log, as pages that are not
+    there."""
+    settings.KRING_DATA_DIR = tmp_path
+    doors.close(why="restored", now=timezone.now())
+    assert {mother.get("/thuis/berichten/").status_code for _ in range(3)} == {503}
+    [line] = said.getvalue().splitlines()
+    assert "kring.doors Kring is closed, as after a restore" in line
