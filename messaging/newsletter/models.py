@@ -53,8 +53,8 @@ class DigestEdition(models.Model):
 
     @property
     def leaves_at(self) -> datetime:
-        """From when its mails go out."""
-        return self.cut_at + GRACE
+        """From when its mails go out: a weekly mail may be made hours late, and a bundle is opened before its cut."""
+        return max(self.made_at, self.cut_at + GRACE)
 
     @property
     def went_without(self) -> Q:
@@ -62,8 +62,14 @@ class DigestEdition(models.Model):
         if self.kind == EditionKind.MESSAGE:
             return HIDDEN_UNMAILED
         weekly = DigestEdition.objects.filter(school=self.school_id, kind=EditionKind.WEEKLY)
-        had = weekly.filter(cut_at__gte=OuterRef("published_at"), cut_at__lt=OuterRef("hidden_first_at") - GRACE)
+        later = Q(window_from__lt=OuterRef("published_at")) & ~_left_before("shown_again_at")
+        had = weekly.filter(_left_before("hidden_first_at") | later, cut_at__gte=OuterRef("published_at"))
         return Q(~Exists(had), hidden_first_at__isnull=False)
+
+
+def _left_before(moment: str) -> Q:
+    """Of editions: whether their mails went out (`leaves_at`) before this moment of a message."""
+    return Q(made_at__lt=OuterRef(moment), cut_at__lt=OuterRef(moment) - GRACE)
 
 
 class Foreword(models.Model):

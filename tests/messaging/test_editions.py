@@ -309,6 +309,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         ([(MINUTE / 2, 2 * DAY)], [1]),
         ([(2 * DAY, 3 * DAY)], [0]),
         ([(2 * DAY, 9 * DAY)], [0]),
+        ([(-DAY, MINUTE / 2)], [0]),
     ],
     ids=[
         "never",
@@ -324,6 +325,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
         "as it leaves",
         "after it",
         "long after it",
+        "shown just before it leaves",
     ],
 )
 def test_what_was_hidden_when_its_newsletter_went_is_in_the_next_one(
@@ -331,9 +333,16 @@ def test_what_was_hidden_when_its_newsletter_went_is_in_the_next_one(
 ) -> None:
     """POL-51: in one newsletter, and in no two. `turns`: hidden and shown, from the cut of the week it is from."""
     [post] = write(cast.teacher, [cast.groep_4], friday - 2 * DAY)
+    assert _in_newsletters(cast, post, turns, friday, late=MINUTE) == mailed
+
+
+def _in_newsletters(
+    cast: Cast, post: Post, turns: list[tuple[timedelta, timedelta]], friday: datetime, *, late: timedelta
+) -> list[int]:
+    """In which weeks the mail that is made so `late` had it; the same as those it is in when asked later."""
     by = Actor(cast.teacher, Hat.STAFF, friday)
     moments = sorted(
-        [(friday + week * 7 * DAY + MINUTE, None) for week in range(-1, 4)]
+        [(friday + week * 7 * DAY + late, None) for week in range(-1, 4)]
         + [(friday + hidden, hide_written) for hidden, _ in turns]
         + [(friday + shown, show_written) for _, shown in turns],
         key=lambda one: one[0],
@@ -348,9 +357,46 @@ def test_what_was_hidden_when_its_newsletter_went_is_in_the_next_one(
         outbox.sweep(now=moment)
         if "mother" in receivers() and post.title in mail_to("mother").body:
             found.append((moment - friday) // (7 * DAY))
-    assert found == mailed
     those = [one for one in DigestEdition.objects.filter(school=cast.linde) if post in Post.objects.in_window(one)]
-    assert [(one.cut_at - friday) // (7 * DAY) for one in those] == mailed
+    assert [(one.cut_at - friday) // (7 * DAY) for one in those] == found
+    return found
+
+
+@pytest.mark.parametrize(
+    ("turns", "mailed"),
+    [
+        ([], [0]),
+        ([(HOUR, DAY)], [1]),
+        ([(-DAY, DAY)], [1]),
+        ([(HOUR, 2 * HOUR)], [0]),
+        ([(-DAY, 2 * HOUR)], [0]),
+        ([(-DAY, 2 * HOUR), (DAY, 2 * DAY)], [0]),
+        ([(-DAY, -HOUR), (HOUR, DAY)], [1]),
+        ([(HOUR, 2 * HOUR), (3 * HOUR, DAY)], [1]),
+        ([(6 * HOUR, DAY)], [0]),
+        ([(HOUR, 7 * DAY + 2 * HOUR)], [2]),
+        ([(-DAY, 2 * DAY), (7 * DAY + HOUR, 8 * DAY)], [2]),
+    ],
+    ids=[
+        "never",
+        "as it was late",
+        "over the cut",
+        "shown before it was made",
+        "over the cut, shown before it was made",
+        "so, and again after it",
+        "in time, and as it was late",
+        "twice as it was late",
+        "after it was made",
+        "until the next one is late",
+        "as the next one was late",
+    ],
+)
+def test_what_was_hidden_when_a_newsletter_was_made_late_is_in_the_next_one(
+    cast: Cast, friday: datetime, turns: list[tuple[timedelta, timedelta]], mailed: list[int]
+) -> None:
+    """POL-51: what counts is when it was made, five hours after its cut, and not the cut."""
+    [post] = write(cast.teacher, [cast.groep_4], friday - 2 * DAY)
+    assert _in_newsletters(cast, post, turns, friday, late=5 * HOUR) == mailed
 
 
 @pytest.mark.parametrize(("hours", "sent"), [(1, True), (47, True), (49, False)])
