@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat
 from groups.records.querysets import GroupQuerySet, SchoolQuerySet
+from groups.staff.services.councils import held_seats
 from groups.staff.services.overview import EACH
 from portal.core.actor import Actor
 from portal.core.waiting import Line, Queue
@@ -39,7 +40,8 @@ def _lines(rows: Sequence[School], actor: Actor) -> Mapping[int, Line]:
 
 
 def _empty_councils(actor: Actor) -> GroupQuerySet[Group]:
-    """Councils of this year without anybody, in which somebody sat when the year before was over.
+    """Councils of this year without anybody who belongs to the school still, in which somebody sat when the year before
+    was over.
 
     Until the archive of that year closes: a council that is no more is not asked for without an end.
     """
@@ -47,7 +49,7 @@ def _empty_councils(actor: Actor) -> GroupQuerySet[Group]:
     rows: GroupQuerySet[Group] = Group.objects.filter(
         school__in=School.objects.directed_by(actor), kind=GroupKind.COUNCIL, **year
     )
-    seats = CouncilSeat.objects.filter(group=OuterRef("pk")).unended(now=actor.now)
+    seats = held_seats(now=actor.now).filter(group=OuterRef("pk"))
     before = CouncilSeat.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=F("group__school_year__ends_at")),
         group__school=OuterRef("school"),

@@ -288,6 +288,8 @@ def test_an_empty_council_of_a_new_year_waits_until_somebody_sits_in_it(cast: Ca
     assert not queue("councils").rows(archive_closes).exists()
     seat_council_member(group=council, caregiver=mother, by=begun)
     assert not queue("councils").rows(begun).exists()
+    Guardianship.objects.filter(caregiver=mother).update(valid_until=begun.now)
+    assert list(queue("councils").rows(begun)) == [council], "who left sits nowhere"
 
 
 def filled(cast: Cast, scene: Scene) -> None:
