@@ -61,6 +61,12 @@ def test_an_invitation_makes_a_directie_to_be(small, mailoutbox):
     assert not re.search(r"\b[Uu]w?\b", message.subject + message.body), "a colleague is je"
 
 
+def test_who_is_invited_by_address_alone_stands_in_lists_by_that(small):
+    invite()
+    record = StaffMember.objects.get(email=PETRA)
+    assert (record.full_name, record.sort_name) == ("petra", "petra")
+
+
 @pytest.mark.parametrize(("role", "page"), [("directie", "/school/eerste-dag/"), ("ict", "/bureau/")])
 def test_who_is_in_already_is_led_to_what_the_mail_is_about(small, mailoutbox, settings, role, page):
     """A mother who directs the school from now on: the mail leads there, signed in or not, and asks no code of her."""

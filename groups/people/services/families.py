@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 
 from groups.letters.models.claims import Claim
 from groups.letters.models.invitations import Invitation
@@ -292,7 +293,8 @@ def staff_of(schools: Iterable[School], words: str = "", *, now: datetime) -> li
     serving = StaffMember.objects.serving(now=now).filter(school__in=schools).select_related("school")
     for word in words.split()[:5]:
         serving = serving.filter(holding(word, SOUGHT_OF_STAFF))
-    return list(serving.order_by("last_name", "first_name", "pk"))
+    by_name = Coalesce(NullIf("last_name", Value("")), "first_name")
+    return list(serving.order_by(by_name, "first_name", "pk"))
 
 
 class Unreached(NamedTuple):

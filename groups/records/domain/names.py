@@ -10,9 +10,9 @@ def full_name(first_name: str, prefix: str, last_name: str) -> str:
 
 
 def sort_name(first_name: str, prefix: str, last_name: str) -> str:
-    """ "Berg, Fleur van den"."""
+    """ "Berg, Fleur van den"; of who is known by one name, as who was invited by address alone, that one."""
     rest = " ".join(part for part in (first_name, prefix) if part)
-    return f"{last_name}, {rest}" if rest else last_name
+    return ", ".join(part for part in (last_name, rest) if part)
 
 
 NAME_LIMIT: Final = 120
