@@ -137,6 +137,17 @@ def test_a_move_ends_one_place_and_begins_the_next_at_once(school):
     assert school.groups_of("L1", LATER) == {"@school", "G5"}
 
 
+def test_who_does_a_year_again_or_stays_in_a_group_of_two_years_moves_to_no_other(school):
+    goes_up, *again = SEVEN
+    file = EDEX.having(year=2027, pupils=[replace(goes_up, group="G5"), *again])
+    plan = school.plan(LATER, file)
+    assert [(change.name, change.detail) for change in plan.changes if change.act is RecordAct.MOVED] == [
+        ("Kind L1 van den Berg", "Groep 4 → Groep 5")
+    ]
+    stayed = [(change.name, change.detail, change.group) for change in plan.changes if change.act is RecordAct.STAYED]
+    assert stayed == [(f"Kind {pupil.key} van den Berg", "", "Groep 4") for pupil in again]
+
+
 def test_a_pupil_who_is_missing_left_and_comes_back(school):
     plan = school.take(LATER, EDEX.having(pupils=SEVEN[1:]))
     name = "Kind L1 van den Berg"

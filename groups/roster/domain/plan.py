@@ -28,6 +28,7 @@ class RecordAct(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     MOVED = "moved"
+    STAYED = "stayed"
     LEFT = "left"
     RETURNED = "returned"
 

@@ -191,6 +191,7 @@ def _titles() -> Mapping[RecordAct, str]:
         RecordAct.CREATED: gettext("New"),
         RecordAct.CHANGED: gettext("Changed"),
         RecordAct.MOVED: gettext("Moved to another group"),
+        RecordAct.STAYED: gettext("Another year in the same group"),
         RecordAct.LEFT: gettext("Ended or left"),
         RecordAct.RETURNED: gettext("Back again"),
     }
