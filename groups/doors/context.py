@@ -91,7 +91,7 @@ def _navigation(request: SignedInRequest) -> dict[str, object]:
     hats = hats_here(request)
     hat = current_hat(request, hats)
     groups = hats.groups(hat)
-    has_schools = len({group.school for group in groups}) > 1
+    has_schools = hats.has_schools(hat)
     return {
         "demo": settings.DEMO,
         "hat": hat,

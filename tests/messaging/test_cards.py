@@ -16,7 +16,9 @@ from messaging.posts.services.posts import edit_post
 from messaging.posts.views.cards import KEPT, _drawn
 from messaging.removing.services.removal import retract_post
 from messaging.writings.services.written import hide_written, show_written
+from portal.core import access
 from portal.core.actor import Actor
+from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, url
 from tests.messaging.photo_files import chosen, uploads
@@ -223,3 +225,21 @@ def test_what_is_new_stands_on_no_sheet_with_what_was_read(town, place, read):
     old = Post.objects.order_by("published_at").first()
     Seen.objects.create(user=town.user["Karima"], writing=old, seen_at=later(minutes=-6))
     assert "post same" not in read("Karima")
+
+
+def test_who_reads_at_two_schools_reads_of_which_a_message_is_where_no_child_says_it(town, place, browser_of):
+    """A study day of one school is not one of the other; below the own child it is clear."""
+    posts = [place("Petra", "@school", title="Studiedag"), place(title="Bladeren")]
+    there, user = town.group["elders"].school, town.user["Karima"]
+    browser = browser_of("Karima")
+
+    def said():
+        lists = words(browser.get(url("feed", FAMILY)).content.decode())
+        pages = [words(browser.get(url("post", FAMILY, post.uid)).content.decode()) for post in posts]
+        return ["De Proef Petra" in lists, "De Proef juf Anna" in lists, *(" · De Proef " in page for page in pages)]
+
+    assert said() == [False] * 4
+    child = rows.child(there, "Saar", town.group["elders"])
+    rows.caregiver(there, "Karima", child, user=user)
+    access.reproject(users=[user.pk], children=[child.pk])
+    assert said() == [True, False, True, False]

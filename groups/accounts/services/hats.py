@@ -144,6 +144,10 @@ class Hats:
         signs = [sign for pk, sign in self.signs.get(hat, {}).items() if pk in self.current]
         return sorted(signs, key=lambda one: (KIND_ORDER.index(one.kind), one.year_level, one.name, one.pk))
 
+    def has_schools(self, hat: str) -> bool:
+        """Whether the hat opens groups of several schools, archives too: then it is said of which school one is."""
+        return len({sign.school for sign in self.signs.get(hat, {}).values()}) > 1
+
     def may(self, hat: str, permission: str) -> bool:
         """Whether a role of this hat permits this in some group."""
         return any(worn == hat and permission in ROLES[Role(role)] for worn, role in self.acting)

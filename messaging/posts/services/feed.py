@@ -87,7 +87,10 @@ class SeenBefore(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A message as this reader meets it: `groups` are those of its groups the reader sees, its own one `group`."""
+    """A message as this reader meets it: `groups` are those of its groups the reader sees, its own one `group`.
+
+    `school`: said to who reads at several, where no own child beside it says of which school it is, nor its groups.
+    """
 
     post: Placed | Post
     group: Sign
@@ -95,6 +98,7 @@ class Entry(NamedTuple):
     photos: tuple[Photo, ...]
     children: tuple[OwnChild, ...]
     is_unread: bool
+    school: str
 
 
 @dataclass(frozen=True)
@@ -183,6 +187,7 @@ def entries_of(
     A `Post` brings its `photos_placed` along: see `with_photos_told`.
     """
     signs = hats.signs[actor.hat] if posts else {}
+    has_schools = hats.has_schools(actor.hat)
     named = _groups_named(posts, signs, actor=actor)
     with_photos = [post for post in posts if post.photos_placed and not post.is_removed]
     photos = photos_of(with_photos, actor=actor)
@@ -192,8 +197,15 @@ def entries_of(
         groups = named.get(post.written_together) or [group]
         about = {child for one in groups for child in family.of_group.get(one.pk, [])}
         kids = [child for child in family.children if child in about]
-        entries.append(Entry(post, group, tuple(groups), tuple(photos.get(post.pk, ())), tuple(kids), is_new))
+        is_told = not has_schools or kids or spans_schools(groups)
+        school = "" if is_told else group.school
+        entries.append(Entry(post, group, tuple(groups), tuple(photos.get(post.pk, ())), tuple(kids), is_new, school))
     return entries
+
+
+def spans_schools(groups: Sequence[Sign]) -> bool:
+    """Whether a message went to groups of several schools: each is named with its own."""
+    return len({group.school for group in groups}) > 1
 
 
 def _groups_named(

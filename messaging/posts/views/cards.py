@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
@@ -15,7 +16,7 @@ from groups.accounts.services.hats import Sign
 from groups.records.domain.names import TEACHER_WORD
 from messaging.photos.services.photos import Photo
 from messaging.photos.views.thumbs import Thumb, thumb_of
-from messaging.posts.services.feed import Entry, OwnChild, Placed
+from messaging.posts.services.feed import Entry, OwnChild, Placed, spans_schools
 from messaging.writings.addresses import REPORT
 from messaging.writings.domain.rich_text import lines_on_a_phone
 from messaging.writings.models import Replies, Reply, Writing
@@ -28,9 +29,9 @@ POWERS = ("may_edit", "may_retract", "may_hide", "may_show", "may_remove")
 LINES_IN_A_LIST = 4
 KEPT = 4_000
 """Cards that a worker remembers, of some four kilobytes each."""
-KIDS_SLOT, PLACE_SLOT = SafeString("<!--kids-->"), SafeString("<!--place-->")
-"""Where the reader's own children go, and the card's number in the list, by which its title labels it. No text of
-anybody's holds these: what people write is escaped."""
+KIDS_SLOT, PLACE_SLOT, SCHOOL_SLOT = map(SafeString, ("<!--kids-->", "<!--place-->", "<!--school-->"))
+"""Where the reader's own children go, the card's number in the list, by which its title labels it, and of which school
+it is. No text of anybody's holds these: what people write is escaped."""
 ALONE, SAME_SHEET = '"sheet post"', '"sheet post same"'
 LATER, AT_ONCE = '" loading=lazy alt="', '" alt="'
 """A photo that comes when it is near, and one that does not wait; the quotes are no text of anybody's either."""
@@ -45,6 +46,7 @@ class Card:
     html: str
     group: Sign
     groups_named: tuple[Sign, ...]
+    school: str
     kids: tuple[OwnChild, ...]
     author_name: str
     author_function: str
@@ -67,6 +69,11 @@ class Card:
     ask_on: date | None
     answer_by: date | None
     is_essential: bool
+
+    @property
+    def says_schools(self) -> bool:
+        """Whether each group is named with its school."""
+        return spans_schools(self.groups_named)
 
     @property
     def says_function(self) -> bool:
@@ -143,7 +150,8 @@ class Bubble:
 def card_of(entry: Entry, *, hat: str) -> Card:
     """A message on its own page, with what this reader may do; `entry.post` carries the powers."""
     powers = {power: getattr(entry.post, power) for power in POWERS}
-    return _card(entry.post, entry.group, entry.groups, entry.photos, hat, kids=entry.children, **powers)
+    drawn = partial(_card, entry.post, entry.group, entry.groups, entry.photos, hat)
+    return drawn(kids=entry.children, school=entry.school, **powers)
 
 
 def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeString]:
@@ -159,7 +167,8 @@ def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeS
             kids[entry.children] = render_to_string("_components/kids.html", {"kids": entry.children})
         waits = entry.post.placed_at > now
         card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today, waits)
-        placed = card.replace(PLACE_SLOT, str(place), 2)
+        school = format_html("<b>{}</b>", entry.school) if entry.school else ""
+        placed = card.replace(PLACE_SLOT, str(place), 2).replace(SCHOOL_SLOT, school, 1)
         if not has_photo and LATER in placed:
             placed, has_photo = placed.replace(LATER, AT_ONCE, 1), True
         if above and share_a_sheet(above, entry):
@@ -207,6 +216,7 @@ def _drawn(
         "now": today,
         "kids_slot": KIDS_SLOT,
         "place_slot": PLACE_SLOT,
+        "school_slot": SCHOOL_SLOT,
     }
     return without_indents(render_to_string("_components/post_card.html", context))
 
@@ -219,6 +229,7 @@ def _card(
     hat: str,
     *,
     kids: tuple[OwnChild, ...] = (),
+    school: str = "",
     may_edit: bool = False,
     may_retract: bool = False,
     may_hide: bool = False,
@@ -233,6 +244,7 @@ def _card(
         html=post.html,
         group=group,
         groups_named=groups,
+        school=school,
         kids=kids,
         author_name=post.author_name,
         author_function=post.author_function,
