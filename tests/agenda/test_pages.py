@@ -115,6 +115,23 @@ def test_a_sheet_of_two_schools_names_both_and_says_which_is_closed(town, plan, 
     assert ("De Proef · 20 november" in noor, "Studiedag" in noor) == (True, False)
 
 
+def test_who_reads_at_two_schools_reads_of_which_an_event_is(town, plan, browser_of):
+    """An open morning of the whole school: of which; with one school, or of one child, that is clear."""
+    event = plan("Petra", "@school", title="Open ochtend")
+    told = "Hele school · De Proef"
+    rows.caregiver(town.school, "Agnieszka", town.child["Noor"], user=town.user["Agnieszka"])
+    access.reproject(users=[town.user["Agnieszka"].pk])
+
+    def said(name: str) -> list[bool]:
+        browser = browser_of(name)
+        page = page_text(browser.get(url("event", Hat.FAMILY, event.uid)))
+        return [told in text for text in (read(browser, "coming"), read(browser, "sheet"), page)]
+
+    assert (said("Agnieszka"), said("Lotte")) == ([True] * 3, [False] * 3)
+    query = f"?kind={town.child['Noor'].uid}"
+    assert told not in read(browser_of("Agnieszka"), "coming", query=query)
+
+
 def test_empty_is_said_and_staff_are_offered_to_begin(town, browser_of):
     assert "Niets in de komende weken" in read(browser_of("Lotte"), "coming")
     assert "Nog niets" in read(browser_of("Anna"), "coming", Hat.STAFF)
