@@ -7,13 +7,15 @@ from uuid import uuid4
 import pytest
 from django.apps import apps
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from groups.models import Child, Guardianship, StaffMember
 from groups.records.services.memberships import check_access
-from groups.roles import Hat
+from groups.roles import Hat, Role
+from groups.staff.services.staff import invite_staff
 from messaging.models import Message, Placement, Post, Reply
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply
@@ -29,8 +31,9 @@ from moderation.desk.services.desk import (
     trail_at,
 )
 from moderation.desk.services.trail import history_of
-from moderation.desk.views.content import PostList
+from moderation.desk.views.content import GROUP_OF_POST, PostList
 from moderation.desk.views.desk import LISTS as DESK
+from moderation.desk.views.facets import Tally
 from moderation.models import Case
 from portal.core import audit
 from portal.core.actor import Actor, clock
@@ -249,6 +252,32 @@ def test_what_is_of_another_school_is_missing(cast: Cast, scene: Scene) -> None:
             answers.append((response.status_code, dict(response.headers), body))
         assert answers[0] == answers[1], slug
         assert answers[0][0] == 404
+
+
+def test_who_directs_two_schools_reads_of_which_each_thing_is(cast: Cast, scene: Scene) -> None:
+    """Both have a groep 4; who directs one school reads no name of it."""
+
+    def said() -> tuple[list[str], bool, bool]:
+        answer = visit(cast, "directie").get(reverse("desk:berichten"))
+        options = {name: options for _title, name, options in answer.context["filters"]}["groep"]
+        fours = [one["label"] for one in options if one["label"].startswith("Groep 4")]
+        whose = [line.who.partition(" · ")[2] for line in answer.context["lines"]]
+        children = visit(cast, "directie").get(reverse("desk:kinderen")).context["lines"]
+        return fours, "groep 4 · De Berk" in whose, any("De Linde" in line.who for line in children)
+
+    assert said() == (["Groep 4"], False, False)
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, by=clock(timezone.now()))
+    assert said() == (["Groep 4 · De Berk", "Groep 4 · De Linde"], True, True)
+    canaries.leaks.clear()  # who directs both reads both
+
+
+def test_a_group_of_the_new_year_is_told_from_that_of_the_year_before() -> None:
+    """Groep 4 is there once a year, and the archive is open until the next summer."""
+    years = ("2026-2027", "2027-2028")
+    columns = {"group__name": "Groep 4", "group__school__name": "De Linde", "count": 1}
+    rows = [columns | {"group__school_year__name": year, "group__uid": uuid4()} for year in years]
+    options = Tally([GROUP_OF_POST], ["alles"], rows).options(GROUP_OF_POST, QueryDict())
+    assert [one["label"] for one in options[1:]] == [f"Groep 4 · {year}" for year in years]
 
 
 def test_filters_count_what_they_would_show(cast: Cast, scene: Scene) -> None:

@@ -17,7 +17,7 @@ from moderation.cases.services.looking import above_of, children_told, is_gone_i
 from moderation.cases.services.people import Known, names_of
 from moderation.desk.models.desk import BulkKind, BulkVerb
 from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
-from moderation.desk.views.facets import Facet
+from moderation.desk.views.facets import Facet, GroupFacet
 from moderation.desk.views.listing import DeskList, DeskRow
 from portal.core.actor import Actor
 from portal.core.addresses import address
@@ -128,9 +128,9 @@ IS_REPORTED = Facet(
     "is_reported",
     words={True: gettext_lazy("reported"), False: gettext_lazy("not reported")},
 )
-GROUP_OF_POST = Facet(gettext_lazy("Group"), "groep", "group__uid", "group__name")
-GROUP_OF_REPLY = Facet(gettext_lazy("Group"), "groep", "post__group__uid", "post__group__name")
-GROUP_OF_PHOTO = Facet(gettext_lazy("Group"), "groep", "writing__group__uid", "writing__group__name")
+GROUP_OF_POST = GroupFacet(gettext_lazy("Group"), "groep", "group__uid")
+GROUP_OF_REPLY = GroupFacet(gettext_lazy("Group"), "groep", "post__group__uid")
+GROUP_OF_PHOTO = GroupFacet(gettext_lazy("Group"), "groep", "writing__group__uid")
 
 
 def _of_written(written: Post | Reply) -> Iterator[tuple[str, str]]:
@@ -150,7 +150,8 @@ class PostList(DeskList[Post]):
     scope = staticmethod(posts_at)
     kind = BulkKind.POST
     facets = (GROUP_OF_POST, STATE_OF_WRITTEN, IS_REPORTED)
-    related = ("group",)
+    related = ("group__school",)
+    placed = "group.school"
     search_fields = ("title", "text", "author_name")
     ordering = ("-published_at",)
 
@@ -164,7 +165,8 @@ class ReplyList(DeskList[Reply]):
     scope = staticmethod(replies_at)
     kind = BulkKind.REPLY
     facets = (GROUP_OF_REPLY, STATE_OF_WRITTEN, IS_REPORTED)
-    related = ("post__group",)
+    related = ("post__group__school",)
+    placed = "post.group.school"
     search_fields = ("text", "author_name")
     ordering = ("-published_at",)
 
@@ -200,7 +202,8 @@ class PhotoList(DeskList[Any]):
     kind = BulkKind.PHOTO
     has_page = False
     facets = (GROUP_OF_PHOTO, IS_REPORTED)
-    related = ("image", "writing__group")
+    related = ("image", "writing__group__school")
+    placed = "writing.group.school"
     ordering = ("-placed_at",)
 
     def line_of(self, row: Any) -> DeskRow:

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -41,6 +42,10 @@ class Facet:
         label, value = self.columns
         return [(row[label], row[value])]
 
+    def worded(self, labels: Collection[object]) -> Mapping[object, object]:
+        """These in words, by what `values_in` found of all rows there are."""
+        return {label: self.words.get(label, label) for label in labels}
+
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
         if chosen == EVERYTHING:
@@ -65,6 +70,27 @@ class ManyFacet(Facet):
         if chosen == EVERYTHING:
             return rows
         return rows.filter(**{f"{self.column}_{chosen}": True}) if chosen in self.words else rows.none()
+
+
+class GroupFacet(Facet):
+    """By the group whose `uid` is in the column: "Groep 4" is there once a year, and once at each school.
+
+    Its words are its name, and what tells the choices apart: the school where there are several, the year likewise.
+    """
+
+    @property
+    def columns(self) -> Sequence[str]:
+        group = self.column.removesuffix("uid")
+        return [f"{group}name", f"{group}school__name", f"{group}school_year__name", self.column]
+
+    def values_in(self, row: Mapping[str, object]) -> Sequence[tuple[object, object]]:
+        *label, value = self.columns
+        return [(tuple(row[column] for column in label), row[value])]
+
+    def worded(self, labels: Collection[object]) -> Mapping[object, object]:
+        parts = [label for label in labels if isinstance(label, tuple)]
+        _, *more = (len({*of_all}) > 1 for of_all in zip(*parts, strict=True)) if parts else [True]
+        return {label: " · ".join(compress(label, [True, *more])) for label in parts}
 
 
 class ListQuery(NamedTuple):
@@ -111,9 +137,8 @@ class Tally:
         for row in self._fitting(without=facet):
             everything += row["count"]
             counts.update(dict.fromkeys(facet.values_in(row), row["count"]))
-        choices = [
-            (str(value), facet.words.get(label, label), counts[label, value]) for label, value in _sorted(counts)
-        ]
+        words = facet.worded({label for row in self._combinations for label, _value in facet.values_in(row)})
+        choices = [(str(value), words[label], counts[label, value]) for label, value in _sorted(counts)]
         return [
             {
                 "label": str(label),

@@ -1,9 +1,10 @@
 """`DeskList`: one kind of thing on the desk, read through its own scope and changed through its services only."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial, wraps
+from operator import attrgetter
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
@@ -16,8 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from groups.doors.context import hats_here
 from groups.models import School
 from groups.records.policies import directs_somewhere
+from groups.roles import Hat
 from moderation.desk.forms import ActForm, chosen_in
 from moderation.desk.models.desk import BulkVerb
 from moderation.desk.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
@@ -107,6 +110,7 @@ class DeskList(Generic[Row]):
     `chosen_by` annotates what the facets ask and a row does not need. `search_fields` are looked through, `related`
     comes along with a row, `ordering` ends with the row's number.
     `in_full`: each row shows all there is to judge it by, without its page.
+    `placed`: where a row has its school, for who works at several: then each line names it.
     """
 
     slug: ClassVar[str]
@@ -119,6 +123,7 @@ class DeskList(Generic[Row]):
     chosen_by: ClassVar[Callable[..., QuerySet]] = staticmethod(lambda rows, actor: rows)
     search_fields: ClassVar[Sequence[str]] = ()
     related: ClassVar[Sequence[str]] = ()
+    placed: ClassVar[str] = ""
     ordering: ClassVar[Sequence[str]] = ()
     per_page: ClassVar[int] = 25
 
@@ -204,7 +209,7 @@ class DeskList(Generic[Row]):
         context = self.context(
             waiting=waiting[:SAMPLE],
             waits=len(waiting),
-            lines=self.lines_shown(request, list(page)),
+            lines=self.with_schools(request, list(page), self.lines_shown(request, list(page))),
             page=page,
             total=tally.total,
             everything_url=query(
@@ -241,7 +246,16 @@ class DeskList(Generic[Row]):
 
     def lines_by(self, request: SignedInRequest, **which: object) -> list[DeskRow]:
         """Those of them that are on the list of this person now."""
-        return self.lines_of(request, list(self.rows(request.actor).filter(**which)))
+        rows = list(self.rows(request.actor).filter(**which))
+        return self.with_schools(request, rows, self.lines_of(request, rows))
+
+    def with_schools(self, request: SignedInRequest, rows: Sequence[Row], lines: list[DeskRow]) -> list[DeskRow]:
+        """The same lines, of these rows; of several schools each says of which it is."""
+        if not self.placed or not hats_here(request).has_schools(Hat.STAFF):
+            return lines
+        school = attrgetter(self.placed)
+        told = zip(lines, map(school, rows), strict=True)
+        return [replace(line, who=" · ".join(filter(None, (line.who, str(at))))) for line, at in told]
 
     @access.declares("The directie, proved again, about the own school only: what the list shows, as a file.")
     def export_view(self, request: SignedInRequest) -> HttpResponse:
@@ -250,7 +264,7 @@ class DeskList(Generic[Row]):
         schools = School.objects.watched_by(request.actor)
         note_export(name=self.slug, count=len(rows), schools=schools, by=request.actor)
         head = [_("What"), _("Who"), _("When"), _("Text"), _("Further"), _("Marks")]
-        lines = [_cells(line) for line in self.lines_of(request, rows)]
+        lines = [_cells(line) for line in self.with_schools(request, rows, self.lines_of(request, rows))]
         return csv_file(self.slug, [head, *lines])
 
     @access.declares("The directie, proved again, about the own school only: do this with many things, for a reason.")

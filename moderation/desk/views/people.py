@@ -57,6 +57,8 @@ class ChildList(DeskList[Child]):
     scope = staticmethod(children_at)
     has_page = False
     facets = (SCHOOL,)
+    related = ("school",)
+    placed = "school"
     search_fields = BY_SURNAME
     ordering = BY_SURNAME
 
