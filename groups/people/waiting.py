@@ -24,8 +24,9 @@ def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:
             f"{child}, {midway(group.name)}" if group else child,
             gettext_lazy("Decide"),
             address("groups:guardianship", row.uid),
+            row.child.school.name,
         )
     return lines
 
 
-QUEUES = (Queue("admissions", "key-round", waiting_for, _lines, since="valid_from"),)
+QUEUES = (Queue("admissions", "key-round", waiting_for, _lines, since="valid_from", beside=("child__school",)),)

@@ -24,9 +24,10 @@ def _lines(rows: Sequence[FollowUp], actor: Actor) -> Mapping[int, Line]:
             _("%(title)s, in %(group)s") % {"title": row.post.title, "group": midway(row.post.group.name)},
             gettext_lazy("Phone"),
             address("messaging:reach", row.post.uid),
+            row.post.group.school.name,
         )
         for row in rows
     }
 
 
-QUEUES = (Queue("essential", "phone", _rows, _lines, since="waits_since", beside=("post__group",)),)
+QUEUES = (Queue("essential", "phone", _rows, _lines, since="waits_since", beside=("post__group__school",)),)

@@ -50,7 +50,8 @@ def _line(case: Case, where: str, told: Sequence[str]) -> Line:
     reasons = [str(Reason(reason).label) for reason in dict.fromkeys(told)]
     if case.group:
         where = f"{where} {_('in %(group)s') % {'group': midway(case.group.name)}}"
-    return Line(where, f"{counted}: {', '.join(reasons)}", gettext_lazy("Look"), address("moderation:case", case.uid))
+    url = address("moderation:case", case.uid)
+    return Line(where, f"{counted}: {', '.join(reasons)}", gettext_lazy("Look"), url, case.school.name)
 
 
 def _left_away(actor: Actor) -> QuerySet[Writing]:
@@ -80,6 +81,7 @@ def _away_lines(rows: Sequence[Writing], actor: Actor) -> Mapping[int, Line]:
             midway(above.group.name),
             gettext_lazy("Decide"),
             row.page_in(Hat.STAFF),
+            row.school.name,
         )
     return lines
 
@@ -107,8 +109,8 @@ def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
 
 
 QUEUES = (
-    Queue("cases", "flag", _rows, _lines, since="told_at", danger=_is_danger, beside=("group",)),
-    Queue("away", "eye-off", _left_away, _away_lines, since="hidden_at", beside=("group", "post__group")),
+    Queue("cases", "flag", _rows, _lines, since="told_at", danger=_is_danger, beside=("group", "school")),
+    Queue("away", "eye-off", _left_away, _away_lines, since="hidden_at", beside=("group", "post__group", "school")),
     Queue(
         "answers",
         "message-circle",

@@ -292,6 +292,16 @@ def test_an_empty_council_of_a_new_year_waits_until_somebody_sits_in_it(cast: Ca
     assert list(queue("councils").rows(begun)) == [council], "who left sits nowhere"
 
 
+def test_who_directs_two_schools_reads_of_which_each_thing_is(cast: Cast, scene: Scene) -> None:
+    """What stands at a groep, or waits to come in, too: both schools have a groep 4."""
+    start(person_reported(cast, scene.reply).case, cast.directie)
+    reported(cast, scene.post)
+    hide_written(written=scene.post_groep_5, by=Actor(cast.directie, Hat.STAFF, timezone.now() - timedelta(days=9)))
+    rows = [row for row in waiting.listed(Actor(cast.directie, Hat.ANY, timezone.now()))[0:100] if row.line.school]
+    kinds = {"key-round", "eye-off", "flag"}
+    assert {row.icon: row.line.school for row in rows if row.icon in kinds} == dict.fromkeys(kinds, cast.linde.name)
+
+
 def filled(cast: Cast, scene: Scene) -> None:
     """Something in every queue of the directie but the photos."""
     start(person_reported(cast, scene.reply).case, cast.directie)
