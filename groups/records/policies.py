@@ -74,7 +74,8 @@ def concerns_directie(person: User, school: School, *, child: Child | None = Non
     children = Guardianship.objects.active(now=now).filter(caregiver__in=records).values("child")
     known = Q(child__in=children) | Q(child=child) if child else Q(child__in=children)
     family = Guardianship.objects.active(now=now).filter(known).of_people(directie)
-    return tasks.filter(staff__user=person.pk).exists() or family.exists()
+    is_party = Exists(tasks.filter(staff__user=person.pk)) | Exists(family)
+    return School.objects.filter(is_party, pk=school.pk).exists()
 
 
 def has_directie(school: School, *, now: datetime) -> bool:

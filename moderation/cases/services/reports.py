@@ -106,7 +106,7 @@ def is_against_directie(subject: Subject, *, now: datetime) -> bool:
 def reported_before(subject: Subject, *, by: Actor) -> Report | None:
     """The own report of the same, as long as somebody looks into it: a second one would say nothing."""
     looked_into = Case.objects.open().filter(subject.same)
-    return Report.objects.made_by(by.user).filter(case__in=looked_into).first()
+    return Report.objects.made_by(by.user).select_related("case").filter(case__in=looked_into).first()
 
 
 def report_content(

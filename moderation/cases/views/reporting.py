@@ -35,6 +35,7 @@ from portal.core.actor import Actor
 from portal.core.request import SignedInRequest
 from portal.core.words import Words
 
+REPORT_PAGE = "moderation/report.html"
 THANKS: Words = gettext_lazy("Thank you. Your report has come in.")
 ALREADY: Words = gettext_lazy("This was reported already. School is looking into it. Is there more? Call the school.")
 ALREADY_AT_BOARD: Words = gettext_lazy("This was reported already. The board is looking into it.")
@@ -79,33 +80,34 @@ def _report(
     request: SignedInRequest, hat: Hat, content: Content, *, person: bool = False, number: int = 0
 ) -> HttpResponse:
     subject, written = subject_of(content, person=person), written_in(content)
-    has_teacher = goes_to_teacher(subject, now=request.now)
-    form = ReportForm(request.POST if request.method == "POST" else None, has_teacher=has_teacher)
-    is_own = written.author_id == request.user.pk
-    draft_key = f"report-{written.uid}-{'wie' if person else number}"
-    if form.is_valid() and not is_own:
-        made = _made(request, hat, content, form, person)
-        if answer := _thanked(request, made, form, draft_key):
-            return answer
-    before = None if is_own or form.is_bound else reported_before(subject, by=request.actor)
-    context = {
+    context: dict[str, object] = {
         "hat": hat,
-        "form": form,
         "kind": written.in_addresses,
         "written": written,
         "is_person": person,
-        "is_own": is_own,
-        "before": before,
-        "already": _already(before) if before else "",
-        "kept": draft_key,
         "number": number,
         "photo": content if isinstance(content, Placement) else None,
         "back": written.page_in(hat),
+    }
+    if written.author_id == request.user.pk:
+        return render(request, REPORT_PAGE, {**context, "is_own": True}, status=403)
+    if request.method != "POST" and (before := reported_before(subject, by=request.actor)):
+        return render(request, REPORT_PAGE, {**context, "before": before, "already": _already(before)})
+    has_teacher = goes_to_teacher(subject, now=request.now)
+    form = ReportForm(request.POST if request.method == "POST" else None, has_teacher=has_teacher)
+    draft_key = f"report-{written.uid}-{'wie' if person else number}"
+    if form.is_valid():
+        made = _made(request, hat, content, form, person)
+        if answer := _thanked(request, made, form, draft_key):
+            return answer
+    context |= {
+        "form": form,
+        "kept": draft_key,
         "may_address": can_address(request.actor.wearing(hat), written),
         "may_say": not person and can_say(request.actor.wearing(hat), written),
-        "ask_url": "" if is_own else _ask_url(request, hat, written),
+        "ask_url": _ask_url(request, hat, written),
     }
-    return render(request, "moderation/report.html", context, status=_status(request, form, is_own))
+    return render(request, REPORT_PAGE, context, status=422 if form.is_bound else 200)
 
 
 def _ask_url(request: SignedInRequest, hat: Hat, written: Writing) -> str:
@@ -141,13 +143,6 @@ def _thanked(request: SignedInRequest, made: Report, form: ReportForm, draft_key
 def _already(before: Report) -> Words:
     """Who looks into it, as the own reports say."""
     return ALREADY_AT_BOARD if before.case.is_known_to_be_of_board else ALREADY
-
-
-def _status(request: SignedInRequest, form: ReportForm, is_own: bool) -> int:
-    """Refused kindly: a page that says what one can do with the own words."""
-    if is_own:
-        return 403
-    return 422 if form.is_bound else 200
 
 
 @access.declares("Everybody signed in: the own reports.")
