@@ -96,16 +96,26 @@ class Holder:
         plan.tell(act, kind, self.name, target.role, group=group, who=self.who)
 
 
+def told_of(targets: Collection[Target]) -> Collection[Target]:
+    """A place in a class says that one is in the whole school too: that one is told, and counted, where it is alone."""
+    narrower = [target for target in targets if target.group is None or target.group[1] != SCHOOL_KEY]
+    return narrower or targets
+
+
 def write_changes(plan: Plan, kind: RecordKind, changes: LinkChanges, holder: Holder) -> None:
     """Into the plan: what begins is told here and listed by the caller, who knows its owner."""
     targets = {link.id: link.target for link in holder.there}
-    for target, _ in changes.begun:
-        holder.tell(plan, RecordAct.CREATED, kind, target)
+    acts = (
+        (RecordAct.CREATED, [target for target, _ in changes.begun]),
+        (RecordAct.LEFT, [targets[link_id] for link_id in changes.ended]),
+        (RecordAct.CHANGED, [targets[link_id] for link_id in changes.altered]),
+    )
+    for act, concerned in acts:
+        for target in told_of(concerned):
+            holder.tell(plan, act, kind, target)
     for link_id, at in changes.ended.items():
         plan.update(kind, link_id, {"valid_until": at})
-        holder.tell(plan, RecordAct.LEFT, kind, targets[link_id])
     for link_id, fields in changes.altered.items():
         plan.update(kind, link_id, fields)
-        holder.tell(plan, RecordAct.CHANGED, kind, targets[link_id])
     for link_id, at in changes.settled.items():
         plan.update(kind, link_id, {"valid_until": at})

@@ -14,7 +14,7 @@ from django.db.models import F, Model, Q, QuerySet
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School, SchoolYear
 from groups.records.models.truth import Enrolment, Guardianship, StaffAssignment
-from groups.roster.domain.plan import Fields, Plan, RecordKind
+from groups.roster.domain.plan import Fields, Plan, RecordAct, RecordKind
 from groups.roster.domain.snapshot import GroupRef
 from groups.roster.domain.years import archive_end, year_end, year_name, year_start
 
@@ -212,7 +212,8 @@ def _write_links(plan: Plan, school: School, progress: Progress) -> None:
         Enrolment(child_id=children[new.owner], group_id=groups[new.target.group], valid_from=new.valid_from)
         for new in plan.new_enrolments
     )
-    _insert(Enrolment, enrolments, progress)
+    places = plan.count(RecordAct.CREATED).get(RecordKind.ENROLMENT, 0)
+    _insert(Enrolment, enrolments, lambda kind, _rows: progress(kind, places))
     assignments = (
         StaffAssignment(
             staff_id=staff[new.owner],
