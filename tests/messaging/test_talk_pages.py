@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from groups.models import StaffAssignment
+from groups.models import Child, Enrolment, School, StaffAssignment
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
 from groups.schools.services import set_holiday
@@ -16,7 +16,9 @@ from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Message, Seen, Thread
 from messaging.talks.services.threads import edit_message, mark_messages_read
 from messaging.talks.services.threads_steering import join_directie
+from portal.core import access
 from portal.core.actor import Actor, clock
+from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import hidden_in, page_text, url
 from tests.messaging.talk import FAMILY, STAFF, ask, named_in, readers, routes, say, start
@@ -148,6 +150,23 @@ def test_strange_addresses_are_harmless(town, browser_of, query):
     assert client.get(LIST + query).status_code == 200
     assert client.get(url("thread", FAMILY, thread.uid) + query).status_code == 200
     assert client.get(url("new_thread", FAMILY) + query).status_code in {200, 404}
+
+
+def test_about_a_child_that_left_no_new_conversation_is_offered(town, browser_of):
+    """And where it is asked for all the same, the page says why there is nobody to write to, and whom to call."""
+    there, user = town.group["elders"].school, town.user["Karima"]
+    Child.objects.filter(pk=town.child["Noor"].pk).update(left_at=NOW)
+    Enrolment.objects.filter(child=town.child["Noor"]).update(valid_until=NOW)
+    School.objects.filter(pk=town.school.pk).update(phone="070 000 00 01")
+    saar = rows.child(there, "Saar", town.group["elders"])
+    rows.caregiver(there, "Karima", saar, user=user)
+    access.reproject(users=[user.pk], children=[town.child["Noor"].pk, saar.pk])
+    client = browser_of("Karima")
+    offered = client.get(url("new_thread", FAMILY)).context["children"]
+    assert [child.first_name for child in offered] == ["Ilyas", "Saar"]
+    told = page_text(client.get(new_url(town, FAMILY)))
+    said = ("Noor is niet meer op deze school", "070 000 00 01", "Nog geen leerkracht")
+    assert [words in told for words in said] == [True, True, False]
 
 
 def test_sending_twice_is_once(town, browser_of):

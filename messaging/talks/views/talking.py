@@ -105,6 +105,8 @@ def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[di
 def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
     discussed = Child.objects.discussed_by(request.actor.wearing(hat)).select_related("school")
     children = list(discussed.in_name_order()[:200])
+    left = {child.pk for child in children if child.left_at and child.left_at <= request.now}
+    children = [child for child in children if child.pk not in left or CHILD in request.GET] or children
     child = _chosen(children, request.GET.get(CHILD))
     has_threads = listens(hats_here(request), hat)
     if child is None:
@@ -134,6 +136,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "child": child,
         "form": form,
         "has_threads": has_threads,
+        "has_left": child.pk in left,
         "promise": promise_of(alone, off=off, now=request.now),
         "keep_url": keep_url(hat, NEW_TALK, child.uid),
         "shown": request.POST.getlist("met") if picks.is_only_photos else [chair.uid for chair in form.chairs],
