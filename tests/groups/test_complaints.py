@@ -104,6 +104,18 @@ def test_a_pupil_begins_at_what_is_his_own(cast: Cast) -> None:
     assert cast.linde.phone in helped(cast, "pupil")
 
 
+def test_a_colleague_who_left_reads_that_there_is_no_task_now(cast: Cast) -> None:
+    """Not that another school of the foundation still sets Kring up, nor that a parent hears from it."""
+    School.objects.filter(pk=cast.berk.pk).update(opened_at=None)
+    for task in StaffAssignment.objects.filter(staff__user=cast.colleague):
+        end_assignment(assignment=task, by=clock(timezone.now()))
+    page = visit(cast, "colleague").get(reverse("home")).content.decode()
+    said = ["You have no task at school now.", "Did school give you a letter?", "still sets Kring up"]
+    assert [words in page for words in said] == [True, False, False]
+    page = visit(cast, "former_parent").get(reverse("home")).content.decode()
+    assert [words in page for words in said] == [False, True, True]
+
+
 @pytest.mark.parametrize(("name", "route"), [("directie", "school"), ("ict", "school"), ("directie", "overview")])
 def test_where_the_board_appointed_no_case_officer_who_keeps_the_school_reads_that(
     cast: Cast, name: str, route: str

@@ -74,6 +74,12 @@ def schools_of_person(actor: Actor) -> list[School]:
     return list(School.objects.filter(of_own).distinct().select_related("foundation").order_by("name", "pk"))
 
 
+def is_colleague(actor: Actor) -> bool:
+    """Whether `actor` is known as staff alone, of now or of before: to a parent Kring says other things."""
+    is_parent = Caregiver.objects.filter(user=actor.user.pk)
+    return StaffMember.objects.filter(~Exists(is_parent), user=actor.user.pk).exists()
+
+
 def is_pupil(actor: Actor) -> bool:
     """Whether a school's roster knows `actor` as one of its pupils."""
     return Child.objects.filter(user=actor.user.pk).exists()
