@@ -4,6 +4,7 @@ Each test lets somebody read first, so that what was drawn then is at hand when 
 """
 
 import re
+from datetime import date
 
 import pytest
 import time_machine
@@ -243,3 +244,19 @@ def test_who_reads_at_two_schools_reads_of_which_a_message_is_where_no_child_say
     rows.caregiver(there, "Karima", child, user=user)
     access.reproject(users=[user.pk], children=[child.pk])
     assert said() == [True, False, True, False]
+
+
+def test_the_days_of_an_ask_say_their_year_once_it_is_another(place, read, browser_of):
+    """In January, and in the archive until the next summer, "wo 9 dec" was of no year."""
+    days = {"ask": "yes_no", "ask_on": date(2026, 12, 9), "answer_by": date(2026, 12, 2)}
+    post = place(**days)
+
+    def said():
+        pages = (read("Lotte"), browser_of("Lotte").get(url("post", FAMILY, post.uid)).content.decode())
+        return [
+            re.findall(r"Ja of nee voor (.*?) ?(?:</|$)", page, re.MULTILINE)[0].replace("\xa0", " ") for page in pages
+        ]
+
+    assert said() == ["wo 9 dec. Antwoord uiterlijk wo 2 dec"] * 2
+    with time_machine.travel(later(days=60), tick=False):
+        assert said() == ["wo 9 dec 2026. Antwoord uiterlijk wo 2 dec 2026"] * 2

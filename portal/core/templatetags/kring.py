@@ -1,5 +1,6 @@
 """Kring's own words for templates: icons, rings, blocks, moments. Built in, so no template loads them."""
 
+import datetime as calendar
 import re
 from collections.abc import Hashable
 from datetime import datetime, timedelta
@@ -88,6 +89,17 @@ def date(value: datetime | None, form: str | None = None) -> str:
 def last_day(ends: datetime, now: datetime) -> str:
     """The day that an end at midnight still includes."""
     return day(ends - timedelta.resolution, now)
+
+
+@register.simple_tag(takes_context=True)
+def short_day(context: template.Context, value: calendar.date | None) -> str:
+    """A day in its shortest words, "wo 9 dec", with its year where that is another one than the page is drawn in.
+
+    What is mailed is read in its own days, and has no such moment.
+    """
+    now = context.get("now") or getattr(context.get("request"), "now", None)
+    far = value is not None and now is not None and value.year != moments.at_school(now).year
+    return date_format(value, f"{_('D j b')} Y" if far else _("D j b")) if value else ""
 
 
 @register.simple_tag(takes_context=True)
