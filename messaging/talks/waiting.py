@@ -28,9 +28,10 @@ def _lines(rows: Sequence[Thread], actor: Actor) -> Mapping[int, Line]:
             _("“%(title)s”") % {"title": thread.title},
             gettext_lazy("Read it"),
             address("messaging:thread", Hat.STAFF, thread.uid),
+            thread.school.name,
         )
         for thread in rows
     }
 
 
-QUEUES = (Queue("conversations", "messages-square", _rows, _lines, since="asks_since"),)
+QUEUES = (Queue("conversations", "messages-square", _rows, _lines, since="asks_since", beside=("school",)),)

@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 
 from groups.roles import Hat, Role
 from messaging.models import Participation, ThreadStep
@@ -11,7 +13,9 @@ from messaging.talks.services.joining import ask_in, hand_over, open_earlier, pe
 from messaging.talks.services.threads_steering import freeze_thread, join_directie
 from portal.core import access
 from portal.core.actor import Actor
+from tests import rows
 from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import page_text
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 from tests.messaging.test_newcomers import come, give, look, mailed, read, steps
 
@@ -149,6 +153,17 @@ def test_the_directie_opens_it_after_two_school_days_with_a_reason_unread_by_her
     [step] = ThreadStep.objects.filter(kind="opened")
     assert (step.by_name, step.word) == ("Petra Schuurman", "Juf Anna is ziek.")
     assert waiting_for_handover(town.school, now=due) == []
+
+
+def test_who_directs_two_schools_reads_at_which_one_it_waits(town, taken_over, browser_of):
+    def said():
+        with time_machine.travel(later(days=2), tick=False):
+            return "Groep 4 · De Proef" in page_text(browser_of("Petra").get(reverse("messaging:handovers")))
+
+    assert not said()
+    rows.staff(town.group["elders"].school, "Petra", Role.DIRECTIE, user=town.user["Petra"])
+    access.reproject(users=[town.user["Petra"].pk])
+    assert said()
 
 
 def test_the_directie_never_opens_it_to_herself(town):

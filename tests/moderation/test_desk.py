@@ -271,6 +271,50 @@ def test_who_directs_two_schools_reads_of_which_each_thing_is(cast: Cast, scene:
     canaries.leaks.clear()  # who directs both reads both
 
 
+def test_so_does_each_case_each_parent_and_the_page_of_the_whole_school(cast: Cast, scene: Scene) -> None:
+    """And the way home is of no one school."""
+    case = reported(cast, scene.post).case
+    whole = cast.group("@school")
+    pages = {
+        "case": reverse("desk:zaken"),
+        "parent": reverse("desk:verzorgers"),
+        "group": reverse("messaging:group", args=["staff", whole.uid]),
+    }
+
+    def said() -> list[bool]:
+        client = visit(cast, "directie")
+        answers = {name: client.get(page) for name, page in pages.items()}
+        cases, parents = answers["case"].context["lines"], answers["parent"].context
+        page = answers["group"].content.decode()
+        return [
+            [line.who.endswith(" · De Linde") for line in cases if line.pk == case.pk] == [True],
+            all(" · De " in line.who for line in parents["lines"]),
+            all(" · De Linde" in line.who for line in parents["waiting"]),
+            page.count("Hele school · De Linde") == 2,
+            not any(f"{name}<small>" in page for name in ("De Linde", "De Berk")),
+        ]
+
+    assert said() == [False] * 5
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, by=clock(timezone.now()))
+    assert said() == [True] * 5
+    canaries.leaks.clear()  # who directs both reads both
+
+
+def test_who_oversees_two_schools_reads_of_which_a_case_is(cast: Cast, scene: Scene) -> None:
+    """The case officer is in no group of either."""
+    person_reported(cast, publish(cast, "directie", "Van de directie"), "mother")
+
+    def said() -> list[str]:
+        lines = visit(cast, "case_officer").get(reverse("desk:zaken")).context["lines"]
+        return [line.who.partition(" · ")[2] for line in lines]
+
+    assert said() == [""]
+    by = clock(timezone.now())
+    invite_staff(email=address("case_officer"), role=Role.CASE_OFFICER, school=cast.berk, by=by)
+    assert said() == ["De Linde"]
+    canaries.leaks.clear()
+
+
 def test_a_group_of_the_new_year_is_told_from_that_of_the_year_before() -> None:
     """Groep 4 is there once a year, and the archive is open until the next summer."""
     years = ("2026-2027", "2027-2028")

@@ -19,6 +19,7 @@ from groups.staff.services.staff import seat_council_member
 from messaging.models import Handin, Thread, Writing
 from messaging.removing.services.removal import remove_written
 from messaging.talks.services.threads import mark_messages_read
+from messaging.talks.services.threads_steering import join_directie
 from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.waiting import AWAY_FOR
@@ -297,8 +298,9 @@ def test_who_directs_two_schools_reads_of_which_each_thing_is(cast: Cast, scene:
     start(person_reported(cast, scene.reply).case, cast.directie)
     reported(cast, scene.post)
     hide_written(written=scene.post_groep_5, by=Actor(cast.directie, Hat.STAFF, timezone.now() - timedelta(days=9)))
+    join_directie(thread=scene.talk_both, by=Actor(cast.teacher, Hat.STAFF, timezone.now()))
     rows = [row for row in waiting.listed(Actor(cast.directie, Hat.ANY, timezone.now()))[0:100] if row.line.school]
-    kinds = {"key-round", "eye-off", "flag"}
+    kinds = {"key-round", "eye-off", "flag", "messages-square"}
     assert {row.icon: row.line.school for row in rows if row.icon in kinds} == dict.fromkeys(kinds, cast.linde.name)
 
 

@@ -106,9 +106,12 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         groups=[group.pk],
         before=read_cursor(request.GET.get(BEFORE, "")),
     )
+    hats = hats_here(request)
+    sign = hats.signs.get(hat, {}).get(group.pk)
     context = {
         "hat": hat,
         "group": group,
+        "school": sign.school if sign and hats.has_schools(hat) else "",
         "group_uid": str(group.uid),
         "is_archive": group.school_year.ends_at <= request.now,
         "may_write": group.may_write,

@@ -41,6 +41,7 @@ class Askable:
 class WaitingSuccessor:
     """A successor to whom nobody handed over yet, in so many conversations of a group; which ones is not told."""
 
+    school: School
     staff: StaffMember
     group: Group
     conversations: int
@@ -201,7 +202,7 @@ def _told(chairs: Sequence[Participation], school: School, now: datetime) -> Wai
     if first.staff is None or first.group is None:
         return None
     opens_at = school_days_later(first.valid_from, PATIENCE, days_off_of(school))
-    return WaitingSuccessor(first.staff, first.group, len(chairs), first.valid_from, opens_at, opens_at <= now)
+    return WaitingSuccessor(school, first.staff, first.group, len(chairs), first.valid_from, opens_at, opens_at <= now)
 
 
 def _end_of_year(now: datetime) -> datetime | None:

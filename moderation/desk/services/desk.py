@@ -75,7 +75,7 @@ def admissions_at(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
 @compiled
 def admissions_waiting(actor: Actor) -> QuerySet:
     """Those that `actor` still has to look at."""
-    return waiting_for(actor)
+    return waiting_for(actor).select_related("child__school")
 
 
 LISTED = tuple(level for level in Level if level != Level.CONTACT_BAN)

@@ -39,6 +39,7 @@ class CaseList(DeskList[Case]):
     kind = BulkKind.CASE
     facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
     related = ("school", "about", "group", "child")
+    placed = "school"
     ordering = ("told_at",)
 
     def is_for(self, actor: Actor) -> bool:

@@ -103,6 +103,14 @@ def only_for(may: Callable[[Actor], bool], view: Callable[..., HttpResponse]) ->
     return door
 
 
+def _is_of_several(request: SignedInRequest) -> bool:
+    """Whether this desk is of several schools; who oversees some is in no group of theirs."""
+    hats = hats_here(request)
+    if hats.staff:
+        return hats.has_schools(Hat.STAFF)
+    return School.objects.watched_by(request.actor).count() > 1
+
+
 class DeskList(Generic[Row]):
     """A list, one page a thing, its history, a file, and acts on many; nothing is added, changed or deleted here.
 
@@ -249,11 +257,14 @@ class DeskList(Generic[Row]):
         rows = list(self.rows(request.actor).filter(**which))
         return self.with_schools(request, rows, self.lines_of(request, rows))
 
-    def with_schools(self, request: SignedInRequest, rows: Sequence[Row], lines: list[DeskRow]) -> list[DeskRow]:
-        """The same lines, of these rows; of several schools each says of which it is."""
-        if not self.placed or not hats_here(request).has_schools(Hat.STAFF):
+    def with_schools(
+        self, request: SignedInRequest, rows: Sequence[object], lines: list[DeskRow], *, placed: str = ""
+    ) -> list[DeskRow]:
+        """The same lines, of these rows, which have their school there; of several schools each says of which it is."""
+        placed = placed or self.placed
+        if not placed or not _is_of_several(request):
             return lines
-        school = attrgetter(self.placed)
+        school = attrgetter(placed)
         told = zip(lines, map(school, rows), strict=True)
         return [replace(line, who=" · ".join(filter(None, (line.who, str(at))))) for line, at in told]
 

@@ -84,6 +84,8 @@ class AdmissionList(DeskList[Caregiver]):
     scope = staticmethod(caregivers_at)
     facets = (LEVEL_OF_ADULT, ADULT_IS_IN, MAIL_ARRIVES)
     chosen_by = staticmethod(with_levels)
+    related = ("school",)
+    placed = "school"
     search_fields = BY_SURNAME
     ordering = ("surname", "family", *BY_SURNAME)
 
@@ -114,7 +116,7 @@ class AdmissionList(DeskList[Caregiver]):
         """About the own family somebody else of the directie decides."""
         rows = admissions_waiting(actor=request.actor)
         groups = classes_by_child((row.child_id for row in rows), now=request.now)
-        return [
+        lines = [
             DeskRow(
                 pk=row.pk,
                 title=row.caregiver.sort_name,
@@ -124,6 +126,7 @@ class AdmissionList(DeskList[Caregiver]):
             )
             for row in rows
         ]
+        return self.with_schools(request, rows, lines, placed="child.school")
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Caregiver]) -> list[DeskRow]:
         theirs: dict[int, list[Guardianship]] = defaultdict(list)
