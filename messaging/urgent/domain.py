@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from uuid import UUID
+
+from portal.core.domain.moments import end_of_day
 
 MAILED_FOR = timedelta(hours=12)
 """A mail about this afternoon's storm is of no use tomorrow morning."""
@@ -17,6 +19,15 @@ PHONED_AFTER = timedelta(hours=48)
 FOLLOWED_FOR = timedelta(days=14)
 PLACES = 3
 REASON_LIMIT = 300
+
+
+def followed_until(placed_at: datetime, about: date | None) -> datetime:
+    """Until when families are asked to read it: for two weeks, and not after the day of school that it is about.
+
+    Example: of whom nobody read that groep 4 swims on Tuesday is not phoned about it on Wednesday.
+    """
+    ends = placed_at + FOLLOWED_FOR
+    return min(ends, end_of_day(about)) if about else ends
 
 
 class Arrival(IntEnum):

@@ -33,6 +33,7 @@ from messaging.writings.services.seen import mark_seen
 from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox, waiting
 from portal.core.actor import Actor
+from portal.core.domain.moments import end_of_day
 from portal.core.models import OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
@@ -352,6 +353,21 @@ def test_it_ends_with_the_message_and_after_two_weeks(town: Town, gone: str) -> 
         Post.objects.filter(pk=post.pk).update(state="retracted", retracted_at=NOW)
     follow_essentials(now=later if gone == "taken back" else NOW + FOLLOWED_FOR)
     assert FollowUp.objects.get().ended_at is not None
+
+
+def test_it_ends_with_the_day_it_is_about(town: Town) -> None:
+    """Nobody is phoned on Tuesday about what was brought along on Monday; nor mailed, of what was about tomorrow."""
+    about, by = (NOW + timedelta(days=3)).date(), Actor(town.user["Anna"], STAFF, NOW)
+    asking = {**WORDS, "ask": "do", "text": "Graag laarzen mee."}
+    [post] = publish_post(groups=[town.group["g4"]], by=by, is_essential=True, **{**asking, "ask_on": about})
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    over = end_of_day(about)
+    for now, waits in ((over - MINUTE, True), (over, False)):
+        follow_essentials(now=now)
+        assert (desk_of(town, "Petra", now) == [f"/school/bereik/{post.uid}/"]) is waits
+    today = {**asking, "ask_on": NOW.date()}
+    publish_post(groups=[town.group["g7"]], by=Actor(town.user["Petra"], STAFF, NOW), is_essential=True, **today)
+    assert follow_essentials(now=NOW + REMINDED_AFTER) == 0
 
 
 def test_the_page_says_who_has_not_read_it_and_ends_with_a_letter(

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Enrolment, Guardianship
-from messaging.urgent.domain import FOLLOWED_FOR, MAILED_FOR, PHONED_AFTER, REMINDED_AFTER
+from messaging.urgent.domain import FOLLOWED_FOR, MAILED_FOR, PHONED_AFTER, REMINDED_AFTER, followed_until
 from messaging.urgent.models import FollowUp, PhoneCall
 from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE, ON_PHONE, URGENT
 from messaging.urgent.services.telling import tell_readers
@@ -21,7 +21,8 @@ def follow_essentials(*, now: datetime) -> int:
     """
     standing = Post.objects.filter(is_essential=True, state=WritingState.PUBLISHED, urgent__isnull=True)
     due = standing.filter(published_at__lte=now - REMINDED_AFTER, published_at__gt=now - FOLLOWED_FOR)
-    mails = sum(_begin(post, now) for post in due.filter(follow_up__isnull=True).select_related("school"))
+    begun = due.filter(follow_up__isnull=True).select_related("school")
+    mails = sum(_begin(post, now) for post in begun if _ends_at(post) > now)
     for following in FollowUp.objects.open().select_related("post"):
         _go_on(following, now)
     return mails
@@ -74,23 +75,27 @@ def _remind(post: Post, now: datetime, *, again: bool = False) -> int:
         mail=ESSENTIAL,
         notice=ESSENTIAL_ON_PHONE,
         among=among & _kept_from(post, ESSENTIAL) if again else among,
-        shown_until=post.placed_at + FOLLOWED_FOR,
+        shown_until=_ends_at(post),
         shown_again_at=post.shown_again_at if again else None,
         now=now,
     )
 
 
 def _go_on(following: FollowUp, now: datetime) -> None:
-    """What is hidden waits until it stands there again: it is over when it is gone for good, or after two weeks."""
+    """What is hidden waits until it stands there again: it is over when it is gone for good, or nobody asks for it."""
     post = following.post
     stays = post.state in (WritingState.PUBLISHED, WritingState.HIDDEN) and post.is_essential
-    is_over = not stays or post.placed_at <= now - FOLLOWED_FOR
+    is_over = not stays or _ends_at(post) <= now
     if post.is_hidden and not is_over:
         return
     if is_over or not _children_unreached(post, now):
         FollowUp.objects.open().filter(pk=following.pk).update(ended_at=now)
     elif following.waits_since is None and post.placed_at <= now - PHONED_AFTER:
         FollowUp.objects.open().filter(pk=following.pk).update(waits_since=now)
+
+
+def _ends_at(post: Post) -> datetime:
+    return followed_until(post.placed_at, post.ask_on)
 
 
 def _children_unreached(post: Post, now: datetime) -> set[int]:
