@@ -77,7 +77,7 @@ def new(request: SignedInRequest, hat: Hat) -> HttpResponse:
                 not_children=request.POST.getlist(NOT_CHILD),
                 by=request.actor.wearing(hat),
             )
-            messages.success(request, _("It is in the agenda."), extra_tags="kept:event")
+            messages.success(request, _("It is in the agenda."))
             return redirect("agenda:event", hat, made.uid)
         except AlreadySubmittedError as first:
             return redirect("agenda:event", hat, first.subject_uid)
@@ -160,7 +160,7 @@ def edit(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
                 not_children=request.POST.getlist(NOT_CHILD),
                 by=request.actor.wearing(hat),
             )
-            messages.success(request, _("Your changes are in the agenda."), extra_tags=f"kept:event-{found.uid}")
+            messages.success(request, _("Your changes are in the agenda."))
             return redirect("agenda:event", hat, found.uid)
         except EditedMeanwhileError as meanwhile:
             again = EventForm(initial=request.POST.dict() | {"version": meanwhile.current.version})

@@ -89,8 +89,7 @@ def new_purpose(request: SignedInRequest) -> HttpResponse:
         who: dict[str, Any] = {"by": request.actor, "submission_key": form.cleaned_data["key"]}
         with suppress(AlreadySubmittedError):
             add_purpose(school=place.school, words=form.words, **chosen, **who)
-        kept = f"kept:purpose-{place.school.uid}"
-        messages.success(request, _("Added. Families are asked about it from now on."), extra_tags=kept)
+        messages.success(request, _("Added. Families are asked about it from now on."))
         return redirect(reverse("consent:purposes") + place.ask)
     context = {"place": place, "form": form, "preview": form.words if form.is_valid() else None}
     return render(request, "consent/new_purpose.html", context, status=422 if form.errors else 200)
@@ -138,8 +137,7 @@ def words(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
-            kept = f"kept:words-{row.uid}"
-            messages.success(request, _("Saved. Parents read these words from now on."), extra_tags=kept)
+            messages.success(request, _("Saved. Parents read these words from now on."))
             return redirect("consent:purpose", uid=row.uid)
     context = {**_context(row, form), "preview": preview}
     shown = 200 if preview and "preview" in request.POST else status_of(form)

@@ -47,7 +47,7 @@ def telling(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
             form.add_error("text", _("There are ten answers here. Call the school, that is easier."))
         else:
             arrived = _("Your answer is with the board.") if from_board else _("Your answer is at school.")
-            messages.success(request, arrived, extra_tags=f"kept:told-{row.uid}")
+            messages.success(request, arrived)
             return redirect("groups:telling", hat, uid)
     context = {"hat": hat, "telling": row, "answers": row.answers.order_by("pk"), "form": form, **_about(row, actor)}
     context |= {"kept_until": kept_until(row.uid), "is_pupil": is_pupil(request.actor), "from_board": from_board}

@@ -352,14 +352,13 @@ def _sent_already(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResp
 def _change(request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm, picks: Picks) -> HttpResponse:
     version, new = form.cleaned_data["version"], draft_in(request, form, picks)
     by = request.actor.wearing(hat)
-    draft_key = f"kept:handin-{draft.uid}"
     if request.POST.get("act") == "place":
         handins.place_handin(handin=draft, version=version, draft=new, by=by)
-        messages.success(request, _("Your message has been placed."), extra_tags=draft_key)
+        messages.success(request, _("Your message has been placed."))
         return redirect("messaging:post", hat, draft.post.uid)
     word = form.cleaned_data["word"]
     handins.hand_in_again(handin=draft, version=version, draft=new, word=word, by=by)
-    messages.success(request, _("Handed in. You get a mail when there is an answer."), extra_tags=draft_key)
+    messages.success(request, _("Handed in. You get a mail when there is an answer."))
     return redirect("messaging:handin", hat, draft.uid)
 
 

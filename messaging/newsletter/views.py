@@ -34,8 +34,7 @@ def weekly(request: SignedInRequest) -> HttpResponse:
         return _page(request, place, so_far, ForewordForm(initial={"week": so_far.edition.name, **said}))
     form = ForewordForm(request.POST)
     if form.is_valid() and _keep(request, place, form):
-        kept = f"kept:weekly-{place.school.uid}-{form.cleaned_data['week']}"
-        messages.success(request, _("Saved."), extra_tags=kept)
+        messages.success(request, _("Saved."))
         return _back(place)
     return _page(request, place, so_far, form, status=422)
 

@@ -37,6 +37,7 @@ from portal.core.domain import chain
 from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
 from portal.core.request import SignedInRequest, or_404
+from portal.core.said import let_go
 from portal.core.words import Words
 
 DONE = "klaar"
@@ -72,6 +73,7 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             made = service.start_request(case=case, by=request.actor, **form.cleaned_data)
+            let_go(request)
             return redirect("moderation:access_request", made.uid)
         except service.WrongDayError:
             form.add_error("received_on", _("This day is still to come."))

@@ -1,6 +1,7 @@
 /* Unsent text survives Back, reload and an expired session: it stays in this tab until the server says it arrived.
    With data-keep-url it is kept at school as well, within seconds, for another device.
-   form[data-keep="key"] is kept per person, path, key and field; <meta name="kring-kept" content="key"> clears a key. */
+   form[data-keep="key"] is kept per person, path, key and field. The key is sent along, so that the server can answer
+   that it arrived: <meta name="kring-kept" content="key"> clears a key. */
 (() => {
   "use strict";
   const PREFIX = "kring-keep";
@@ -65,6 +66,9 @@
       /* A page that now comes with other words than we started from wins: never write old text over newer. */
       if (asServed(field) !== served && asServed(field) !== "") continue;
       if (isChoice(field)) field.checked = value === "true"; else field.value = value;
+      /* What is sent is seen: "not yet told, because" stands in a fold. */
+      const fold = form.dataset.keepUrl ? null : field.closest("details");
+      if (fold) fold.open = true;
       changed = true;
     }
     if (changed && !form.dataset.keepUrl) say(form, time());
@@ -105,6 +109,7 @@
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
     form.addEventListener("kring:photos", soon, true);
+    form.addEventListener("formdata", (event) => event.formData.set("kept", form.dataset.keep));
     if (restored) soon();
     form.addEventListener("submit", (event) => {
       clearTimeout(sending);

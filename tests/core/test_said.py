@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from portal.core.said import MOST, NewestSaid
+from portal.core.said import LONGEST_NAME, MOST, NewestSaid, let_go
 
 
 @pytest.fixture
@@ -63,3 +63,28 @@ def test_what_a_page_showed_waits_no_longer(session: dict[str, Any]) -> None:
     assert [str(one) for one in messages.get_messages(request)] == ["a"]
     request._messages.update(HttpResponse())
     assert waiting(session) == []
+
+
+@pytest.mark.parametrize(
+    ("say_it", "sent", "tags"),
+    [
+        (messages.success, {"kept": "event"}, ["kept:event"]),
+        (messages.success, {}, [""]),
+        (messages.warning, {"kept": "event"}, [""]),
+        (messages.info, {"kept": "event"}, [""]),
+        (messages.success, {"kept": "x" * 10_000}, ["kept:" + "x" * LONGEST_NAME]),
+        (lambda request, _: let_go(request), {"kept": "event"}, ["kept:event"]),
+        (lambda request, _: let_go(request), {}, []),
+    ],
+)
+def test_what_was_said_to_succeed_has_arrived(
+    session: dict[str, Any], say_it: Any, sent: dict[str, str], tags: list[str]
+) -> None:
+    """By the name that the form sends along; a view cannot forget it."""
+    request: Any = RequestFactory().post("/", sent)
+    request.session = session
+    request._messages = NewestSaid(request)
+    say_it(request, "Saved.")
+    request._messages.update(HttpResponse())
+    found: Any = messages.get_messages(request_in(session))
+    assert [one.extra_tags for one in found] == tags

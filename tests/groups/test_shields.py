@@ -19,6 +19,7 @@ from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests import rows
 from tests.cast import NAMES, SIGN_IN, Cast
+from tests.kept import is_kept_until_it_arrived
 from tests.moderation.test_dossier_pages import come_in
 
 pytestmark = pytest.mark.engines
@@ -161,3 +162,15 @@ def test_the_page_says_of_an_earlier_yes_what_the_rule_does(cast: Cast, settings
     shielded(cast, "Noor", timezone.now())
     standing = client.get(page).content.decode()
     assert (rests in standing, "Wat ouders eerder kozen, telt weer: ook een ja." in standing) == (True, True)
+
+
+def test_the_reason_stays_in_the_tab_until_it_is_saved(cast: Cast, settings: Any) -> None:
+    """Each by itself: why somebody was shielded is not why it is lifted."""
+    settings.KRING_SECOND_FACTOR = False
+    client = Client()
+    client.force_login(cast.directie, backend=SIGN_IN)
+    page = reverse("groups:shield", args=[cast.child("Noor").uid])
+    for act in ("shield", "lift"):
+        assert f"-{act}" in client.get(page).content.decode()
+        assert is_kept_until_it_arrived(client, page, {"reason": "Moeder vroeg het.", "act": act})
+    assert not is_kept_until_it_arrived(client, page, {"reason": "Moeder vroeg het.", "act": "lift"})

@@ -13,7 +13,8 @@ from tests.messaging.pages import FAMILY, STAFF, edited, page_text, url
 
 def test_editing_says_so_to_readers(place, browser_of):
     post = place()
-    response = browser_of("Anna").post(url("edit", STAFF, post.uid), edited(post, text="Beter."), follow=True)
+    sent = {**edited(post, text="Beter."), "kept": f"edit-{post.uid}"}
+    response = browser_of("Anna").post(url("edit", STAFF, post.uid), sent, follow=True)
     assert "De veranderingen staan in het bericht." in page_text(response)
     assert f'content="kept:edit-{post.uid}"'.replace("kept:", "") in response.content.decode()
     assert "bewerkt" in page_text(browser_of("Karima").get(url("post", FAMILY, post.uid)))

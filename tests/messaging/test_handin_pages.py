@@ -12,6 +12,7 @@ from messaging.models import Handin, Post
 from messaging.removing.services.removal import remove_written, retract_written
 from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
+from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, later
 from tests.messaging.drafts import WORDS, act_on, add_editor, hand_in
 from tests.messaging.pages import message, page_text, url
@@ -134,6 +135,13 @@ def test_who_has_it_open_reads_that_the_writer_took_it_back(town, browser_of, ki
         for route, hat in product(("handin", "change_handin", "withdraw_handin"), (FAMILY, STAFF)):
             assert browser_of(name).post(url(route, hat, handin.uid), fields).status_code == 404
     assert Handin.objects.get().state == "withdrawn"
+
+
+def test_the_word_with_an_answer_stays_in_the_tab_until_it_is_given(town, browser_of):
+    """About the next version it would be there again."""
+    handin = hand_in(town)
+    page, sent = url("handin", STAFF, handin.uid), judged(handin, "return", word="Korter graag.")
+    assert is_kept_until_it_arrived(browser_of("Petra"), page, sent)
 
 
 def test_taking_back_what_was_placed_meanwhile_leads_to_what_was_placed(town, browser_of):

@@ -229,6 +229,7 @@ def test_from_the_large_view_in_two_taps_and_back_in_one(town, photos, browser_o
     assert page_of(town, image) in large
     page = page_text(anna.get(page_of(town, image)))
     assert all(child.first_name in page for child in Child.objects.enrolled_in([town.group["g4"]], now=NOW))
+    assert f'data-keep="rather-not-{image.uid}"' in anna.get(page_of(town, image)).content.decode()
     said = anna.post(page_of(town, image), {"who": town.child["Noor"].uid, "note": "Ogen dicht"}, follow=True)
     assert "Niemand ziet deze foto nog" in page_text(said)
     assert "“Ogen dicht”" in page_text(said)

@@ -52,6 +52,7 @@ from portal.core.outbox.kinds import kind_of
 from tests import canaries, rows
 from tests.cast import NAMES, Cast, address
 from tests.ground import GROUNDS, ON, ground
+from tests.kept import is_kept_until_it_arrived
 from tests.messaging.pages import page_text
 from tests.moderation.asking import approve, mark, start, submit
 from tests.moderation.reporting import photo_in, reported, visit, written_case
@@ -553,6 +554,22 @@ def test_who_can_go_on_gets_a_mail_with_a_link(cast: Cast, second: User, waiting
 
 
 # Pages
+
+
+def test_what_is_typed_stays_in_the_tab_until_it_is_written_down(cast: Cast, case: Case, second: User) -> None:
+    client, other = visit(cast, "directie"), visit(cast, "case_officer")
+    asked = {"asker": "self", "means": "mail", "received_on": at_school(timezone.now()).date().isoformat()}
+    assert is_kept_until_it_arrived(client, page("start_access", case.uid), asked)
+    made = AccessRequest.objects.get()
+    client.post(page("draw_up_access", made.uid))
+    lines = {f"p{one.pk}": one.ground for one in made.passages.all()}
+    marked = {"names": ["Father Adres"], "words": "Rust", "other_words": "", **lines}
+    assert is_kept_until_it_arrived(client, page("mark_access", made.uid), marked)
+    assert is_kept_until_it_arrived(client, page("mark_access", made.uid), {**marked, "submit": "1"})
+    back = {"word": "Hier staat een naam.", "return": "1"}
+    assert is_kept_until_it_arrived(other, page("review_access", made.uid), back)
+    assert is_kept_until_it_arrived(client, page("close_access", made.uid), {"word": "Ingetrokken."})
+    canaries.leaks.clear()  # the second person reads what its writer gets
 
 
 def test_the_way_through_the_pages(cast: Cast, case: Case, second: User) -> None:

@@ -32,6 +32,7 @@ from portal.core import access, dossier
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, DossierEntry
 from tests.cast import Cast
+from tests.kept import ARRIVED, FORM
 from tests.moderation.reporting import reported, visit
 from tests.scene import Scene
 
@@ -217,6 +218,17 @@ def test_first_the_number_then_the_reason_then_the_act(cast: Cast, scene: Scene)
     assert sealed(written) == [1] * 7
     told = Telling.objects.filter(kind="removed", about_uid__in=[one.uid for one in written])
     assert set(told.values_list("words", flat=True)) == {TOLD}
+
+
+def test_the_reason_stays_in_the_tab_for_just_these_until_it_begins(cast: Cast, scene: Scene) -> None:
+    """Chosen once more after the session ended, it stands there again; about something else it does not."""
+    client, url = visit(cast, "directie"), reverse("desk:reacties_verwijder")
+    one, two = replies(cast, scene, 2)
+    asked = [client.post(url, {"chosen": chosen}) for chosen in (one.pk, one.pk, two.pk)]
+    first, again, other = (FORM.search(answer.content.decode())[1] for answer in asked)  # type: ignore[index]
+    assert first == again != other
+    sent = {"key": str(uuid4()), "chosen": one.pk, "reason": WHY, "told": TOLD, "kept": first}
+    assert ARRIVED.findall(client.post(url, sent, follow=True).content.decode()) == [first]
 
 
 def test_a_whole_list_is_what_its_filters_leave(cast: Cast, scene: Scene) -> None:

@@ -30,6 +30,7 @@ from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
 from tests import canaries
 from tests.cast import NAMES, SIGN_IN, Cast, address
+from tests.kept import is_kept_until_it_arrived
 from tests.messaging.pages import page_text
 from tests.moderation.reporting import handlers, photo_in, reported, visit
 from tests.scene import Scene
@@ -155,6 +156,14 @@ def test_reading_asks_why_writes_it_down_and_then_shows_the_copy(cast: Cast, pie
     read = AuditEvent.objects.get(verb="dossier.read")
     assert (read.actor_uid, read.facts) == (cast.directie.uid, {"number": 1, "reading": str(reading.uid)})
     assert REASON in page_text(client.get(page))
+
+
+def test_the_reason_stays_in_the_tab_until_the_copy_is_read(cast: Cast, piece: DossierPiece) -> None:
+    """The page of the copy says nothing of its own about it."""
+    client = client_of(cast.directie)
+    assert is_kept_until_it_arrived(client, url("dossier_piece", piece.uid), {"reason": REASON})
+    reading = DossierReading.objects.get()
+    assert "toast" not in client.get(url("dossier_reading", reading.uid)).content.decode()
 
 
 def test_without_a_trace_nothing_is_shown(cast: Cast, piece: DossierPiece) -> None:

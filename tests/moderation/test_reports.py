@@ -590,7 +590,8 @@ def arrived(client: Client, name: str, *args: Any, query: str = "", **sent: str)
     """Whether the page after sending says that what this form kept has arrived."""
     url = reverse(name, args=args) + query
     [key] = re.findall(r'data-keep="([^"]+)"', client.get(url).content.decode())
-    return f'<meta name="kring-kept" content="{key}">' in client.post(url, sent, follow=True).content.decode()
+    answer = client.post(url, {**sent, "kept": key}, follow=True)
+    return f'<meta name="kring-kept" content="{key}">' in answer.content.decode()
 
 
 SATURDAY = at_school(timezone.now()).replace(year=2026, month=11, day=28, hour=21, minute=0, second=0, microsecond=0)

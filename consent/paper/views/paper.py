@@ -75,6 +75,7 @@ def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return redirect("consent:record_paper", uid=child.uid)
     alone = office.decides_alone(child.birth_on, now=request.now)
     context = {
+        "uid": child.uid,
         "name": child.full_name,
         "ask": f"?school={child.school.uid}",
         "form": form,
@@ -100,6 +101,7 @@ def record_adult_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
         messages.success(request, _("Saved. The answers count from now on."))
         return redirect(reverse("consent:record_adult_paper", args=[adult.uid]) + place.ask)
     context = {
+        "uid": adult.uid,
         "name": adult.name,
         "is_adult": True,
         "ask": place.ask,

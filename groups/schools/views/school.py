@@ -38,8 +38,7 @@ def school(request: SignedInRequest) -> HttpResponse:
         except EditedMeanwhileError as meanwhile:
             form.meet(meanwhile.current)
         else:
-            kept = f"kept:{form.mark}-{chosen.uid}"
-            messages.success(request, _("Saved. It holds from this moment."), extra_tags=kept)
+            messages.success(request, _("Saved. It holds from this moment."))
             return redirect(request.get_full_path())
     context = {"school": chosen, "place": place, "back": _way_back(request)}
     context["directs"] = can_direct(request.actor, chosen)

@@ -18,10 +18,8 @@ from messaging.photos.views.thumbs import LARGE
 from portal.core import access
 from portal.core.addresses import address
 from portal.core.request import SignedInRequest, as_uid, or_404, uids_in
-from portal.core.templatetags.kring import KEPT
 
 CHILD = "kind"
-FORM = "nakijken"
 
 
 @access.declares("Staff who see the people of the group: its photos that have to be looked at after a no.")
@@ -78,7 +76,7 @@ def _judge(request: SignedInRequest, group: Group) -> None:
     child = or_404(child_of(group, uid=as_uid(request.POST.get("child", ""))))
     looked_at, on = (_uids(request, name) for name in ("photo", "on"))
     judged = judge_photos(group=group, child=child, looked_at=looked_at, on=on, by=request.actor)
-    messages.success(request, _result(judged), extra_tags=f"{KEPT}{FORM}")
+    messages.success(request, _result(judged))
 
 
 def _result(judged: Judged) -> str:

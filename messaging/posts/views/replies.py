@@ -38,7 +38,7 @@ def edit_reply(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except EditedMeanwhileError as meanwhile:
         mine = ReplyForm(initial={"text": text, "version": meanwhile.current.version})
         return _edit_page(request, hat, reply, mine, status=409, meanwhile=meanwhile.current)
-    messages.success(request, _("Your reply has been changed."), extra_tags=f"kept:edit-{reply.uid}")
+    messages.success(request, _("Your reply has been changed."))
     return redirect(reply.page_in(hat))
 
 

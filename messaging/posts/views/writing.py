@@ -354,7 +354,7 @@ def _save(request: SignedInRequest, hat: Hat, post: Post, form: PostForm, picks:
         mine = {**form.content, "version": meanwhile.current.version, "together": form.cleaned_data["together"]}
         form = PostForm(initial=mine)
         return _edit_page(request, hat, meanwhile.current, form, picks, status=409, meanwhile=True)
-    messages.success(request, _("Your changes are in the message."), extra_tags=f"kept:edit-{post.uid}")
+    messages.success(request, _("Your changes are in the message."))
     return redirect("messaging:post", hat, post.uid)
 
 

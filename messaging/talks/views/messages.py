@@ -39,7 +39,7 @@ def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except EditedMeanwhileError as meanwhile:
         mine = MessageForm(initial={"text": text, "version": meanwhile.current.version})
         return _edit_page(request, hat, message, mine, status=409, meanwhile=meanwhile.current)
-    messages.success(request, _("Your message has been changed."), extra_tags=f"kept:edit-{message.uid}")
+    messages.success(request, _("Your message has been changed."))
     return redirect(f"{thread_url(hat, message)}#bericht-{message.uid}")
 
 

@@ -128,7 +128,7 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
     except CaseClosedError:
         return closed_already(request, case.uid)
     if is_done:
-        messages.success(request, _said_of(form.decision), extra_tags=f"kept:case-{case.uid}")
+        messages.success(request, _said_of(form.decision))
         return redirect("moderation:case", case.uid)
     return _case_page(request, case, form, status=422)
 

@@ -74,7 +74,7 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
     except CaseClosedError:
         return closed_already(request, uid)
     if is_recorded:
-        messages.success(request, _("Written down."), extra_tags=f"kept:measure-{case.uid}")
+        messages.success(request, _("Written down."))
         return redirect("moderation:case", uid)
     context = {"case": case, "form": form, "about": named(case.about, case.school, case.side), "leads": leads}
     return render(request, "moderation/measure.html", context, status=422 if form.is_bound else 200)
@@ -113,7 +113,7 @@ def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except CaseClosedError:
             return closed_already(request, uid)
         if made:
-            messages.success(request, _("Written down."), extra_tags=f"kept:letter-{case.uid}-{template.key}")
+            messages.success(request, _("Written down."))
             return redirect("moderation:letter", made)
     else:
         text = draft_letter(case=case, template=template, by=request.actor)
@@ -163,7 +163,7 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
         with suppress(AlreadySubmittedError):
             facts = {"text": form.cleaned_data["text"], "submission_key": form.cleaned_data["key"]}
             address_colleague(written=written, by=request.actor, **facts)
-        messages.success(request, _("Your message has been sent."), extra_tags=f"kept:address-{uid}")
+        messages.success(request, _("Your message has been sent."))
         return redirect(written.page_in(hat))
     context = {
         "form": form,

@@ -70,7 +70,7 @@ def report_participant(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRes
         by = request.actor.wearing(hat)
         chair, why = form.cleaned_data["who"], form.why
         made = service.report_participant(thread=thread, chair=chair, **why, by=by)
-        if answer := _thanked(request, made, form, f"report-{thread.uid}"):
+        if answer := _thanked(request, made, form):
             return answer
     context = {"hat": hat, "thread": thread, "form": form, "back": reverse("messaging:thread", args=[hat, thread.uid])}
     return render(request, "moderation/report_participant.html", context, status=422 if form.is_bound else 200)
@@ -95,14 +95,13 @@ def _report(
         return render(request, REPORT_PAGE, {**context, "before": before, "already": _already(before)})
     has_teacher = goes_to_teacher(subject, now=request.now)
     form = ReportForm(request.POST if request.method == "POST" else None, has_teacher=has_teacher)
-    draft_key = f"report-{written.uid}-{'wie' if person else number}"
     if form.is_valid():
         made = _made(request, hat, content, form, person)
-        if answer := _thanked(request, made, form, draft_key):
+        if answer := _thanked(request, made, form):
             return answer
     context |= {
         "form": form,
-        "kept": draft_key,
+        "kept": f"report-{written.uid}-{'wie' if person else number}",
         "may_address": can_address(request.actor.wearing(hat), written),
         "may_say": not person and can_say(request.actor.wearing(hat), written),
         "ask_url": _ask_url(request, hat, written),
@@ -131,12 +130,12 @@ def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, pe
     return report_content(content=content, **form.told, by=by)
 
 
-def _thanked(request: SignedInRequest, made: Report, form: ReportForm, draft_key: str) -> HttpResponse | None:
+def _thanked(request: SignedInRequest, made: Report, form: ReportForm) -> HttpResponse | None:
     """To the own reports; None when this one stood there already in other words: nobody would read these."""
     if any(getattr(made, fact) != typed for fact, typed in form.why.items()):
         form.add_error(None, _already(made))
         return None
-    messages.success(request, THANKS, extra_tags=f"kept:{draft_key}")
+    messages.success(request, THANKS)
     return redirect(f"{reverse('moderation:my_reports')}#melding-{made.uid}")
 
 

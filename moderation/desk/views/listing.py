@@ -31,10 +31,12 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.confirming import confirmed_recently
+from portal.core.domain.chain import digest
 from portal.core.domain.moments import at_school, noon_of
 from portal.core.downloads import csv_file
 from portal.core.paging import Rows, paged
 from portal.core.request import SignedInRequest
+from portal.core.said import let_go
 from portal.core.searching import holding
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import moment
@@ -297,10 +299,11 @@ class DeskList(Generic[Row]):
         if form is None or not form.is_valid():
             return self._ask(request, verb, chosen, form)
         try:
-            act = begin_act(verb=verb, kind=self.kind, chosen=chosen, **form.said, by=request.actor)
+            uid = begin_act(verb=verb, kind=self.kind, chosen=chosen, **form.said, by=request.actor).uid
         except AlreadySubmittedError as first:
-            return redirect("desk:act", first.subject_uid)
-        return redirect("desk:act", act.uid)
+            uid = first.subject_uid
+        let_go(request)
+        return redirect("desk:act", uid)
 
     def _ticked(self, request: SignedInRequest) -> list[int]:
         """What was chosen in the list, or all that it shows, on every page of it."""
@@ -316,14 +319,15 @@ class DeskList(Generic[Row]):
     def _ask(self, request: SignedInRequest, verb: BulkVerb, chosen: list[int], form: ActForm | None) -> HttpResponse:
         if not chosen:
             raise NothingChosenError
-        start = {"key": uuid4(), "chosen": " ".join(map(str, chosen))}
+        these = " ".join(map(str, chosen))
         context = self.context(
             verb=verb,
             act_url=reverse(f"desk:{self.slug}_{SLUGS[verb]}"),
             count=len(chosen),
             more=max(0, len(chosen) - SAMPLE),
             lines=self.lines_by(request, pk__in=chosen[:SAMPLE]),
-            form=form or ActForm(initial=start, is_told=verb != BulkVerb.SHOW),
+            form=form or ActForm(initial={"key": uuid4(), "chosen": these}, is_told=verb != BulkVerb.SHOW),
+            kept=f"act-{digest(these.encode())}",
         )
         return render(request, "desk/act.html", context, status=422 if form else 200)
 

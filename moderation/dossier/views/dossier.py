@@ -30,6 +30,7 @@ from portal.core.confirming import confirmed_recently
 from portal.core.domain.lines import tidy_sought
 from portal.core.dossier import CopyDamagedError
 from portal.core.request import SignedInRequest, or_404, place_among
+from portal.core.said import let_go
 from portal.core.versions import EditedMeanwhileError
 from portal.core.words import Words
 
@@ -83,6 +84,7 @@ def dossier_piece(request: SignedInRequest, uid: UUID) -> HttpResponse:
     form = ReadingForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and piece.has_copy and form.is_valid():
         reading = dossier.open_copy(piece=piece, reason=form.cleaned_data["reason"], by=request.actor)
+        let_go(request)
         return redirect("moderation:dossier_reading", reading.uid)
     return _piece_page(request, piece, form, status=422 if form.is_bound else 200)
 

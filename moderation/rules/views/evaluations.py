@@ -45,7 +45,7 @@ def evaluation(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except ClosedError:
             is_closed = True
         else:
-            messages.success(request, _("Thank you. Your answer counts."), extra_tags=f"kept:evaluation-{row.uid}")
+            messages.success(request, _("Thank you. Your answer counts."))
             return redirect("moderation:evaluation", uid=row.uid)
     is_open = not is_closed and not is_answered
     is_late = form.is_bound and not is_open

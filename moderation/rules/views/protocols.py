@@ -83,7 +83,7 @@ def protocol_draft(request: SignedInRequest, uid: UUID) -> HttpResponse:
         except InForceAlreadyError:
             return _in_force_already(request, uid)
         else:
-            messages.success(request, _("Saved. Nobody else sees it yet."), extra_tags=f"kept:rules-{draft.uid}")
+            messages.success(request, _("Saved. Nobody else sees it yet."))
             onward = "moderation:put_in_force" if "onward" in request.POST else "moderation:protocol_draft"
             return redirect(onward, uid=draft.uid)
     context = {"draft": draft, "form": form, "preview": preview and laid_out(preview), "ask": _ask(draft)}

@@ -27,6 +27,7 @@ from portal.core import no_line, outbox
 from portal.core.addresses import address
 from portal.core.domain import moments
 from portal.core.domain.rings import draw_ring
+from portal.core.said import KEPT
 
 register = template.Library()
 
@@ -37,7 +38,6 @@ NEAR = {
 }
 SOON = {moments.Distance.TODAY: gettext_noop("today"), moments.Distance.TOMORROW: gettext_noop("tomorrow")}
 WIDE_LABEL = 2
-KEPT = "kept:"
 REMEMBERED = 10_000
 """Components that a worker remembers, of some hundreds of bytes each."""
 # Where a shape leaves room for its label; see .low, .low2 and .corner in the stylesheet.
@@ -239,7 +239,7 @@ def option_head(field: BoundField, value: object) -> str:
 
 @register.filter
 def kept_key(message: Message) -> str:
-    """The key of `form[data-keep]` that arrived with this message: `extra_tags="kept:<key>"`."""
+    """The key of `form[data-keep]` that arrived with this message (`said`)."""
     tags = message.extra_tags or ""
     return tags.removeprefix(KEPT) if tags.startswith(KEPT) else ""
 
