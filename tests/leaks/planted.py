@@ -3540,4 +3540,32 @@ LEAKS += [
         "level",
         ROSTER,
     ),
+    Leak(
+        "a copy of what is kept holds what was told to whom the account was taken for",
+        "access_pieces:_tellings",
+        'here.filter(withheld_because="").meant()',
+        'here.filter(withheld_because="")',
+        "tests/moderation/test_asking_access.py",
+    ),
+    Leak(
+        "what a directie wrote is the successor's to judge once she left",
+        "posts:_of_directie",
+        '_held_at(now) | _held_at(OuterRef("reported_at"))',
+        "_held_at(now)",
+        "tests/moderation/test_left_cases.py",
+    ),
+    Leak(
+        "a successor limits in a case that is the board's",
+        "can_restrict",
+        "of_board or concerns_directie(",
+        "concerns_directie(",
+        "tests/moderation/test_left_cases.py",
+    ),
+    Leak(
+        "a teacher is told who reported what stands for the whole school",
+        "goes_to_teacher",
+        "teachers.exists() and not",
+        "not",
+        "tests/moderation/test_reports.py",
+    ),
 ]
