@@ -13,13 +13,14 @@ from messaging.keeping.services import COMPOSE, FORMS, HAND_IN, TooMuchError, fo
 from messaging.writings.services.names import names_a_child_in_full
 from portal.core import access
 from portal.core.request import SignedInRequest, uids_in
+from portal.core.said import KEPT
 from portal.core.templatetags.kring import clock
 
 
 def arrived(request: SignedInRequest, hat: Hat, form: str, sentence: str, *, level: int = messages.SUCCESS) -> None:
     """What was written is where it belongs: nothing of it is kept any more, here nor in the tab (keep.js)."""
     forget(form=form, by=request.actor.wearing(hat))
-    messages.add_message(request, level, sentence, extra_tags=f"kept:{form}")
+    messages.add_message(request, level, sentence, extra_tags=f"{KEPT}{form}")
 
 
 def keep_url(hat: Hat, kind: str, uid: UUID) -> str:

@@ -35,6 +35,7 @@ from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.request import Place, SignedInRequest, as_uid, or_404, place_among
+from portal.core.said import KEPT
 from portal.core.submissions import AlreadySubmittedError
 
 SEND, CHANGE, SAID = "send", "change", "gelezen"
@@ -68,7 +69,7 @@ def _place(request: SignedInRequest) -> Place:
 
 def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpResponse:
     """A second click leads to what the first one sent; an ordinary message of the same words is not that."""
-    draft, kept = form.draft(request.POST.getlist(NOT_CHILD)), f"kept:urgent-{place.school.uid}"
+    draft, kept = form.draft(request.POST.getlist(NOT_CHILD)), f"{KEPT}urgent-{place.school.uid}"
     try:
         key = form.cleaned_data["key"]
         uid = send_urgent(school=place.school, draft=draft, submission_key=key, by=request.actor).uid

@@ -101,10 +101,10 @@ def _who_knows(made: AccessRequest, actor: Actor) -> Words:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
     actor = request.actor.wearing(hat)
-    schools = schools_of_person(actor)
     refused = ""
     if request.method == "POST":
-        school = or_404(next((one for one in schools if str(one.uid) == request.POST.get("school")), None))
+        chosen = request.POST.get("school")
+        school = or_404(next((one for one in schools_of_person(actor) if str(one.uid) == chosen), None))
         try:
             made = service.ask_access(school=school, by=actor)
         except service.NotForThemError:

@@ -7,13 +7,12 @@ import errno
 import sqlite3
 import sys
 from collections.abc import Sequence
-from traceback import format_tb
 
 import psycopg2
 from django.core.management import execute_from_command_line
 from django.db import Error
 
-from portal.core.domain.faults import Fault, came_from, fault_of, kind_of
+from portal.core.domain.faults import Fault, came_from, fault_of, traceback_without_words
 
 NOT_NOW = 3
 """Of its own: with 1 a command says what it found, with 2 that it was asked in a way that it does not know."""
@@ -55,7 +54,7 @@ def _why(error: BaseException) -> str:
         return OF_ANOTHER_RELEASE
     if REFUSED in numbers:
         return NOT_ALLOWED
-    return "\n" + "\nafter:\n".join("".join(format_tb(one.__traceback__)) + kind_of(one) for one in came_from(error))
+    return "\n" + traceback_without_words(error)
 
 
 def _is_undefined_in_sqlite(error: BaseException) -> bool:

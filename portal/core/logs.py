@@ -7,13 +7,12 @@ import logging
 import re
 from threading import Lock
 from time import monotonic
-from traceback import format_tb
 from typing import Any
 
 from django.http import HttpRequest
 
 from portal.core import doors
-from portal.core.domain.faults import Fault, came_from, fault_of, fault_said_by, kind_of
+from portal.core.domain.faults import Fault, came_from, fault_of, fault_said_by, kind_of, traceback_without_words
 from portal.core.domain.outage import Outage
 
 log = logging.getLogger("kring.database")
@@ -39,8 +38,7 @@ class WithoutWords(logging.Formatter):
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
-        error: BaseException | None = ei[1]
-        return "\nafter:\n".join("".join(format_tb(one.__traceback__)) + kind_of(one) for one in came_from(error))
+        return traceback_without_words(ei[1])
 
 
 class WithoutAddresses(logging.Filter):

@@ -28,16 +28,8 @@ def tell_who_asked(asked: AccessRequest, *, now: datetime) -> None:
     Whoever asked for somebody else hears it from school: Kring does not know who that was.
     """
     if asked.asker == Asker.SELF:
-        outbox.enqueue(
-            ACCESS_ENDED,
-            recipient=asked.about,
-            subject_kind="access_request",
-            subject_uid=asked.uid,
-            school_uid=asked.school.uid,
-            dedupe_key=f"{ACCESS_ENDED}:{asked.uid}",
-            now=now,
-            due_at=due_at_work(asked.about, asked.school, now) if asked.side == Hat.STAFF else now,
-        )
+        due = due_at_work(asked.about, asked.school, now) if asked.side == Hat.STAFF else now
+        _tell(ACCESS_ENDED, asked, asked.about, f"{ACCESS_ENDED}:{asked.uid}", now, due)
 
 
 def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
@@ -60,13 +52,18 @@ def tell_preparer(asked: AccessRequest, *, now: datetime) -> None:
 
 
 def _tell_of_request(asked: AccessRequest, to: User, now: datetime) -> None:
+    key = f"{ACCESS_REQUEST}:{asked.uid}:{asked.version}:{to.pk}"
+    _tell(ACCESS_REQUEST, asked, to, key, now, due_at_work(to, asked.school, now))
+
+
+def _tell(kind: str, asked: AccessRequest, to: User, key: str, now: datetime, due: datetime) -> None:
     outbox.enqueue(
-        ACCESS_REQUEST,
+        kind,
         recipient=to,
         subject_kind="access_request",
         subject_uid=asked.uid,
         school_uid=asked.school.uid,
-        dedupe_key=f"{ACCESS_REQUEST}:{asked.uid}:{asked.version}:{to.pk}",
+        dedupe_key=key,
         now=now,
-        due_at=due_at_work(to, asked.school, now),
+        due_at=due,
     )

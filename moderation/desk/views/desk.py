@@ -53,7 +53,7 @@ def front(request: SignedInRequest) -> HttpResponse:
     page = paged(waiting.listed(request.actor), request)
     directs = directs_somewhere(request.actor)
     schools = _configured(actor=request.actor) if directs or hats.administers else []
-    tells_school = not directs or len({sign.school for sign in hats.groups(Hat.STAFF)}) > 1
+    tells_school = not directs or hats.has_schools(Hat.STAFF)
     mail_status = outbox.status(schools, now=request.now) if schools else None
     context = {
         "page": page,

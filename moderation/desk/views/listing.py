@@ -215,11 +215,12 @@ class DeskList(Generic[Row]):
         size = self.per_page
         rows = Rows(lambda: tally.total, lambda first, _end: _answer(_page, asked, first=first, size=size, **who))
         page = paged(rows, request, size=size)
+        shown = list(page)
         waiting = [] if asked.words or page.number > 1 else self.waiting(request)
         context = self.context(
             waiting=waiting[:SAMPLE],
             waits=len(waiting),
-            lines=self.with_schools(request, list(page), self.lines_shown(request, list(page))),
+            lines=self.with_schools(request, shown, self.lines_shown(request, shown)),
             page=page,
             total=tally.total,
             everything_url=query(

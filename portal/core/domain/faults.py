@@ -5,6 +5,7 @@ By the numbers of SQL and SQLite, never by the words of an error: those quote wh
 
 from collections.abc import Iterator
 from enum import Enum
+from traceback import format_tb
 
 
 class Fault(Enum):
@@ -57,6 +58,11 @@ def kind_of(error: BaseException) -> str:
     """The name of an error and the number it carries; none of its words."""
     number = getattr(error, "pgcode", None) or getattr(error, "sqlite_errorname", None)
     return type(error).__qualname__ + (f" [{number}]" if number else "")
+
+
+def traceback_without_words(error: BaseException | None) -> str:
+    """Where an error happened and what led to it, each with its kind."""
+    return "\nafter:\n".join("".join(format_tb(one.__traceback__)) + kind_of(one) for one in came_from(error))
 
 
 def fault_said_by(error: BaseException) -> Fault | None:
