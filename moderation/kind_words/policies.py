@@ -1,6 +1,8 @@
 """May this parent say a kind word about this? The answer is the same no for every reason."""
 
-from django.db.models import Q
+from collections import defaultdict
+
+from django.db.models import Exists, OuterRef, Q
 
 from groups.models import GroupGrant, Guardianship, Level, Shield
 from groups.roles import REPLY, VIEW, Hat
@@ -19,27 +21,36 @@ def can_say(actor: Actor, written: Writing) -> bool:
         return False
     return (
         written.author_id != actor.user.pk
-        and KindWordRules.objects.filter(school=written.school_id, is_on=True).exists()
+        and _is_open(written)
         and _stands_for_both(actor, written)
-        and not ParentWord.objects.filter(reply=written.pk).exists()
-        and may_pass(actor.user.pk, written.author_id, actor)
+        and actor.user.pk in may_pass({actor.user.pk}, written.author_id, actor)
     )
 
 
-def may_pass(sender: int, reader: int, actor: Actor) -> bool:
-    """Whether words may go from the one account to the other at `actor.now`; asked again when they are read."""
-    if NoKindWords.objects.filter(user=reader).exists():
-        return False
-    bonds = Guardianship.objects.filter(caregiver__user__in=[sender, reader])
-    pairs = set(bonds.values_list("caregiver__user", "child"))
-    children = {child for _, child in pairs}
-    banned = Guardianship.objects.active(now=actor.now).filter(level=Level.CONTACT_BAN, child__in=children)
-    shields = Shield.objects.active(now=actor.now).filter(child__in=children)
-    return not (len(children) < len(pairs) or banned.exists() or shields.exists())
+def may_pass(senders: set[int], reader: int, actor: Actor) -> set[int]:
+    """Of these accounts those whose words may go to `reader` at `actor.now`; asked again when they are read."""
+    if not senders or NoKindWords.objects.filter(user=reader).exists():
+        return set()
+    banned = Guardianship.objects.active(now=actor.now).filter(level=Level.CONTACT_BAN, child=OuterRef("child"))
+    shielded = Shield.objects.active(now=actor.now).filter(child=OuterRef("child"))
+    bonds = Guardianship.objects.filter(caregiver__user__in=[*senders, reader])
+    children, stopped = defaultdict[int, set[int]](set), set[int]()
+    for user, child, stops in bonds.values_list("caregiver__user", "child", Exists(banned) | Exists(shielded)):
+        children[user].add(child)
+        stopped |= {user} if stops else set()
+    if reader in stopped:
+        return set()
+    return {sender for sender in senders - stopped if children[sender].isdisjoint(children[reader])}
+
+
+def _is_open(written: Writing) -> bool:
+    """The school wants it, and nobody said one about this yet."""
+    wanted = KindWordRules.objects.filter(school=written.school_id, is_on=True)
+    return wanted.exclude(Exists(ParentWord.objects.filter(reply=written.pk))).exists()
 
 
 def _stands_for_both(actor: Actor, reply: Reply) -> bool:
     """Both read the reply where it stands, which is not hidden nor for the teacher, and `actor` may reply there."""
     mine = Reply.objects.visible_to(actor).filter(pk=reply.pk, post__group__in=GroupGrant.objects.of(actor, REPLY))
     theirs = Q(user=reply.author_id, hat=Hat.FAMILY, content_object__posts__reply_set=reply.pk)
-    return mine.exists() and GroupGrant.objects.in_force(VIEW, now=actor.now).filter(theirs).exists()
+    return mine.filter(Exists(GroupGrant.objects.in_force(VIEW, now=actor.now).filter(theirs))).exists()

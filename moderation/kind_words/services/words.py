@@ -79,8 +79,9 @@ def say_kindly(*, reply: Reply, phrase: str, by: Actor) -> ParentWord:
 def words_to(actor: Actor) -> list[ParentWord]:
     """What other parents said to `actor`, newest first; not of whom nothing may pass any more, nor of a school left."""
     rows = ParentWord.objects.visible_to(actor).filter(school__in=GroupGrant.objects.schools_of(actor, VIEW))
-    rows = rows.select_related("reply__post", "school").order_by("-said_at", "-pk")
-    return [word for word in rows if may_pass(word.said_by_id, word.to_id, actor)]
+    words = list(rows.select_related("reply__post", "school").order_by("-said_at", "-pk"))
+    heard = may_pass({word.said_by_id for word in words}, actor.user.pk, actor)
+    return [word for word in words if word.said_by_id in heard]
 
 
 def wants_words(actor: Actor) -> bool:
