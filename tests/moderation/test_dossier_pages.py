@@ -265,7 +265,7 @@ def test_the_directie_sets_the_terms_with_a_ground(cast: Cast, piece: DossierPie
 def over(piece: DossierPiece) -> datetime:
     """A moment at which the term of this copy is over."""
     school = Cast().linde
-    [kept] = service.with_terms([piece], school=school, now=timezone.now())
+    [kept] = service.with_terms([piece], terms=service.terms_of(school), now=timezone.now())
     assert kept.until
     return kept.until
 
@@ -500,7 +500,10 @@ def test_a_proposal_taken_back_too_late_says_that_the_copy_is_gone(
 
 def found(actor: Any, cast: Cast, sought: str) -> set[int]:
     by = Actor(actor, Hat.ANY, timezone.now())
-    return {one.piece.pk for one in service.kept_pieces(actor=by, school=cast.linde, sought=sought)}
+    return {
+        one.piece.pk
+        for one in service.kept_pieces(actor=by, school=cast.linde, terms=service.terms_of(cast.linde), sought=sought)
+    }
 
 
 def test_a_copy_is_found_by_group_person_and_reason_and_not_by_its_words(

@@ -114,10 +114,10 @@ def may_read(actor: Actor, entry: DossierEntry) -> bool:
     return DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).filter(pk=entry.pk).exists()
 
 
-def readings_of(piece: DossierEntry) -> list[DossierReading]:
-    """Who read this copy, when and why, newest first; for who may read it too."""
+def readings_of(piece: DossierEntry, *, school: School) -> list[DossierReading]:
+    """Who read this copy of `school`, when and why, newest first; for who may read it too."""
     rows = DossierReading.objects.of_piece(piece).select_related("reader").order_by("-read_at", "-pk")
-    return signed(rows, "reader", school=School.objects.values_list("pk", flat=True).get(uid=piece.school_uid))
+    return signed(rows, "reader", school=school.pk)
 
 
 # Terms
@@ -132,10 +132,10 @@ class KeptPiece:
     is_over: bool
 
 
-def kept_pieces(*, actor: Actor, school: School, sought: str = "") -> list[KeptPiece]:
+def kept_pieces(*, actor: Actor, school: School, terms: Terms, sought: str = "") -> list[KeptPiece]:
     """The hard copies of this school that `actor` may read, newest first, each with its term; of those found."""
     pieces = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(school).about(sought)
-    return with_terms(list(pieces.with_copy_told().newest_first()), school=school, now=actor.now)
+    return with_terms(list(pieces.with_copy_told().newest_first()), terms=terms, now=actor.now)
 
 
 def whereabouts_of(pieces: Iterable[DossierEntry]) -> dict[int, str]:
@@ -145,13 +145,15 @@ def whereabouts_of(pieces: Iterable[DossierEntry]) -> dict[int, str]:
     texts = Writing.objects.filter(dossier_entry__in=keys).values_list(*(one.format("") for one in columns))
     photos = Placement.objects.filter(dossier_entry__in=keys)
     shots = photos.values_list("dossier_entry", *(one.format("writing__") for one in columns[1:]))
-    rows = [*texts, *shots]
-    return {key: " · ".join(filter(None, [group or above, name])) for key, group, above, name in rows}
+    return {
+        key: " · ".join(filter(None, [group or above, name]))
+        for key, group, above, name in texts.union(shots, all=True)
+    }
 
 
-def with_terms(pieces: Sequence[Any], *, school: School, now: datetime) -> list[KeptPiece]:
-    """Each with its term; three questions for any number of copies."""
-    terms, closings = terms_of(school), _closings(pieces)
+def with_terms(pieces: Sequence[Any], *, terms: Terms, now: datetime) -> list[KeptPiece]:
+    """Each with when these terms are over for it; two questions for any number of copies."""
+    closings = _closings(pieces)
     years = list(SchoolYear.objects.order_by("starts_at"))
     return [_kept(piece, year_end(years, piece.sealed_at), closings[piece.pk], terms, now) for piece in pieces]
 
@@ -204,10 +206,12 @@ def _closings(pieces: Iterable[Any]) -> dict[int, list[datetime | None]]:
     """Per copy when each case about what it shows was closed."""
     wanted = [piece.pk for piece in pieces]
     closings: dict[int, list[datetime | None]] = defaultdict(list)
-    for kind in ("writing", "photo"):
-        rows = Case.objects.filter(**{f"{kind}__dossier_entry__in": wanted})
-        for entry, closed_at in rows.values_list(f"{kind}__dossier_entry", "closed_at"):
-            closings[entry].append(closed_at)
+    columns = ("writing__dossier_entry", "photo__dossier_entry")
+    texts, photos = (
+        Case.objects.filter(**{f"{column}__in": wanted}).values_list(column, "closed_at") for column in columns
+    )
+    for entry, closed_at in texts.union(photos, all=True):
+        closings[entry].append(closed_at)
     return closings
 
 
@@ -296,7 +300,7 @@ def confirm_destruction(*, destruction: Destruction, by: Actor) -> DossierEntry:
 
 
 def _demand_over(entry: DossierEntry, school: School, now: datetime) -> None:
-    [termed] = with_terms([entry], school=school, now=now)
+    [termed] = with_terms([entry], terms=terms_of(school), now=now)
     if not termed.is_over:
         raise TermNotOverError
 

@@ -53,7 +53,8 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
     place = place_among(School.objects.watched_by(request.actor).order_by("name", "pk"), request)
     school = place.school
     sought = tidy_sought(request.GET.get(SOUGHT, ""))[:LONGEST_SOUGHT]
-    termed = dossier.kept_pieces(actor=request.actor, school=school, sought=sought)
+    terms = dossier.terms_of(school)
+    termed = dossier.kept_pieces(actor=request.actor, school=school, terms=terms, sought=sought)
     if "voorbij" in request.GET:
         termed = [one for one in termed if one.is_over and one.piece.has_copy]
     waiting = dossier.destructions_of(one.piece for one in termed)
@@ -70,7 +71,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
         "sought": sought,
         "only_over": "voorbij" in request.GET,
         "confirmable": confirmable.select_related("entry").order_by("proposed_at", "pk"),
-        "terms": dossier.terms_of(school),
+        "terms": terms,
         "directs": can_direct(request.actor, school),
     }
     return render(request, "moderation/dossier_list.html", context)
@@ -96,7 +97,7 @@ def _piece(request: SignedInRequest, uid: UUID) -> Any:
 
 def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status: int = 200) -> HttpResponse:
     school = get_object_or_404(School.objects.watched_by(request.actor), uid=piece.school_uid)
-    [termed] = dossier.with_terms([piece], school=school, now=request.now)
+    [termed] = dossier.with_terms([piece], terms=dossier.terms_of(school), now=request.now)
     is_alone = termed.is_over and dossier.is_alone(piece, actor=request.actor)
     context = {
         "piece": piece,
@@ -107,7 +108,7 @@ def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status:
         "destruction": dossier.destructions_of([piece]).get(piece.pk),
         "is_alone": is_alone,
         "directs": is_alone and can_direct(request.actor, school),
-        "readings": dossier.readings_of(piece),
+        "readings": dossier.readings_of(piece, school=school),
         "cases": cases_about(piece, actor=request.actor),
         "back_url": f"{reverse('moderation:dossier')}?school={school.uid}",
     }
