@@ -1,25 +1,26 @@
 """How each group uses Kring (POL-70): figures of a group, and never of who read or wrote something."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import CharField, Count, QuerySet, Value
 
 from groups.models import Group, School
 from groups.people.services.families import CLASSES
 from groups.records.querysets import GroupQuerySet
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from messaging.models import Message, Participation, Post, Reply
+from messaging.models import Message, Post, Reply
 from messaging.newsletter.domain import IsoWeek
 from messaging.writings.services.audience import ReachedFamilies, families_per_group, reached_families
 from moderation.cases.models.cases import Report
 from moderation.frequency.domain.figures import ENOUGH, ConversationDay, answering_days, is_few, percentage
 from moderation.frequency.domain.frequency import bounds_of, week_at, week_before, weeks_until
 from moderation.frequency.models import FrequencyWeek
-from moderation.frequency.services.frequency import BY_STAFF, COUNTED, norms_of
+from moderation.frequency.services.frequency import BY_STAFF, COUNTED, norms_read_with
 from moderation.frequency.services.frequency_overview import SHOWN, GroupWeeks, lines_of
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
@@ -60,7 +61,7 @@ class Figures:
 def schools_for(actor: Actor) -> list[School]:
     """The schools that `actor` directs, with groups or without, or where a group is of which figures are shown."""
     schools = School.objects.directed_by(actor) | School.objects.filter(pk__in=_groups_for(actor).values("school"))
-    return list(schools.order_by("name", "pk"))
+    return list(schools.select_related("frequency_norms").order_by("name", "pk"))
 
 
 def figures_for(actor: Actor, school: School) -> Figures:
@@ -87,14 +88,15 @@ class _Counts:
         self._since, self._until = bounds_of(weeks[0])[0], bounds_of(weeks[-1])[1]
         self._families = families_per_group(groups, now=actor.now)
         self._reach = self._reach_by_group(actor.now)
-        self._replies = self._count(Reply.objects.filter(hat=Hat.FAMILY, state="published"), "post__group")
-        reports = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(
-            case__group__in=groups, case__is_untrue=False
+        replies = Reply.objects.filter(hat=Hat.FAMILY, state="published")
+        reports = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__is_untrue=False)
+        counted = self._count(replies, "post__group").union(
+            self._count(reports, "case__group", at="reported_at"), all=True
         )
-        self._reports = self._count(reports, "case__group", at="reported_at")
+        self._counts = {(of, group): count for of, group, count in counted}
         self._answers = self._answers_by_group(school)
         rows = FrequencyWeek.objects.filter(group__in=groups).of_weeks(weeks)
-        self._lines = {line.group.pk: line for line in lines_of(rows, weeks, norms_of(school))}
+        self._lines = {line.group.pk: line for line in lines_of(rows, weeks, norms_read_with(school))}
 
     def of(self, group: Group) -> GroupFigures:
         families = self._families.get(group.pk, 0)
@@ -104,17 +106,19 @@ class _Counts:
             line=self._lines.get(group.pk),
             posts=posts,
             reached=percentage(reach.reached, reach.total, families=families),
-            replies=self._replies.get(group.pk, 0) if families >= ENOUGH else None,
-            reports=self._reports.get(group.pk, 0),
+            replies=self._counts.get((Reply.__name__, group.pk), 0) if families >= ENOUGH else None,
+            reports=self._counts.get((Report.__name__, group.pk), 0),
             answer=self._answers.get(group.pk),
         )
 
     def _within(self, rows: QuerySet, at: str = "published_at") -> QuerySet:
         return rows.filter(**{f"{at}__gte": self._since, f"{at}__lt": self._until})
 
-    def _count(self, rows: QuerySet, group: str, at: str = "published_at") -> dict[int, int]:
+    def _count(self, rows: QuerySet, group: str, at: str = "published_at") -> QuerySet[Any, tuple[str, int, int]]:
+        """How many rows of each group, beside their model's name."""
         counted = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
-        return dict(counted.values_list(group).annotate(count=Count("pk", distinct=True)))
+        of = Value(rows.model.__name__, output_field=CharField())
+        return counted.values_list(of, group).annotate(count=Count("pk", distinct=True))
 
     def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, ReachedFamilies]]:
         """How many messages stand there, and of how many families' chances to read one they took it."""
@@ -129,18 +133,11 @@ class _Counts:
 
     def _answers_by_group(self, school: School) -> dict[int, int | None]:
         """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
-        chairs = Participation.objects.filter(group__in=self._groups).values_list("group", "thread").distinct()
-        of_group: dict[int, set[int]] = defaultdict(set)
-        for group, thread in chairs:
-            of_group[group].add(thread)
-        spoken = self._said({thread for keys in of_group.values() for thread in keys})
+        rows = Message.objects.filter(thread__participations__group__in=self._groups, state__in=("published", "hidden"))
+        columns = ("thread__participations__group", "thread", "hat", "published_at", "pk")
+        written = self._within(rows).order_by("published_at", "pk").values_list(*columns).distinct()
+        days_of: dict[int, list[ConversationDay]] = defaultdict(list)
+        for group, thread, hat, at, _ in written:
+            days_of[group].append(ConversationDay(thread, hat == Hat.STAFF, at_school(at).date()))
         off = days_off_of(school)
-        return {
-            group: answering_days((one for one in spoken if one.thread in keys), off)
-            for group, keys in of_group.items()
-        }
-
-    def _said(self, threads: Iterable[int]) -> list[ConversationDay]:
-        rows = self._within(Message.objects.filter(thread__in=threads, state__in=("published", "hidden")))
-        written = rows.order_by("published_at", "pk").values_list("thread", "hat", "published_at")
-        return [ConversationDay(thread, hat == Hat.STAFF, at_school(at).date()) for thread, hat, at in written if at]
+        return {group: answering_days(days, off) for group, days in days_of.items()}
