@@ -102,7 +102,7 @@ def test_asking_costs_the_same_for_one_child_and_for_a_class(town, photo, django
     groups = [town.group["g4"], town.group["g7"]]
     with django_assert_num_queries(3):
         people_to_spare(groups, now=NOW)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(7):
         gate_of(groups, **told, sought="No")
 
 

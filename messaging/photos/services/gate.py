@@ -10,12 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
+from django.db.models import BooleanField, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, Value
 
 from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
-from groups.records.querysets import ChildQuerySet, StaffQuerySet
+from groups.records.querysets import ChildQuerySet, GroupQuerySet, StaffQuerySet
 from groups.roles import Hat
 from messaging.photos.domain import Picture
 from messaging.photos.models import Depiction, Image, Marking
@@ -161,10 +161,11 @@ def _may_look_at_one(photos: Collection[UUID], by: Actor) -> bool:
 
 def _served_by(by: Actor, people: Iterable[Recognisable], *, children: ChildQuerySet) -> list[Recognisable]:
     """Those of these children, and the staff, in groups whose people `by` sees anyhow: for the directie the school."""
-    groups = list(Group.objects.managed_by(by.wearing(Hat.ANY)))
-    served = set(children.enrolled_in(groups, now=by.now).values_list("pk", flat=True))
-    adults = set(_serving(groups, by.now).values_list("user", flat=True))
-    return [one for one in people if (one.child in served if one.child else one.adult in adults)]
+    groups = Group.objects.managed_by(by.wearing(Hat.ANY))
+    served = children.enrolled_in(groups, now=by.now).order_by().values_list("pk", Value(None, IntegerField()))
+    adults = _serving(groups, by.now).order_by().values_list(Value(None, IntegerField()), "user")
+    known = set(served.union(adults, all=True))
+    return [one for one in people if (one.child, one.adult) in known]
 
 
 def _only_names(people: Iterable[Recognisable]) -> list[Recognisable]:
@@ -173,8 +174,8 @@ def _only_names(people: Iterable[Recognisable]) -> list[Recognisable]:
 
 def people_in(groups: Sequence[Group], *, children: ChildQuerySet, now: datetime) -> list[Recognisable]:
     """Those of these children in the groups at `now`, then the staff who serve there and have an account."""
-    here = children.enrolled_in(groups, now=now)
-    return _told_apart(_children(here, now) + _staff(_serving(groups, now), now))
+    rows = Group.objects.filter(pk__in=[group.pk for group in groups])
+    return _told_apart(_children(children.enrolled_in(rows, now=now), now) + _staff(_serving(rows, now), now))
 
 
 def _told_apart(people: Sequence[Recognisable]) -> list[Recognisable]:
@@ -240,11 +241,11 @@ def _asked(rule: Q) -> ExpressionWrapper:
     return ExpressionWrapper(rule, output_field=BooleanField())
 
 
-def _serving(groups: Iterable[Group], now: datetime) -> StaffQuerySet[StaffMember]:
+def _serving(groups: GroupQuerySet, now: datetime) -> StaffQuerySet[StaffMember]:
     """Who serves these groups; for the whole school, or its team, everybody who serves the school."""
-    everywhere = {group.school_id for group in groups if group.kind in (GroupKind.SCHOOL, GroupKind.STAFF)}
+    everywhere = groups.filter(kind__in=(GroupKind.SCHOOL, GroupKind.STAFF)).values("school")
     tasks = StaffAssignment.objects.active(now=now).filter(
-        Q(group__in=[group.pk for group in groups]) | Q(school__in=everywhere), staff=OuterRef("pk")
+        Q(group__in=groups) | Q(school__in=everywhere), staff=OuterRef("pk")
     )
     return StaffMember.objects.filter(Exists(tasks))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -90,23 +90,20 @@ def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
     families = joined = adults = people = 0
     if of_families:
         keys = [group.pk for group in of_families]
-        [(families, joined)], [adults] = _count_families(groups=keys, now=now), _count_adults(groups=keys, now=now)
+        [(families, joined, adults)] = _count_of_families(groups=keys, now=now)
     if of_people:
         [people] = _count_people(groups=[group.pk for group in of_people], now=now)
     return Audience(list(groups), families, joined, adults, people)
 
 
 @compiled
-def _count_families(groups: list[int], now: datetime) -> QuerySet:
-    joined = Count("family", distinct=True, filter=Q(came_in=True))
-    return in_one_row(_families(groups, now), families=Count("family", distinct=True), joined=joined)
-
-
-@compiled
-def _count_adults(groups: list[int], now: datetime) -> QuerySet:
+def _count_of_families(groups: list[int], now: datetime) -> QuerySet:
+    """Families, how many of them came in, and adults."""
     readers = Membership.objects.effective(VIEW, now=now)
     adults = readers.filter(group__in=groups, hat=Hat.FAMILY, guardianship__isnull=False)
-    return in_one_row(adults, adults=Count("user", distinct=True))
+    joined = Count("family", distinct=True, filter=Q(came_in=True))
+    counted = in_one_row(_families(groups, now), families=Count("family", distinct=True), joined=joined)
+    return counted.annotate(adults=Subquery(in_one_row(adults, adults=Count("user", distinct=True))))
 
 
 @compiled
