@@ -1,10 +1,11 @@
 """Who is in which council of a school: both halves, and whom the directie may seat."""
 
+from collections import defaultdict
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
@@ -26,14 +27,19 @@ class Council(NamedTuple):
 def councils_of(school: School, *, now: datetime) -> list[Council]:
     """The councils of this school year, each with who has a seat."""
     year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
-    groups = Group.objects.filter(school=school, kind=GroupKind.COUNCIL, **year).in_reading_order()
-    return [_council(group, now) for group in groups]
-
-
-def _council(group: Group, now: datetime) -> Council:
-    seats = held_seats(now=now).filter(group=group).select_related("caregiver", "staff").order_by("valid_from", "pk")
-    parents = [seat.caregiver for seat in seats if seat.caregiver]
-    return Council(group, parents, [seat.staff for seat in seats if seat.staff])
+    groups = list(Group.objects.filter(school=school, kind=GroupKind.COUNCIL, **year).in_reading_order())
+    seats = held_seats(now=now).filter(group__in=groups).select_related("caregiver", "staff")
+    of_group: dict[int, list[CouncilSeat]] = defaultdict(list)
+    for seat in seats.order_by("valid_from", "pk"):
+        of_group[seat.group_id].append(seat)
+    return [
+        Council(
+            group,
+            [seat.caregiver for seat in of_group[group.pk] if seat.caregiver],
+            [seat.staff for seat in of_group[group.pk] if seat.staff],
+        )
+        for group in groups
+    ]
 
 
 def held_seats(*, now: datetime) -> PeriodQuerySet[CouncilSeat]:
@@ -55,9 +61,9 @@ def read_councils(school: School, *, now: datetime) -> list[CouncilMembers]:
 
     A parent around whose child a shield or a contact ban stands is named to nobody (POL-30).
     """
-    councils = []
-    for council in councils_of(school, now=now):
-        named = _nameable(council.parents, now)
+    every, councils = councils_of(school, now=now), []
+    named = _nameable([parent for council in every for parent in council.parents], now)
+    for council in every:
         parents = [one.full_name for one in council.parents if one.pk in named]
         staff = [f"{one.display_name}, {one.function}" for one in council.staff]
         if parents or staff:
@@ -66,12 +72,11 @@ def read_councils(school: School, *, now: datetime) -> list[CouncilMembers]:
 
 
 def _nameable(parents: list[Caregiver], now: datetime) -> set[int]:
-    children = Guardianship.objects.filter(caregiver__in=parents).values("child")
-    banned = Guardianship.objects.active(now=now).filter(level=Level.CONTACT_BAN, child__in=children).values("child")
-    shielded = Shield.objects.active(now=now).filter(child__in=children).values("child")
-    hidden = Q(guardianships__child__in=banned) | Q(guardianships__child__in=shielded)
-    rows = Caregiver.objects.admitted(now=now).filter(pk__in=[one.pk for one in parents])
-    return set(rows.values_list("pk", flat=True)) - set(rows.filter(hidden).values_list("pk", flat=True))
+    banned = Guardianship.objects.active(now=now).filter(level=Level.CONTACT_BAN, child=OuterRef("child"))
+    shielded = Shield.objects.active(now=now).filter(child=OuterRef("child"))
+    hidden = Guardianship.objects.filter(Exists(banned) | Exists(shielded), caregiver=OuterRef("pk"))
+    rows = Caregiver.objects.admitted(now=now).filter(~Exists(hidden), pk__in=[one.pk for one in parents])
+    return set(rows.values_list("pk", flat=True))
 
 
 def find_holders(school: School, words: str, *, now: datetime) -> tuple[list[StaffMember], list[Caregiver]]:
