@@ -64,17 +64,13 @@ class ParticipationQuerySet(models.QuerySet):
         """
         return self._seated([SeatSide.STAFF], now)
 
-    def of_directie(self, *, now: datetime) -> Self:
-        """Chairs of the directie that somebody asked in, of who is it at `now` (POL-64).
+    def of_both_sides(self, *, now: datetime) -> Self:
+        """All of these, and chairs of the directie that somebody asked in, of who is it at `now` (POL-64).
 
         Example: Karima asks for the directie; Petra reads what happened. Lies, who becomes the head after the summer,
         comes with a line in that conversation and reads from then on, until Karima or Anna hands over what was before.
         """
-        return self._seated([SeatSide.DIRECTIE], now)
-
-    def of_school(self, *, now: datetime) -> Self:
-        """Both: of staff, and of the directie that somebody asked in."""
-        return self._seated([SeatSide.STAFF, SeatSide.DIRECTIE], now)
+        return self._seated([*SeatSide], now)
 
     def with_family(self, *, now: datetime) -> Self:
         """Annotates is_family: whether who of school sits here is family of the child it is about."""

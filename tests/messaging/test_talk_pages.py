@@ -469,7 +469,7 @@ def test_the_list_asks_the_same_for_one_and_for_thirty(town, browser_of, django_
         say(town, thread, "Anna")
     client, page = browser_of(name), reverse("messaging:threads", args=[hat])
     client.get(page)
-    with django_assert_num_queries({FAMILY: 10, STAFF: 8}[hat]):
+    with django_assert_num_queries({FAMILY: 9, STAFF: 7}[hat]):
         assert client.get(page).status_code == 200
 
 
@@ -484,7 +484,7 @@ def test_a_conversation_asks_the_same_for_one_and_for_thirty(
     say(town, thread, "Anna")
     client, page = browser_of(name), url("thread", hat, thread.uid)
     client.get(page)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert client.get(page).status_code == 200
 
 

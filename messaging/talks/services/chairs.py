@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.crypto import salted_hmac
 
 from groups.models import StaffMember
@@ -52,24 +53,16 @@ class Promise:
 
 def seats_of(threads: Sequence[Thread], *, now: datetime) -> list[Participation]:
     """The chairs that hold at `now`: of parents first, then of teachers and school functions, then of the directie
-    where it was asked in. Also of who never came in; two questions for any number of conversations."""
-    if not threads:
-        return []
-    keys = [thread.pk for thread in threads]
-    school = _of_school(threads=keys, now=now)
-    return [*_of_parents(threads=keys, now=now), *sorted(school, key=lambda seat: seat.came == Came.DIRECTIE)]
+    where it was asked in. Also of who never came in; one question for any number of conversations."""
+    seats = _held(threads=[thread.pk for thread in threads], now=now) if threads else []
+    return sorted(seats, key=lambda seat: (seat.caregiver is None, seat.came == Came.DIRECTIE))
 
 
 @compiled
-def _of_parents(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
-    seats = Participation.objects.filter(thread__in=threads).of_caregivers(now=now)
-    return seats.select_related("caregiver").order_by("caregiver__first_name", "pk")
-
-
-@compiled
-def _of_school(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
-    seats = Participation.objects.filter(thread__in=threads)
-    return seats.of_school(now=now).with_family(now=now).select_related("staff", "thread").order_by("thread", "pk")
+def _held(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
+    seats = Participation.objects.filter(thread__in=threads).of_both_sides(now=now).with_family(now=now)
+    by_name = F("caregiver__first_name").asc(nulls_last=True)
+    return seats.select_related("caregiver", "staff", "thread").order_by(by_name, "thread", "pk")
 
 
 def chairs_of(
