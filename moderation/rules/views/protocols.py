@@ -41,7 +41,7 @@ from portal.core.versions import EditedMeanwhileError
 def protocols(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     rows = Protocol.objects.directed_by(request.actor).filter(school=place.school)
-    current = rows.in_force(now=request.now).first()
+    current = rows.in_force(now=request.now).select_related("school").first()
     everything = list(rows.order_by("-number"))
     context = {
         "place": place,
