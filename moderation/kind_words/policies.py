@@ -34,8 +34,9 @@ def may_pass(senders: set[int], reader: int, actor: Actor) -> set[int]:
     banned = Guardianship.objects.active(now=actor.now).filter(level=Level.CONTACT_BAN, child=OuterRef("child"))
     shielded = Shield.objects.active(now=actor.now).filter(child=OuterRef("child"))
     bonds = Guardianship.objects.filter(caregiver__user__in=[*senders, reader])
+    bonds = bonds.annotate(stops=Exists(banned) | Exists(shielded))
     children, stopped = defaultdict[int, set[int]](set), set[int]()
-    for user, child, stops in bonds.values_list("caregiver__user", "child", Exists(banned) | Exists(shielded)):
+    for user, child, stops in bonds.values_list("caregiver__user", "child", "stops"):
         children[user].add(child)
         stopped |= {user} if stops else set()
     if reader in stopped:

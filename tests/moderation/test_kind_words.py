@@ -6,7 +6,9 @@ from uuid import uuid4
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from groups.models import Guardianship, Level
@@ -172,6 +174,28 @@ def test_a_word_that_is_there_is_read_no_more_once_they_are_kept_apart(cast: Cas
     assert words_to(as_family(cast, "mother")) == [word]
     rows.caregiver(cast.linde, "Ronald", cast.child("Noor"), level=Level.CONTACT_BAN)
     assert words_to(as_family(cast, "mother")) == []
+
+
+def test_who_is_kept_apart_of_one_reads_the_other_and_more_words_ask_no_more(
+    cast: Cast, wanted: Scene, django_assert_num_queries
+) -> None:
+    first, reader = said(cast, wanted.reply), as_family(cast, "mother")
+    with CaptureQueriesContext(connection) as of_one:
+        assert words_to(reader) == [first]
+    second = ParentWord.objects.create(
+        school=cast.linde,
+        reply_id=wanted.reply.post_id,
+        to=cast.mother,
+        said_by=cast.user("teacher_who_is_parent"),
+        author_name="Nadia",
+        text=STARTER[0],
+        said_at=timezone.now(),
+    )
+    reader = as_family(cast, "mother")
+    with django_assert_num_queries(len(of_one)):
+        assert words_to(reader) == [second, first]
+    rows.guardianship(cast.caregiver("parent_of_two"), cast.child("Noor"), Level.WITHOUT_AUTHORITY)
+    assert words_to(reader) == [second]
 
 
 def test_who_reads_only_says_nothing_and_who_was_shut_out_hears_nothing(cast: Cast, wanted: Scene) -> None:
