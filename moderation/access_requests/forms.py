@@ -112,9 +112,9 @@ class RequestWordForm(forms.Form):
 
     word = WordsField(label=_("Your words"), rows=3)
 
-    def __init__(self, data: QueryDict | None = None, *, label: Words) -> None:
+    def __init__(self, data: QueryDict | None = None, *, label: Words, help_text: Words = "") -> None:
         super().__init__(data)
-        self.fields["word"].label = label
+        self.fields["word"].label, self.fields["word"].help_text = label, help_text
 
 
 class HandingForm(forms.Form):

@@ -1,8 +1,9 @@
-"""To who answers an access request or reads the copy over: that one waits, and a link; to who asked: that it ended."""
+"""To who answers an access request or reads the copy over that one waits, to who asked what became of it: a link."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.roles import Hat
@@ -14,7 +15,7 @@ from portal.core.outbox import Mail, Withheld
 
 WAITS = (_("An access request waits for you"), _("To the access request"), _("You can go on with it."))
 
-ENDED = (_("About the copy that was asked for"), _("Look in Kring"), _("It is about what school keeps."))
+NEWS = (_("About the copy that was asked for"), _("Look in Kring"), _("It is about what school keeps."))
 
 
 def render_access_requests(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -30,15 +31,16 @@ def render_access_requests(rows: Sequence[OutboxItem], now: datetime) -> Iterabl
         )
 
 
-def render_ended(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who asked for the own copy, when that is answered or closed, while the account is open."""
-    ended = AccessRequest.objects.filter(asker=Asker.SELF, ended_at__isnull=False).select_related("school")
-    by_uid = {one.uid: one for one in ended.defer("draft").filter(uid__in=[row.subject_uid for row in rows])}
+def render_to_who_asked(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """To who asked for the own copy, when that takes longer, is answered or closed, while the account is open."""
+    with_news = Q(ended_at__isnull=False) | ~Q(extended_because="")
+    told = AccessRequest.objects.filter(with_news, asker=Asker.SELF).select_related("school").defer("draft")
+    by_uid = {one.uid: one for one in told.filter(uid__in=[row.subject_uid for row in rows])}
     for row in rows:
         asked = by_uid.get(row.subject_uid)
         is_theirs = row.recipient and row.recipient.is_active and asked and asked.about_id == row.recipient.pk
         yield (
-            mail_about(row, ENDED, asked.school, "moderation:ask_access", asked.side)
+            mail_about(row, NEWS, asked.school, "moderation:ask_access", asked.side)
             if asked and is_theirs
             else Withheld("not theirs")
         )

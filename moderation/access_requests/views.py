@@ -20,7 +20,7 @@ from groups.records.services.contacts import schools_of_person
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names, pieces_of
 from moderation.access_requests.forms import HandingForm, MarkForm, RequestWordForm, StartForm
-from moderation.access_requests.models import AccessCopy, AccessRequest, RequestState
+from moderation.access_requests.models import AccessCopy, AccessRequest, Asker, RequestState
 from moderation.access_requests.policies import can_answer, can_read_over
 from moderation.access_requests.services import access_requests as service
 from moderation.access_requests.services.access_copies import draw_copy, lines_in, sealed_content
@@ -329,7 +329,7 @@ def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
         _("Take two months more"),
         _("Once, when it is a lot of work. Tell why, before the first month is over."),
     )
-    done = _("Written down. Now tell the person.")
+    done = _("Written down. Now tell the person.") if asked.asker != Asker.SELF else _("Written down.")
     return _with_reason(request, asked, _("Why is more time needed?"), service.extend_request, done, words)
 
 
@@ -358,7 +358,8 @@ def _with_reason(
     done: Promise | str,
     words: tuple[str, str, str],
 ) -> HttpResponse:
-    form = RequestWordForm(request.POST if request.method == "POST" else None, label=label)
+    read = _("Who asked reads this, and gets a mail.") if asked.asker == Asker.SELF else _("Tell it to who asked.")
+    form = RequestWordForm(request.POST if request.method == "POST" else None, label=label, help_text=read)
     if form.is_valid():
         do(asked=asked, reason=form.cleaned_data["word"], by=request.actor)
         messages.success(request, str(done))

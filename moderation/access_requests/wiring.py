@@ -3,10 +3,10 @@
 from django.utils.translation import gettext_lazy as _
 
 from groups.told.domain import kinds
-from moderation.access_requests.mail import render_access_requests, render_ended
+from moderation.access_requests.mail import render_access_requests, render_to_who_asked
 from moderation.access_requests.models import AccessRequestGrant
 from moderation.access_requests.services import rights
-from moderation.access_requests.services.news import ACCESS_ENDED, ACCESS_REQUEST
+from moderation.access_requests.services.news import ACCESS_REQUEST, TO_WHO_ASKED
 from moderation.access_requests.services.told_terms import term_of_telling
 from moderation.access_requests.waiting import QUEUES
 from portal.core import access, audit, menu, outbox, waiting
@@ -40,7 +40,7 @@ def register() -> None:
     )
     access.register(rights_of_requests)
     outbox.register(ACCESS_REQUEST, render_access_requests)
-    outbox.register(ACCESS_ENDED, render_ended)
+    outbox.register(TO_WHO_ASKED, render_to_who_asked)
     audit.register(DONE)
     menu.register_own("/thuis/inzage/", "/school/inzage/")
     waiting.register(*QUEUES)

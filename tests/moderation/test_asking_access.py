@@ -20,6 +20,7 @@ from moderation.access_requests.services.access_requests import (
     ask_access,
     close_request,
     draw_up,
+    extend_request,
     hand_over,
 )
 from moderation.models import AccessRequest
@@ -166,11 +167,36 @@ def test_who_asked_reads_how_it_ended(cast: Cast, gives: bool) -> None:
     assert page in mail.text
     client = visit(cast, "mother")
     told = page_text(client.get(page))
-    assert ("by registered post" in told, "without a copy" in told, "Ingetrokken" in told) == (gives, not gives, False)
+    said = ("by registered post", "without a copy", "Ingetrokken", "Autoriteit Persoonsgegevens")
+    assert [words in told for words in said] == [gives, not gives, not gives, not gives]
     client.post(page, {"school": str(cast.linde.uid)})
     again = page_text(client.get(page))
     assert ("at the latest" in again, "by registered post" in again or "without a copy" in again) == (True, False)
     assert "by registered post" not in page_text(visit(cast, "father").get(page))
+
+
+def test_who_asked_reads_why_it_takes_longer_and_nobody_else_does(cast: Cast) -> None:
+    now, page = timezone.now(), reverse("moderation:ask_access", args=["family"])
+    asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+    client = visit(cast, "directie")
+    form = reverse("moderation:extend_access", args=[asked.uid])
+    assert "Who asked reads this" in page_text(client.get(form))
+    client.post(form, {"word": "Er is veel na te lezen."})
+    rows = list(OutboxItem.objects.filter(kind="access_ended"))
+    assert [row.recipient for row in rows] == [cast.mother]
+    [mail] = kind_of("access_ended").render(rows, now)
+    assert isinstance(mail, Mail)
+    assert page in mail.text
+    assert "veel" not in mail.text
+    asked.refresh_from_db()
+    told = page_text(visit(cast, "mother").get(page))
+    assert ("It takes longer:" in told, "Er is veel na te lezen." in told) == (True, True)
+    assert at_school(now).date() + timedelta(days=80) < asked.due_on
+    assert "Er is veel" not in page_text(visit(cast, "father").get(page))
+    close_request(asked=asked, reason="Ingetrokken.", by=Actor(cast.directie, Hat.ANY, now))
+    assert OutboxItem.objects.filter(kind="access_ended").count() == 2
+    told = page_text(visit(cast, "mother").get(page))
+    assert ("Er is veel" in told, "Ingetrokken." in told) == (False, True)
 
 
 def test_of_a_year_ago_nothing_is_said(cast: Cast) -> None:
@@ -196,6 +222,9 @@ def test_a_pupil_reads_who_asked_for_it(cast: Cast) -> None:
     asked = start(case, cast.directie, asker="parent")
     told = page_text(visit(cast, "pupil").get(page))
     assert ("by a parent" in told, "You get" in told) == (True, False)
+    extend_request(asked=asked, reason="Lang.", by=Actor(cast.directie, Hat.ANY, now))
+    told = page_text(visit(cast, "pupil").get(page))
+    assert ("by a parent" in told, "Lang." in told) == (True, False)
     close_request(asked=asked, reason="Om.", by=Actor(cast.directie, Hat.ANY, now))
     assert mailed(asked) == {}
     assert "without a copy" not in page_text(visit(cast, "pupil").get(page))

@@ -322,7 +322,7 @@ def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor)
 
 
 def extend_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequest:
-    """Two months more, once and within the first month; the person is told why (AVG 12, 3).
+    """Two months more, once and within the first month; who asked for the own copy reads why (AVG 12, 3).
 
     For who handles the request. Raises `PermissionDenied`, `TooLateError`.
     """
@@ -334,6 +334,7 @@ def extend_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessReq
         _move(
             current, RequestState(current.state), "extended", by=by, also={"extended_because": reason, "due_on": later}
         )
+        tell_who_asked(current, now=by.now)
     return current
 
 
@@ -343,9 +344,9 @@ def can_extend(asked: AccessRequest, *, now: datetime) -> bool:
 
 
 def close_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequest:
-    """No copy is given: taken back, or refused with a reason (AVG 12, 5); who asked is told that it is closed.
+    """No copy is given: taken back, or refused (AVG 12, 5); who asked for the own copy reads why (AVG 12, 4).
 
-    The reason is told by who gives it. For who handles it, while it is open. Raises `PermissionDenied`.
+    For who handles it, while it is open. Raises `PermissionDenied`.
     """
     with transaction.atomic():
         current = _held(asked, by=by)

@@ -1,4 +1,4 @@
-"""Who is told by mail that a request for access waits, and who asked that it was answered."""
+"""Who is told by mail that a request for access waits; and who asked, that it was answered or takes longer."""
 
 from datetime import datetime
 
@@ -9,7 +9,8 @@ from portal.core import outbox
 from portal.core.models import User
 
 ACCESS_REQUEST = "access_request"
-ACCESS_ENDED = "access_ended"
+TO_WHO_ASKED = "access_ended"
+"""The kind of that mail: once it was about the end alone."""
 
 
 def tell_who_answers(asked: AccessRequest, *, now: datetime) -> None:
@@ -23,13 +24,13 @@ def tell_who_answers(asked: AccessRequest, *, now: datetime) -> None:
 
 
 def tell_who_asked(asked: AccessRequest, *, now: datetime) -> None:
-    """A mail with only a link to who asked for the own copy: it was given, or it was closed without one.
+    """A mail with only a link to who asked for the own copy: it takes longer, was given, or was closed without one.
 
     Whoever asked for somebody else hears it from school: Kring does not know who that was.
     """
     if asked.asker == Asker.SELF:
         due = due_at_work(asked.about, asked.school, now) if asked.side == Hat.STAFF else now
-        _tell(ACCESS_ENDED, asked, asked.about, f"{ACCESS_ENDED}:{asked.uid}", now, due)
+        _tell(TO_WHO_ASKED, asked, asked.about, f"{TO_WHO_ASKED}:{asked.uid}:{asked.version}", now, due)
 
 
 def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
