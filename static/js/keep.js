@@ -24,6 +24,10 @@
     if (field.matches("select")) return [...field.options].filter((option) => option.defaultSelected).map((option) => option.value).join();
     return field.defaultValue;
   };
+  /* What the next page comes with while nothing arrived: as served, unless that was refused or school kept more since. */
+  const known = new WeakMap();
+  const startOf = (field) => known.get(field) ?? asServed(field);
+  const isRefused = "refused" in document.body.dataset;
   const valueOf = (field) => isChoice(field) ? String(field.checked) : field.value;
   const nameOf = (form, field) => [PREFIX, form.dataset.keep, person, location.pathname,
     field.name + (isChoice(field) ? "=" + field.value : "")].map((part) => part.replaceAll("|", "/")).join("|");
@@ -32,9 +36,9 @@
     let kept = false;
     for (const field of fieldsOf(form)) {
       const name = nameOf(form, field);
-      if (valueOf(field) === asServed(field)) { store.removeItem(name); continue; }
+      if (valueOf(field) === startOf(field)) { store.removeItem(name); continue; }
       try {
-        store.setItem(name, JSON.stringify({ value: valueOf(field), served: asServed(field) }));
+        store.setItem(name, JSON.stringify({ value: valueOf(field), served: startOf(field) }));
         kept = true;
       } catch { return; }
     }
@@ -45,16 +49,20 @@
   /* Only what is said to be kept is: the words under the field follow the answer of the server. */
   async function keepAtSchool(form, leaving = false) {
     const sent = new URLSearchParams();
+    const values = fieldsOf(form).map((field) => [field, valueOf(field)]);
     for (const [name, value] of new FormData(form)) if (typeof value === "string") sent.append(name, value);
     try {
-      const answer = await fetch(form.dataset.keepUrl, { method: "POST", body: sent, credentials: "same-origin", redirect: "error", keepalive: leaving });
+      const answer = await fetch(form.dataset.keepUrl, { method: "POST", body: sent, credentials: "same-origin", redirect: "manual", keepalive: leaving });
       if (!answer.ok) throw new Error(String(answer.status));
       const said = await answer.json();
       say(form, said.at);
       form.dispatchEvent(new CustomEvent("kring:kept", { detail: said }));
       /* It is at school now: what is placed from another device must not come back in this tab. */
-      for (const field of fieldsOf(form)) store.removeItem(nameOf(form, field));
-    } catch { say(form, "", true); }
+      for (const [field, value] of values) {
+        known.set(field, value);
+        if (valueOf(field) === value) store.removeItem(nameOf(form, field));
+      }
+    } catch (fault) { say(form, "", fault instanceof TypeError ? "keptHere" : "keptAlone"); }
   }
 
   function restore(form) {
@@ -63,6 +71,9 @@
       const text = store.getItem(nameOf(form, field));
       if (text === null) continue;
       const { value, served } = JSON.parse(text);
+      /* Refused is not arrived: it is still to be had again where the form comes as it was. */
+      if (isRefused) known.set(field, served);
+      else if (value === asServed(field)) { store.removeItem(nameOf(form, field)); continue; }
       /* A page that now comes with other words than we started from wins: never write old text over newer. */
       if (asServed(field) !== served && asServed(field) !== "") continue;
       if (isChoice(field)) field.checked = value === "true"; else field.value = value;
@@ -81,11 +92,11 @@
     return now.getHours() + mark + String(now.getMinutes()).padStart(2, "0");
   }
 
-  function say(form, at, here = false) {
+  function say(form, at, here = "") {
     const line = form.querySelector("[data-kept]");
     if (!line) return;
     const isSaid = Boolean(at || here);
-    const words = here ? line.dataset.keptHere : line.dataset.kept.replace("{time}", at);
+    const words = here ? line.dataset[here] : line.dataset.kept.replace("{time}", at);
     line.querySelector("span").textContent = isSaid ? words : "";
     line.hidden = !isSaid && !form.dataset.keepUrl;
     line.ariaHidden = String(!isSaid); /* Its room is kept: nothing moves while somebody types. */

@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
 DAYS = "/school/vrije-dagen/"
+COMPOSE = "/school/schrijven/"
 IN_THE_TAB = "() => Object.keys(sessionStorage).filter((name) => name.startsWith('kring-keep|day-off'))"
 
 
@@ -27,3 +28,42 @@ def test_days_off_outlive_the_session_until_they_are_added(open_as: Open) -> Non
     expect(directie.locator("#id_name")).to_have_value("")
     assert directie.evaluate(IN_THE_TAB) == []
     directie.get_by_role("button", name="Opruimdag met zijn allen").click()
+
+
+LONGER = "Vandaag maakten we slingers. Morgen hangen we ze op, met hulp van wie er vroeg is."
+
+
+def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as: Open) -> None:
+    """School has the first sentence; the second one is in this tab only, and is not given up for it."""
+    teacher = open_as("juf", worker=False)
+    teacher.goto(COMPOSE)
+    with teacher.expect_response(lambda answer: "/bewaren/" in answer.url and answer.ok):
+        teacher.fill("#id_text", LONGER.split(". ")[0] + ". ")
+    expect(teacher.locator("[data-kept]")).to_contain_text("Bewaard om")
+    teacher.context.clear_cookies()
+    teacher.fill("#id_text", LONGER)
+    expect(teacher.locator("[data-kept]")).to_have_text("Alleen bewaard op dit apparaat.")
+    teacher.goto("/demo/")
+    teacher.locator('form[action*="/juf/"] button').first.click()
+    teacher.wait_for_url(lambda url: "/demo/" not in url)
+    teacher.goto(COMPOSE)
+    expect(teacher.locator("#id_text")).to_have_value(LONGER)
+
+
+def test_what_was_refused_outlives_the_session_too(open_as: Open) -> None:
+    """A form that comes back has the words in it: nothing of it arrived, also not where one field is mended."""
+    directie = open_as("directie")
+    directie.goto(DAYS)
+    directie.fill("#id_name", "Dag zonder datum")
+    directie.get_by_role("button", name="Zet erbij").click()
+    expect(directie.locator("#fouten")).to_be_visible()
+    directie.fill("#id_first_day", "2027-03-09")
+    directie.context.clear_cookies()
+    directie.get_by_role("button", name="Zet erbij").click()
+    expect(directie.locator("#id_name")).to_have_count(0)
+    directie.goto("/demo/")
+    directie.locator('form[action*="/directie/"] button').first.click()
+    directie.wait_for_url(lambda url: "/demo/" not in url)
+    directie.goto(DAYS)
+    expect(directie.locator("#id_first_day")).to_have_value("2027-03-09")
+    expect(directie.locator("#id_name")).to_have_value("Dag zonder datum")
