@@ -5,7 +5,9 @@ long; so the rows are counted.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db.models.sql import compiler
@@ -15,8 +17,12 @@ from consent.answers.models import Decision
 from consent.asking.domain.purposes import Says
 from consent.asking.services.starting import start_consent
 from consent.models import Purpose
-from groups.models import Group
-from groups.roles import Hat
+from groups.models import Group, School, StaffMember
+from groups.people.services.restrictions import restrict_person
+from groups.people.services.shields import shield_child
+from groups.roles import Hat, Role
+from moderation.access_requests.services.access_requests import ask_access
+from moderation.models import AccessRequest
 from portal.core import access, compiled
 from portal.core.actor import Actor
 from tests import rows
@@ -85,4 +91,22 @@ def test_no_other_school_is_read(cast: Cast, scene: Scene) -> None:
     rows_read_for(cast, {})
     before = rows_read_for(cast, {})
     more_families(Group.objects.filter(school=cast.berk, kind="class").latest("pk"))
+    more_work(cast.berk, Actor(cast.directie_elsewhere, Hat.STAFF, timezone.now()))
+    reported(cast, scene.reply_elsewhere, by="teacher_elsewhere")
     assert rows_read_for(cast, {}) == before > 0
+
+
+def more_work(school: School, by: Actor) -> None:
+    """A task more for everybody; two new colleagues, one of whom is suspended and asked what is kept; a shield."""
+    for staff in StaffMember.objects.filter(school=school):
+        rows.task(staff, Role.EDITOR)
+    group = Group.objects.filter(school=school, kind="class").latest("pk")
+    for number, role in enumerate((Role.DIRECTIE, Role.TEACHER), 1):
+        colleague = rows.account(f"collega{number}@voorbeeld.example")
+        rows.staff(school, f"Collega {number}", role, *([group] if role == Role.TEACHER else []), user=colleague)
+    access.reproject(school=school)
+    until, case = by.now + timedelta(days=2), uuid4()
+    restrict_person(person=colleague, school=school, kind="suspended", until=until, case_uid=case, by=by)
+    asked = ask_access(school=school, by=Actor(colleague, Hat.STAFF, by.now))
+    AccessRequest.objects.filter(pk=asked.pk).update(state="review", draft=b"kopie", prepared_by=by.user)
+    shield_child(child=rows.child(school, "Ilse", group), reason="Geheim adres.", by=by)
