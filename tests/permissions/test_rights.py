@@ -16,6 +16,7 @@ from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor, clock
 from tests.cast import NAMES, Cast
+from tests.moderation.reporting import reported
 from tests.scene import Scene
 
 SECOND = timedelta(seconds=1)
@@ -150,6 +151,14 @@ def test_drift_is_found_and_repaired(cast: Cast) -> None:
 def test_syncing_a_second_time_changes_nothing(cast: Cast) -> None:
     drift = access.reproject()
     assert not any(drift.values())
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "anonymous"])
+def test_nor_does_asking_about_one_person(cast: Cast, scene: Scene, name: str) -> None:
+    """Two cases: one that the teacher handles too, and one in a conversation, which has no group."""
+    reported(cast, scene.reply, to_teacher=True)
+    reported(cast, scene.said_by_teacher, by="mother")
+    assert not any(access.reproject(users=[cast.user(name).pk]).values())
 
 
 def test_the_other_hat_gives_no_rights(cast: Cast) -> None:
