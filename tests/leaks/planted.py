@@ -1375,8 +1375,8 @@ LEAKS += [
     Leak(
         "staff without an answer are shown",
         "people_in",
-        "return _told_apart(_children(here, now) + _staff(_serving(groups, now), now))",
-        "return _told_apart(_children(here, now))",
+        "_children(children.enrolled_in(rows, now=now), now) + _staff(_serving(rows, now), now)",
+        "_children(children.enrolled_in(rows, now=now), now)",
         GATE,
     ),
     Leak(
@@ -2122,9 +2122,9 @@ LEAKS += [
     ),
     Leak(
         "a directie reads without a name above the conversation",
-        "chairs:_of_school",
-        "seats.of_school(now=now)",
-        "seats.of_staff(now=now)",
+        "ParticipationQuerySet.of_both_sides",
+        "[*SeatSide]",
+        "[SeatSide.FAMILY, SeatSide.STAFF]",
         DIRECTIE,
     ),
     Leak(
@@ -2792,8 +2792,8 @@ LEAKS += [
     Leak(
         "a teacher learns that somebody told the directie alone",
         "_Counts.__init__",
-        "Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__group__in",
-        "Report.objects.filter(case__group__in",
+        "Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__is_untrue",
+        "Report.objects.filter(case__is_untrue",
         FIGURES,
     ),
     Leak(

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import CharField, Count, QuerySet, Value
 
@@ -114,7 +113,7 @@ class _Counts:
     def _within(self, rows: QuerySet, at: str = "published_at") -> QuerySet:
         return rows.filter(**{f"{at}__gte": self._since, f"{at}__lt": self._until})
 
-    def _count(self, rows: QuerySet, group: str, at: str = "published_at") -> QuerySet[Any, tuple[str, int, int]]:
+    def _count(self, rows: QuerySet, group: str, at: str = "published_at") -> QuerySet:
         """How many rows of each group, beside their model's name."""
         counted = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
         of = Value(rows.model.__name__, output_field=CharField())
