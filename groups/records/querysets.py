@@ -160,6 +160,12 @@ class GuardianshipQuerySet(PeriodQuerySet):
         """Levels that talk with school about the child: with authority, or caring for it daily (POL-02, 09)."""
         return self.filter(level__in=("with_authority", "daily_carer"))
 
+    def kept_apart(self, *, now: datetime) -> Q:
+        """Of a row with a `child`: whether a contact ban or a shield stands around that child at `now` (POL-30)."""
+        banned = self.filter(level="contact_ban", child=OuterRef("child")).active(now=now)
+        shields = self.model.child.field.related_model.shields.rel.related_model.objects.active(now=now)
+        return Q(Exists(banned)) | Q(Exists(shields.filter(child=OuterRef("child"))))
+
     def family_of(self, child: str, *, now: datetime) -> Coalesce:
         """The family of the child in column `child`, as a text that is the same for each child of that family.
 

@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Q
 
-from groups.models import GroupGrant, Guardianship, Level, Shield
+from groups.models import GroupGrant, Guardianship
 from groups.roles import REPLY, VIEW, Hat
 from messaging.models import Reply, Writing
 from moderation.kind_words.models import KindWordRules, NoKindWords, ParentWord
@@ -31,10 +31,8 @@ def may_pass(senders: set[int], reader: int, actor: Actor) -> set[int]:
     """Of these accounts those whose words may go to `reader` at `actor.now`; asked again when they are read."""
     if not senders or NoKindWords.objects.filter(user=reader).exists():
         return set()
-    banned = Guardianship.objects.active(now=actor.now).filter(level=Level.CONTACT_BAN, child=OuterRef("child"))
-    shielded = Shield.objects.active(now=actor.now).filter(child=OuterRef("child"))
     bonds = Guardianship.objects.filter(caregiver__user__in=[*senders, reader])
-    bonds = bonds.annotate(stops=Exists(banned) | Exists(shielded))
+    bonds = bonds.annotate(stops=Guardianship.objects.kept_apart(now=actor.now))
     children, stopped = defaultdict[int, set[int]](set), set[int]()
     for user, child, stops in bonds.values_list("caregiver__user", "child", "stops"):
         children[user].add(child)

@@ -7,7 +7,15 @@ from playwright.sync_api import Page, expect
 Open = Callable[..., Page]
 DAYS = "/school/vrije-dagen/"
 COMPOSE = "/school/schrijven/"
+LONGER = "Vandaag maakten we slingers. Morgen hangen we ze op, met hulp van wie er vroeg is."
 IN_THE_TAB = "() => Object.keys(sessionStorage).filter((name) => name.startsWith('kring-keep|day-off'))"
+
+
+def sign_in_again(page: Page, persona: str) -> None:
+    """In the same tab, which keeps what is kept there."""
+    page.goto("/demo/")
+    page.locator(f'form[action*="/{persona}/"] button').first.click()
+    page.wait_for_url(lambda url: "/demo/" not in url)
 
 
 def test_days_off_outlive_the_session_until_they_are_added(open_as: Open) -> None:
@@ -17,9 +25,7 @@ def test_days_off_outlive_the_session_until_they_are_added(open_as: Open) -> Non
     directie.context.clear_cookies()
     directie.get_by_role("button", name="Zet erbij").click()
     expect(directie.locator("#id_name")).to_have_count(0)
-    directie.goto("/demo/")
-    directie.locator('form[action*="/directie/"] button').first.click()
-    directie.wait_for_url(lambda url: "/demo/" not in url)
+    sign_in_again(directie, "directie")
     directie.goto(DAYS)
     expect(directie.locator("#id_name")).to_have_value("Opruimdag met zijn allen")
     directie.fill("#id_first_day", "2027-03-08")
@@ -28,9 +34,6 @@ def test_days_off_outlive_the_session_until_they_are_added(open_as: Open) -> Non
     expect(directie.locator("#id_name")).to_have_value("")
     assert directie.evaluate(IN_THE_TAB) == []
     directie.get_by_role("button", name="Opruimdag met zijn allen").click()
-
-
-LONGER = "Vandaag maakten we slingers. Morgen hangen we ze op, met hulp van wie er vroeg is."
 
 
 def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as: Open) -> None:
@@ -43,9 +46,7 @@ def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as
     teacher.context.clear_cookies()
     teacher.fill("#id_text", LONGER)
     expect(teacher.locator("[data-kept]")).to_have_text("Alleen bewaard op dit apparaat.")
-    teacher.goto("/demo/")
-    teacher.locator('form[action*="/juf/"] button').first.click()
-    teacher.wait_for_url(lambda url: "/demo/" not in url)
+    sign_in_again(teacher, "juf")
     teacher.goto(COMPOSE)
     expect(teacher.locator("#id_text")).to_have_value(LONGER)
 
@@ -61,9 +62,7 @@ def test_what_was_refused_outlives_the_session_too(open_as: Open) -> None:
     directie.context.clear_cookies()
     directie.get_by_role("button", name="Zet erbij").click()
     expect(directie.locator("#id_name")).to_have_count(0)
-    directie.goto("/demo/")
-    directie.locator('form[action*="/directie/"] button').first.click()
-    directie.wait_for_url(lambda url: "/demo/" not in url)
+    sign_in_again(directie, "directie")
     directie.goto(DAYS)
     expect(directie.locator("#id_first_day")).to_have_value("2027-03-09")
     expect(directie.locator("#id_name")).to_have_value("Dag zonder datum")

@@ -1375,8 +1375,8 @@ LEAKS += [
     Leak(
         "staff without an answer are shown",
         "people_in",
-        "_children(children.enrolled_in(rows, now=now), now) + _staff(_serving(rows, now), now)",
-        "_children(children.enrolled_in(rows, now=now), now)",
+        "return _told_apart(_children(here, now) + _staff(_serving(rows, now), now))",
+        "return _told_apart(_children(here, now))",
         GATE,
     ),
     Leak(

@@ -9,8 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
-from groups.records.models.shields import Shield
-from groups.records.models.truth import CouncilSeat, Guardianship, Level
+from groups.records.models.truth import CouncilSeat, Guardianship
 from groups.records.querysets import PeriodQuerySet
 
 MOST_FOUND = 20
@@ -72,9 +71,7 @@ def read_councils(school: School, *, now: datetime) -> list[CouncilMembers]:
 
 
 def _nameable(parents: list[Caregiver], now: datetime) -> set[int]:
-    banned = Guardianship.objects.active(now=now).filter(level=Level.CONTACT_BAN, child=OuterRef("child"))
-    shielded = Shield.objects.active(now=now).filter(child=OuterRef("child"))
-    hidden = Guardianship.objects.filter(Exists(banned) | Exists(shielded), caregiver=OuterRef("pk"))
+    hidden = Guardianship.objects.filter(Guardianship.objects.kept_apart(now=now), caregiver=OuterRef("pk"))
     rows = Caregiver.objects.admitted(now=now).filter(~Exists(hidden), pk__in=[one.pk for one in parents])
     return set(rows.values_list("pk", flat=True))
 

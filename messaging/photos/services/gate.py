@@ -175,7 +175,8 @@ def _only_names(people: Iterable[Recognisable]) -> list[Recognisable]:
 def people_in(groups: Sequence[Group], *, children: ChildQuerySet, now: datetime) -> list[Recognisable]:
     """Those of these children in the groups at `now`, then the staff who serve there and have an account."""
     rows = Group.objects.filter(pk__in=[group.pk for group in groups])
-    return _told_apart(_children(children.enrolled_in(rows, now=now), now) + _staff(_serving(rows, now), now))
+    here = children.enrolled_in(groups, now=now)
+    return _told_apart(_children(here, now) + _staff(_serving(rows, now), now))
 
 
 def _told_apart(people: Sequence[Recognisable]) -> list[Recognisable]:
