@@ -73,8 +73,8 @@ def seed(env: Mapping[str, str], *, reset: bool) -> None:
     if is_seeded(env):
         return
     manage = (sys.executable, "manage.py")
-    with run.phase("migrate"):
-        run.run(*manage, "migrate", "--no-input", "--verbosity", "0", env=env)
+    with run.phase("make the tables"):
+        run.run(*manage, "make_tables", env=env)
     with run.phase("seed"):
         run.run(*manage, "seed_demo", env=env)
     DEMO_FOLDER.mkdir(parents=True, exist_ok=True)
