@@ -14,7 +14,8 @@ from groups.staff.services.staff import end_assignment
 from moderation.cases.services.measures import record_measure
 from portal.core import access
 from portal.core.actor import Actor, clock
-from tests.cast import Cast
+from portal.core.models import User
+from tests.cast import Cast, address
 from tests.moderation.reporting import reported, visit
 from tests.scene import Scene
 
@@ -113,7 +114,19 @@ def test_a_colleague_who_left_reads_that_there_is_no_task_now(cast: Cast) -> Non
     said = ["You have no task at school now.", "Did school give you a letter?", "still sets Kring up"]
     assert [words in page for words in said] == [True, False, False]
     page = visit(cast, "former_parent").get(reverse("home")).content.decode()
-    assert [words in page for words in said] == [False, True, True]
+    assert [words in page for words in said] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("name", "preparing", "is_told"),
+    [("former_parent", "linde", True), ("former_parent", "berk", False), ("stranger", "berk", True)],
+)
+def test_that_a_school_still_sets_kring_up_is_said_to_whom_it_keeps_out(
+    cast: Cast, name: str, preparing: str, is_told: bool
+) -> None:
+    School.objects.filter(pk=getattr(cast, preparing).pk).update(opened_at=None)
+    vars(cast)["stranger"] = User.objects.create_user(address("stranger"))
+    assert ("still sets Kring up" in visit(cast, name).get(reverse("home")).content.decode()) == is_told
 
 
 @pytest.mark.parametrize(("name", "route"), [("directie", "school"), ("ict", "school"), ("directie", "overview")])

@@ -23,7 +23,7 @@ from groups.letters.views.proving import ask_proof, letter_sentence
 from groups.people.services.families import schools_looking_into
 from groups.people.services.phones import forget_phones
 from groups.records.addresses import HOME
-from groups.records.services.contacts import is_colleague, is_pupil
+from groups.records.services.contacts import is_colleague, is_pupil, may_wait_for_a_school
 from groups.roles import Hat
 from portal.core import access, menu, tries
 from portal.core.actor import Actor
@@ -41,7 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect(page.route)
     if hats.family or hats.staff:
         return redirect(address_of(HOME, hats.first))
-    known = {"is_pupil": is_pupil(request.actor), "is_colleague": is_colleague(request.actor)}
+    actor = request.actor
+    known = {"is_pupil": is_pupil(actor), "is_colleague": is_colleague(actor), "waits": may_wait_for_a_school(actor)}
     return render(request, "groups/home.html", known)
 
 

@@ -80,6 +80,14 @@ def is_colleague(actor: Actor) -> bool:
     return StaffMember.objects.filter(~Exists(is_parent), user=actor.user.pk).exists()
 
 
+def may_wait_for_a_school(actor: Actor) -> bool:
+    """Whether nothing is there for `actor` because a school did not open yet: to a parent of that school, or to who is
+    known nowhere. Who was a parent elsewhere hears nothing of it.
+    """
+    opened = Caregiver.objects.filter(user=actor.user.pk).values_list("school__opened_at", flat=True)
+    return None in opened or not (opened or StaffMember.objects.filter(user=actor.user.pk).exists())
+
+
 def is_pupil(actor: Actor) -> bool:
     """Whether a school's roster knows `actor` as one of its pupils."""
     return Child.objects.filter(user=actor.user.pk).exists()

@@ -25,5 +25,4 @@ def make_all_tables() -> None:
         for model in apps.get_models():
             if model._meta.can_migrate(connection):
                 editor.create_model(model)
-        for migration in executor.loader.graph.nodes.values():
-            executor.record_migration(migration)
+        executor.migrate(executor.loader.graph.leaf_nodes(), fake=True)
