@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from groups.records.domain.derivation import Span, Window, Year, roles_of_assignment, roles_of_seat, window
+from groups.records.domain.derivation import Span, Window, Year, roles_of_assignment, roles_of_seat, window, without
 
 STARTS, ENDS, CLOSES = (datetime(2026, 8, 1, tzinfo=UTC) + timedelta(days=n) for n in (0, 365, 518))
 YEAR = Year(STARTS, ENDS, CLOSES)
@@ -51,6 +51,12 @@ def test_window(within: Span, lasting: Span, expected: Window | None) -> None:
 )
 def test_roles_of_an_assignment(role: str, kind: str, here: bool, moderate: bool, expected: list[str]) -> None:
     assert roles_of_assignment(role, kind, in_this_group=here, teachers_moderate=moderate) == expected
+
+
+def test_what_is_cut_out_leaves_what_lies_beside_it_and_a_cut_of_no_time_all_of_it() -> None:
+    week, day = Span(STARTS, STARTS + 7 * DAY), Span(STARTS + DAY, STARTS + 2 * DAY)
+    assert without([week], [day]) == [Span(STARTS, day.start), Span(STARTS + 2 * DAY, week.end)]
+    assert without([week], [Span(day.start, day.start)]) == [week]
 
 
 def test_a_seat_counts_in_the_council_and_the_school_only() -> None:
