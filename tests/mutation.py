@@ -5,8 +5,9 @@ argument. It makes none in a decorated function and none outside functions.
 
 The tests run once without a change, and of each is written down which functions it reaches. Then each change is tried
 in a process of its own, on SQLite, with the tests that reach its function, until one fails: those first that saw
-changes there before, then those that reach least. What no test reaches is not seen; where only the rows reach it that
-tests stand on, any test may see it. Exit status 1 when fewer than `GOAL` of a hundred are seen.
+changes there before, then those that reach least, one of each file in turn. What no test reaches is not seen; where
+only the rows reach it that tests stand on, any test may see it. Exit status 1 when fewer than `GOAL` of a hundred are
+seen.
 
 mutmut's own command copies the tree and asks every test that reaches a function: of the rights, nearly all.
 """
@@ -25,7 +26,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from importlib import import_module
@@ -232,11 +233,22 @@ class Reach:
             return -self.saw[function, test], -self.saw[module, test], len(reached.functions), reached.seconds
 
         reaching = sorted((test for test, reached in self.of.items() if function in reached.functions), key=likely)
-        return reaching or (sorted(self.of, key=likely) if function in self.shared else [])
+        return by_turns(reaching or (sorted(self.of, key=likely) if function in self.shared else []))
 
     def note(self, function: str, test: str) -> None:
         """This test saw a change of this function."""
         self.saw.update([(function, test), (function.rpartition(".")[0], test)])
+
+
+def by_turns(tests: Iterable[str]) -> list[str]:
+    """The first of each file, then the second of each: what one test does not see, its neighbour hardly does."""
+    turns = Counter[str]()
+
+    def turn(test: str) -> int:
+        turns[test.partition("::")[0]] += 1
+        return turns[test.partition("::")[0]]
+
+    return sorted(tests, key=turn)
 
 
 class Recorder:

@@ -45,6 +45,11 @@ def test_those_are_asked_first_that_saw_changes_there_and_then_those_that_reach_
     assert reach.candidates("a.b.x_h") == []
 
 
+def test_one_of_each_file_is_asked_before_its_neighbour() -> None:
+    reached = {f"a.py::{number}": Reached(["x_f"], number) for number in range(3)} | {"b.py::0": Reached(["x_f"], 9)}
+    assert Reach(reached).candidates("x_f") == ["a.py::0", "b.py::0", "a.py::1", "a.py::2"]
+
+
 def test_what_only_rows_were_made_with_any_test_may_see() -> None:
     reach = Reach({"own": Reached(["a.b.x_f"], 2), "other": Reached([], 1)}, {"a.b.x_f", "a.b.x_g"})
     assert reach.candidates("a.b.x_f") == ["own"]
