@@ -245,8 +245,9 @@ def by_turns(tests: Iterable[str]) -> list[str]:
     turns = Counter[str]()
 
     def turn(test: str) -> int:
-        turns[test.partition("::")[0]] += 1
-        return turns[test.partition("::")[0]]
+        file = test.partition("::")[0]
+        turns[file] += 1
+        return turns[file]
 
     return sorted(tests, key=turn)
 

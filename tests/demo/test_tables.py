@@ -7,33 +7,25 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
 from tests.seeding import DATABASE, carried_out, environment_of
 
 CHECKS = ["migrate --check", "check --database default"]
 """Nothing is left to migrate, and every trigger is there."""
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """The data folder of a trial version that was never started."""
-    return tmp_path
-
-
-def test_they_are_what_the_migrations_make(folder: Path, grown: Path) -> None:
-    ends = carried_out(["make_tables", *CHECKS], environment_of(folder))
+def test_they_are_what_the_migrations_make(tmp_path: Path, grown: Path) -> None:
+    ends = carried_out(["make_tables", *CHECKS], environment_of(tmp_path))
     assert [end.status for end in ends] == [0, 0, 0], ends
-    at_once, by_steps = (set(facts(one / DATABASE)) for one in (folder, grown))
+    at_once, by_steps = (set(facts(one / DATABASE)) for one in (tmp_path, grown))
     assert len(at_once) > 2000
     assert at_once ^ by_steps == set()
 
 
-def test_where_there_are_tables_it_migrates(folder: Path, grown: Path) -> None:
-    shutil.copy(grown / DATABASE, folder)
-    with closing(sqlite3.connect(folder / DATABASE)) as rows:
+def test_where_there_are_tables_it_migrates(tmp_path: Path, grown: Path) -> None:
+    shutil.copy(grown / DATABASE, tmp_path)
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as rows:
         rows.execute("DROP TRIGGER agenda_event_taken")  # put back by every `migrate`
-    ends = carried_out(["make_tables", *CHECKS], environment_of(folder))
+    ends = carried_out(["make_tables", *CHECKS], environment_of(tmp_path))
     assert [(end.status, "agenda_event_taken" in end.told) for end in ends] == [(0, False)] * 3, ends
 
 
@@ -42,7 +34,7 @@ def facts(database: Path) -> Iterator[tuple[object, ...]]:
     with closing(sqlite3.connect(database)) as rows:
         for kind, name, sql in rows.execute("SELECT type, name, sql FROM sqlite_master"):
             if kind != "table":
-                yield kind, name, sql if sql else ""
+                yield kind, name, sql or ""
                 continue
             yield from (("condition", name, condition) for condition in conditions(sql))
             yield from (("column", name, *column) for _, *column in rows.execute(f'PRAGMA table_info("{name}")'))

@@ -85,7 +85,7 @@ def may_wait_for_a_school(actor: Actor) -> bool:
     known nowhere. Who was a parent elsewhere hears nothing of it.
     """
     opened = Caregiver.objects.filter(user=actor.user.pk).values_list("school__opened_at", flat=True)
-    return None in opened or not (opened or StaffMember.objects.filter(user=actor.user.pk).exists())
+    return None in opened or not (opened or is_colleague(actor))
 
 
 def is_pupil(actor: Actor) -> bool:

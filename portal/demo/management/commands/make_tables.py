@@ -9,7 +9,6 @@ from django.db.migrations.executor import MigrationExecutor
 
 class Command(BaseCommand):
     help = "Makes the tables of the trial version; where there are some already, it migrates."
-    requires_system_checks = ()  # `migrate` makes its own
 
     def handle(self, *args: object, **options: object) -> None:
         if connection.vendor == "sqlite" and not connection.introspection.table_names():
