@@ -99,10 +99,30 @@ def test_help_leads_there(cast: Cast) -> None:
 
 def test_a_pupil_begins_at_what_is_his_own(cast: Cast) -> None:
     page = visit(cast, "pupil").get(reverse("home")).content.decode()
-    for name, words in [("consent:own_choices", []), ("moderation:ask_access", ["family"]), ("groups:complaints", [])]:
-        assert reverse(name, args=words) in page
+    assert reverse("consent:own_choices") in page
+    assert all(place in page for place in about_me("family"))
     assert reverse("groups:letter") not in page.partition("<main")[2].partition("</main>")[0]
     assert cast.linde.phone in helped(cast, "pupil")
+
+
+def about_me(hat: str) -> list[str]:
+    """Where whoever school knows reads what it keeps and told, and how to disagree."""
+    asked = [reverse(name, args=[hat]) for name in ("groups:told", "moderation:ask_access")]
+    return [f'href="{place}"' for place in (*asked, reverse("groups:complaints"))]
+
+
+@pytest.mark.parametrize(
+    ("name", "hat"),
+    [("former_parent", "family"), ("colleague", "staff"), ("stranger", "family"), ("stranger", "staff")],
+)
+def test_who_left_finds_what_school_keeps_and_how_to_disagree(cast: Cast, name: str, hat: str) -> None:
+    """A stranger, whom no school knows, is asked for a letter alone."""
+    for task in StaffAssignment.objects.filter(staff__user=cast.colleague):
+        end_assignment(assignment=task, by=clock(timezone.now()))
+    vars(cast)["stranger"] = User.objects.create_user(address("stranger"))
+    main = visit(cast, name).get(reverse("home")).content.decode().partition("<main")[2].partition("</main>")[0]
+    assert [place in main for place in about_me(hat)] == [name != "stranger"] * 3
+    assert reverse("groups:letter") in main
 
 
 def test_a_colleague_who_left_reads_that_there_is_no_task_now(cast: Cast) -> None:

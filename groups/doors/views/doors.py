@@ -23,7 +23,7 @@ from groups.letters.views.proving import ask_proof, letter_sentence
 from groups.people.services.families import schools_looking_into
 from groups.people.services.phones import forget_phones
 from groups.records.addresses import HOME
-from groups.records.services.contacts import is_colleague, is_pupil, may_wait_for_a_school
+from groups.records.services.contacts import is_colleague, is_known_at_school, is_pupil, may_wait_for_a_school
 from groups.roles import Hat
 from portal.core import access, menu, tries
 from portal.core.actor import Actor
@@ -42,8 +42,15 @@ def home(request: HttpRequest) -> HttpResponse:
     if hats.family or hats.staff:
         return redirect(address_of(HOME, hats.first))
     actor = request.actor
-    known = {"is_pupil": is_pupil(actor), "is_colleague": is_colleague(actor), "waits": may_wait_for_a_school(actor)}
-    return render(request, "groups/home.html", known)
+    was_colleague = is_colleague(actor)
+    context = {
+        "is_pupil": is_pupil(actor),
+        "is_colleague": was_colleague,
+        "is_known": is_known_at_school(actor),
+        "known_as": Hat.STAFF if was_colleague else hats.first,
+        "waits": may_wait_for_a_school(actor),
+    }
+    return render(request, "groups/home.html", context)
 
 
 @access.declares("Anybody with a letter from school: its code and the child's birthday, five tries; signed in or not.")

@@ -85,7 +85,13 @@ def may_wait_for_a_school(actor: Actor) -> bool:
     known nowhere. Who was a parent elsewhere hears nothing of it.
     """
     opened = Caregiver.objects.filter(user=actor.user.pk).values_list("school__opened_at", flat=True)
-    return None in opened or not (opened or is_colleague(actor))
+    return None in opened or not (opened or is_known_at_school(actor))
+
+
+def is_known_at_school(actor: Actor) -> bool:
+    """Whether a school's records know `actor` as a parent or as staff, of now or of before."""
+    user = actor.user.pk
+    return Caregiver.objects.filter(user=user).exists() or StaffMember.objects.filter(user=user).exists()
 
 
 def is_pupil(actor: Actor) -> bool:
