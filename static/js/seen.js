@@ -29,9 +29,13 @@
   /* A long message never fits a phone's screen: a strip of it in the middle is enough. */
   }, { rootMargin: "-20% 0px -20% 0px" });
 
-  for (const article of document.querySelectorAll("[data-seen], .post:not([data-unseen])")) {
+  /* All are measured before one is changed: else the page is laid out anew for each. */
+  const found = [...document.querySelectorAll("[data-seen], .post:not([data-unseen])")].map((article) => {
     const cut = article.querySelector(".clamp");
-    if (!cut || cut.scrollHeight <= cut.clientHeight + 1) {
+    return { article, cut, isLong: cut !== null && cut.scrollHeight > cut.clientHeight + 1 };
+  });
+  for (const { article, cut, isLong } of found) {
+    if (!isLong) {
       cut?.classList.replace("clamp", "text");
       watcher.observe(article);
       continue;

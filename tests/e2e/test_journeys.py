@@ -242,6 +242,16 @@ def test_a_long_text_is_read_once_it_was_unfolded(open_as: Open) -> None:
     assert box["height"] > 2 * cut
 
 
+def test_a_list_is_not_laid_out_anew_for_each_of_its_messages(open_as: Open) -> None:
+    """Which of them are long is asked of all before one is changed."""
+    mother = open_as("moeder")
+    line = mother.context.new_cdp_session(mother)
+    line.send("Performance.enable")
+    mother.goto("/thuis/berichten/")
+    counted = {one["name"]: one["value"] for one in line.send("Performance.getMetrics")["metrics"]}
+    assert 0 < counted["RecalcStyleCount"] < mother.get_by_role("button", name="Lees verder").count()
+
+
 def test_keyboard_only_from_the_feed_to_a_placed_message(open_as: Open) -> None:
     title = f"Toetsen {uuid4().hex[:6]}"
     page = open_as("juf", width=1280)
