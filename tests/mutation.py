@@ -5,9 +5,9 @@ argument. It makes none in a decorated function and none outside functions.
 
 The tests run once without a change, and of each is written down which functions it reaches. Then each change is tried
 in a process of its own, on SQLite, with the tests that reach its function, until one fails: those first that saw
-changes there before, then those that reach least, one of each file in turn. What no test reaches is not seen; where
-only the rows reach it that tests stand on, any test may see it. Exit status 1 when fewer than `GOAL` of a hundred are
-seen.
+changes there before, in this run or an earlier one, then those that reach least, one of each file in turn. What no
+test reaches is not seen; where only the rows reach it that tests stand on, any test may see it. Exit status 1 when
+fewer than `GOAL` of a hundred are seen.
 
 mutmut's own command copies the tree and asks every test that reaches a function: of the rights, nearly all.
 """
@@ -48,7 +48,7 @@ from tests.ground import Ground, ground_of
 
 ROOT = Path(__file__).resolve().parent.parent
 GOAL = 95
-PATIENCE = 120
+PATIENCE = 400
 """Seconds of tests, as they took without a change, after which a change counts as not seen."""
 HEAD = 8
 """So many tests are asked in the order of who sees it soonest; the others so that their rows are made once."""
@@ -58,6 +58,8 @@ STUCK = 1800
 """Seconds after which a process that waits is given up; what runs every test has as long as it needs."""
 WRITTEN = ROOT / "var" / "mutation.json"
 """What the tests reach, as the last run wrote it down."""
+SEEN = WRITTEN.with_name("mutation-seen.json")
+"""Which test saw which change, in all runs here: the next asks it first."""
 Mutant = tuple[str, str]
 """Path of the module, and mutmut's name of the change."""
 
@@ -220,9 +222,11 @@ class Reach:
         path.write_text(json.dumps([self.of, sorted(self.shared), self.failing]))
 
     @classmethod
-    def read(cls, path: Path) -> Self:
+    def read(cls, path: Path, seen: Path) -> Self:
+        """As it was written there; `seen` holds who saw what in every run before, if there was one."""
         of, shared, failing = json.loads(path.read_text())
-        return cls({test: Reached(*one) for test, one in of.items()}, set(shared), failing)
+        saw = {(place, test): times for place, test, times in json.loads(seen.read_text())} if seen.exists() else {}
+        return cls({test: Reached(*one) for test, one in of.items()}, set(shared), failing, Counter(saw))
 
     def candidates(self, function: str) -> list[str]:
         """The tests that could see a change of this function, in the order in which they are asked."""
@@ -238,6 +242,9 @@ class Reach:
     def note(self, function: str, test: str) -> None:
         """This test saw a change of this function."""
         self.saw.update([(function, test), (function.rpartition(".")[0], test)])
+
+    def write_seen(self, path: Path) -> None:
+        path.write_text(json.dumps([(*one, times) for one, times in self.saw.items()]))
 
 
 def by_turns(tests: Iterable[str]) -> list[str]:
@@ -388,7 +395,7 @@ class Trials:
     def _recorded(self) -> Reach:
         """By a process of its own: with it goes what it keeps in memory."""
         if self.given.again:
-            return Reach.read(WRITTEN)
+            return Reach.read(WRITTEN, SEEN)
         began = time.monotonic()
 
         def record() -> int:
@@ -399,7 +406,7 @@ class Trials:
 
         if self._apart(record, limit=math.inf) != 0:
             raise SystemExit(self.log.read_text() + "\nthe tests do not run without any change")
-        reach = Reach.read(WRITTEN)
+        reach = Reach.read(WRITTEN, SEEN)
         print(f"{len(reach.of)} tests ran without a change in {time.monotonic() - began:.0f} s", flush=True)
         for test in reach.failing:
             print(f"left out, as it fails without any change: {test}")
@@ -470,6 +477,7 @@ class Trials:
             return self._outcome(mutant)
         self.sober.add(by)
         self.reach.note(function_of(mutant), by)
+        self.reach.write_seen(SEEN)  # at once: a run of an hour may be stopped
         return Outcome("endless" if status == -signal.SIGXCPU else "seen", by)
 
     def _asked(self, tests: Sequence[str], mutant: str) -> tuple[int | None, str]:

@@ -1,5 +1,7 @@
 """Which code `run.py mutation` changes, which tests it asks, and what it says about it."""
 
+from pathlib import Path
+
 import pytest
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 
@@ -43,6 +45,16 @@ def test_those_are_asked_first_that_saw_changes_there_and_then_those_that_reach_
     reach.note("a.b.x_g", "wide")
     assert reach.candidates("a.b.x_f") == ["wide", "narrow"]
     assert reach.candidates("a.b.x_h") == []
+
+
+def test_who_saw_a_change_is_asked_first_by_the_next_run_too(tmp_path: Path) -> None:
+    first = Reach({"wide": Reached(["a.b.x_f", "a.b.x_g"], 1), "narrow": Reached(["a.b.x_f"], 2)})
+    first.note("a.b.x_f", "wide")
+    first.write(tmp_path / "reached")
+    assert Reach.read(tmp_path / "reached", tmp_path / "seen").candidates("a.b.x_f") == ["narrow", "wide"]
+    first.write_seen(tmp_path / "seen")
+    again = Reach.read(tmp_path / "reached", tmp_path / "seen")
+    assert (again.candidates("a.b.x_f"), again.saw) == (["wide", "narrow"], first.saw)
 
 
 def test_one_of_each_file_is_asked_before_its_neighbour() -> None:
