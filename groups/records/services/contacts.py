@@ -84,8 +84,8 @@ def may_wait_for_a_school(actor: Actor) -> bool:
     """Whether nothing is there for `actor` because a school did not open yet: to a parent of that school, or to who is
     known nowhere. Who was a parent elsewhere hears nothing of it.
     """
-    opened = Caregiver.objects.filter(user=actor.user.pk).values_list("school__opened_at", flat=True)
-    return None in opened or not (opened or is_known_at_school(actor))
+    of_a_closed_school = Caregiver.objects.filter(user=actor.user.pk, school__opened_at=None)
+    return of_a_closed_school.exists() or not is_known_at_school(actor)
 
 
 def is_known_at_school(actor: Actor) -> bool:
