@@ -128,6 +128,7 @@ NOT_KEPT = {
     "moderation/say_kindly.html": TAPPED,
 }
 POSTED = re.compile(r'(<form\b[^>]*method="post".*?>)\n?(.*?)</form>', re.S)
+KEEPING = re.compile(r"(<form\b[^\n]*data-keep=.*?>)\n?(.*?)</form>", re.S)
 FIELD = re.compile(r'_components/field\.html|\{% control |<textarea|<input class="input"')
 
 
@@ -143,6 +144,19 @@ def test_what_is_typed_into_a_form_is_kept_until_it_arrived() -> None:
     }
     assert lost == set(NOT_KEPT)
     assert len(kept) > 30
+
+
+def test_what_keeps_says_when_it_kept() -> None:
+    """`Bewaard om 14.03`: who sees it in one form looks for it in the next."""
+    texts = {str(path.relative_to(ROOT / "templates")): path.read_text() for path in PAGES}
+    forms = [(name, *form) for name, text in texts.items() for form in KEEPING.findall(text)]
+    assert {name for name, _tag, body in forms if not says_when(body, texts)} == set()
+    assert len(forms) > 50
+
+
+def says_when(body: str, texts: dict[str, str]) -> bool:
+    """In the form itself, or in what it includes."""
+    return "data-kept" in body or any(says_when(texts[name], texts) for name in set(INCLUDED.findall(body)))
 
 
 def has_field(body: str, texts: dict[str, str]) -> bool:
