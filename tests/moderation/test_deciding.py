@@ -256,6 +256,18 @@ def test_who_is_second_reads_that_a_colleague_closed_it(
     assert [said in post(name).content.decode() for name in sent] == [True] * 3
 
 
+def test_who_is_second_to_take_it_away_is_not_told_that_the_own_words_went(cast: Cast, case: Case) -> None:
+    """Another tab, or a colleague: of this form nothing was done, and "This was done already" said it was."""
+    page = reverse("moderation:case", args=[case.uid])
+    decide(cast, case, choice="hide", told=WHY)
+    sent = {"choice": "hide", "told": "In andere woorden.", "speaks": "on", "kind_word": "Zullen we bellen?"}
+    answer = visit(cast, "directie").post(page, sent, follow=True)
+    assert [str(said) for said in answer.context["messages"]] == [
+        "It was taken away already. Below you read what was done."
+    ]
+    assert list(Telling.objects.filter(case_uid=case.uid).values_list("words", flat=True)) == [WHY]
+
+
 def test_a_name_that_may_not_be_shown_is_said_on_the_form(
     cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,7 +120,7 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
     shown, involved = shown_in(case, actor=request.actor), involved_in(case, actor=request.actor)
     if _is_so_already(request.POST.get("choice", ""), shown):
-        messages.info(request, _("This was done already."))
+        messages.warning(request, _("It was taken away already. Below you read what was done."))
         return redirect("moderation:case", case.uid)
     form = _form(request, case, shown, involved, request.POST)
     try:

@@ -36,7 +36,7 @@ def photo_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: i
 
 def closed_already(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Somebody else was first, or another window; what was typed stays where it was typed until the case is open."""
-    messages.info(request, _("This case is closed. Open it again first."))
+    messages.warning(request, _("This case is closed. Open it again first."))
     return redirect("moderation:case", uid)
 
 
