@@ -111,6 +111,18 @@ def test_the_page_of_people_is_one_screen_and_a_half_and_groups_are_a_grid(
     expect(page.get_by_role("heading", level=1)).to_contain_text("Groep 4")
 
 
+def test_a_parent_without_authority_has_a_name_on_a_phone(open_as: Open) -> None:
+    """What is said beside it took the whole line: name and tag stood one letter above the other."""
+    page = open_as("directie", width=360)
+    page.goto("/school/mensen/")
+    page.get_by_role("link", name="Groep 7").first.click()
+    expect(page.locator("#families")).to_have_text("Kinderen van Groep 7")
+    names = page.locator(".adult > .grow", has=page.locator(".tag"))
+    widths = names.evaluate_all("all => all.map(one => one.offsetWidth)")
+    assert widths
+    assert min(widths) > 100
+
+
 def broken_words(page: Page, where: str) -> list[str]:
     """Words of these that do not fit where they stand and would break anywhere."""
     return page.locator(where).evaluate_all(
