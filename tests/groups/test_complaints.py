@@ -81,16 +81,31 @@ def test_whoever_works_without_a_group_finds_whom_to_call(cast: Cast, name: str)
     assert "Karima" not in helped(cast, name)
 
 
-def test_who_left_school_is_not_told_that_a_group_is_still_to_come(cast: Cast) -> None:
+def test_who_left_school_finds_it(cast: Cast) -> None:
     """The last child left with the year, and the archive of that year is closed."""
     now = timezone.now()
     year = SchoolYear.objects.current(now=now).get()
     Child.objects.filter(guardianships__caregiver__user=cast.mother).update(left_at=year.ends_at)
     access.reproject(users=[cast.mother.pk])
     with time_machine.travel(year.archive_until, tick=False):
-        client = visit(cast, "mother")
-        for name in ("groups:help", "groups:complaints"):
-            assert "You belong to no group<" in client.get(reverse(name)).content.decode()
+        for page in (complaints(cast, "mother"), helped(cast, "mother")):
+            assert cast.linde.name in page
+            assert cast.berk.name not in page
+        assert cast.linde.phone in helped(cast, "mother")
+        assert "You belong to no group" not in helped(cast, "mother")
+
+
+def test_a_colleague_who_left_finds_the_school_and_asks_what_it_keeps(cast: Cast) -> None:
+    """The first page leads there: it was "You belong to no group", and a school that was not named."""
+    for task in StaffAssignment.objects.filter(staff__user=cast.colleague):
+        end_assignment(assignment=task, by=clock(timezone.now()))
+    client, asks = visit(cast, "colleague"), reverse("moderation:ask_access", args=["staff"])
+    for page in (complaints(cast, "colleague"), helped(cast, "colleague")):
+        assert cast.linde.name in page
+    assert all(place in client.get(reverse("settings")).content.decode() for place in about_me("staff")[:2])
+    answer = client.post(asks, {"school": str(cast.linde.uid)}, follow=True)
+    assert "You get the answer on" in answer.content.decode()
+    assert client.post(asks, {"school": str(cast.berk.uid)}).status_code == 404
 
 
 def test_help_leads_there(cast: Cast) -> None:

@@ -12,7 +12,8 @@ from groups.accounts.services.hats import hats_of
 from groups.people.forms.own import SettingsForm
 from groups.people.services.families import schools_looking_into
 from groups.people.services.true_names import names_at_school
-from groups.records.services.contacts import contacts_of, is_pupil, schools_of_person
+from groups.records.services.contacts import contacts_of, is_colleague, is_pupil, schools_of_person
+from groups.roles import Hat
 from groups.schools.views.school import own_signatures
 from groups.told.services import hats_told
 from portal.core import access
@@ -31,9 +32,11 @@ def settings_page(request: SignedInRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("settings")
     hats = hats_of(user, now=request.now)
+    was_colleague = not (hats.family or hats.staff) and is_colleague(request.actor)
     context = {
         "form": form,
         "hats": hats,
+        "known_as": Hat.STAFF if was_colleague else "",
         "told_before": hats_told(request.actor) - hats.signs.keys(),
         "signatures": own_signatures(request),
         "names": names_at_school(request.actor),

@@ -60,17 +60,20 @@ def contacts_of(actor: Actor) -> list[SchoolContacts]:
 
 
 def schools_of_person(actor: Actor) -> list[School]:
-    """The own schools in this hat, those that told `actor` something in it, and a pupil's own.
+    """The own schools in this hat, those whose records know `actor` in it or that told something in it, a pupil's own.
 
     As staff also where one has a task and no group: case officers, IT administrators. Who may not come in any more
-    can still turn to the school.
+    can still turn to the school: who left, too.
     """
     has_told = Q(tellings__to=actor.user.pk, **({"tellings__hat": actor.hat} if actor.hat else {}))
     learns = Q(pk__in=Child.objects.filter(user=actor.user.pk).values("school"))
     of_own = Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told | learns
     if actor.hat != Hat.FAMILY:
         tasks = StaffAssignment.objects.active(now=actor.now).filter(staff__user=actor.user.pk)
-        of_own |= Q(pk__in=tasks.values("school"))
+        known = StaffMember.objects.filter(user=actor.user.pk)
+        of_own |= Q(pk__in=tasks.values("school")) | Q(pk__in=known.values("school"))
+    if actor.hat != Hat.STAFF:
+        of_own |= Q(pk__in=Caregiver.objects.filter(user=actor.user.pk).values("school"))
     return list(School.objects.filter(of_own).distinct().select_related("foundation").order_by("name", "pk"))
 
 
