@@ -103,6 +103,7 @@ def test_a_colleague_who_left_finds_the_school_and_asks_what_it_keeps(cast: Cast
     for page in (complaints(cast, "colleague"), helped(cast, "colleague")):
         assert cast.linde.name in page
     assert all(place in client.get(reverse("settings")).content.decode() for place in about_me("staff")[:2])
+    assert "School still writes them" not in client.get(reverse("moderation:rules")).content.decode()
     answer = client.post(asks, {"school": str(cast.linde.uid)}, follow=True)
     assert "You get the answer on" in answer.content.decode()
     assert client.post(asks, {"school": str(cast.berk.uid)}).status_code == 404
