@@ -1,7 +1,9 @@
 """What deploy/backup.py keeps and for how long, and what deploy/restore.py takes for whole; with the real age."""
 
+import io
 import shutil
 import subprocess
+import tarfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -242,3 +244,32 @@ def test_nothing_is_unpacked_through_a_link(plan: Plan, key: tuple[Path, str], t
     with pytest.raises(restore.RestoreError, match="is a link"):
         restore.unpack(plan.folder, made, key[0], into)
     assert not elsewhere.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "to"),
+    [
+        ("../outside.webp", ""),
+        ("{away}/outside.webp", ""),
+        ("aa/bb/400.webp", "/etc/passwd"),
+        ("link/outside.webp", ""),
+    ],
+)
+def test_an_archive_made_by_another_puts_nothing_elsewhere(
+    plan: Plan, key: tuple[Path, str], tmp_path: Path, name: str, to: str
+) -> None:
+    """Whoever took the server has what it encrypts to; root unpacks."""
+    photo(plan, 1)
+    made = a_night(plan, NIGHT)
+    [place] = plan.folder.glob("media/*/*")
+    (away := tmp_path / "away").mkdir()
+    member = tarfile.TarInfo(name.format(away=away))
+    member.type, member.linkname, member.size = (tarfile.SYMTYPE, to, 0) if to else (tarfile.REGTYPE, "", 4)
+    with tarfile.open(fileobj=(packed := io.BytesIO()), mode="w") as tar:
+        tar.addfile(member, io.BytesIO(b"evil"))
+    backup.encrypt(plan, place, packed.getvalue())
+    (media := tmp_path / "new" / "media").mkdir(parents=True)
+    (media / "link").symlink_to(away)
+    with pytest.raises(restore.RestoreError, match="tampered"):
+        restore.unpack(plan.folder, made, key[0], tmp_path / "new")
+    assert {*tmp_path.rglob("outside.webp"), *media.rglob("400.webp")} == set()
