@@ -100,6 +100,7 @@ def test_codes_pass_a_newsletter_that_hangs(kring: Installation, people: list[Us
     assert OutboxItem.objects.filter(kind="digest", state=OutboxState.ACCEPTED).count() == 0
 
 
+@pytest.mark.nightly
 @pytest.mark.flaky(reruns=2)  # compares times, on a machine that others use too
 def test_a_hanging_server_and_twelve_strangers_stop_no_page(
     kring: Installation, people: list[User], web: None, sink: Sink

@@ -40,6 +40,7 @@ def all_settled() -> bool:
     return not OutboxItem.objects.under_way().filter(kind=ON_PHONE).exists()
 
 
+@pytest.mark.nightly
 def test_worker_killed_while_phones_are_told(kring: Installation, service: PushService) -> None:
     moment = timezone.now() - 20 * MINUTE
     [school] = found_schools(1, this_friday())

@@ -126,7 +126,9 @@ def at_once(classroom: Classroom) -> list[Answer]:
     return answers
 
 
-@pytest.mark.parametrize("seconds", [13, pytest.param(60, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "seconds", [pytest.param(13, marks=pytest.mark.nightly), pytest.param(60, marks=pytest.mark.long)]
+)
 def test_hangs(classroom: Classroom, sink: Sink, book: Callable[..., None], seconds: int) -> None:
     """DR5: a Redis that says nothing costs a page a moment, and no thread waits for it."""
     kring = classroom.kring
@@ -176,6 +178,7 @@ def test_full(classroom: Classroom, sink: Sink, book: Callable[..., None]) -> No
     sent_after_return(classroom, sink, book, "DR6")
 
 
+@pytest.mark.nightly
 def test_emptied_in_the_middle_of_a_newsletter(kring: Installation, sink: Sink, book: Callable[..., None]) -> None:
     """DR7: the queue is empty while workers send, and they die; a beat and a new worker find the rows."""
     friday = this_friday()

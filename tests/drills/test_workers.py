@@ -135,6 +135,7 @@ def test_two_beats(kring: Installation, sink: Sink, book: Callable[..., None]) -
     assert (found.rows.intents, found.rows.accepted, len(sink.accepted)) == (PARENTS, PARENTS, PARENTS)
 
 
+@pytest.mark.nightly
 def test_worker_replaced_by_a_new_release(kring: Installation, sink: Sink, book: Callable[..., None]) -> None:
     """DR27: SIGTERM in the middle, the new worker starts at once; nothing is in doubt."""
     friday = this_friday()

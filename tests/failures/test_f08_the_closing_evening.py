@@ -36,6 +36,7 @@ def waited(came: Sequence[Came]) -> float:
     return median(one.seconds for one in came)
 
 
+@pytest.mark.nightly
 def test_school_is_served_before_families(kring: Installation, sink: Sink, book: Callable[[str, object], None]) -> None:
     """DR42: families ask for three times what this machine serves, while a teacher reads, writes, and a mother who was
     signed out comes in again. The same crowd before a front that lets everybody in shows what school is spared."""
