@@ -334,7 +334,7 @@ def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(
     cast: Cast, scene: Scene, came_in: bool
 ) -> None:
     """Petra is all there is of the directie, and Noor's stepmother, also while she did not come in as that; Anna, who
-    hid it, leaves. No words are lost.
+    hid it, works there no more and stays a mother there. No words are lost.
     """
     telling = hidden(cast, scene)
     services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))
@@ -347,6 +347,7 @@ def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(
     said = {"user": cast.directie} if came_in else {"email": cast.directie.email}
     rows.caregiver(cast.linde, "Petra", cast.child("Noor"), **said)
     assert readers() == {"teacher"}
+    rows.caregiver(cast.linde, "Anna", cast.child("Finn"), user=cast.teacher)
     for task in StaffAssignment.objects.filter(staff__user=cast.teacher).active(now=timezone.now()):
         end_assignment(assignment=task, by=worn(cast.directie, Hat.ANY))
     assert readers() == {"case_officer"}
