@@ -331,9 +331,10 @@ class ChildQuerySet(models.QuerySet):
 
         Of the shielded this is the right to know, derived in `groups.records.services.truth`.
         """
-        person = getattr(actor.user, "pk", actor.user)
+        if not actor.user.is_authenticated:
+            return self.none()  # "oneself" would be every child without an account
         tasks = self.model.school.field.related_model.assignments.rel.related_model.objects.active(now=actor.now)
-        mine = tasks.filter(staff__user=person, staff__user__is_active=True)
+        mine = tasks.filter(staff__user=actor.user, staff__user__is_active=True)
         serves = mine.filter(
             active_at(actor.now, "group__enrolments__"),
             group__enrolments__child=OuterRef("pk"),
@@ -343,8 +344,8 @@ class ChildQuerySet(models.QuerySet):
         )
         directs = mine.filter(school=OuterRef("school"), group=None, role=roles.Role.DIRECTIE)
         guardianships = self.model.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
-        cares = guardianships.filter(caregiver__user=person, child=OuterRef("pk"))
-        return self.filter(Exists(serves) | Exists(directs) | Exists(cares) | Q(user=person))
+        cares = guardianships.filter(caregiver__user=actor.user, child=OuterRef("pk"))
+        return self.filter(Exists(serves) | Exists(directs) | Exists(cares) | Q(user=actor.user))
 
     def _hidden_from(self, actor: Actor) -> models.QuerySet:
         """By key, from the few who are shielded: nobody's page pays for it where there are none."""

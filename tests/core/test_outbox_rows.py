@@ -252,10 +252,12 @@ def cannot_be_made() -> outbox.Mail:
 
 
 @pytest.mark.parametrize(
-    "poisoned", [RuntimeError("Noor van den Berg"), cannot_be_made], ids=["with its chunk", "at its turn"]
+    ("poisoned", "where"),
+    [(RuntimeError("Noor van den Berg"), "render"), (cannot_be_made, "cannot_be_made")],
+    ids=["with its chunk", "at its turn"],
 )
 def test_a_row_of_which_no_mail_can_be_made_is_shown_after_three_more_tries(
-    cast: Cast, smtp: Sink, now: datetime, poisoned: object, caplog: pytest.LogCaptureFixture
+    cast: Cast, smtp: Sink, now: datetime, poisoned: object, where: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     item, other = put(now=now), put(now=now)
     answers[item.subject_uid] = poisoned
@@ -267,7 +269,7 @@ def test_a_row_of_which_no_mail_can_be_made_is_shown_after_three_more_tries(
         at = item.due_at
         outbox.sweep(now=at)
     assert (pauses, item.state, item.last_error) == ([1, 5, 30], "failed", "not made: RuntimeError")
-    assert f"outbox {item.uid} not made: RuntimeError in " in caplog.text
+    assert f"outbox {item.uid} not made: RuntimeError in {where}, line " in caplog.text
     for number in (1, 2, 3, 4):
         assert f"outbox {item.uid} try {number}: not made: RuntimeError" in caplog.text
     assert "Noor" not in caplog.text

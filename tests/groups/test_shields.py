@@ -47,6 +47,7 @@ def test_named_to_its_team_and_its_carers_only(cast: Cast) -> None:
     shielded(cast, "Noor", now)
     assert who_names(cast, "Noor", now) == KNOWS_NOOR
     assert who_names(cast, "Noor", now - SECOND) == set(NAMES)
+    assert not Child.objects.known_to(Actor(cast.user("anonymous"), Hat.ANY, now)).exists()
     lift_shield(child=cast.child("Noor"), reason="Niet meer nodig.", by=Actor(cast.directie, Hat.ANY, now + SECOND))
     assert who_names(cast, "Noor", now + SECOND) == set(NAMES)
 

@@ -361,9 +361,11 @@ def test_viewer_goes_back_and_forth(with_photos, browser_of):
 def test_album_is_by_month(town, with_photos, browser_of):
     with_photos(2)
     with_photos(3, now=later(days=-40))
+    with_photos(0, now=later(days=-70))
     karima = browser_of("Karima")
     address = url("album", FAMILY, town.group["g4"].uid)
     newest = karima.get(address)
+    assert MONTHS.findall(newest.content.decode()) == ["maand=2026-11", "maand=2026-10"]
     assert newest.content.decode().count("/foto/") == 2 * 2
     assert karima.get(address, {"maand": "2026-10"}).content.decode().count("/foto/") == 3 * 2
     for odd in ("2026-13", "x", "9999-12", "0001-01", "2026-10-01"):

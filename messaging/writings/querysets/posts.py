@@ -85,7 +85,7 @@ class LetterQuerySet(KindQuerySet):
 
     def begun_between(self, since: datetime, until: datetime) -> Self:
         """Published in this time (since, until], and written before that."""
-        first = self._versions().filter(writing=OuterRef("pk"), number=1, written_at__lt=OuterRef("published_at"))
+        first = self._versions().filter(writing=OuterRef("pk"), written_at__lt=OuterRef("published_at"))
         return self.filter(Exists(first), state="published", published_at__gt=since, published_at__lte=until)
 
     def shown_between(self, since: datetime, until: datetime) -> Self:
