@@ -75,11 +75,11 @@ class ParticipationQuerySet(models.QuerySet):
     def with_family(self, *, now: datetime) -> Self:
         """Annotates is_family: whether who of school sits here is family of the child it is about."""
         same = {"child": OuterRef("thread__child"), "caregiver__user": OuterRef("staff__user")}
-        return self.annotate(is_family=Exists(Guardianship.objects.active(now=now).filter(**same)))
+        return self.annotate(is_family=is_so(there_is(Guardianship.objects.active(now=now).filter(**same))))
 
     def _seated(self, sides: Sequence[SeatSide], now: datetime) -> Self:
         seats = self.model.seats.rel.related_model.objects.held(*sides, now=now)
-        return self.filter(Exists(seats.filter(chair=OuterRef("pk"))))
+        return self.filter(there_is(seats.filter(chair=OuterRef("pk"))))
 
 
 class SeatQuerySet(models.QuerySet):

@@ -62,7 +62,7 @@ def seats_of(threads: Sequence[Thread], *, now: datetime) -> list[Participation]
 def _held(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
     seats = Participation.objects.filter(thread__in=threads).of_both_sides(now=now).with_family(now=now)
     by_name = F("caregiver__first_name").asc(nulls_last=True)
-    return seats.select_related("caregiver", "staff", "thread").order_by(by_name, "thread", "pk")
+    return seats.select_related("caregiver", "staff").order_by(by_name, "thread", "pk")
 
 
 def chairs_of(

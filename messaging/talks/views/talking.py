@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -29,13 +29,14 @@ from messaging.photos.services.images import MOST_IN_A_MESSAGE
 from messaging.photos.services.photos import Photo, photos_said
 from messaging.photos.services.placements import still_placeable
 from messaging.photos.views.picking import Picks, complain, explain, picks_of, pictures_in
-from messaging.posts.services.feed import family_in
+from messaging.posts.services.feed import OwnChild, family_in
 from messaging.posts.views.cards import Bubble, bubble_of
 from messaging.talks.forms import MessageForm, ThreadForm
 from messaging.talks.menu import listens
 from messaging.talks.models import Thread
 from messaging.talks.services.chairs import Participant, chairs_of, promise_of, seat_of, seats_of
 from messaging.talks.services.conversations import (
+    Conversation,
     Talk,
     arrivals_in,
     conversations_of,
@@ -52,13 +53,28 @@ from messaging.writings.models import Message
 from messaging.writings.views.asking import listed
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.addresses import address
 from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.submissions import AlreadySubmittedError
-from portal.core.templatetags.kring import clock, day
+from portal.core.templatetags.kring import briefly, clock, day
 
 CHILD = "kind"
 BEFORE = "voor"
+
+
+class TalkLine(NamedTuple):
+    """A conversation of the list for `_conversation.html`: everything that is drawn of it, and nothing else."""
+
+    url: str
+    kid: OwnChild | None
+    title: str
+    who: tuple[str, ...]
+    at: datetime
+    at_in_words: str
+    state: str
+    directie_reads: bool
+    new: int
 
 
 @access.declares("Parents with authority, teachers and the directie, in that hat: the conversations they are in.")
@@ -74,13 +90,29 @@ def threads(request: SignedInRequest, hat: Hat) -> HttpResponse:
     query = f"?{BEFORE}={page.older}" + (f"&{CHILD}={child}" if child else "")
     context = {
         "hat": hat,
-        "entries": page.entries,
+        "rows": [_line(entry, hat, request.now) for entry in page.entries],
         "kids": _kid_filter(hat, kids, child),
         "older_url": request.path + query if page.older else "",
         "is_first_page": before is None,
         "waits_until": waits_until(request.user, now=request.now) if hat == Hat.FAMILY else None,
     }
     return render(request, "messaging/threads.html", context)
+
+
+def _line(entry: Conversation, hat: Hat, now: datetime) -> TalkLine:
+    thread, child = entry.thread, entry.thread.child
+    others = ", ".join(entry.others)
+    return TalkLine(
+        url=address("messaging:thread", hat, thread.uid) + ("#laatste" if entry.new else ""),
+        kid=OwnChild(child.uid, child.first_name, child.colour) if hat == Hat.FAMILY else None,
+        title=thread.title,
+        who=tuple(words for words in ("" if hat == Hat.FAMILY else child.first_name, others) if words),
+        at=thread.last_message_at,
+        at_in_words=briefly(thread.last_message_at, now),
+        state=thread.state,
+        directie_reads=thread.directie_since is not None,
+        new=entry.new,
+    )
 
 
 def _kids(request: SignedInRequest, hat: Hat) -> dict[UUID, Any]:
