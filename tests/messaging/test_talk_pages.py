@@ -484,7 +484,7 @@ def test_a_conversation_asks_the_same_for_one_and_for_thirty(
     say(town, thread, "Anna")
     client, page = browser_of(name), url("thread", hat, thread.uid)
     client.get(page)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert client.get(page).status_code == 200
 
 

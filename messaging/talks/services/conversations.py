@@ -21,7 +21,6 @@ from messaging.talks.services.chairs import Participant, chairs_of
 from messaging.writings.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.writings.models import Message, Seen
 from messaging.writings.querysets.messages import MessageQuerySet
-from messaging.writings.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.held import once_a_page
@@ -29,6 +28,9 @@ from portal.core.held import once_a_page
 LIST_PAGE = 30
 MOST_UNREAD = 100
 TALK_PAGE = 30
+WHOSE = ("kind", "thread", "author", "hat", "author_name", "author_function")
+DRAWN = ("uid", *WHOSE, "html", "language", "state", "published_at", "edited_at")
+"""What a page shows of a message; the words as they were typed are for who changes them."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,13 @@ def _listed(
 
 
 def find_thread(uid: UUID, *, actor: Actor) -> Thread | None:
-    """A conversation that `actor` is in, with its powers, its child and its school; None for any other (POL-09).
-
-    As `kept_fields` what `actor` was writing in it.
-    """
+    """A conversation that `actor` is in, with its child and its school; None for any other (POL-09)."""
     return next(iter(_threads(uid=uid, actor=actor)), None)
+
+
+def find_with_powers(uid: UUID, *, actor: Actor) -> Thread | None:
+    """The same with what `actor` may do with it, and as `kept_fields` what `actor` was writing in it."""
+    return next(iter(_with_powers(uid=uid, actor=actor)), None)
 
 
 def silence_of(thread: Thread, *, actor: Actor) -> Restriction | None:
@@ -102,11 +106,17 @@ def silence_of(thread: Thread, *, actor: Actor) -> Restriction | None:
     return silencing.order_by("-talk_until", "pk").first()
 
 
+def _named(uid: UUID, actor: Actor) -> ThreadQuerySet[Thread]:
+    return Thread.objects.visible_to(actor).filter(uid=uid).select_related("child", "school")
+
+
+_threads = compiled(_named)
+
+
 @compiled
-def _threads(uid: UUID, actor: Actor) -> ThreadQuerySet[Thread]:
-    mine = Thread.objects.visible_to(actor).filter(uid=uid)
+def _with_powers(uid: UUID, actor: Actor) -> ThreadQuerySet[Thread]:
     kept = KeptText.objects.fields_of(actor, IN_TALK, uid)
-    return mine.with_powers_for(actor).annotate(kept_fields=kept).select_related("child", "school")
+    return _named(uid, actor).with_powers_for(actor).annotate(kept_fields=kept)
 
 
 def _row(thread: Any, chairs: Sequence[Participant], actor: Actor) -> Conversation:
@@ -144,7 +154,7 @@ def talk_of(thread: Thread, *, actor: Actor, before: Cursor | None = None) -> Ta
     """The last messages of a conversation, or those before a cursor, with what the reader may do with each."""
     asked = _MessagesAsked(thread=thread, actor=actor)
     rows = _messages(**asked, **as_arguments(before), most=TALK_PAGE + 1)
-    shown = powered(rows[:TALK_PAGE], actor)
+    shown = rows[:TALK_PAGE]
     older = Cursor(shown[-1].placed_at, shown[-1].uid) if len(rows) > TALK_PAGE else None
     stretch = _Stretch()
     if older:
@@ -162,11 +172,15 @@ def _messages(
     before_at: datetime | None = None,
     before_uid: UUID | None = None,
 ) -> MessageQuerySet[Message]:
-    """The newest of what stands in a conversation for `actor`, or before a cursor; see `with_photos_told`."""
+    """The newest of what stands in a conversation for `actor`, or before a cursor, as `DRAWN`.
+
+    Beside it what `actor` may do with each, and see `with_photos_told`.
+    """
     messages = Message.objects.met_by(actor).filter(thread=thread)
     before = from_arguments(before_at, before_uid)
     messages = messages.before(before) if before else messages
-    return messages.with_photos_told(now=actor.now).order_by("-published_at", "-pk")[:most]
+    messages = messages.with_photos_told(now=actor.now).with_powers_for(actor)
+    return messages.only(*DRAWN).order_by("-published_at", "-pk")[:most]
 
 
 @compiled

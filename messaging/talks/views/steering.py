@@ -18,7 +18,7 @@ from messaging.talks.forms import WordForm
 from messaging.talks.models import Thread, ThreadState
 from messaging.talks.services import threads_steering
 from messaging.talks.services.threads_steering import ThreadOverError
-from messaging.talks.views.talking import own_thread
+from messaging.talks.views.talking import thread_to_act_on
 from portal.core import access
 from portal.core.request import SignedInRequest
 
@@ -70,7 +70,7 @@ CLOSE = Steering(
 @access.declares("A parent or a teacher who writes in the conversation, while there is a directie to ask.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def join_directie(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    thread = own_thread(request, hat, uid)
+    thread = thread_to_act_on(request, hat, uid)
     if thread.directie_since is None:
         access.demand(thread.may_join)
         if request.method != "POST":
@@ -115,7 +115,7 @@ def close(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 def _steer(request: SignedInRequest, hat: Hat, uid: UUID, act: Steering) -> HttpResponse:
     """Ask, then do it; what another member of the directie did meanwhile is said, and nothing is done twice."""
-    thread = own_thread(request, hat, uid)
+    thread = thread_to_act_on(request, hat, uid)
     access.demand(thread.may_steer)
     back = reverse("messaging:thread", args=[hat, uid])
     if thread.state in (act.state, ThreadState.CLOSED):

@@ -1,6 +1,6 @@
 """Conversations: the own list, starting one with everybody named before it goes, reading and answering."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
+from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -30,10 +31,10 @@ from messaging.photos.services.photos import Photo, photos_said
 from messaging.photos.services.placements import still_placeable
 from messaging.photos.views.picking import Picks, complain, explain, picks_of, pictures_in
 from messaging.posts.services.feed import OwnChild, family_in
-from messaging.posts.views.cards import Bubble, bubble_of
+from messaging.posts.views.cards import bubble_of
 from messaging.talks.forms import MessageForm, ThreadForm
 from messaging.talks.menu import listens
-from messaging.talks.models import Thread
+from messaging.talks.models import Thread, ThreadStep
 from messaging.talks.services.chairs import Participant, chairs_of, promise_of, seat_of, seats_of
 from messaging.talks.services.conversations import (
     Conversation,
@@ -41,6 +42,7 @@ from messaging.talks.services.conversations import (
     arrivals_in,
     conversations_of,
     find_thread,
+    find_with_powers,
     is_own,
     read_by,
     silence_of,
@@ -57,7 +59,7 @@ from portal.core.addresses import address
 from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.submissions import AlreadySubmittedError
-from portal.core.templatetags.kring import briefly, clock, day
+from portal.core.templatetags.kring import briefly, clock, day, drawn
 
 CHILD = "kind"
 BEFORE = "voor"
@@ -285,18 +287,18 @@ def _sent(hat: Hat, picks: Picks) -> str:
 @access.declares("Who is in the conversation, in that hat; writing while it is open and somebody is left to read.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    thread = own_thread(request, hat, uid)
     if request.method != "POST":
-        before = MultiValueDict(thread.kept_fields or {})
-        form = MessageForm(initial=before.dict())
-        return _thread_page(request, hat, thread, form, _picks_kept(before))
+        opened = thread_to_act_on(request, hat, uid)
+        before = MultiValueDict(opened.kept_fields or {})
+        return _thread_page(request, hat, opened, MessageForm(initial=before.dict()), _picks_kept(before))
+    thread = own_thread(request, hat, uid)
     picks = picks_of(request, hat, thread.school)
+    form = MessageForm(request.POST) if not picks.is_only_photos else MessageForm(initial=request.POST.dict())
     if picks.is_only_photos:
-        return _thread_page(request, hat, thread, MessageForm(initial=request.POST.dict()), picks)
-    form = MessageForm(request.POST)
+        return _again(request, hat, thread, form, picks, status=200)
     complain(form, picks)
     if not form.is_valid():
-        return _thread_page(request, hat, thread, form, picks, status=422)
+        return _again(request, hat, thread, form, picks, status=422)
     try:
         uid = write_message(
             thread=thread,
@@ -311,20 +313,32 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         uid = first.subject_uid
     except PicturesRefusedError as refused:
         explain(form, refused, picks, child=thread.child.first_name)
-        return _thread_page(request, hat, thread, form, picks, status=422)
+        return _again(request, hat, thread, form, picks, status=422)
     except ThreadClosedError:
         form.add_error(None, _("You cannot write in this conversation any more. Your text is still in the box."))
-        return _thread_page(request, hat, own_thread(request, hat, uid), form, picks, status=403)
+        return _again(request, hat, thread, form, picks, status=403)
     except MoreReadersError as more:
         form.add_error(None, _reading_now(more.chairs))
-        return _thread_page(request, hat, own_thread(request, hat, uid), form, picks, status=409)
+        return _again(request, hat, thread, form, picks, status=409)
     arrived(request, hat, name_of(IN_TALK, thread.uid), _sent(hat, picks))
     return redirect(f"{request.path}#bericht-{uid}")
 
 
+def _again(
+    request: SignedInRequest, hat: Hat, thread: Thread, form: MessageForm, picks: Picks, *, status: int
+) -> HttpResponse:
+    """The page as it is by now, with what was typed."""
+    return _thread_page(request, hat, thread_to_act_on(request, hat, thread.uid), form, picks, status)
+
+
 def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
-    """A conversation the reader is in, with what the reader may do with it; 404 for any other."""
+    """A conversation the reader is in; 404 for any other."""
     return or_404(find_thread(uid, actor=request.actor.wearing(hat)))
+
+
+def thread_to_act_on(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
+    """The same, with what the reader may do with it."""
+    return or_404(find_with_powers(uid, actor=request.actor.wearing(hat)))
 
 
 def _thread_page(
@@ -338,6 +352,7 @@ def _thread_page(
     off = days_off_of(thread.school) if hat == Hat.FAMILY else []
     known_to = read_by(talk.messages, chairs=chairs, off=off, hat=hat, now=now)
     photos = photos_said((message for message in talk.messages if message.photos_placed), actor=actor)
+    is_heard = any(chair.hat != hat for chair in chairs)
     context = {
         "hat": hat,
         "thread": thread,
@@ -345,8 +360,8 @@ def _thread_page(
         "beside": beside(thread, seats=seats, actor=actor),
         "sits": any(is_own(chair, actor) and not chair.is_directie for chair in chairs),
         "others": [chair.name for chair in chairs if not is_own(chair, actor)],
-        "is_heard": any(chair.hat != hat for chair in chairs),
-        "days": list(_by_day(talk, actor, known_to, photos)),
+        "is_heard": is_heard,
+        "days": list(_by_day(talk, actor, known_to, photos, is_heard=is_heard)),
         "arrivals": arrivals_in(thread, actor=actor),
         "older_url": f"{request.path}?{BEFORE}={talk.older}" if talk.older else "",
         "is_newest": BEFORE not in request.GET,
@@ -368,20 +383,30 @@ def _shown(chairs: Iterable[Participant]) -> str:
 
 
 def _by_day(
-    talk: Talk, actor: Actor, known_to: dict[int, list[str]], photos: dict[int, list[Photo]]
-) -> Iterable[tuple[datetime, list[dict[str, object]]]]:
+    talk: Talk, actor: Actor, known_to: dict[int, list[str]], photos: dict[int, list[Photo]], *, is_heard: bool
+) -> Iterable[tuple[datetime, list[Mapping[str, object]]]]:
     """The messages of each day of the school's calendar, with who on the other side read the own side's.
 
-    What happened to the conversation stands between them, at its moment.
+    What happened to the conversation stands between them, at its moment. Each message is drawn once for all who see
+    the same of it.
     """
-    bubbles: list[tuple[datetime, int, dict[str, object]]] = [
-        (one.placed_at, 0, {"bubble": _said(one, actor, known_to, photos)}) for one in talk.messages
+    said: list[tuple[datetime, int, ThreadStep | SafeString]] = [
+        (one.placed_at, 0, _said(one, actor, known_to, photos, is_heard=is_heard)) for one in talk.messages
     ]
-    done: list[tuple[datetime, int, dict[str, object]]] = [(step.at, 1, {"step": step}) for step in talk.steps]
-    in_order = sorted([*bubbles, *done], key=lambda one: one[:2])
+    done: list[tuple[datetime, int, ThreadStep | SafeString]] = [(step.at, 1, step) for step in talk.steps]
+    in_order = sorted([*said, *done], key=lambda one: one[:2])
     for _date, rows in groupby(in_order, key=lambda one: at_school(one[0]).date()):
         events = list(rows)
-        yield events[0][0], [row for _at, _kind, row in events]
+        yield events[0][0], list(_joined(row for _at, _kind, row in events))
+
+
+def _joined(rows: Iterable[ThreadStep | SafeString]) -> Iterator[Mapping[str, object]]:
+    """What was said without a step between is one piece of the page."""
+    for is_step, some in groupby(rows, key=lambda row: isinstance(row, ThreadStep)):
+        if is_step:
+            yield from ({"step": step} for step in some)
+        else:
+            yield {"said": SafeString("".join(map(str, some)))}
 
 
 def _said(
@@ -389,8 +414,10 @@ def _said(
     actor: Actor,
     known_to: dict[int, list[str]],
     photos: dict[int, list[Photo]],
-) -> Bubble:
-    return bubble_of(
+    *,
+    is_heard: bool,
+) -> SafeString:
+    bubble = bubble_of(
         message,
         reader=actor.user,
         hat=Hat(actor.hat),
@@ -398,3 +425,4 @@ def _said(
         read_by=tuple(known_to.get(message.pk, ())),
         photos=photos.get(message.pk, ()),
     )
+    return drawn("messaging/_message.html", message=bubble, hat=actor.hat, is_heard=is_heard)
