@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import connection
 from django.db.models import QuerySet
 
 from portal.core.models import Submission, User
@@ -31,14 +31,23 @@ def claim(
     first_words = same.filter(published_at__gt=now - AGAIN).order_by("pk").first() if same is not None else None
     if first_words:
         raise AlreadySubmittedError(subject_kind, first_words.uid)
-    try:
-        with transaction.atomic():
-            Submission.objects.create(
-                user=user, key=key, subject_kind=subject_kind, subject_uid=subject_uid, created_at=now
-            )
-    except IntegrityError:
+    claimed = Submission(user=user, key=key, subject_kind=subject_kind, subject_uid=subject_uid, created_at=now)
+    if not _is_first(claimed):
         first = Submission.objects.get(user=user, key=key)
-        raise AlreadySubmittedError(first.subject_kind, first.subject_uid) from None
+        raise AlreadySubmittedError(first.subject_kind, first.subject_uid)
+
+
+def _is_first(claimed: Submission) -> bool:
+    """Whether it was put there now. One statement: a refused one would end the transaction that it is part of."""
+    fields = [field for field in Submission._meta.local_concrete_fields if not field.primary_key]
+    statement = (
+        f"INSERT INTO {Submission._meta.db_table} ({', '.join(str(field.column) for field in fields)}) "  # noqa: S608
+        f"VALUES ({', '.join('%s' for _ in fields)}) ON CONFLICT (user_id, key) DO NOTHING"
+    )
+    values = [field.get_db_prep_save(field.value_from_object(claimed), connection) for field in fields]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.rowcount == 1
 
 
 def is_claimed(*, user: User, key: str) -> bool:

@@ -488,6 +488,20 @@ def test_a_conversation_asks_the_same_for_one_and_for_thirty(
         assert client.get(page).status_code == 200
 
 
+@pytest.mark.parametrize("count", [1, 30])
+@pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Anna", STAFF)])
+def test_sending_asks_the_same_after_one_message_and_after_thirty(
+    town, browser_of, django_assert_num_queries, name, hat, count
+):
+    thread = start(town, "Anna")
+    for _ in range(count):
+        say(town, thread, "Anna" if hat == FAMILY else "Karima", hat=STAFF if hat == FAMILY else FAMILY)
+    client, shown = browser_of(name), named_in(thread)
+    with django_assert_num_queries({FAMILY: 27, STAFF: 25}[hat]):
+        answer = {"text": "Dank u wel.", "key": str(uuid4()), "shown": shown}
+        assert client.post(url("thread", hat, thread.uid), answer).status_code == 302
+
+
 def test_both_of_a_duo_are_ticked_by_a_parent_and_by_one_of_the_two(town, browser_of):
     town.add_staff("Bo", "leerkracht groep 4", Role.TEACHER, "g4", "g7")
     town.add_staff("Gym", "vakleerkracht gym", Role.TEACHER, "g4", "g7", "@school")

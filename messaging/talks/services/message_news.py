@@ -1,6 +1,6 @@
 """Telling the others in a conversation that something was said or done: rows in the outbox, one mail each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from groups.records.services.working import due_at_work
 from groups.roles import Hat
 from messaging.talks.domain.bundles import Bundle, closes, read_bundle
 from messaging.talks.models import StepKind, Thread, ThreadGrant, ThreadStep
+from messaging.talks.querysets import ThreadGrantQuerySet
 from messaging.writings.models import Message
 from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core import outbox
@@ -31,7 +32,7 @@ def tell_readers(*, message: Message, now: datetime) -> None:
     (POL-27): what parents say in a weekend is one mail on Monday morning, what they say in a holiday one on the first
     day after it.
     """
-    readers = list(_readers(message.thread, without=message.author, now=now))
+    readers = _readers(message.thread, without=message.author, now=now)
     waiting = _open_bundles(message.school, [reader for _, reader in readers], now)
     for hat, reader in readers:
         due = waiting.get((reader.uid, hat.value)) or closes(now)
@@ -57,10 +58,16 @@ def _open_bundles(school: School, readers: Sequence[User], now: datetime) -> dic
     What waits longer than that, for a mail server that is away, says nothing of what comes now. Held until this is
     written: one that falls due meanwhile leaves with it.
     """
-    waiting = OutboxItem.objects.filter(kind="message", school_uid=school.uid, recipient__in=readers)
-    waiting = waiting.filter(state="pending", due_at__gt=now, failing_since=None).order_by("-due_at", "pk")
-    bundles = map(read_bundle, waiting.select_for_update(no_key=True).values_list("dedupe_key", flat=True))
+    waiting = _waiting(school=school.uid, readers=[reader.pk for reader in readers], now=now) if readers else []
+    bundles = map(read_bundle, waiting)
     return {(bundle.user, bundle.hat): bundle.until for bundle in bundles if bundle.until > now}
+
+
+@compiled
+def _waiting(school: UUID, readers: list[int], now: datetime) -> QuerySet[OutboxItem, str]:
+    waiting = OutboxItem.objects.filter(kind="message", school_uid=school, recipient__in=readers)
+    waiting = waiting.filter(state="pending", due_at__gt=now, failing_since=None).order_by("-due_at", "pk")
+    return waiting.select_for_update(no_key=True).values_list("dedupe_key", flat=True)
 
 
 def _show_on_phones(message: Message, reader: User, bundle: Bundle, now: datetime) -> None:
@@ -85,18 +92,16 @@ def _phones_of(reader: User, hat: str, school: School, now: datetime) -> QuerySe
     return phones_showing(kind=NewsKind.TALKS, school=school, users=User.objects.filter(pk=reader.pk), now=now)
 
 
-def _readers(thread: Thread, *, without: User | None, now: datetime) -> Iterable[tuple[Hat, User]]:
+def _readers(thread: Thread, *, without: User | None, now: datetime) -> list[tuple[Hat, User]]:
     """Everybody else who reads the conversation at `now`, in which hat."""
-    for hat in Hat:
-        for reader in _reading(thread=thread, hat=hat.value, now=now):
-            if reader != without:
-                yield hat, reader
+    reading = {(row.hat, row.user_id): row.user for row in _reading(thread=thread, now=now)}
+    return [(Hat(hat), reader) for (hat, _user), reader in reading.items() if reader != without]
 
 
 @compiled
-def _reading(thread: Thread, hat: str, now: datetime) -> QuerySet[User]:
-    grants = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(hat=hat, content_object=thread)
-    return User.objects.filter(pk__in=grants.values("user")).order_by("pk")
+def _reading(thread: Thread, now: datetime) -> ThreadGrantQuerySet[ThreadGrant]:
+    rows = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(content_object=thread)
+    return rows.select_related("user").order_by("hat", "user")
 
 
 def tell_of_step(*, step: ThreadStep, now: datetime) -> None:

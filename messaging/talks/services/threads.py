@@ -18,6 +18,7 @@ from messaging.photos.domain import Picture
 from messaging.photos.services.placements import place_in_message
 from messaging.talks.models import Participation, Seat, Thread, ThreadGrant
 from messaging.talks.policies import can_write_in
+from messaging.talks.querysets import ThreadQuerySet
 from messaging.talks.services.chairs import Participant, chairs_of
 from messaging.talks.services.message_news import tell_readers
 from messaging.writings.domain.rich_text import to_html
@@ -28,6 +29,7 @@ from messaging.writings.services.written import edit_words, keep_versions, recor
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.submissions import AlreadySubmittedError
 
 MOST_AT_ONCE = 100
 
@@ -151,7 +153,7 @@ def write_message(
     `TextRefusedError`, a `PicturesRefusedError`, `AlreadySubmittedError`, or `MoreReadersError`.
     """
     with transaction.atomic():
-        current = Thread.objects.select_for_update(of=("self",)).select_related("school").get(pk=thread.pk)
+        [current] = _locked(thread=thread)
         if not can_write_in(by, current):
             raise ThreadClosedError
         words = tidy_text(text)
@@ -160,6 +162,11 @@ def write_message(
         current.save(update_fields=["last_message_at"])
         _mark(_unread_in(thread=current, actor=by), by)
     return message
+
+
+@compiled
+def _locked(thread: Thread) -> ThreadQuerySet[Thread]:
+    return Thread.objects.select_for_update(of=("self",)).select_related("school").filter(pk=thread.pk)
 
 
 def _say(
@@ -186,14 +193,9 @@ def _say(
         published_at=by.now,
     )
     if submission_key:
-        submissions.claim(
-            user=by.user,
-            key=submission_key,
-            subject_kind="message",
-            subject_uid=message.uid,
-            now=by.now,
-            same=_said_alike(message),
-        )
+        if said := _said_just_now(message):
+            raise AlreadySubmittedError("message", said.uid)
+        submissions.claim(user=by.user, key=submission_key, subject_kind="message", subject_uid=message.uid, now=by.now)
     if shown is not None and (more := _more_than(shown, thread, by)):
         raise MoreReadersError(more)
     message.save()
@@ -215,11 +217,18 @@ def byline_in(thread: Thread, *, by: Actor) -> Byline:
     return byline(user=by.user, group=_group_between(thread, by), hat=by.hat)
 
 
-def _said_alike(message: Message) -> MessageQuerySet[Message]:
+def _said_just_now(message: Message) -> Message | None:
     """The same words of the same person with nothing said since: a second "Ja" to another question counts."""
-    alike = Message.objects.filter(thread=message.thread, state="published")
-    last = alike.order_by("-published_at", "-pk").values("pk")[:1]
-    return alike.filter(pk__in=last, author=message.author, hat=message.hat, text=message.text)
+    for last in _last_said(thread=message.thread, since=message.placed_at - submissions.AGAIN):
+        alike = (last.author_id, last.hat, last.text) == (message.author_id, message.hat, message.text)
+        return last if alike else None
+    return None
+
+
+@compiled
+def _last_said(thread: Thread, since: datetime) -> MessageQuerySet[Message]:
+    said = Message.objects.filter(thread=thread, state="published", published_at__gt=since)
+    return said.order_by("-published_at", "-pk")[:1]
 
 
 def _group_between(thread: Thread, by: Actor) -> Group:
