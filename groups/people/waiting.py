@@ -6,11 +6,20 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.people.services.families import classes_by_child, waiting_for
-from groups.records.models.truth import Guardianship
+from groups.records.models.schools import School
+from groups.records.models.truth import Guardianship, Level
+from groups.records.querysets import GuardianshipQuerySet
+from groups.roles import DIRECT
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
+
+
+def _unverified(actor: Actor) -> GuardianshipQuerySet[Guardianship]:
+    """At the schools that `actor` directs, of anybody's family."""
+    rows = Guardianship.objects.open().filter(level=Level.UNVERIFIED)
+    return rows.filter(child__school__in=School.objects.keys_of(actor, DIRECT))
 
 
 def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:
@@ -29,4 +38,14 @@ def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:
     return lines
 
 
-QUEUES = (Queue("admissions", "key-round", waiting_for, _lines, since="valid_from", beside=("child__school",)),)
+QUEUES = (
+    Queue(
+        "admissions",
+        "key-round",
+        waiting_for,
+        _lines,
+        since="valid_from",
+        some=_unverified,
+        beside=("child__school",),
+    ),
+)

@@ -37,6 +37,11 @@ def _refused(actor: Actor) -> QuerySet[OutboxItem]:
     return rows.filter(Q(recipient__isnull=False) | Exists(parents) | Exists(staff))
 
 
+def _failed(actor: Actor) -> QuerySet[OutboxItem]:
+    """Mail of any school."""
+    return outbox.failed(now=actor.now)
+
+
 def _of_school(refused: QuerySet, **asked: Count | Min) -> Subquery:
     counted = refused.filter(school_uid=OuterRef("uid")).order_by().values("school_uid").annotate(**asked)
     return Subquery(counted.values(*asked))
@@ -56,4 +61,4 @@ def _lines(rows: Sequence[Any], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-QUEUES = (Queue("mail", "mail", _rows, _lines, since="refused_since"),)
+QUEUES = (Queue("mail", "mail", _rows, _lines, since="refused_since", some=_failed),)

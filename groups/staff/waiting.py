@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat
 from groups.records.querysets import GroupQuerySet, SchoolQuerySet
+from groups.roles import DIRECT
 from groups.staff.services.councils import held_seats
 from groups.staff.services.overview import EACH
 from portal.core.actor import Actor
@@ -39,16 +40,19 @@ def _lines(rows: Sequence[School], actor: Actor) -> Mapping[int, Line]:
     }
 
 
+def _this_year(actor: Actor) -> GroupQuerySet[Group]:
+    """The councils of this year of the schools that `actor` directs."""
+    year = {"school_year__starts_at__lte": actor.now, "school_year__ends_at__gt": actor.now}
+    schools = School.objects.keys_of(actor, DIRECT)
+    rows: GroupQuerySet[Group] = Group.objects.filter(school__in=schools, kind=GroupKind.COUNCIL, **year)
+    return rows
+
+
 def _empty_councils(actor: Actor) -> GroupQuerySet[Group]:
-    """Councils of this year without anybody who belongs to the school still, in which somebody sat when the year before
-    was over.
+    """Those without anybody who belongs to the school still, in which somebody sat when the year before was over.
 
     Until the archive of that year closes: a council that is no more is not asked for without an end.
     """
-    year = {"school_year__starts_at__lte": actor.now, "school_year__ends_at__gt": actor.now}
-    rows: GroupQuerySet[Group] = Group.objects.filter(
-        school__in=School.objects.directed_by(actor), kind=GroupKind.COUNCIL, **year
-    )
     seats = held_seats(now=actor.now).filter(group=OuterRef("pk"))
     before = CouncilSeat.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=F("group__school_year__ends_at")),
@@ -57,7 +61,7 @@ def _empty_councils(actor: Actor) -> GroupQuerySet[Group]:
         group__school_year__ends_at=OuterRef("school_year__starts_at"),
         group__school_year__archive_until__gt=actor.now,
     )
-    return rows.filter(~Exists(seats), Exists(before))
+    return _this_year(actor).filter(~Exists(seats), Exists(before))
 
 
 def _councils(rows: Sequence[Group], actor: Actor) -> Mapping[int, Line]:
@@ -75,6 +79,14 @@ def _councils(rows: Sequence[Group], actor: Actor) -> Mapping[int, Line]:
 
 
 QUEUES = (
-    Queue("councils", "users", _empty_councils, _councils, since="school_year__starts_at", beside=("school",)),
+    Queue(
+        "councils",
+        "users",
+        _empty_councils,
+        _councils,
+        since="school_year__starts_at",
+        some=_this_year,
+        beside=("school",),
+    ),
     Queue("overview", "eye", _rows, _lines, since="signed_over"),
 )

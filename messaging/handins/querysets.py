@@ -59,7 +59,11 @@ class HandinQuerySet(models.QuerySet):
 
     def waiting_for(self, actor: Actor) -> Self:
         """What waits for a decision of `user`."""
-        return self.judged_by(actor).filter(state=WITH_JUDGES)
+        return self.judged_by(actor).waiting()
+
+    def waiting(self) -> Self:
+        """For a decision, whoever takes it."""
+        return self.filter(state=WITH_JUDGES)
 
     def returnable_by(self, actor: Actor) -> Self:
         """Waiting drafts that `user` may give back with a word."""

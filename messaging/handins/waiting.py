@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groups.roles import Hat
+from groups.models import GroupGrant
+from groups.roles import PUBLISH, Hat
 from messaging.handins.models import Handin
 from messaging.handins.querysets import HandinQuerySet
 from portal.core.actor import Actor
@@ -16,6 +17,12 @@ from portal.core.waiting import Line, Queue
 
 def _rows(actor: Actor) -> HandinQuerySet[Handin]:
     return Handin.objects.waiting_for(actor)
+
+
+def _waits(actor: Actor) -> HandinQuerySet[Handin]:
+    """At the schools where `actor` places messages, whoever judges it."""
+    schools = GroupGrant.objects.schools_of(actor.wearing(Hat.STAFF), PUBLISH)
+    return Handin.objects.waiting().filter(school__in=schools)
 
 
 def _lines(rows: Sequence[Handin], actor: Actor) -> Mapping[int, Line]:
@@ -30,4 +37,4 @@ def _lines(rows: Sequence[Handin], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-QUEUES = (Queue("drafts", "pencil", _rows, _lines, since="changed_at", beside=("post__group",)),)
+QUEUES = (Queue("drafts", "pencil", _rows, _lines, since="changed_at", some=_waits, beside=("post__group",)),)

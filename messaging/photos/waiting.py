@@ -10,7 +10,7 @@ from groups.models import Group
 from groups.records.querysets import GroupQuerySet
 from groups.roles import Hat
 from messaging.photos.models import Placement
-from messaging.photos.services.refused import refused_before
+from messaging.photos.querysets.review import refusals_told_to
 from messaging.photos.services.review import to_judge
 from portal.core.actor import Actor
 from portal.core.addresses import address
@@ -40,9 +40,4 @@ def _lines(rows: Sequence[Group], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-def _can_wait(actor: Actor) -> bool:
-    """Whether somebody said no of whom `actor` hears."""
-    return refused_before(actor) != ()
-
-
-QUEUES = (Queue("photos", "eye", _rows, _lines, since="oldest_photo", can_wait=_can_wait, says_since=False),)
+QUEUES = (Queue("photos", "eye", _rows, _lines, since="oldest_photo", some=refusals_told_to, says_since=False),)

@@ -21,6 +21,11 @@ def _rows(actor: Actor) -> ThreadQuerySet[Thread]:
     return unread.annotate(asks_since=Greatest("directie_since", "last_message_at"))
 
 
+def _asked_in(actor: Actor) -> ThreadQuerySet[Thread]:
+    """Conversations of `actor` in which the directie reads, also as their teacher, and whether anything is new."""
+    return Thread.objects.visible_to(actor.wearing(Hat.STAFF)).filter(directie_since__isnull=False)
+
+
 def _lines(rows: Sequence[Thread], actor: Actor) -> Mapping[int, Line]:
     return {
         thread.pk: Line(
@@ -34,4 +39,6 @@ def _lines(rows: Sequence[Thread], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-QUEUES = (Queue("conversations", "messages-square", _rows, _lines, since="asks_since", beside=("school",)),)
+QUEUES = (
+    Queue("conversations", "messages-square", _rows, _lines, since="asks_since", some=_asked_in, beside=("school",)),
+)

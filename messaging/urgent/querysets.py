@@ -70,10 +70,14 @@ class FollowUpQuerySet(models.QuerySet):
         """Those of which some families may not know yet."""
         return self.filter(ended_at__isnull=True)
 
+    def waiting(self) -> Self:
+        """Those of which families have to be phoned, whoever does."""
+        return self.open().filter(waits_since__isnull=False)
+
     def waiting_for(self, actor: Actor) -> Self:
         """Those of which families have to be phoned, at the schools where `actor` sends what cannot wait (POL-30).
 
         Nobody phones about what is hidden: it waits again when it is shown.
         """
-        standing = self.open().filter(waits_since__isnull=False, post__state="published")
+        standing = self.waiting().filter(post__state="published")
         return standing.filter(post__school__in=alarmed_by(actor).values("pk"))

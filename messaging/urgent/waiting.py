@@ -17,6 +17,11 @@ def _rows(actor: Actor) -> FollowUpQuerySet:
     return FollowUp.objects.waiting_for(actor)
 
 
+def _waits(actor: Actor) -> FollowUpQuerySet:
+    """For anybody."""
+    return FollowUp.objects.waiting()
+
+
 def _lines(rows: Sequence[FollowUp], actor: Actor) -> Mapping[int, Line]:
     return {
         row.pk: Line(
@@ -30,4 +35,6 @@ def _lines(rows: Sequence[FollowUp], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-QUEUES = (Queue("essential", "phone", _rows, _lines, since="waits_since", beside=("post__group__school",)),)
+QUEUES = (
+    Queue("essential", "phone", _rows, _lines, since="waits_since", some=_waits, beside=("post__group__school",)),
+)

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from moderation.access_requests.models import AccessRequest, RequestState
 from moderation.access_requests.querysets import AccessRequestQuerySet
+from moderation.cases.querysets import held
 from moderation.cases.services.people import Known, names_of
 from portal.core.actor import Actor
 from portal.core.addresses import address
@@ -15,6 +16,11 @@ from portal.core.waiting import Line, Queue
 
 def _rows(actor: Actor) -> AccessRequestQuerySet[AccessRequest]:
     return AccessRequest.objects.waiting_for(actor)
+
+
+def _open(actor: Actor) -> AccessRequestQuerySet[AccessRequest]:
+    """Whosever turn it is, of those on which `actor` has any right."""
+    return AccessRequest.objects.open().filter(pk__in=held(AccessRequest, actor, "lead", "stand_in", "review"))
 
 
 def _lines(rows: Sequence[AccessRequest], actor: Actor) -> Mapping[int, Line]:
@@ -45,6 +51,7 @@ QUEUES = (
         _lines,
         since="opened_at",
         due="due_on",
+        some=_open,
         beside=("school", "about"),
         without=("draft",),
     ),

@@ -54,6 +54,12 @@ def _line(case: Case, where: str, told: Sequence[str]) -> Line:
     return Line(where, f"{counted}: {', '.join(reasons)}", gettext_lazy("Look"), url, case.school.name)
 
 
+def _away(actor: Actor) -> QuerySet[Writing]:
+    """Whatever is away at the schools where `actor` moderates."""
+    schools = GroupGrant.objects.schools_of(actor.wearing(Hat.STAFF), MODERATE)
+    return Writing.objects.filter(state=WritingState.HIDDEN, school__in=schools)
+
+
 def _left_away(actor: Actor) -> QuerySet[Writing]:
     """Messages and replies that are away for `AWAY_FOR`, in no open case: for who took them away, and the directie.
 
@@ -86,6 +92,11 @@ def _away_lines(rows: Sequence[Writing], actor: Actor) -> Mapping[int, Line]:
     return lines
 
 
+def _unseen(actor: Actor) -> QuerySet[TellingAnswer]:
+    """Of anybody."""
+    return TellingAnswer.objects.unseen()
+
+
 def _answered(actor: Actor) -> TellingQuerySet[Telling]:
     """What somebody wrote back to, and nobody at school put away."""
     fresh = TellingAnswer.objects.unseen().filter(telling=OuterRef("pk")).order_by().values("telling")
@@ -110,14 +121,22 @@ def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
 
 QUEUES = (
     Queue("cases", "flag", _rows, _lines, since="told_at", danger=_is_danger, beside=("group", "school")),
-    Queue("away", "eye-off", _left_away, _away_lines, since="hidden_at", beside=("group", "post__group", "school")),
+    Queue(
+        "away",
+        "eye-off",
+        _left_away,
+        _away_lines,
+        since="hidden_at",
+        some=_away,
+        beside=("group", "post__group", "school"),
+    ),
     Queue(
         "answers",
         "message-circle",
         _answered,
         _answer_lines,
         since="answered_at",
-        some=TellingAnswer.objects.unseen,
+        some=_unseen,
         beside=("school", "to"),
     ),
 )

@@ -16,6 +16,11 @@ def _rows(actor: Actor) -> DestructionQuerySet:
     return Destruction.objects.waiting_for(actor)
 
 
+def _proposed(actor: Actor) -> DestructionQuerySet:
+    """By anybody."""
+    return Destruction.objects.waiting()
+
+
 def _lines(rows: Sequence[Destruction], actor: Actor) -> Mapping[int, Line]:
     return {row.pk: _line(row) for row in rows}
 
@@ -32,7 +37,7 @@ QUEUES = (
         _rows,
         _lines,
         since="proposed_at",
-        some=Destruction.objects.waiting,
+        some=_proposed,
         beside=("entry", "school"),
     ),
 )

@@ -18,7 +18,11 @@ class DepartureQuerySet(models.QuerySet):
     def waiting_for(self, actor: Actor) -> Self:
         """Proposed by somebody else, for a second person whom `actor` can be."""
         oneself = User.objects.filter(pk=actor.user.pk).values("uid")
-        return self.visible_to(actor).filter(confirmed_at__isnull=True).exclude(proposed_by_uid__in=oneself)
+        return self.visible_to(actor).waiting().exclude(proposed_by_uid__in=oneself)
+
+    def waiting(self) -> Self:
+        """Proposed, and nobody confirmed it yet."""
+        return self.filter(confirmed_at__isnull=True)
 
     def due(self, *, today: date) -> Self:
         """Decided by two, its day has come, and not all of it is gone."""

@@ -17,6 +17,11 @@ def _rows(actor: Actor) -> DepartureQuerySet:
     return Departure.objects.waiting_for(actor)
 
 
+def _proposed(actor: Actor) -> DepartureQuerySet:
+    """By anybody."""
+    return Departure.objects.waiting()
+
+
 def _lines(rows: Sequence[Departure], actor: Actor) -> Mapping[int, Line]:
     return {row.pk: _line(row) for row in rows}
 
@@ -31,5 +36,14 @@ def _line(row: Departure) -> Line:
 
 
 QUEUES = (
-    Queue("departures", "log-out", _rows, _lines, since="proposed_at", due="leaves_on", without=("words", "work")),
+    Queue(
+        "departures",
+        "log-out",
+        _rows,
+        _lines,
+        since="proposed_at",
+        due="leaves_on",
+        some=_proposed,
+        without=("words", "work"),
+    ),
 )

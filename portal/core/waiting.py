@@ -10,12 +10,13 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
-from django.db.models import Case, Count, DateField, DateTimeField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, DateField, DateTimeField, Exists, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Cast
 
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
+from portal.core.models import User
 from portal.core.paging import Rows
 from portal.core.words import Words
 
@@ -43,9 +44,9 @@ class Queue:
     `rows` asks the rows' own `visible_to`, or what follows from it, and finds no row twice. `lines` says how some of
     them read, in the same number of questions for any number; what is `beside` a row comes with it, what is `without`
     does not. `since` and `due` are paths to the moment since when it waits and the day on which it has to be done;
-    `danger(actor)` holds for what may not wait at all. Where `can_wait(actor)` says so first, at less cost, nothing
-    of this kind waits for `actor`, and `rows` are not asked; nor where `some()`, of all that waits for anybody, is
-    empty. Example: on most days nobody wrote back, and for whom an answer is takes long to say.
+    `danger(actor)` holds for what may not wait at all. `some(actor)` finds something wherever `rows` do, and says so at
+    once: where it is empty these are not asked. Example: on most days nobody wrote back, and for whom an answer is
+    takes long to say.
     """
 
     name: str
@@ -55,8 +56,7 @@ class Queue:
     since: str
     due: str = ""
     danger: Callable[[Actor], Q] | None = None
-    can_wait: Callable[[Actor], bool] | None = None
-    some: Callable[[], QuerySet] | None = None
+    some: Callable[[Actor], QuerySet] | None = None
     says_since: bool = True
     beside: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -126,26 +126,24 @@ def listed(actor: Actor) -> Rows[Waiting]:
     Their order is one question, and so are how many there are: a row in it is a few numbers. Then those of the lines of
     a page; a row that is done meanwhile leaves the page shorter.
     """
-    reader, there = actor.wearing(EVERY_HAT), set(_somebodys())
-    asked = tuple(
-        queue.name
-        for number, queue in enumerate(queues())
-        if (queue.some is None or number in there) and (queue.can_wait is None or queue.can_wait(reader))
-    )
-    places = [_Place(*row) for row in _placed(actor=reader, names=asked)]
+    reader = actor.wearing(EVERY_HAT)
+    places = [_Place(*row) for row in _placed(actor=reader, names=_asked(reader))]
     number = _noted(actor, len(places))
     return Rows(lambda: number, lambda first, end: _lines(reader, places[first:end]))
 
 
+def _asked(actor: Actor) -> tuple[str, ...]:
+    """The queues in which something may wait: to plan one question of them all takes longer than to answer it."""
+    looked_into = [queue.name for queue in queues() if queue.some]
+    empty = {name for row in _found(actor=actor) for name, found in zip(looked_into, row, strict=True) if not found}
+    return tuple(queue.name for queue in queues() if queue.name not in empty)
+
+
 @compiled
-def _somebodys() -> QuerySet[Any, int]:
-    """Which of the queues that say so have anything, for anybody."""
-    first, *others = (
-        queue.some().order_by().values_list(Value(number, output_field=IntegerField()), flat=True)
-        for number, queue in enumerate(queues())
-        if queue.some
-    )
-    return first.union(*others)
+def _found(actor: Actor) -> QuerySet[User, tuple[bool, ...]]:
+    """Of each queue that says so whether there is anything, in one row."""
+    there = [Exists(queue.some(actor).order_by()) for queue in queues() if queue.some]
+    return User.objects.filter(pk=actor.user.pk).values_list(*there)
 
 
 @compiled

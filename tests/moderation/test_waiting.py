@@ -49,11 +49,12 @@ def queue(name: str) -> waiting.Queue:
 
 
 def holders(cast: Cast, name: str, **of: Any) -> set[str]:
-    """For whom of the cast such a row waits."""
+    """For whom of the cast such a row waits; whoever has one is asked about this queue."""
     now = timezone.now()
-    signed_in = [one for one in NAMES if one != "anonymous"]
-    rows = queue(name).rows
-    return {one for one in signed_in if rows(Actor(cast.user(one), Hat.ANY, now)).filter(**of).exists()}
+    actors = {one: Actor(cast.user(one), Hat.ANY, now) for one in NAMES if one != "anonymous"}
+    found = {one for one, actor in actors.items() if queue(name).rows(actor).filter(**of).exists()}
+    assert found <= {one for one, actor in actors.items() if name in waiting._asked(actor)}
+    return found
 
 
 def desk_of(cast: Cast, name: str) -> list[waiting.Waiting]:

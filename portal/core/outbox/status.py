@@ -68,9 +68,13 @@ def refused(*, now: datetime) -> QuerySet[OutboxItem]:
     account, address = since.filter(recipient=OuterRef("recipient")), since.filter(address=OuterRef("address"))
     has_account = Q(recipient__isnull=False)
     last = has_account & ~Exists(account) | ~has_account & ~Exists(address.filter(recipient=None))
+    return failed(now=now).filter(last).exclude(last_error=LATE).exclude(last_error__startswith=UNMADE)
+
+
+def failed(*, now: datetime) -> QuerySet[OutboxItem]:
+    """Mails of these two weeks that did not go, whatever the reason, and whether or not another one did since."""
     told_until = ExpressionWrapper(F("settled_at") + LOOKS_BACK, output_field=DateTimeField())
-    rows = OutboxItem.objects.filter(last, device=None, state=OutboxState.FAILED)
-    rows = rows.exclude(last_error=LATE).exclude(last_error__startswith=UNMADE)
+    rows = OutboxItem.objects.filter(device=None, state=OutboxState.FAILED)
     return rows.alias(told_until=told_until).filter(told_until__gt=now)
 
 
