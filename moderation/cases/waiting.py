@@ -16,7 +16,7 @@ from groups.told.querysets import TellingQuerySet
 from messaging.models import Writing, WritingState
 from moderation.cases.models.cases import BREAKING_THROUGH, Case, Reason, Report
 from moderation.cases.querysets import CaseQuerySet
-from moderation.cases.services.contents import kinds_of
+from moderation.cases.services.contents import shorts_of
 from moderation.cases.services.looking import reasons_told
 from moderation.cases.services.people import Known, names_of
 from moderation.cases.services.telling import answers_for
@@ -41,8 +41,8 @@ def _is_danger(actor: Actor) -> Q:
 
 
 def _lines(rows: Sequence[Case], actor: Actor) -> Mapping[int, Line]:
-    kinds, reasons = kinds_of(rows), reasons_told(rows, actor=actor)
-    return {case.pk: _line(case, kinds[case.pk], reasons[case.pk]) for case in rows}
+    shorts, reasons = shorts_of(rows), reasons_told(rows, actor=actor)
+    return {case.pk: _line(case, shorts[case.pk].what, reasons[case.pk]) for case in rows}
 
 
 def _line(case: Case, where: str, told: Sequence[str]) -> Line:

@@ -10,19 +10,18 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from groups.models import Child
+from groups.models import Child, Group
 from groups.people.services.true_names import At, TrueName, true_names
 from groups.roles import Hat
 from messaging.models import Placement, Writing, WritingState
 from messaging.photos.querysets.images import PlacementQuerySet
 from messaging.writings.domain.text import words_with
-from moderation.cases.models.cases import Case, Reason, Report
+from moderation.cases.models.cases import Case, Reason, Report, Side
 from moderation.cases.models.measures import KindNote, Letter, Measure
 from moderation.cases.policies import can_handle
 from moderation.cases.querysets import CaseQuerySet, MeasureQuerySet, OfCaseQuerySet, ReportQuerySet
 from moderation.cases.services.cases import note
-from moderation.cases.services.contents import with_contents
-from moderation.cases.services.people import Known, names_of
+from moderation.cases.services.contents import shorts_of, with_contents
 from moderation.dossier.models import DossierPiece
 from portal.core import access
 from portal.core.actor import Actor
@@ -334,28 +333,45 @@ def reports_in(case: Case, *, actor: Actor) -> list[Report]:
 
 @dataclass(frozen=True)
 class CaseRow:
-    """One row of the queue."""
+    """One row of the queue, of nothing but facts. `what` it is about, in words, and `sign`: of the group where that is.
 
-    case: Case
+    `reasons`: of the `told` reports, each once.
+    """
+
+    uid: UUID
+    what: str
+    sign: "GroupSign | None"
     about: TrueName
-    reasons: list[str]
+    reasons: tuple[str, ...]
     told: int
+    told_at: datetime
     is_hidden: bool
+    is_of_staff: bool
+
+
+class GroupSign(NamedTuple):
+    """What a group shows of itself."""
+
+    kind: str
+    name: str
+    label: str
+    colour: str
+    shape: str
 
 
 def queue_of(*, actor: Actor, state: str) -> Rows:
     """The cases `actor` handles, oldest first when open, newest first when handled."""
 
-    def between(first: int, end: int) -> list[Case]:
-        return with_contents(_queue(actor=actor, state=state, first=first, end=end))
-
-    return Rows(lambda: _count_queue(actor=actor, state=state)[0], between)
+    return Rows(
+        lambda: _count_queue(actor=actor, state=state)[0],
+        lambda first, end: _queue(actor=actor, state=state, first=first, end=end),
+    )
 
 
 @compiled
 def _queue(actor: Actor, state: str, first: int, end: int) -> CaseQuerySet[Case]:
     rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(state=state)
-    rows = rows.select_related("school", "about", "group", "child")
+    rows = rows.select_related("group")
     return (rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk"))[first:end]
 
 
@@ -366,20 +382,27 @@ def _count_queue(actor: Actor, state: str) -> QuerySet:
 
 def lines_of(cases: Sequence[Case], *, actor: Actor) -> list[CaseRow]:
     """The rows of a page of the queue."""
-    reports = reports_told(cases, actor=actor)
-    names = names_of(_about(case) for case in cases)
-    return [_line(case, names[_about(case)], reports[case.pk]) for case in cases]
+    reasons, shorts = reasons_told(cases, actor=actor), shorts_of(cases)
+    about = {case.pk: At(case.about_id, case.school_id, case.side) for case in cases}
+    names = true_names(about.values())
+    return [
+        CaseRow(
+            uid=case.uid,
+            what=shorts[case.pk].what,
+            sign=_sign_of(case.group),
+            about=names[about[case.pk]],
+            reasons=tuple(dict.fromkeys(str(Reason(reason).label) for reason in reasons[case.pk])),
+            told=len(reasons[case.pk]),
+            told_at=case.told_at,
+            is_hidden=shorts[case.pk].is_hidden,
+            is_of_staff=case.side == Side.STAFF,
+        )
+        for case in cases
+    ]
 
 
-def _about(case: Case) -> Known:
-    return Known(case.about, case.school, case.side)
-
-
-def _line(case: Case, about: TrueName, reports: list[Report]) -> CaseRow:
-    written = case.written
-    reasons = list(dict.fromkeys(str(Reason(report.reason).label) for report in reports))
-    is_hidden = written is not None and written.state == WritingState.HIDDEN
-    return CaseRow(case, about, reasons, len(reports), is_hidden)
+def _sign_of(group: Group | None) -> GroupSign | None:
+    return GroupSign(*(getattr(group, name) for name in GroupSign._fields)) if group else None
 
 
 def open_file(*, case: Case, by: Actor) -> list[Case]:

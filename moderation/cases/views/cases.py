@@ -53,6 +53,7 @@ from moderation.cases.services.telling import answered_tellings, find_answered, 
 from moderation.cases.views.finding import closed_already, handled_case
 from portal.core import access
 from portal.core.confirming import confirmed_recently
+from portal.core.domain.moments import noon_of
 from portal.core.media.serving import photo_response
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest, as_uid, or_404
@@ -71,6 +72,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
     context = {
         "page": page,
         "lines": lines_of(list(page), actor=request.actor),
+        "today": noon_of(request.now),
         "options": _options(state.value),
         "state": state.value,
         "opens_dossier": watches_somewhere(request.actor),
