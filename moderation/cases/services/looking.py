@@ -241,7 +241,7 @@ def _reasons(cases: list[int], actor: Actor) -> QuerySet[Report, tuple[int, str]
 
 @compiled
 def _reports(cases: list[int], actor: Actor) -> ReportQuerySet[Report]:
-    rows = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__in=cases).select_related("reporter")
+    rows = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__in=cases)
     return rows.order_by("reported_at", "pk")
 
 

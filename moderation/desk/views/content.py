@@ -7,14 +7,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.models import Group
-from groups.people.services.true_names import TrueName
+from groups.people.services.true_names import At, TrueName, true_names
 from groups.records.policies import watches_somewhere
 from groups.roles import Hat
 from messaging.models import Placement, Post, Reply, Writing, WritingState
 from moderation.cases.models.cases import SUBJECT_KINDS, Case, CaseState, Reason, Report, Side
 from moderation.cases.services.contents import with_contents
 from moderation.cases.services.looking import above_of, children_told, is_gone_in, opened, photos_told, reports_told
-from moderation.cases.services.people import Known, names_of
 from moderation.desk.models.desk import BulkKind, BulkVerb
 from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
 from moderation.desk.views.facets import Facet, GroupFacet
@@ -38,7 +37,7 @@ class CaseList(DeskList[Case]):
     in_full = True
     kind = BulkKind.CASE
     facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
-    related = ("school", "about", "group", "child")
+    related = ("school", "group")
     placed = "school"
     ordering = ("told_at",)
 
@@ -50,9 +49,9 @@ class CaseList(DeskList[Case]):
         reports = reports_told(rows, actor=request.actor)
         photos = photos_told(rows, actor=request.actor)
         children = children_told(rows, actor=request.actor)
-        known = {case.pk: Known(case.about, case.school, case.side) for case in rows}
-        reporters = {one.pk: Known(one.reporter, case.school, one.hat) for case in rows for one in reports[case.pk]}
-        names = names_of([*known.values(), *reporters.values()])
+        known = {case.pk: At(case.about_id, case.school_id, case.side) for case in rows}
+        reporters = {one.pk: At(one.reporter_id, case.school_id, one.hat) for case in rows for one in reports[case.pk]}
+        names = true_names([*known.values(), *reporters.values()])
         opens = opened((above for case in rows if (above := above_of(case))), actor=request.actor)
         return [
             DeskRow(
@@ -92,7 +91,7 @@ def _context(case: Case, child: str) -> Iterator[str]:
         yield about if child else _("Only this message, from a conversation about one child.")
 
 
-def _doubts(reports: Sequence[Report], reporters: dict[int, Known], names: dict[Known, TrueName]) -> Iterator[str]:
+def _doubts(reports: Sequence[Report], reporters: dict[int, At], names: dict[At, TrueName]) -> Iterator[str]:
     for report in reports:
         by = str(names[reporters[report.pk]])
         words = f" – {report.words}" if report.words else ""
