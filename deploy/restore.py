@@ -93,10 +93,11 @@ def _unpack_photo(key: Path, place: Path, media: Path) -> None:
 
     Raises `RestoreError` at what is no file, or would not stand in `media`.
     """
+    within = media.resolve()
     with tarfile.open(fileobj=io.BytesIO(decrypt(key, place))) as tar:
         for size in tar:
             file, content = media / size.name, tar.extractfile(size) if size.isreg() else None
-            if content is None or not file.resolve().is_relative_to(media.resolve()):
+            if content is None or not file.resolve().is_relative_to(within):
                 raise RestoreError(
                     f"{place.name} holds {size.name!r}, which Kring never put there: it was tampered with."
                 )

@@ -28,8 +28,10 @@ from portal.core.held import once_a_page
 LIST_PAGE = 30
 MOST_UNREAD = 100
 TALK_PAGE = 30
-WHOSE = ("kind", "thread", "author", "hat", "author_name", "author_function")
-DRAWN = ("uid", *WHOSE, "html", "language", "state", "published_at", "edited_at")
+DRAWN = (
+    *("uid", "kind", "thread", "author", "hat", "author_name", "author_function"),
+    *("html", "language", "state", "published_at", "edited_at"),
+)
 """What a page shows of a message; the words as they were typed are for who changes them."""
 
 

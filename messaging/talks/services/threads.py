@@ -219,10 +219,9 @@ def byline_in(thread: Thread, *, by: Actor) -> Byline:
 
 def _said_just_now(message: Message) -> Message | None:
     """The same words of the same person with nothing said since: a second "Ja" to another question counts."""
-    for last in _last_said(thread=message.thread, since=message.placed_at - submissions.AGAIN):
-        alike = (last.author_id, last.hat, last.text) == (message.author_id, message.hat, message.text)
-        return last if alike else None
-    return None
+    last = next(iter(_last_said(thread=message.thread, since=message.placed_at - submissions.AGAIN)), None)
+    said = (message.author_id, message.hat, message.text)
+    return last if last and (last.author_id, last.hat, last.text) == said else None
 
 
 @compiled

@@ -293,9 +293,9 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         return _thread_page(request, hat, opened, MessageForm(initial=before.dict()), _picks_kept(before))
     thread = own_thread(request, hat, uid)
     picks = picks_of(request, hat, thread.school)
-    form = MessageForm(request.POST) if not picks.is_only_photos else MessageForm(initial=request.POST.dict())
     if picks.is_only_photos:
-        return _again(request, hat, thread, form, picks, status=200)
+        return _again(request, hat, thread, MessageForm(initial=request.POST.dict()), picks, status=200)
+    form = MessageForm(request.POST)
     complain(form, picks)
     if not form.is_valid():
         return _again(request, hat, thread, form, picks, status=422)
