@@ -174,7 +174,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "groups.doors.context.navigation",
             ],
-            "builtins": ["portal.core.templatetags.kring"],
+            "builtins": ["portal.core.templatetags.kring", "portal.core.templatetags.fields"],
             "libraries": {"i18n": "portal.core.templatetags.words"},
         },
     }

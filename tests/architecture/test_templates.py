@@ -129,7 +129,7 @@ NOT_KEPT = {
 }
 POSTED = re.compile(r'(<form\b[^>]*method="post".*?>)\n?(.*?)</form>', re.S)
 KEEPING = re.compile(r"(<form\b[^\n]*data-keep=.*?>)\n?(.*?)</form>", re.S)
-FIELD = re.compile(r'_components/field\.html|\{% control |<textarea|<input class="input"')
+FIELD = re.compile(r'\{% field |\{% control |<textarea|<input class="input"')
 
 
 def test_what_is_typed_into_a_form_is_kept_until_it_arrived() -> None:

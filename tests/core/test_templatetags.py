@@ -143,9 +143,7 @@ def rendered(text: str, **context: object) -> str:
 
 
 def test_field_keeps_the_value_and_ties_error_and_hint_to_the_control() -> None:
-    page = rendered(
-        '{% include "_components/field.html" with field=form.code kind="code" %}', form=LetterForm({"code": "TOOLONG"})
-    )
+    page = rendered('{% field form.code kind="code" %}', form=LetterForm({"code": "TOOLONG"}))
     assert page.index('id="id_code_error"') < page.index("<input")
     assert 'aria-describedby="id_code_helptext id_code_error"' in page
     assert 'aria-invalid="true"' in page
@@ -154,7 +152,7 @@ def test_field_keeps_the_value_and_ties_error_and_hint_to_the_control() -> None:
 
 
 def test_field_of_choices_is_a_fieldset_with_its_hints() -> None:
-    page = rendered('{% include "_components/field.html" with field=form.replies %}', form=LetterForm())
+    page = rendered("{% field form.replies %}", form=LetterForm())
     assert "<fieldset" in page
     assert "<small>All parents read along.</small>" in page
 

@@ -10,7 +10,6 @@ from unicodedata import normalize
 
 from django import template
 from django.contrib.messages.storage.base import Message
-from django.forms import BoundField
 from django.template.defaultfilters import date as django_date
 from django.template.defaultfilters import urlize
 from django.template.defaulttags import URLNode
@@ -189,52 +188,10 @@ def kid(child: "Coloured") -> SafeString:
     return format_html('<span class="kid k{}"><i aria-hidden="true">{}</i>{}</span>', child.colour or 1, name[:1], name)
 
 
-@register.simple_tag
-def control(field: BoundField, kind: str = "", hint: str = "") -> SafeString:
-    """The form control of a field in Kring's dress, tied to its hint and errors.
-
-    `kind` "code" sets it wide apart for reading digits; `hint` stands in for the form's own help text.
-    """
-    own = field.field.widget.attrs.get("class", "")
-    attrs: dict[str, str | bool] = {"class": " ".join(word for word in ("input", kind, own) if word)}
-    described = [
-        f"{field.auto_id}_{what}"
-        for what, there in (("helptext", hint or field.help_text), ("error", field.errors))
-        if there
-    ]
-    if described:
-        attrs["aria-describedby"] = " ".join(described)
-    return field.as_widget(attrs=attrs)
-
-
-@register.filter
-def anchor(field: BoundField) -> str:
-    """The id of the first control of a field, for the links in the summary of errors."""
-    return field.id_for_label or f"{field.auto_id}_0"
-
-
-@register.filter
-def answer(field: BoundField) -> str:
-    """What is chosen now, in the words of the choice; nothing where nothing is."""
-    return next((str(option.choice_label) for option in field if option.data["selected"]), "")
-
-
 @register.filter
 def lead(label: str) -> str:
     """A label in front of what is said of it: with a colon, unless it is a question already."""
     return label if label.endswith(("?", "!", ".", ":")) else f"{label}:"
-
-
-@register.simple_tag
-def option_hint(field: BoundField, value: object) -> str:
-    """The second voice under an option: `option_hints` of the form field, by value."""
-    return getattr(field.field, "option_hints", {}).get(str(value), "")
-
-
-@register.simple_tag
-def option_head(field: BoundField, value: object) -> str:
-    """The words above an option that is the first of a part: `option_heads` of the form field, by value."""
-    return getattr(field.field, "option_heads", {}).get(str(value), "")
 
 
 @register.filter
