@@ -594,8 +594,9 @@ def arrived(client: Client, name: str, *args: Any, query: str = "", **sent: str)
     return f'<meta name="kring-kept" content="{key}">' in answer.content.decode()
 
 
-SATURDAY = at_school(timezone.now()).replace(year=2026, month=11, day=28, hour=21, minute=0, second=0, microsecond=0)
-MONDAY = SATURDAY.replace(day=30, hour=8)
+TODAY = at_school(timezone.now())
+SATURDAY = (TODAY + timedelta(days=(5 - TODAY.weekday()) % 7 or 7)).replace(hour=21, minute=0, second=0, microsecond=0)
+MONDAY = SATURDAY.replace(hour=8) + timedelta(days=2)
 
 
 def due_of(case: Case, cast: Cast) -> list[Any]:
