@@ -226,6 +226,7 @@ def _nothing_unsent(demo: Demo) -> None:
 def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Callable[..., Page]]:
     """`open_as("juf", width=360, scheme="dark")` signs that persona in on a screen of its own; None is a stranger.
 
+    The page it opens is the first one of that persona, or what is `at` a path.
     Whoever has rules to confirm puts them off first, or confirms them where they cannot wait, unless `asked`.
     A journey that answers a whole page itself (`page.route`) goes without the service `worker`: it would ask first.
     Nothing moves, as for who asked that of a device, unless with `motion`: each tap would wait until all has arrived.
@@ -235,6 +236,7 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
     def opened(
         persona: str | None,
         *,
+        at: str = "/",
         width: int = 360,
         scheme: str = "light",
         scripts: bool = True,
@@ -257,12 +259,11 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
         page = context.new_page()
         if persona:
             _sign_in(context, persona)
-            page.goto("/")
-            page.wait_for_url(re.compile(r"/(thuis|school|afspraken)/|/$|/instellingen/"))
+            page.goto(at)
             if "/afspraken/" in page.url and not asked:
                 later = page.get_by_role("button", name="Later")
                 (later if later.count() else page.get_by_role("button", name="Ik heb dit gelezen")).click()
-                page.wait_for_url(re.compile("/(thuis|school|bureau)/"))
+                page.wait_for_url(lambda url: "/afspraken/" not in url)
         return page
 
     yield opened

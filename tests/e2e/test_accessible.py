@@ -142,8 +142,7 @@ def test_pages_of(open_as: Open, violations: Violations, persona: str, width: in
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_the_letters_of_a_group(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
-    page = open_as("directie", width=width, scheme=scheme)
-    page.goto("/school/mensen/")
+    page = open_as("directie", width=width, scheme=scheme, at="/school/mensen/")
     page.goto(f"{page.locator('main .go').first.get_attribute('href')}brieven/")
     found = {"ask": violations(page)}
     page.locator("main form button[type=submit]").click()
@@ -154,8 +153,7 @@ def test_the_letters_of_a_group(open_as: Open, violations: Violations, width: in
 
 def test_letters_on_paper(open_as: Open) -> None:
     """One letter a page; the square is at least 3 cm, the code at least 7 mm and on one line."""
-    page = open_as("directie", width=1280)
-    page.goto("/school/mensen/")
+    page = open_as("directie", width=1280, at="/school/mensen/")
     page.goto(f"{page.locator('main .go').first.get_attribute('href')}brieven/")
     page.locator("main form button[type=submit]").click()
     page.wait_for_load_state()
@@ -174,8 +172,7 @@ def test_letters_on_paper(open_as: Open) -> None:
 @pytest.mark.nightly
 @pytest.mark.parametrize("path", ["/thuis/berichten/", "/thuis/toestemming/", "/instellingen/", "/hulp/"])
 def test_english_too(open_as: Open, violations: Violations, path: str) -> None:
-    page = open_as("vader", width=360, scheme="dark")
-    page.goto("/instellingen/")
+    page = open_as("vader", width=360, scheme="dark", at="/instellingen/")
     page.locator('button[name="language"][value="en"]').click()
     page.wait_for_load_state()
     page.goto(path)

@@ -39,8 +39,7 @@ def put_in(teacher: Page, title: str, **more: str) -> str:
 
 def test_what_it_is_stands_beside_its_icon(open_as: Open) -> None:
     """When, where, for whom: a line each, not an icon above its word."""
-    teacher = open_as("juf", width=360)
-    teacher.goto("/school/agenda/")
+    teacher = open_as("juf", width=360, at="/school/agenda/")
     teacher.locator(".ev", has_text="Kijkuurtje").get_by_role("link").first.click()
     for fact in teacher.locator(".facts > div").all():
         icon, word = fact.locator("svg").first.bounding_box(), fact.locator("dt").bounding_box()
@@ -57,8 +56,7 @@ def test_a_teacher_puts_it_in_and_moves_it_and_a_mother_reads_it_on_her_phone(
     title = f"Uitstapje {uuid4().hex[:6]}"
     teacher = open_as("juf", width=1280, scripts=scripts)
     page = put_in(teacher, title, place="Molen", begins_at="09:00", ends_at="12:00")
-    mother = open_as("moeder", scripts=scripts)
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", scripts=scripts, at="/thuis/berichten/")
     mother.get_by_role("navigation", name="Hoofdmenu").get_by_role("link", name="Agenda").click()
     line = mother.locator(".ev", has_text=title)
     expect(line).to_contain_text("9.00 – 12.00 uur · Molen")
@@ -80,8 +78,7 @@ def test_a_teacher_puts_it_in_and_moves_it_and_a_mother_reads_it_on_her_phone(
 
 
 def test_one_child_at_a_time_in_a_list_a_month_and_on_paper(open_as: Open) -> None:
-    mother = open_as("moeder", width=1280)
-    mother.goto("/thuis/agenda/")
+    mother = open_as("moeder", width=1280, at="/thuis/agenda/")
     expect(mother.locator(".ev", has_text="Verkeersexamen").first).to_be_visible()
     mother.get_by_role("link", name="Noor").first.click()
     expect(mother.locator(".ev", has_text="Verkeersexamen")).to_have_count(0)
@@ -101,8 +98,7 @@ def test_one_child_at_a_time_in_a_list_a_month_and_on_paper(open_as: Open) -> No
 def test_it_is_in_her_own_calendar_until_she_stops_it(open_as: Open, violations: Violations) -> None:
     title = f"Opvoering {uuid4().hex[:6]}"
     put_in(open_as("juf"), title)
-    mother = open_as("moeder")
-    mother.goto("/thuis/agenda/eigen/")
+    mother = open_as("moeder", at="/thuis/agenda/eigen/")
     assert violations(mother) == []
     expect(mother.locator(".note-warn")).to_contain_text("Google")
     mother.get_by_role("button", name="Maak het adres").click()
@@ -143,8 +139,7 @@ def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, widt
         page.locator(".ev", has_text="Gym").get_by_role("link").first.click()
         page.wait_for_load_state()
         assert look(page) == []
-    teacher = open_as("juf", width=width, scheme=scheme)
-    teacher.goto("/school/agenda/nieuw/")
+    teacher = open_as("juf", width=width, scheme=scheme, at="/school/agenda/nieuw/")
     assert look(teacher) == []
     teacher.goto("/school/agenda/")
     teacher.locator(".ev", has_text="Kijkuurtje").get_by_role("link").first.click()
@@ -156,8 +151,7 @@ def test_its_pages_are_for_everybody(open_as: Open, violations: Violations, widt
 
 
 def test_on_a_small_phone_the_months_before_and_after_stand_beside_each_other(open_as: Open) -> None:
-    directie = open_as("directie", width=360)
-    directie.goto("/school/agenda/maand/?maand=2026-10")
+    directie = open_as("directie", width=360, at="/school/agenda/maand/?maand=2026-10")
     before, after = (directie.locator(".steps-nav a").nth(place).bounding_box() for place in (0, 1))
     assert before
     assert after
@@ -165,8 +159,7 @@ def test_on_a_small_phone_the_months_before_and_after_stand_beside_each_other(op
 
 
 def test_on_a_phone_held_sideways_the_head_stands_above_the_title(open_as: Open) -> None:
-    directie = open_as("directie", width=740)
-    directie.goto("/school/agenda/")
+    directie = open_as("directie", width=740, at="/school/agenda/")
     head, title = directie.locator(".head > *").first.bounding_box(), directie.locator("h1").bounding_box()
     assert head
     assert title

@@ -26,8 +26,7 @@ def with_photo(open_as: Open, tmp_path: Path) -> Callable[..., Page]:
     def opened(*, width: int = 1280, scheme: str = "light", scripts: bool = True) -> Page:
         file = tmp_path / "schip.jpg"
         file.write_bytes(draw("schip", 3))
-        page = open_as("juf", width=width, scheme=scheme, scripts=scripts)
-        page.goto("/school/schrijven/")
+        page = open_as("juf", width=width, scheme=scheme, scripts=scripts, at="/school/schrijven/")
         page.fill('input[name="title"]', "Zee")
         page.fill('textarea[name="text"]', "Nog niet bewaard.")
         page.set_input_files("#fotos-kies", file)

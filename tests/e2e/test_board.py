@@ -59,8 +59,7 @@ def test_the_other_home_finds_the_answer_and_its_own_apron(open_as: Open, mother
     tap(mother, WOOD, "Nee")
     tap(mother, APRON, "Klaar")
     expect(mother.locator(".did")).to_have_count(2)
-    father = open_as("vader")
-    father.goto("/thuis/berichten/")
+    father = open_as("vader", at="/thuis/berichten/")
     expect(father.locator(".ask h3")).to_have_text([APRON])
     father.locator(".did a").click()
     father.locator(".kid-row", has_text="Noor").get_by_role("button", name="Ja").click()
@@ -68,8 +67,7 @@ def test_the_other_home_finds_the_answer_and_its_own_apron(open_as: Open, mother
 
 
 def test_without_scripts(open_as: Open, mother: Page) -> None:
-    page = open_as("moeder", scripts=False)
-    page.goto("/thuis/berichten/")
+    page = open_as("moeder", scripts=False, at="/thuis/berichten/")
     tap(page, APRON, "Klaar")
     expect(page.locator(".did")).to_contain_text("Schort mee: klaar")
     page.goto("/thuis/berichten/")
@@ -77,8 +75,7 @@ def test_without_scripts(open_as: Open, mother: Page) -> None:
 
 
 def test_a_teacher_asks_and_reads_who_answered(open_as: Open) -> None:
-    teacher = open_as("juf")
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", at="/school/schrijven/")
     teacher.fill("#id_title", "Lampion mee?")
     teacher.fill("#id_text", "Voor de optocht.")
     row = teacher.locator("details.choice", has_text="Vraag")
@@ -98,8 +95,7 @@ def test_a_teacher_asks_and_reads_who_answered(open_as: Open) -> None:
 
 def test_a_maybe_is_asked_answered_and_read(open_as: Open, demo: Demo, violations: Callable[[Page], list[str]]) -> None:
     """From the composer to the teacher's list; the father answers from his mail, signed in nowhere."""
-    teacher = open_as("juf")
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", at="/school/schrijven/")
     teacher.fill("#id_title", "Komt er iemand mee naar het museum?")
     teacher.fill("#id_text", "We zoeken nog drie ouders.")
     row = teacher.locator("details.choice", has_text="Vraag")
@@ -109,8 +105,7 @@ def test_a_maybe_is_asked_answered_and_read(open_as: Open, demo: Demo, violation
     teacher.locator(".place .btn-main").click()
     expect(teacher.locator("h1")).to_have_text("Komt er iemand mee naar het museum?")
     asked = teacher.url
-    mother = open_as("moeder")
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", at="/thuis/berichten/")
     assert violations(mother) == []
     tap(mother, "museum", "Misschien")
     expect(mother.locator(".did", has_text="museum")).to_contain_text("misschien")

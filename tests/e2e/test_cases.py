@@ -19,8 +19,7 @@ Violations = Callable[[Page], list[str]]
 def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     """The father writes, the mother doubts it; nobody but who handles it learns that she did."""
     words = f"Wat een onzin {uuid4().hex[:6]}"
-    father = open_as("vader", width=width, scheme=scheme)
-    father.goto("/thuis/berichten/")
+    father = open_as("vader", width=width, scheme=scheme, at="/thuis/berichten/")
     father.locator("article footer a.btn", has_text="Reacties").first.click()
     page = father.url
     father.fill('textarea[name="text"]', words)
@@ -28,8 +27,7 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     expect(father.locator(".replies")).to_contain_text(words)
     expect(father.locator(".msg", has_text=words).get_by_text("Er klopt iets niet")).to_have_count(0)
 
-    mother = open_as("moeder", width=width, scheme=scheme)
-    mother.goto(page)
+    mother = open_as("moeder", width=width, scheme=scheme, at=page)
     mother.locator(".msg", has_text=words).get_by_text("Meer").click()
     mother.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Er klopt iets niet")).click()
     expect(mother.get_by_role("heading", name="Er klopt iets niet")).to_be_visible()
@@ -43,8 +41,7 @@ def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, 
     expect(mother.locator("main")).to_contain_text("De leerkracht en de directie kijken ernaar.")
     assert violations(mother) == []
 
-    directie = open_as("directie", width=width, scheme=scheme)
-    directie.goto("/zaken/")
+    directie = open_as("directie", width=width, scheme=scheme, at="/zaken/")
     assert violations(directie) == []
     directie.locator("main section .list a.go").last.click()
     expect(directie.locator("main")).to_contain_text(words)
@@ -155,23 +152,20 @@ def _remove_and_open_the_copy(directie: Page, violations: Violations, case: str,
 def test_a_suspended_parent_keeps_the_own_child(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     """The directie stops a mother, and writing about her child too; what she keeps stands there, with another way."""
     words, today = f"Nog een onzin {uuid4().hex[:6]}", timezone.localdate()
-    mother = open_as("moeder", width=width, scheme=scheme)
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", width=width, scheme=scheme, at="/thuis/berichten/")
     mother.locator("article footer a.btn", has_text="Reacties").first.click()
     page = mother.url
     mother.fill('textarea[name="text"]', words)
     mother.locator("form.answer button[type=submit], form button:has-text('Plaats de reactie')").first.click()
     expect(mother.locator(".replies")).to_contain_text(words)
-    father = open_as("vader", width=width, scheme=scheme)
-    father.goto(page)
+    father = open_as("vader", width=width, scheme=scheme, at=page)
     father.locator(".msg", has_text=words).get_by_text("Meer").click()
     father.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Er klopt iets niet")).click()
     father.get_by_label("dreigend").check()
     father.get_by_role("button", name="Verstuur de melding").click()
     father.wait_for_url(re.compile("/meldingen/"))
 
-    directie = open_as("directie", width=width, scheme=scheme)
-    directie.goto("/zaken/")
+    directie = open_as("directie", width=width, scheme=scheme, at="/zaken/")
     directie.locator("main .list a.go", has_text="dreigend").first.click()
     case = directie.url
     directie.get_by_role("link", name="Schrijf een maatregel op").click()

@@ -96,7 +96,6 @@ def test_from_a_printed_letter_to_the_own_group(open_as: Open, demo: Demo) -> No
 
 def test_the_directie_admits_a_father_who_waits(open_as: Open) -> None:
     page = open_as("directie")
-    page.goto("/")
     waiting = page.locator("main a[href*='/mensen/gezag/']")
     before = waiting.count()
     waiting.first.click()
@@ -110,8 +109,7 @@ def test_the_directie_admits_a_father_who_waits(open_as: Open) -> None:
 
 
 def test_signing_out_ends_it(open_as: Open) -> None:
-    page = open_as("moeder")
-    page.goto("/uitloggen/")
+    page = open_as("moeder", at="/uitloggen/")
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_load_state()
     page.goto("/thuis/berichten/")

@@ -62,8 +62,7 @@ def for_both(page: Page, answer: str) -> int:
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_mother_chooses_for_two_children(open_as: Open, scripts: bool) -> None:
-    mother = open_as("moeder", scripts=scripts)
-    mother.goto(PAGE)
+    mother = open_as("moeder", scripts=scripts, at=PAGE)
     tap(answers(mother, WEBSITE, BOTH).get_by_role("button", name="Nee"))
     assert re.search(r"#[0-9a-f-]{36}$", mother.url)
     expect(mother.locator(".said")).to_contain_text("Bewaard voor Ilyas en Noor. Het geldt vanaf nu.")
@@ -76,8 +75,7 @@ def test_a_mother_chooses_for_two_children(open_as: Open, scripts: bool) -> None
 
 
 def test_a_no_costs_as_many_taps_as_a_yes(open_as: Open) -> None:
-    mother = open_as("moeder", width=360)
-    mother.goto(PAGE)
+    mother = open_as("moeder", width=360, at=PAGE)
     taps: dict[str, list[int]] = {"Ja": [], "Nee": []}
     for answer in ("Nee", "Ja"):
         taps[answer].append(for_both(mother, answer))
@@ -89,8 +87,7 @@ def test_a_no_costs_as_many_taps_as_a_yes(open_as: Open) -> None:
 
 
 def test_yes_to_everything_leaves_a_no_and_says_so_before_and_after(open_as: Open) -> None:
-    mother = open_as("moeder", width=360)
-    mother.goto(PAGE)
+    mother = open_as("moeder", width=360, at=PAGE)
     for_both(mother, "Ja")
     outside = mother.locator(".questions").last
     expect(outside).not_to_contain_text("Een nee van eerder")
@@ -106,16 +103,14 @@ def test_yes_to_everything_leaves_a_no_and_says_so_before_and_after(open_as: Ope
 @pytest.mark.parametrize("persona", ["moeder", "vader"])
 def test_two_children_fit_on_a_page(open_as: Open, persona: str) -> None:
     """The father has still to choose nearly everything, the mother has not."""
-    page = open_as(persona, width=360)
-    page.goto(PAGE)
+    page = open_as(persona, width=360, at=PAGE)
     tall = page.evaluate("document.documentElement.scrollHeight")
     words = len(page.locator("main").inner_text().split())
     assert (tall <= TALLEST, words <= MOST_WORDS) == (True, True), (tall, words)
 
 
 def test_nothing_is_chosen_before_and_who_sees_it_is_in_sight(open_as: Open) -> None:
-    father = open_as("vader", width=360)
-    father.goto(PAGE)
+    father = open_as("vader", width=360, at=PAGE)
     assert [says(father, WEBSITE, who) for who in (BOTH, "Ilyas", "Noor")] == [[]] * 3
     for block in father.locator(".questions").all():
         expect(block.get_by_text("Wie ziet het:")).to_be_visible()
@@ -131,8 +126,7 @@ SIZES = """[...document.querySelectorAll('.yesno .btn')].map((one) => one.getBou
 
 
 def test_yes_and_no_are_equally_large_and_easy_to_hit(open_as: Open) -> None:
-    mother = open_as("moeder")
-    mother.goto(PAGE)
+    mother = open_as("moeder", at=PAGE)
     tap(answers(mother, WEBSITE, "Noor").get_by_role("button", name="Ja"))
     for width, text in [(360, "100%"), (360, "200%"), (320, "100%"), (1280, "100%")]:
         mother.set_viewport_size({"width": width, "height": 800})
@@ -161,8 +155,7 @@ def test_it_goes_with_the_keyboard_in_a_small_window(open_as: Open) -> None:
 
 
 def test_the_way_back_and_a_second_window_lose_nothing(open_as: Open) -> None:
-    mother = open_as("moeder", width=360)
-    mother.goto(PAGE)
+    mother = open_as("moeder", width=360, at=PAGE)
     tap(answers(mother, WEBSITE, BOTH).get_by_role("button", name="Nee"))
     second = mother.context.new_page()
     second.goto(PAGE)
@@ -173,8 +166,7 @@ def test_the_way_back_and_a_second_window_lose_nothing(open_as: Open) -> None:
 
 
 def test_a_lost_session_comes_back_to_the_page(open_as: Open) -> None:
-    mother = open_as("moeder", width=360)
-    mother.goto(PAGE)
+    mother = open_as("moeder", width=360, at=PAGE)
     mother.context.clear_cookies(name=re.compile(r"^kring-\d+$"))
     tap(answers(mother, WEBSITE, BOTH).get_by_role("button", name="Nee"))
     assert f"next={PAGE}" in mother.url
@@ -185,8 +177,7 @@ def test_a_lost_session_comes_back_to_the_page(open_as: Open) -> None:
 )
 def test_open_and_answered_questions_pass_axe(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     for persona in ("vader", "moeder"):
-        page = open_as(persona, width=width, scheme=scheme)
-        page.goto(PAGE)
+        page = open_as(persona, width=width, scheme=scheme, at=PAGE)
         for summary in page.locator("main summary").all():
             summary.click()
         assert violations(page) == []

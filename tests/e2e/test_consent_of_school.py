@@ -18,8 +18,7 @@ PICTURE = base64.b64decode(
 @pytest.fixture
 def directie(open_as: Open) -> Page:
     """The directie, with Kring's texts in place."""
-    page = open_as("directie", width=1280)
-    page.goto("/school/toestemming/")
+    page = open_as("directie", width=1280, at="/school/toestemming/")
     begin = page.get_by_role("button", name="Begin met onze teksten")
     if begin.count():
         begin.click()
@@ -101,8 +100,7 @@ def test_words_change_after_a_look(directie: Page, violations: Violations) -> No
 def test_a_teacher_looks_while_photographing(
     directie: Page, open_as: Open, violations: Violations, scripts: bool
 ) -> None:
-    page = open_as("juf", scripts=scripts)
-    page.goto("/school/berichten/")
+    page = open_as("juf", scripts=scripts, at="/school/berichten/")
     page.goto(str(page.locator(".rail-more .go[href*='/groep/']").first.get_attribute("href")))
     page.locator("a[href$='/beeld/']").first.click()
     expect(page.get_by_role("heading", name="Niet op de foto")).to_be_visible()

@@ -52,7 +52,6 @@ def test_the_directie_begins_with_what_waits_and_it_becomes_less(
 @pytest.mark.parametrize("persona", ["ict", "stichting"])
 def test_who_is_in_no_group_begins_at_the_desk_too(open_as: Open, violations: Violations, persona: str) -> None:
     page = open_as(persona, width=360)
-    page.goto("/")
     expect(page).to_have_url(re.compile("/bureau/$"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("op jou.")
     expect(page.locator("nav.bar a[href*='/thuis/']")).to_have_count(0)
@@ -60,8 +59,7 @@ def test_who_is_in_no_group_begins_at_the_desk_too(open_as: Open, violations: Vi
 
 
 def test_the_lists_are_behind_a_fold(open_as: Open) -> None:
-    page = open_as("directie", width=1280)
-    page.goto("/bureau/")
+    page = open_as("directie", width=1280, at="/bureau/")
     expect(page.locator("main a[href$='/bureau/berichten/']")).to_be_hidden()
     page.locator("summary", has_text="Lijsten").click()
     page.locator("main a[href$='/bureau/berichten/']").click()
@@ -70,8 +68,7 @@ def test_the_lists_are_behind_a_fold(open_as: Open) -> None:
 
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_the_acts_come_once_something_is_chosen(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
-    page = open_as("directie", width=width, scheme=scheme)
-    page.goto("/bureau/berichten/")
+    page = open_as("directie", width=width, scheme=scheme, at="/bureau/berichten/")
     bar, ticks = page.locator(".acts .place"), page.locator("[name=chosen]")
     expect(bar).to_be_hidden()
     for number in (0, 1):
@@ -87,8 +84,7 @@ def test_the_acts_come_once_something_is_chosen(open_as: Open, violations: Viola
 
 
 def test_people_stand_by_family_and_who_waits_first(open_as: Open, violations: Violations) -> None:
-    page = open_as("directie", width=1280)
-    page.goto("/bureau/verzorgers/")
+    page = open_as("directie", width=1280, at="/bureau/verzorgers/")
     rows = page.locator(".rows > li").all()
     assert {round(row.evaluate("row => row.getBoundingClientRect().height")) for row in rows} == {57}
     assert len({box["y"] for part in page.locator(".sift > *").all() if (box := part.bounding_box())}) == 1
@@ -100,8 +96,7 @@ def test_people_stand_by_family_and_who_waits_first(open_as: Open, violations: V
 def test_the_page_of_people_is_one_screen_and_a_half_and_groups_are_a_grid(
     open_as: Open, violations: Violations
 ) -> None:
-    page = open_as("directie", width=1280)
-    page.goto("/school/mensen/")
+    page = open_as("directie", width=1280, at="/school/mensen/")
     assert len(page.locator("main").inner_text().split()) <= MOST_WORDS_OF_PEOPLE
     box = page.locator("nav.bar .blocks").bounding_box()
     assert box
@@ -113,8 +108,7 @@ def test_the_page_of_people_is_one_screen_and_a_half_and_groups_are_a_grid(
 
 def test_a_parent_without_authority_has_a_name_on_a_phone(open_as: Open) -> None:
     """What is said beside it took the whole line: name and tag stood one letter above the other."""
-    page = open_as("directie", width=360)
-    page.goto("/school/mensen/")
+    page = open_as("directie", width=360, at="/school/mensen/")
     page.get_by_role("link", name="Groep 7").first.click()
     expect(page.locator("#families")).to_have_text("Kinderen van Groep 7")
     names = page.locator(".adult > .grow", has=page.locator(".tag"))
@@ -135,15 +129,13 @@ def broken_words(page: Page, where: str) -> list[str]:
 
 def test_no_word_beside_a_page_is_broken(open_as: Open) -> None:
     """They were: "Medewerker-s", "Toestemmin-g", in the narrow column at 1280."""
-    page = open_as("directie", width=1280)
-    page.goto("/school/mensen/")
+    page = open_as("directie", width=1280, at="/school/mensen/")
     assert broken_words(page, ".side .go > .grow") == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
 def test_what_people_answered_is_read_without_moving_a_table_aside(open_as: Open, width: int) -> None:
-    page = open_as("directie", width=width)
-    page.goto("/school/vragenlijst/")
+    page = open_as("directie", width=width, at="/school/vragenlijst/")
     page.locator("main a[href*='/school/vragenlijst/']").first.click()
     expect(page.locator(".scores tbody tr")).to_have_count(5)
     assert page.locator(".tbl").evaluate("one => one.scrollWidth <= one.clientWidth")

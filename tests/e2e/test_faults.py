@@ -45,8 +45,7 @@ def test_it_asks_again_until_kring_answers(open_as: Open) -> None:
 def test_after_a_form_nothing_goes_by_itself_and_the_words_are_there(
     open_as: Open, doors: Path, violations: Callable[[Page], list[str]]
 ) -> None:
-    teacher = open_as("juf")
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", at="/school/schrijven/")
     teacher.fill('textarea[name="text"]', "Morgen gaan we naar het bos.")
     doors.write_text('{"since": "2026-11-24T08:00:00+00:00", "why": "test"}')
     teacher.locator('textarea[name="text"]').evaluate("one => one.form.requestSubmit()")

@@ -40,8 +40,7 @@ def test_a_page_says_no_more_than_it_did(open_as: Open, persona: str) -> None:
 
 
 def test_a_measure_asks_what_belongs_to_its_kind(open_as: Open) -> None:
-    page = open_as("directie", width=360)
-    page.goto("/zaken/")
+    page = open_as("directie", width=360, at="/zaken/")
     page.locator("main section .list a.go").first.click()
     page.get_by_role("link", name="Schrijf een maatregel op").click()
     page.wait_for_url("**/maatregel/")

@@ -141,8 +141,7 @@ def test_a_parent_who_tries_before_that_reads_what_the_school_is_doing(open_as: 
 
 
 def test_what_does_not_apply_is_said_without_scripts_and_by_keyboard(open_as: Open) -> None:
-    page = open_as("nieuw", width=1280, scripts=False)
-    page.goto("/school/eerste-dag/")
+    page = open_as("nieuw", width=1280, scripts=False, at="/school/eerste-dag/")
     page.locator("summary", has_text="Hoort iets niet bij jullie?").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Vakanties: niet bij ons").focus()
@@ -155,8 +154,7 @@ def test_what_does_not_apply_is_said_without_scripts_and_by_keyboard(open_as: Op
 
 def test_a_school_is_set_up_seat_by_seat_until_the_desk_is_home(open_as: Open, violations: Violations) -> None:
     """Always by the one main button; each seat fills by what was done on its own page, also at a second try."""
-    page = open_as("nieuw")
-    page.goto("/school/eerste-dag/")
+    page = open_as("nieuw", at="/school/eerste-dag/")
     done = page.locator("li", has=page.locator(".seat-is")).locator("b").all_inner_texts()
     for _ in range(12):
         page.goto("/")

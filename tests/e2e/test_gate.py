@@ -363,8 +363,7 @@ def plain(page: Page, number: int) -> Locator:
 def test_without_scripts(open_as: Open, everybody_agrees: Agrees, drawings: list[Path]) -> None:
     everybody_agrees("juf", but=["Kerem"])
     title = f"Zonder {uuid4().hex[:6]}"
-    teacher = open_as("juf", scripts=False)
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", scripts=False, at="/school/schrijven/")
     teacher.fill('input[name="title"]', title)
     teacher.fill('textarea[name="text"]', "Ook zo gaat het.")
     teacher.set_input_files("#fotos-kies", drawings[:3])
@@ -387,8 +386,7 @@ def test_without_scripts(open_as: Open, everybody_agrees: Agrees, drawings: list
 
 def test_nobody_on_all_of_them_without_scripts(open_as: Open, everybody_agrees: Agrees, drawings: list[Path]) -> None:
     everybody_agrees("juf", but=["Kerem"])
-    teacher = open_as("juf", scripts=False)
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", scripts=False, at="/school/schrijven/")
     teacher.fill('input[name="title"]', f"Leeg {uuid4().hex[:6]}")
     teacher.fill('textarea[name="text"]', "Ook zo gaat het.")
     teacher.set_input_files("#fotos-kies", drawings[:2])

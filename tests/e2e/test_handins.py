@@ -17,8 +17,7 @@ def test_handed_in_given_back_changed_and_placed(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:
     title = f"Luizencontrole {uuid4().hex[:6]}"
-    council = open_as("mr", width=width, scheme=scheme)
-    council.goto("/thuis/indienen/")
+    council = open_as("mr", width=width, scheme=scheme, at="/thuis/indienen/")
     expect(council.get_by_text("namens de MR").first).to_be_visible()
     assert violations(council) == []
     council.fill('input[name="title"]', title)

@@ -17,8 +17,7 @@ TITLE, NUMBER = "Wie helpt bij het kerstdiner?", "06-12 34 56 78"
 @pytest.fixture
 def asked(open_as: Open) -> Iterator[str]:
     """Where the message is; taken away afterwards, so that it stands on nobody's board."""
-    teacher = open_as("juf")
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", at="/school/schrijven/")
     teacher.fill("#id_title", TITLE)
     teacher.fill("#id_text", "We koken samen.")
     row = teacher.locator("details.choice", has_text="Vraag")
@@ -38,8 +37,7 @@ def asked(open_as: Open) -> Iterator[str]:
 def test_the_list_is_full_and_who_waits_has_the_place_of_who_signs_off(
     open_as: Open, demo: Demo, asked: str, violations: Callable[[Page], list[str]]
 ) -> None:
-    mother = open_as("moeder")
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", at="/thuis/berichten/")
     assert violations(mother) == []
     tap(mother, TITLE, "Soep koken")
     expect(mother.locator(".did", has_text=TITLE)).to_contain_text("Soep koken, 15.30")
@@ -55,12 +53,10 @@ def test_the_list_is_full_and_who_waits_has_the_place_of_who_signs_off(
     father.get_by_role("button", name="Op de wachtlijst").click()
     expect(father.get_by_text("u bent nummer 1 op de wachtlijst")).to_be_visible()
     expect(father.get_by_text(NUMBER)).to_have_count(0)
-    teacher = open_as("juf")
-    teacher.goto(f"{asked}antwoorden/")
+    teacher = open_as("juf", at=f"{asked}antwoorden/")
     expect(teacher.locator("section", has_text="Soep koken, 15.30 (1/1)")).to_contain_text(NUMBER)
     assert violations(teacher) == []
-    plain = open_as("moeder", scripts=False)
-    plain.goto("/thuis/berichten/")
+    plain = open_as("moeder", scripts=False, at="/thuis/berichten/")
     plain.locator(".did a", has_text=TITLE).click()
     plain.get_by_role("button", name="Meld me af").click()
     expect(plain.get_by_text("U bent afgemeld.")).to_be_visible()
@@ -70,8 +66,7 @@ def test_the_list_is_full_and_who_waits_has_the_place_of_who_signs_off(
 
 def test_a_list_taken_along_leaves_its_page_as_it_was(open_as: Open, asked: str) -> None:
     """The file lies there, and the button said "Bezig…" for half a minute."""
-    teacher = open_as("juf")
-    teacher.goto(f"{asked}antwoorden/")
+    teacher = open_as("juf", at=f"{asked}antwoorden/")
     button = teacher.get_by_role("button", name="Als bestand (CSV)")
     with teacher.expect_download():
         button.click()

@@ -34,8 +34,7 @@ def test_a_message_reaches_the_parents_of_the_group_and_nobody_else(open_as: Ope
         reader = open_as(persona, motion=True)
         reader.locator(".bar a[href$='/berichten/']").click()
         expect(reader.get_by_role("heading", name=title)).to_be_visible()
-    council_member = open_as("mr")
-    council_member.goto("/thuis/berichten/")
+    council_member = open_as("mr", at="/thuis/berichten/")
     expect(council_member.get_by_role("heading", name=title)).to_have_count(0)
 
 
@@ -43,8 +42,7 @@ def test_a_parent_replies_and_the_teacher_reads_it(open_as: Open) -> None:
     title, answer = f"Herfst {uuid4().hex[:6]}", f"Wat mooi {uuid4().hex[:6]}"
     teacher = open_as("juf")
     place(teacher, title)
-    mother = open_as("moeder")
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", at="/thuis/berichten/")
     mother.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(
         "a[href*='/bericht/']"
     ).last.click()
@@ -72,8 +70,7 @@ def test_a_foreign_group_stays_closed_even_for_a_hand_made_form(open_as: Open) -
 
 def test_unsent_words_survive_reload_back_and_an_ended_session(open_as: Open) -> None:
     words = f"Ik schrijf nog even door {uuid4().hex[:6]}"
-    page = open_as("juf")
-    page.goto("/school/schrijven/")
+    page = open_as("juf", at="/school/schrijven/")
     page.fill('textarea[name="text"]', words)
     page.reload()
     expect(page.locator('textarea[name="text"]')).to_have_value(words)
@@ -99,8 +96,7 @@ def test_unsent_words_survive_reload_back_and_an_ended_session(open_as: Open) ->
 
 def test_words_that_were_sent_are_not_in_the_box_after_back(open_as: Open) -> None:
     words = f"Wat een mooie dag was dit {uuid4().hex[:6]}"
-    mother = open_as("moeder")
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", at="/thuis/berichten/")
     mother.locator(".post footer a").first.click()
     box = mother.locator('.answer textarea, form[data-keep^="reply"] textarea').first
     box.fill(words)
@@ -113,8 +109,7 @@ def test_words_that_were_sent_are_not_in_the_box_after_back(open_as: Open) -> No
 
 def test_a_double_click_places_one_message(open_as: Open) -> None:
     title = f"Dubbel {uuid4().hex[:6]}"
-    page = open_as("juf")
-    page.goto("/school/schrijven/")
+    page = open_as("juf", at="/school/schrijven/")
     page.fill('input[name="title"]', title)
     page.fill('textarea[name="text"]', "Eén keer is genoeg.")
     page.locator(".place .btn-main").dblclick()
@@ -125,8 +120,7 @@ def test_a_double_click_places_one_message(open_as: Open) -> None:
 
 def test_back_after_placing_and_sending_again_makes_no_second_message(open_as: Open) -> None:
     title = f"Terug {uuid4().hex[:6]}"
-    page = open_as("juf", scripts=False)
-    page.goto("/school/schrijven/")
+    page = open_as("juf", scripts=False, at="/school/schrijven/")
     page.fill('input[name="title"]', title)
     page.fill('textarea[name="text"]', "Nog een keer dezelfde knop.")
     page.locator(".place .btn-main").click()
@@ -163,8 +157,7 @@ def test_two_tabs_edit_the_same_message_and_nothing_is_lost(open_as: Open) -> No
 
 
 def test_an_empty_form_comes_back_with_a_sentence_and_the_focus_on_it(open_as: Open) -> None:
-    page = open_as("juf")
-    page.goto("/school/schrijven/")
+    page = open_as("juf", at="/school/schrijven/")
     page.fill('textarea[name="text"]', "Zonder titel.")
     page.locator(".place .btn-main").click()
     page.wait_for_load_state()
@@ -174,15 +167,13 @@ def test_an_empty_form_comes_back_with_a_sentence_and_the_focus_on_it(open_as: O
 
 def test_the_whole_way_works_without_scripts(open_as: Open) -> None:
     title = f"Zonder script {uuid4().hex[:6]}"
-    teacher = open_as("juf", scripts=False)
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", scripts=False, at="/school/schrijven/")
     teacher.fill('input[name="title"]', title)
     teacher.fill('textarea[name="text"]', "Zonder script kan het ook.")
     teacher.locator("summary", has_text="Wanneer").click()
     teacher.get_by_label("nu", exact=True).check()
     teacher.locator(".place .btn-main").click()
-    mother = open_as("moeder", scripts=False)
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", scripts=False, at="/thuis/berichten/")
     mother.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(
         "a[href*='/bericht/']"
     ).last.click()
@@ -234,8 +225,7 @@ def test_a_long_text_is_read_once_it_was_unfolded(open_as: Open) -> None:
     assert card.locator(".text .text").evaluate("one => one.offsetHeight") > 2 * cut
     expect(card.get_by_role("button", name="Lees verder")).to_have_count(0)
 
-    plain = open_as("moeder", scripts=False)
-    plain.goto("/thuis/berichten/")
+    plain = open_as("moeder", scripts=False, at="/thuis/berichten/")
     text = plain.get_by_role("heading", name=title).locator("xpath=ancestor::article").locator(".clamp")
     box = text.bounding_box()
     assert box
@@ -254,8 +244,7 @@ def test_a_list_is_not_laid_out_anew_for_each_of_its_messages(open_as: Open) -> 
 
 def test_keyboard_only_from_the_feed_to_a_placed_message(open_as: Open) -> None:
     title = f"Toetsen {uuid4().hex[:6]}"
-    page = open_as("juf", width=1280)
-    page.goto("/school/schrijven/")
+    page = open_as("juf", width=1280, at="/school/schrijven/")
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
     page.keyboard.press("Enter")

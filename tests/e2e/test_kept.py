@@ -19,8 +19,7 @@ def sign_in_again(page: Page, persona: str) -> None:
 
 
 def test_days_off_outlive_the_session_until_they_are_added(open_as: Open) -> None:
-    directie = open_as("directie")
-    directie.goto(DAYS)
+    directie = open_as("directie", at=DAYS)
     directie.fill("#id_name", "Opruimdag met zijn allen")
     directie.context.clear_cookies()
     directie.get_by_role("button", name="Zet erbij").click()
@@ -38,8 +37,7 @@ def test_days_off_outlive_the_session_until_they_are_added(open_as: Open) -> Non
 
 def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as: Open) -> None:
     """School has the first sentence; the second one is in this tab only, and is not given up for it."""
-    teacher = open_as("juf", worker=False)
-    teacher.goto(COMPOSE)
+    teacher = open_as("juf", worker=False, at=COMPOSE)
     with teacher.expect_response(lambda answer: "/bewaren/" in answer.url and answer.ok):
         teacher.fill("#id_text", LONGER.split(". ")[0] + ". ")
     expect(teacher.locator("[data-kept]")).to_contain_text("Bewaard om")
@@ -53,8 +51,7 @@ def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as
 
 def test_what_was_refused_outlives_the_session_too(open_as: Open) -> None:
     """A form that comes back has the words in it: nothing of it arrived, also not where one field is mended."""
-    directie = open_as("directie")
-    directie.goto(DAYS)
+    directie = open_as("directie", at=DAYS)
     directie.fill("#id_name", "Dag zonder datum")
     directie.get_by_role("button", name="Zet erbij").click()
     expect(directie.locator("#fouten")).to_be_visible()

@@ -16,8 +16,7 @@ Violations = Callable[[Page], list[str]]
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_a_kind_word_is_given_read_and_enough(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     """The father answers in the school's group; somebody of the MR, no adult of a child of his, says it kindly."""
-    directie = open_as("directie", width=width, scheme=scheme)
-    directie.goto("/school/afspraken/vriendelijk/")
+    directie = open_as("directie", width=width, scheme=scheme, at="/school/afspraken/vriendelijk/")
     assert violations(directie) == []
     directie.get_by_label("Ouders mogen elkaar").check()
     phrase = directie.locator('textarea[name="phrases"]').input_value().splitlines()[0]
@@ -35,16 +34,14 @@ def test_a_kind_word_is_given_read_and_enough(open_as: Open, violations: Violati
     directie.locator(".place .btn-main").click()
     directie.wait_for_url(lambda url: "/schrijven/" not in url)
 
-    father = open_as("vader", width=width, scheme=scheme)
-    father.goto("/thuis/berichten/")
+    father = open_as("vader", width=width, scheme=scheme, at="/thuis/berichten/")
     father.locator("article.post", has_text=title).locator("footer a.btn").first.click()
     page = father.url
     father.fill('textarea[name="text"]', words)
     father.get_by_role("button", name="Plaats de reactie").click()
     expect(father.locator(".replies")).to_contain_text(words)
 
-    giver = open_as("mr", width=width, scheme=scheme)
-    giver.goto(page)
+    giver = open_as("mr", width=width, scheme=scheme, at=page)
     shown = screens_of(giver)
     giver.locator(".msg", has_text=words).get_by_text("Meer").click()
     giver.locator(".msg", has_text=words).get_by_role("link", name=re.compile("Er klopt iets niet")).click()
@@ -69,8 +66,7 @@ def test_a_kind_word_is_given_read_and_enough(open_as: Open, violations: Violati
     assert violations(father) == []
     father.get_by_role("link", name="Naar uw reactie").first.click()
     expect(father.locator(".replies")).to_contain_text(words)
-    mother = open_as("moeder", width=width, scheme=scheme)
-    mother.goto("/instellingen/vriendelijk/")
+    mother = open_as("moeder", width=width, scheme=scheme, at="/instellingen/vriendelijk/")
     expect(mother.locator("main")).not_to_contain_text(phrase)
     father.goto("/instellingen/vriendelijk/")
     father.get_by_role("button", name="Ik wil ze niet meer").click()

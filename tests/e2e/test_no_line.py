@@ -51,8 +51,7 @@ def test_nothing_of_anybody_is_kept(open_as: Open) -> None:
 
 
 def test_a_half_written_text_is_there_again_when_the_line_is(open_as: Open) -> None:
-    teacher = open_as("juf")
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", at="/school/schrijven/")
     teacher.fill('textarea[name="text"]', "Half geschreven.")
     without_line(teacher)
     teacher.goto("/school/schrijven/")

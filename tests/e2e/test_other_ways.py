@@ -38,8 +38,7 @@ def ask(page: Page, title: str) -> Locator:
 
 def test_a_mother_answers_reads_and_replies_by_keyboard(open_as: Open) -> None:
     words = f"Wat mooi {uuid4().hex[:6]}"
-    mother = open_as("moeder")
-    mother.goto(BOARD)
+    mother = open_as("moeder", at=BOARD)
     press(mother, ask(mother, WOOD).get_by_role("button", name="Ja"))
     expect(mother.locator(".did")).to_contain_text(f"{WOOD} Ilyas en Noor ja")
     post = mother.locator(WITH_REPLIES).first
@@ -52,8 +51,7 @@ def test_a_mother_answers_reads_and_replies_by_keyboard(open_as: Open) -> None:
 
 def test_a_father_asks_what_school_keeps_by_keyboard_and_without_scripts(open_as: Open) -> None:
     """Once: who asked reads since when, and finds no second button."""
-    father = open_as("vader", scripts=False)
-    father.goto("/instellingen/")
+    father = open_as("vader", scripts=False, at="/instellingen/")
     press(father, father.locator(f"main a[href='{ASKING}']"))
     button = father.get_by_role("button", name="Vraag een kopie")
     if button.count():
@@ -76,8 +74,7 @@ def test_a_head_decides_a_report_by_keyboard_and_without_scripts(open_as: Open) 
     mother.get_by_label("kwetsend").check()
     mother.get_by_role("button", name="Verstuur de melding").click()
 
-    head = open_as("directie", width=1280, scripts=False)
-    head.goto("/zaken/")
+    head = open_as("directie", width=1280, scripts=False, at="/zaken/")
     press(head, head.locator("main section .list a.go").last)
     expect(head.locator("main")).to_contain_text(words)
     tab_to(head, head.locator('main form [type="radio"]').first)
@@ -97,8 +94,7 @@ def test_a_head_decides_a_report_by_keyboard_and_without_scripts(open_as: Open) 
 
 def test_a_finger_that_taps_twice_and_a_second_tab_answer_once(open_as: Open) -> None:
     """The second tab shows the board of before; the last answer holds, and the way back shows it."""
-    mother = open_as("moeder")
-    mother.goto(BOARD)
+    mother = open_as("moeder", at=BOARD)
     second = mother.context.new_page()
     second.goto(BOARD)
     ask(mother, APRON).get_by_role("button", name="Klaar").dblclick()
@@ -115,8 +111,7 @@ def test_a_finger_that_taps_twice_and_a_second_tab_answer_once(open_as: Open) ->
 
 def test_an_answer_without_a_line_leads_back_to_the_board(open_as: Open) -> None:
     """Not to the browser's own page, nor to an address that only takes answers."""
-    mother = open_as("moeder")
-    mother.goto(BOARD)
+    mother = open_as("moeder", at=BOARD)
     without_line(mother)
     ask(mother, APRON).get_by_role("button", name="Klaar").click()
     expect(mother.get_by_role("heading", level=1)).to_have_text("Er is nu geen verbinding")

@@ -118,8 +118,7 @@ def write(open_as: Open, mother: Page, title: str) -> None:
     mother.fill('textarea[name="text"]', "Mag Noor dinsdag eerder weg?")
     mother.locator("main form button[type=submit]").click()
     expect(mother.locator(".seats")).to_contain_text("juf Anna")
-    teacher = open_as("juf")
-    teacher.goto("/school/gesprekken/")
+    teacher = open_as("juf", at="/school/gesprekken/")
     teacher.get_by_role("link", name=title).click()
     teacher.fill('form.answer textarea[name="text"]', "Dat is goed.")
     teacher.locator("form.answer button[type=submit]").click()
@@ -265,8 +264,7 @@ def test_somebody_else_on_the_same_tablet_is_not_told_what_is_hers(
 
 
 def test_without_scripts_or_a_way_it_says_so(open_as: Open, violations: Callable[[Page], list[str]]) -> None:
-    plain = open_as("moeder", scripts=False)
-    plain.goto(PAGE)
+    plain = open_as("moeder", scripts=False, at=PAGE)
     expect(plain.locator("#here")).to_contain_text("Deze browser kan nieuws niet uit zichzelf laten zien")
     blocked = open_as("moeder")
     blocked.context.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")

@@ -228,8 +228,7 @@ def test_without_scripts(open_as: Open, drawings: list[Path]) -> None:
 
 
 def test_album(open_as: Open, violations: Callable[[Page], list[str]]) -> None:
-    mother = open_as("moeder", width=1280, scheme="dark")
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", width=1280, scheme="dark", at="/thuis/berichten/")
     mother.get_by_role("link", name="Groep 4").first.click()
     mother.goto(mother.url.split("?")[0] + "fotos/")
     expect(mother.locator(".album img").first).to_be_visible()
@@ -240,8 +239,7 @@ def test_album(open_as: Open, violations: Callable[[Page], list[str]]) -> None:
 
 def test_a_photo_that_does_not_come_keeps_its_place_and_says_what_is_on_it(open_as: Open) -> None:
     """DR18: damaged on the disk. Nothing moves, and no mark of the browser's for what is broken."""
-    mother = open_as("moeder", worker=False)
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", worker=False, at="/thuis/berichten/")
     photo = mother.locator(".photos img").first
     whole = photo.evaluate("(it) => it.offsetHeight")
     mother.route("**/foto/**", lambda route: route.fulfill(body=b"RIFF", content_type="image/webp"))

@@ -24,8 +24,7 @@ def test_a_message_with_two_photos_is_one_sheet(open_as: Open, tmp_path: Path) -
     for number, path in zip((0, 2), paths, strict=True):
         path.write_bytes(draw("schip", number))
     title = f"Boerderij {uuid4().hex[:6]}"
-    teacher = open_as("juf")
-    teacher.goto("/school/schrijven/")
+    teacher = open_as("juf", at="/school/schrijven/")
     teacher.fill('input[name="title"]', title)
     teacher.fill('textarea[name="text"]', WORDS)
     teacher.set_input_files("#fotos-kies", paths)
@@ -53,16 +52,14 @@ OVER = """() => [...document.querySelectorAll('.figures tbody td')].filter((cell
 
 
 def test_the_columns_of_the_figures_stay_in_their_cell_on_paper(open_as: Open) -> None:
-    directie = open_as("directie", width=720)
-    directie.goto("/school/cijfers/")
+    directie = open_as("directie", width=720, at="/school/cijfers/")
     expect(directie.locator(".figures .weeks").first).to_be_visible()
     directie.emulate_media(media="print")
     assert directie.evaluate(OVER) == 0
 
 
 def test_the_list_to_phone_has_its_numbers_on_paper(open_as: Open) -> None:
-    directie = open_as("directie", width=1280)
-    directie.goto("/bureau/")
+    directie = open_as("directie", width=1280, at="/bureau/")
     directie.locator("main a", has_text="Bel").first.click()
     expect(directie.locator("h1")).to_have_text("Wie het kreeg")
     number = directie.locator('a[href^="tel:"]').first.inner_text()
@@ -76,8 +73,7 @@ def on_paper(page: Page) -> str:
 
 
 def test_a_list_of_the_desk_is_there_on_paper_without_what_one_taps(open_as: Open) -> None:
-    directie = open_as("directie", width=1280)
-    directie.goto("/bureau/verzorgers/")
+    directie = open_as("directie", width=1280, at="/bureau/verzorgers/")
     names = directie.locator(".rows b").all_inner_texts()
     words = " ".join(on_paper(directie).split())
     assert [name for name in names if name not in words] == []
@@ -86,8 +82,7 @@ def test_a_list_of_the_desk_is_there_on_paper_without_what_one_taps(open_as: Ope
 
 @pytest.mark.parametrize("path", ["/bureau/kinderen/", "/school/mensen/medewerkers/", "/school/agenda/blad/"])
 def test_a_list_longer_than_a_sheet_begins_below_its_title(open_as: Open, path: str) -> None:
-    directie = open_as("directie", width=1280)
-    directie.goto(path)
+    directie = open_as("directie", width=1280, at=path)
     names = directie.locator("main :is(.list, .rows, tbody) b").all_inner_texts()
     sheets = PdfReader(io.BytesIO(directie.pdf(format="A4"))).pages
     assert len(sheets) > 1
@@ -97,8 +92,7 @@ def test_a_list_longer_than_a_sheet_begins_below_its_title(open_as: Open, path: 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_who_may_not_be_on_the_photo_is_black_on_paper(open_as: Open, scheme: Literal["light", "dark"]) -> None:
     """A printer leaves the dark ground out: on it the names were white, and pale on the sheet."""
-    teacher = open_as("juf")
-    teacher.goto("/school/berichten/")
+    teacher = open_as("juf", at="/school/berichten/")
     teacher.goto(teacher.locator("a[href*='/school/groep/']").first.get_attribute("href") + "beeld/")
     teacher.emulate_media(media="print", color_scheme=scheme)
     ink = "getComputedStyle(document.querySelector('.sight-no li > *')).color"
@@ -106,16 +100,14 @@ def test_who_may_not_be_on_the_photo_is_black_on_paper(open_as: Open, scheme: Li
 
 
 def test_choices_of_a_parent_are_there_on_paper_with_what_was_chosen(open_as: Open) -> None:
-    mother = open_as("moeder", width=1280)
-    mother.goto("/thuis/toestemming/")
+    mother = open_as("moeder", width=1280, at="/thuis/toestemming/")
     chosen = mother.locator(".kid-row [aria-pressed='true']", has_text=YES_OR_NO).count()
     assert chosen
     assert len(YES_OR_NO.findall(on_paper(mother))) == chosen
 
 
 def test_a_message_that_asks_something_says_when_on_the_paper_of_its_writer(open_as: Open) -> None:
-    teacher = open_as("juf", width=1280)
-    teacher.goto("/school/berichten/")
+    teacher = open_as("juf", width=1280, at="/school/berichten/")
     asking = teacher.get_by_role("link", name="Schort mee")
     while not asking.count():  # other journeys placed what is newer
         teacher.locator("a.older").first.click()
@@ -136,6 +128,5 @@ def test_what_a_parent_answered_is_there_on_paper_and_nothing_else_that_could_be
 
 
 def test_the_holidays_are_there_on_paper(open_as: Open) -> None:
-    directie = open_as("directie", width=1280)
-    directie.goto("/school/vrije-dagen/")
+    directie = open_as("directie", width=1280, at="/school/vrije-dagen/")
     assert "Kerstvakantie" in on_paper(directie)

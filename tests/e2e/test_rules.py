@@ -73,8 +73,7 @@ def test_a_new_version_is_confirmed_by_a_teacher_and_put_off_by_a_parent(open_as
 
 def test_what_is_being_typed_outlives_a_new_version(open_as: Open) -> None:
     """Somebody is writing while the rules change: the words arrive, and the page after it asks."""
-    mother = open_as("moeder")
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", at="/thuis/berichten/")
     mother.locator("article a[href*='/bericht/']").last.click()
     post = mother.url
     box = mother.locator('form.answer textarea[name="text"]')
@@ -92,8 +91,7 @@ def test_what_is_being_typed_outlives_a_new_version(open_as: Open) -> None:
 
 
 def test_the_questionnaire_is_answered_without_a_trace(open_as: Open, violations: Violations) -> None:
-    directie = open_as("directie")
-    directie.goto("/school/vragenlijst/")
+    directie = open_as("directie", at="/school/vragenlijst/")
     assert checked(directie, violations) == []
     directie.locator("main .go").first.click()
     expect(directie.locator("table.scores tbody tr")).to_have_count(5)
@@ -102,8 +100,7 @@ def test_the_questionnaire_is_answered_without_a_trace(open_as: Open, violations
     directie.get_by_role("button", name="Open de vragenlijst").click()
     expect(directie.locator("main")).to_contain_text("0 antwoorden")
 
-    father = open_as("vader")
-    father.goto("/afspraken/")
+    father = open_as("vader", at="/afspraken/")
     father.get_by_role("link", name="Beantwoord de vragen").click()
     assert checked(father, violations) == []
     father.get_by_role("button", name="Verstuur mijn antwoord").click()
@@ -121,7 +118,6 @@ def test_the_questionnaire_is_answered_without_a_trace(open_as: Open, violations
 
 
 def test_the_policy_page_is_readable_for_everybody(open_as: Open, violations: Violations) -> None:
-    directie = open_as("directie")
-    directie.goto("/school/afspraken/verantwoording/")
+    directie = open_as("directie", at="/school/afspraken/verantwoording/")
     expect(directie.locator("main")).to_contain_text("POL-67")
     assert checked(directie, violations) == []

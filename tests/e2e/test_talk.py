@@ -19,8 +19,7 @@ def test_the_mother_asks_the_teacher_answers_and_the_father_finds_nothing(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:
     title = f"Tandarts {uuid4().hex[:6]}"
-    mother = open_as("moeder", width=width, scheme=scheme)
-    mother.goto("/thuis/gesprekken/")
+    mother = open_as("moeder", width=width, scheme=scheme, at="/thuis/gesprekken/")
     assert violations(mother) == []
     mother.goto("/thuis/gesprekken/nieuw/")
     assert violations(mother) == []
@@ -62,8 +61,7 @@ def test_the_mother_asks_the_teacher_answers_and_the_father_finds_nothing(
 
 def test_the_teacher_leaves_one_parent_out(open_as: Open, violations: Violations) -> None:
     title = f"Rustig plekje {uuid4().hex[:6]}"
-    teacher = open_as("juf", scripts=True)
-    teacher.goto("/school/gesprekken/nieuw/")
+    teacher = open_as("juf", scripts=True, at="/school/gesprekken/nieuw/")
     teacher.get_by_role("link", name="Noor Bouzid").click()
     assert violations(teacher) == []
     teacher.get_by_label("Karima Bouzid").uncheck()
@@ -72,8 +70,7 @@ def test_the_teacher_leaves_one_parent_out(open_as: Open, violations: Violations
     teacher.locator("main form button[type=submit]").click()
     expect(teacher.locator(".seats")).to_contain_text("Said Bouzid")
     for persona, count in (("vader", 1), ("moeder", 0)):
-        parent = open_as(persona)
-        parent.goto("/thuis/gesprekken/")
+        parent = open_as(persona, at="/thuis/gesprekken/")
         expect(parent.get_by_role("link", name=title)).to_have_count(count)
 
 
@@ -90,8 +87,7 @@ def test_a_photo_in_a_conversation_until_it_is_taken_back(
     for number, path in enumerate(paths):
         path.write_bytes(draw("schip", number))
     title = f"Haar arm {uuid4().hex[:6]}"
-    mother = open_as("moeder", width=width, scheme=scheme)
-    mother.goto("/thuis/gesprekken/nieuw/")
+    mother = open_as("moeder", width=width, scheme=scheme, at="/thuis/gesprekken/nieuw/")
     mother.get_by_role("link", name="Noor").click()
     mother.fill('input[name="title"]', title)
     mother.fill('textarea[name="text"]', "Zie de foto.")
@@ -104,8 +100,7 @@ def test_a_photo_in_a_conversation_until_it_is_taken_back(
     expect(mother.locator(".msg .photos img")).to_have_count(2)
     assert violations(mother) == []
 
-    teacher = open_as("juf", width=width, scheme=scheme)
-    teacher.goto("/school/gesprekken/")
+    teacher = open_as("juf", width=width, scheme=scheme, at="/school/gesprekken/")
     teacher.get_by_role("link", name=title).click()
     teacher.locator(".msg .photos a").last.click()
     expect(teacher.locator("header .num")).to_have_text("2 van 2")
@@ -132,8 +127,7 @@ def test_a_photo_in_a_conversation_until_it_is_taken_back(
 def test_photos_in_a_conversation_without_scripts(open_as: Open, tmp_path: Path) -> None:
     path = tmp_path / "foto.jpg"
     path.write_bytes(draw("schip", 3))
-    mother = open_as("moeder", scripts=False)
-    mother.goto("/thuis/gesprekken/nieuw/")
+    mother = open_as("moeder", scripts=False, at="/thuis/gesprekken/nieuw/")
     mother.get_by_role("link", name="Noor").click()
     mother.fill('input[name="title"]', "Zonder scripts")
     mother.fill('textarea[name="text"]', "Ook zo gaat het.")
@@ -146,8 +140,7 @@ def test_photos_in_a_conversation_without_scripts(open_as: Open, tmp_path: Path)
 
 
 def test_the_working_days_of_a_teacher(open_as: Open, violations: Violations) -> None:
-    teacher = open_as("juf", width=360, scheme="dark")
-    teacher.goto("/instellingen/")
+    teacher = open_as("juf", width=360, scheme="dark", at="/instellingen/")
     teacher.locator("a[href*='/werkdagen/']").first.click()
     assert violations(teacher) == []
     teacher.locator("main form button[type=submit]").click()

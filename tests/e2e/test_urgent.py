@@ -55,8 +55,7 @@ def test_sent_once_read_at_home_phoned_and_printed(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:
     title = f"Boom over het pad {uuid4().hex[:6]}"
-    directie = open_as("directie", width=width, scheme=scheme)
-    directie.goto("/school/mensen/")
+    directie = open_as("directie", width=width, scheme=scheme, at="/school/mensen/")
     directie.locator(f'a[href^="{FORM}"]').first.click()
     write(directie, title)
     assert violations(directie) == []
@@ -67,8 +66,7 @@ def test_sent_once_read_at_home_phoned_and_printed(
     send_again_after_back(directie, title)
     before = number_who_read(directie)
 
-    mother = open_as("moeder", width=width, scheme=scheme)
-    mother.goto("/thuis/berichten/")
+    mother = open_as("moeder", width=width, scheme=scheme, at="/thuis/berichten/")
     notice = mother.locator(".note-warn", has_text=title)
     expect(notice).to_have_count(1)
     above, below = notice.bounding_box(), mother.locator("#bord, article.post").first.bounding_box()
