@@ -18,13 +18,15 @@ class KeptText(models.Model):
     """An unsent form of one person in one hat; nobody else reads it, in no copy and no case, and it goes by itself.
 
     `form` is which one (`is_form` of the services), `about` the message, conversation or child it belongs to, `fields`
-    what stands in it: to each name its values.
+    what stands in it: to each name its values. `tab` is the tab it was typed in (keep.js): two that write the same form
+    each have their own, `NOTHING` where no tab typed it.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     hat = models.CharField(max_length=10, choices=HATS)
     form = models.CharField(max_length=20)
     about = models.UUIDField(default=NOTHING)
+    tab = models.UUIDField(default=NOTHING, db_default=NOTHING)
     fields = models.JSONField()
     kept_at = models.DateTimeField(db_index=True)
 
@@ -33,7 +35,7 @@ class KeptText(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["user", "hat", "form", "about"], name="messaging_kepttext_one_a_form")
+            models.UniqueConstraint(fields=["user", "hat", "form", "about", "tab"], name="messaging_kepttext_one_a_tab")
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,8 @@ ABOUT_ONE = re.compile(rf"({UNDER_POST}|{IN_TALK}|{NEW_TALK})-([0-9a-f]{{8}}(?:-
 WORDS = ("title", "text", "word")
 FIELDS = frozenset({*CONTENT, *WORDS, "groep", "when", "at", "behalf", "photo", "met", "partners"})
 ALT = "alt-"
+TAB, CAME_WITH = "tab", "came_with"
+"""What a form sends along: in which tab it was typed (keep.js), and the moment of the words that the page came with."""
 KEPT_FOR = timedelta(days=30)
 MOST, MOST_FIELDS = 200_000, 100
 """Characters and fields of a whole form; far more than the longest message with thirty described photos."""
@@ -63,47 +65,83 @@ def _key(name: str) -> dict[str, Any]:
 
 
 def keep(*, form: str, sent: MultiValueDict, by: Actor) -> bool:
-    """Keep what `sent` holds of this form, in place of what was kept before; whether there is something kept now.
+    """Keep what `sent` holds of this form, in place of what it held before; whether there is something kept now.
 
-    A form without words or photos is forgotten. One that came in meanwhile, by its submission key, is not kept again:
-    the last words of a page may arrive after the message itself. Raises `TooMuchError`.
+    What another tab typed stands beside it. A form without words or photos is forgotten. One that came in meanwhile, by
+    its submission key, is not kept again: the last words of a page may arrive after the message itself. Raises
+    `TooMuchError`.
     """
     fields = {name: _tidied(sent.getlist(name)) for name in sent if name in FIELDS or name.startswith(ALT)}
     if sum(len(value) for values in fields.values() for value in values) > MOST or len(fields) > MOST_FIELDS:
         raise TooMuchError
     if submissions.is_claimed(user=by.user, key=sent.get("key", "")):
         return False
+    held = _held(form, sent, by)
     if not any("".join(fields.get(name, ())).strip() for name in (*WORDS, "photo")):
-        KeptText.objects.visible_to(by).filter(**_key(form)).delete()
+        held.delete()
         return False
-    row = {"fields": fields, "kept_at": by.now}
-    _, is_new = KeptText.objects.update_or_create(user=by.user, hat=by.hat, **_key(form), defaults=row)
+    row, tab = {"fields": fields, "kept_at": by.now}, tab_of(sent)
+    _, is_new = KeptText.objects.update_or_create(user=by.user, hat=by.hat, **_key(form), tab=tab, defaults=row)
+    # Asked once more when it is written: what is sent between the two looks forgets only what is there by then.
+    if submissions.is_claimed(user=by.user, key=sent.get("key", "")):
+        held.delete()
+        return False
+    held.exclude(tab=tab).delete()
     if is_new:
         mine = KeptText.objects.visible_to(by)
-        mine.filter(pk__in=list(mine.order_by("-kept_at", "-pk").values_list("pk", flat=True)[MOST_FORMS:])).delete()
+        mine.filter(pk__in=list(mine.newest_first().values_list("pk", flat=True)[MOST_FORMS:])).delete()
     return True
+
+
+def _held(form: str, sent: MultiValueDict, by: Actor) -> KeptTextQuerySet[KeptText]:
+    """What is kept of just this form: typed in its tab, or what its page came with."""
+    return KeptText.objects.visible_to(by).filter(**_key(form)).held_by(tab_of(sent), _moment(sent.get(CAME_WITH, "")))
+
+
+def tab_of(sent: MultiValueDict) -> UUID:
+    """In which tab it was typed; `NOTHING` where no script says so."""
+    try:
+        return UUID(sent.get(TAB, ""))
+    except ValueError:
+        return NOTHING
+
+
+def _moment(said: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 def _tidied(values: list[str]) -> list[str]:
     return [value.replace("\0", "") for value in values]
 
 
-def kept(*forms: str, by: Actor) -> Kept | None:
-    """What `by` was writing in the first of these forms in which something is kept."""
-    rows = {row.form: row for row in _kept(forms=forms, actor=by)}
-    unsent = next((rows[form] for form in forms if form in rows), None)
-    return Kept(unsent.form, MultiValueDict(unsent.fields), unsent.kept_at) if unsent else None
+def kept(*forms: str, by: Actor, tab: UUID = NOTHING) -> Kept | None:
+    """What `by` was writing in the first of these forms in which something is kept: in this tab, or last."""
+    rows = _kept(forms=forms, actor=by, tab=tab)
+    last = next((row for form in forms for row in rows if row.form == form), None)
+    return Kept(last.form, unsent(last.fields, last.kept_at), last.kept_at) if last else None
 
 
 @compiled
-def _kept(forms: tuple[str, ...], actor: Actor) -> KeptTextQuerySet[KeptText]:
-    return KeptText.objects.visible_to(actor).filter(form__in=forms, about=NOTHING)
+def _kept(forms: tuple[str, ...], actor: Actor, tab: UUID) -> KeptTextQuerySet[KeptText]:
+    return KeptText.objects.visible_to(actor).filter(form__in=forms, about=NOTHING).best_for(tab)
 
 
-def kept_about(form: str, uid: UUID, *, by: Actor) -> MultiValueDict | None:
-    """What `by` was writing in the form of this kind that belongs to one message, conversation or child."""
-    found = KeptText.objects.visible_to(by).filter(form=form, about=uid).first()
-    return MultiValueDict(found.fields) if found else None
+def unsent(fields: dict[str, list[str]] | None, at: datetime | None) -> MultiValueDict:
+    """A form as it was kept, with what it says of that when it is sent: another one typed since is not forgotten then.
+
+    Empty where nothing was kept.
+    """
+    return MultiValueDict({**fields, CAME_WITH: [at.isoformat()]} if fields and at else {})
+
+
+def kept_about(form: str, uid: UUID, *, by: Actor, tab: UUID = NOTHING) -> MultiValueDict | None:
+    """What `by` was writing in the form of this kind that belongs to one message, conversation or child, as `kept`."""
+    found = KeptText.objects.visible_to(by).filter(form=form, about=uid).best_for(tab).first()
+    return unsent(found.fields, found.kept_at) if found else None
 
 
 def keep_called_back(*, sent: MultiValueDict, by: Actor) -> None:
@@ -112,12 +150,15 @@ def keep_called_back(*, sent: MultiValueDict, by: Actor) -> None:
     keep(form=CALLED_BACK, sent=sent, by=by)
 
 
-def forget(*, form: str, by: Actor) -> None:
-    """It arrived, or the writer begins anew; of what was called back the one before comes in its place."""
-    mine = KeptText.objects.visible_to(by)
-    mine.filter(**_key(form)).delete()
+def forget(*, form: str, sent: MultiValueDict, by: Actor) -> None:
+    """It arrived, or the writer begins anew; of what was called back the one before comes in its place.
+
+    Only what the form of `sent` held: what another tab is writing stays.
+    """
+    _held(form, sent, by).delete()
     if form == CALLED_BACK:
-        before = mine.filter(form=CALLED_BACK).order_by("-kept_at", "-pk").values_list("pk", flat=True)[:1]
+        mine = KeptText.objects.visible_to(by)
+        before = mine.filter(form=CALLED_BACK).newest_first().values_list("pk", flat=True)[:1]
         mine.filter(pk__in=list(before)).update(about=NOTHING)
 
 

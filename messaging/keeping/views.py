@@ -19,7 +19,7 @@ from portal.core.templatetags.kring import clock
 
 def arrived(request: SignedInRequest, hat: Hat, form: str, sentence: str, *, level: int = messages.SUCCESS) -> None:
     """What was written is where it belongs: nothing of it is kept any more, here nor in the tab (keep.js)."""
-    forget(form=form, by=request.actor.wearing(hat))
+    forget(form=form, sent=request.POST, by=request.actor.wearing(hat))
     messages.add_message(request, level, sentence, extra_tags=f"{KEPT}{form}")
 
 
@@ -35,7 +35,7 @@ def keep_text(request: SignedInRequest, hat: Hat, form: str) -> HttpResponse:
         raise Http404
     actor = request.actor.wearing(hat)
     if "forget" in request.POST and form in FORMS:
-        forget(form=form, by=actor)
+        forget(form=form, sent=request.POST, by=actor)
         return redirect("messaging:hand_in" if form == HAND_IN else "messaging:compose", hat)
     try:
         is_kept = keep(form=form, sent=request.POST, by=actor)

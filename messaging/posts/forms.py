@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -11,15 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group
 from messaging.asks.forms import AskForm
+from messaging.keeping.forms import KeptForm
 from messaging.writings.domain.text import PostContent, content_in, tidy_text, tidy_title
 from messaging.writings.forms import OTHERS, WrittenField, text_area
 from messaging.writings.models import Post, Replies, Topic
-from portal.core.forms import KeyField, VersionField
+from portal.core.forms import VersionField
 from portal.core.templatetags.kring import ahead
 from portal.core.words import Words
 
 
-class PostForm(AskForm):
+class PostForm(KeptForm, AskForm):
     """A message: its topic, words, who may reply, and what it asks."""
 
     topic = forms.ChoiceField(
@@ -41,7 +41,6 @@ class PostForm(AskForm):
         help_text=_("Of ten messages one at most. Who has not read it after a day gets an extra mail."),
         required=False,
     )
-    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
     version = VersionField()
     together = forms.BooleanField(required=False)
     declared = forms.ChoiceField(
@@ -128,9 +127,8 @@ def content_of(post: Post) -> dict[str, object]:
     return {**content_in(vars(post)), "version": post.version, "together": True}
 
 
-class ReplyForm(forms.Form):
+class ReplyForm(KeptForm):
     """An answer under a message."""
 
     text = WrittenField(tidy_text, label=_("Reply"), missing=_("Write your reply first."), widget=text_area(4))
-    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
     version = VersionField()

@@ -2,24 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import StaffMember
+from messaging.keeping.forms import KeptForm
 from messaging.talks.services.chairs import Participant
 from messaging.writings.domain.text import tidy_text, tidy_title, tidy_word, tidy_word_if_any
 from messaging.writings.forms import WrittenField, text_area
-from portal.core.forms import KeyField, VersionField
+from portal.core.forms import VersionField
 
 
-class MessageForm(forms.Form):
+class MessageForm(KeptForm):
     """What somebody says in a conversation."""
 
     text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=text_area(4))
-    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
     version = VersionField()
     declared = forms.BooleanField(required=False, label=_("Who is in the photos?"))
 
@@ -66,7 +65,7 @@ class AskInForm(forms.Form):
         return self._people[self.cleaned_data["who"]]
 
 
-class ThreadForm(forms.Form):
+class ThreadForm(KeptForm):
     """Starting a conversation. `asked` are the people of the other side by uid, `start` what stands in it at first.
 
     `own` is the writer, always in it; `chairs` is how the asked are read; `partners` are colleagues by uid.
@@ -85,7 +84,6 @@ class ThreadForm(forms.Form):
     )
     title = WrittenField(tidy_title, label=_("What is it about?"), missing=_("Say in a few words what it is about."))
     text = WrittenField(tidy_text, label=_("Message"), missing=_("Write your message first."), widget=text_area(7))
-    key = KeyField(required=False, widget=forms.HiddenInput, initial=uuid4)
     declared = forms.BooleanField(required=False, label=_("Who is in the photos?"))
 
     def __init__(

@@ -1,5 +1,5 @@
 /* Unsent text survives Back, reload and an expired session: it stays in this tab until the server says it arrived.
-   With data-keep-url it is kept at school as well, within seconds, for another device.
+   With data-keep-url it is kept at school as well, within seconds, for another device. There each tab has its own words.
    form[data-keep="key"] is kept per person, path, key and field. The key is sent along, so that the server can answer
    that it arrived: <meta name="kring-kept" content="key"> clears a key. */
 (() => {
@@ -9,9 +9,15 @@
   const person = document.body.dataset.person || "";
   const store = openStore();
   if (!store) return;
+  const tab = nameOfTab();
+  /* A page that school was asked for with what this tab typed, and not with what another one typed since. */
+  const isOwn = tab === new URLSearchParams(location.search).get("tab");
 
   function openStore() {
     try { return window.sessionStorage; } catch { return null; }
+  }
+  function nameOfTab() {
+    try { return store[PREFIX + "-tab"] ??= window.crypto.randomUUID(); } catch { return ""; /* An old browser: as one tab. */ }
   }
   const ours = () => Object.keys(store).filter((name) => name.startsWith(PREFIX + "|"));
   const remove = (wanted) => ours().filter((name) => wanted(name.split("|"))).forEach((name) => store.removeItem(name));
@@ -25,7 +31,7 @@
     return field.defaultValue;
   };
   /* What the next page comes with while nothing arrived: as served, unless that was refused or school kept more since. */
-  const known = new WeakMap();
+  const known = new WeakMap(), atSchool = new WeakMap();
   const startOf = (field) => known.get(field) ?? asServed(field);
   const isRefused = "refused" in document.body.dataset;
   const valueOf = (field) => isChoice(field) ? String(field.checked) : field.value;
@@ -36,7 +42,10 @@
     let kept = false;
     for (const field of fieldsOf(form)) {
       const name = nameOf(form, field);
-      if (valueOf(field) === startOf(field)) { store.removeItem(name); continue; }
+      if (valueOf(field) === startOf(field)) {
+        if (atSchool.get(field) !== valueOf(field)) store.removeItem(name);
+        continue;
+      }
       try {
         store.setItem(name, JSON.stringify({ value: valueOf(field), served: startOf(field) }));
         kept = true;
@@ -59,8 +68,11 @@
       form.dispatchEvent(new CustomEvent("kring:kept", { detail: said }));
       /* It is at school now: what is placed from another device must not come back in this tab. */
       for (const [field, value] of values) {
+        const name = nameOf(form, field), isThere = Boolean(said.at) && value !== asServed(field);
         known.set(field, value);
-        if (valueOf(field) === value) store.removeItem(nameOf(form, field));
+        if (isThere) atSchool.set(field, value); else atSchool.delete(field);
+        if (valueOf(field) !== value) continue;
+        if (isThere) store.setItem(name, JSON.stringify({ value, served: value, isAtSchool: true })); else store.removeItem(name);
       }
     } catch (fault) { say(form, "", fault instanceof TypeError ? "keptHere" : "keptAlone"); }
   }
@@ -70,12 +82,17 @@
     for (const field of fieldsOf(form)) {
       const text = store.getItem(nameOf(form, field));
       if (text === null) continue;
-      const { value, served } = JSON.parse(text);
+      const { value, served, isAtSchool } = JSON.parse(text);
+      if (isAtSchool) atSchool.set(field, value);
       /* Refused is not arrived: it is still to be had again where the form comes as it was. */
       if (isRefused) known.set(field, served);
       else if (value === asServed(field)) { store.removeItem(nameOf(form, field)); continue; }
+      const areOthers = asServed(field) !== served && asServed(field) !== "";
+      if (!isRefused && form.dataset.keepUrl && isText(field) && (isAtSchool || areOthers) && tab && !isOwn) return askForOwn();
+      /* What school has no more was sent from another device, or went on there. */
+      if (isAtSchool) { if (!isRefused) store.removeItem(nameOf(form, field)); continue; }
       /* A page that now comes with other words than we started from wins: never write old text over newer. */
-      if (asServed(field) !== served && asServed(field) !== "") continue;
+      if (areOthers) continue;
       if (isChoice(field)) field.checked = value === "true"; else field.value = value;
       /* What is sent is seen: "not yet told, because" stands in a fold. */
       const fold = form.dataset.keepUrl ? null : field.closest("details");
@@ -84,6 +101,13 @@
     }
     if (changed && !form.dataset.keepUrl) say(form, time());
     return changed;
+  }
+
+  function askForOwn() {
+    const page = new URL(location.href);
+    page.searchParams.set("tab", tab);
+    location.replace(page);
+    return false;
   }
 
   function time() {
@@ -120,7 +144,10 @@
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
     form.addEventListener("kring:photos", soon, true);
-    form.addEventListener("formdata", (event) => event.formData.set("kept", form.dataset.keep));
+    form.addEventListener("formdata", (event) => {
+      event.formData.set("kept", form.dataset.keep);
+      if (form.dataset.keepUrl) event.formData.set("tab", tab);
+    });
     if (restored) soon();
     form.addEventListener("submit", (event) => {
       clearTimeout(sending);

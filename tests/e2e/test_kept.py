@@ -63,3 +63,39 @@ def test_what_was_refused_outlives_the_session_too(open_as: Open) -> None:
     directie.goto(DAYS)
     expect(directie.locator("#id_first_day")).to_have_value("2027-03-09")
     expect(directie.locator("#id_name")).to_have_value("Dag zonder datum")
+
+
+def test_two_tabs_each_keep_their_own_words(open_as: Open) -> None:
+    """The one that is sent first takes nothing of the other along, and does not find what it sent again."""
+    one = open_as("moeder", worker=False)
+    one.goto("/thuis/berichten/")
+    one.locator(".post footer a").first.click()
+    expect(one.locator("#id_text")).to_be_visible()
+    place, first = one.url.split("#")[0], kept_in(one, "Van het eerste tabblad")
+    other = one.context.new_page()
+    other.goto(place)
+    expect(other.locator("#id_text")).to_have_value(first)
+    second = kept_in(other, "Van het tweede tabblad")
+    kept_in(one, first := f"{first}, en meer")
+    other.reload()
+    expect(other.locator("#id_text")).to_have_value(second)
+    one.reload()
+    expect(one.locator("#id_text")).to_have_value(first)
+    one.get_by_role("button", name="Plaats de reactie").click()
+    expect(one.locator(".replies")).to_contain_text(first)
+    expect(one.locator("#id_text")).to_have_value(second)
+    other.reload()
+    expect(other.locator("#id_text")).to_have_value(second)
+    other.get_by_role("button", name="Plaats de reactie").click()
+    expect(other.locator("#id_text")).to_have_value("")
+    for tab in (one, other):
+        tab.goto(place)
+        expect(tab.locator("#id_text")).to_have_value("")
+
+
+def kept_in(page: Page, words: str) -> str:
+    """Typed into the box under the message, and kept at school."""
+    with page.expect_response(lambda answer: "/bewaren/" in answer.url and answer.ok):
+        page.fill("#id_text", words)
+    expect(page.locator("[data-kept]")).to_contain_text("Bewaard om")
+    return words

@@ -20,6 +20,7 @@ from messaging.keeping.services import (
     NEW_TALK,
     UNDER_POST,
     TooMuchError,
+    forget,
     forget_old,
     keep,
     kept,
@@ -28,6 +29,7 @@ from messaging.keeping.services import (
 )
 from messaging.models import Post
 from messaging.writings.services.names import LIKE_A_FULL_NAME
+from portal.core import submissions
 from portal.core.actor import Actor
 from tests import rows
 from tests.messaging.conftest import NOW
@@ -61,7 +63,11 @@ def test_only_what_the_form_asks_is_kept(anna):
         sent=sent(title="A\0", csrfmiddlewaretoken="x", declared="on", **{"wie-1": "2", "alt-1": "b"}),
         by=anna,
     )
-    assert dict(kept(COMPOSE, by=anna).fields.lists()) == {"title": ["A"], "alt-1": ["b"]}
+    assert dict(kept(COMPOSE, by=anna).fields.lists()) == {
+        "title": ["A"],
+        "alt-1": ["b"],
+        "came_with": [NOW.isoformat()],
+    }
 
 
 def test_an_emptied_form_is_forgotten(anna):
@@ -190,3 +196,83 @@ def test_an_answer_is_there_on_another_device_for_its_writer_alone(town, place, 
     assert karima.post(page, form | told).status_code == 302
     assert KeptText.objects.count() == 0
     assert ">Half geschreven</textarea>" not in karima.get(page).content.decode()
+
+
+def page_and_form(town, place, where):
+    """Where one writes, and under what name it is kept: of who is in Noor's class, in the family hat."""
+    if where == NEW_TALK:
+        return f"{url('new_thread', FAMILY)}?kind={town.child['Noor'].uid}", name_of(where, town.child["Noor"].uid)
+    if where == IN_TALK:
+        thread = start(town, "Anna", parents=("Karima", "Said"))
+        return url("thread", FAMILY, thread.uid), name_of(where, thread.uid)
+    post = place("Anna", "g4", title="Kleien")
+    return url("post", FAMILY, post.uid), name_of(where, post.uid)
+
+
+@pytest.mark.parametrize("where", [UNDER_POST, IN_TALK, NEW_TALK])
+def test_what_another_tab_typed_stays_when_this_one_is_sent(town, place, browser_of, where):
+    """The one sent first took the other along: that tab had given its words to school, and found an empty box."""
+    one, other = str(uuid4()), str(uuid4())
+    with time_machine.travel(NOW, tick=False) as clock:
+        page, name = page_and_form(town, place, where)
+        karima, address = browser_of("Karima"), url("keep_text", FAMILY, name)
+        opened = hidden_in(karima.get(page))
+        sent = {"title": "Een", "text": "Van dit tabblad", "tab": one}
+        karima.post(address, opened | sent)
+        clock.shift(1)
+        karima.post(address, {"title": "Twee", "text": "Van het andere", "tab": other})
+        clock.shift(1)
+        assert karima.post(page, opened | sent).status_code == 302
+        assert "Van het andere" in karima.get(page).content.decode()
+        again = hidden_in(karima.get(page))
+        assert karima.post(page, again | {"title": "Twee", "text": "Van het andere"}).status_code == 302
+        assert ">Van het andere</textarea>" not in karima.get(page).content.decode(), "what the page came with is sent"
+
+
+@time_machine.travel(NOW, tick=False)
+def test_each_tab_keeps_its_own_words_and_a_new_page_goes_on_with_the_last(anna):
+    def typed(title, tab, seconds, **more):
+        keep(form=COMPOSE, sent=sent(title=title, tab=tab, **more), by=at(anna, seconds))
+
+    one, other, third = uuid4(), uuid4(), uuid4()
+    typed("Een", one, 0)
+    typed("Twee", other, 1)
+    typed("Een en meer", one, 2)
+    assert kept(COMPOSE, by=anna, tab=other).fields["title"] == "Twee"
+    goes_on = kept(COMPOSE, by=anna).fields
+    assert goes_on["title"] == "Een en meer"
+    typed("Een en nog meer", third, 3, came_with=goes_on["came_with"])
+    assert kept(COMPOSE, by=anna, tab=one).fields["title"] == "Een en nog meer", "the new page goes on with it"
+    typed("Een, hier verder", one, 4)
+    forget(form=COMPOSE, sent=sent(tab=third, came_with=goes_on["came_with"]), by=anna)
+    assert kept(COMPOSE, by=anna).fields["title"] == "Een, hier verder", "typed since the new page came"
+    forget(form=COMPOSE, sent=sent(tab=one, came_with="2026"), by=anna)
+    assert kept(COMPOSE, by=anna).fields["title"] == "Twee"
+
+
+def at(actor, seconds):
+    return Actor(actor.user, actor.hat, actor.now + timedelta(seconds=seconds))
+
+
+def test_what_is_sent_while_it_is_being_kept_is_not_kept(anna, monkeypatch):
+    """The words were on their way when the form was sent, and are written after it was."""
+    tab, key = uuid4(), uuid4()
+    claimed = iter([False, True])
+    monkeypatch.setattr(submissions, "is_claimed", lambda **_: next(claimed))
+    assert not keep(form=COMPOSE, sent=sent(title="A", tab=tab, key=key), by=anna)
+    assert kept(COMPOSE, by=anna) is None
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("where", [COMPOSE, UNDER_POST, IN_TALK, NEW_TALK])
+def test_a_tab_finds_its_own_words_again_and_after_them_the_last(town, place, browser_of, where):
+    page, name = (url("compose", STAFF), COMPOSE) if where == COMPOSE else page_and_form(town, place, where)
+    writer, tab = browser_of("Anna" if where == COMPOSE else "Karima"), str(uuid4())
+    address = url("keep_text", STAFF if where == COMPOSE else FAMILY, name)
+    writer.post(address, {"title": "Een", "text": "Van dit tabblad", "tab": tab})
+    writer.post(address, {"title": "Twee", "text": "Van het andere", "tab": str(uuid4())})
+    mark = "&" if "?" in page else "?"
+    assert "Van het andere" in writer.get(page).content.decode()
+    assert "Van dit tabblad" in writer.get(f"{page}{mark}tab={tab}").content.decode()
+    for unknown in (uuid4(), "x"):
+        assert "Van het andere" in writer.get(f"{page}{mark}tab={unknown}").content.decode()

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from messaging.keeping.models import KeptText
+from messaging.keeping.models import NOTHING, KeptText
 from messaging.keeping.services import UNDER_POST
 from messaging.writings.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.writings.models import Post, Reply
@@ -26,19 +26,18 @@ class RepliesPage:
     is_newest: bool
 
 
-def find_post(uid: UUID, *, actor: Actor) -> Post | None:
+def find_post(uid: UUID, *, actor: Actor, tab: UUID = NOTHING) -> Post | None:
     """A message, or the place of one that the school removed; None where `actor` meets none.
 
-    With its group, and as `kept_fields` what `actor` was writing under it.
+    With its group, and as `kept_fields` and `kept_at` what `actor` was writing under it, in this tab or last.
     """
-    return next(iter(_posts(uid=uid, actor=actor)), None)
+    return next(iter(_posts(uid=uid, actor=actor, tab=tab)), None)
 
 
 @compiled
-def _posts(uid: UUID, actor: Actor) -> PostQuerySet[Post]:
+def _posts(uid: UUID, actor: Actor, tab: UUID) -> PostQuerySet[Post]:
     met = Post.objects.met_by(actor).with_a_place().filter(uid=uid)
-    kept = KeptText.objects.fields_of(actor, UNDER_POST, uid)
-    rows: Any = met.annotate(kept_fields=kept).with_photos_told(now=actor.now)
+    rows: Any = met.annotate(**KeptText.objects.last_of(actor, UNDER_POST, uid, tab)).with_photos_told(now=actor.now)
     return rows.select_related("group")
 
 

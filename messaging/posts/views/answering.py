@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
-from messaging.keeping.services import UNDER_POST, name_of
+from messaging.keeping.services import UNDER_POST, name_of, unsent
 from messaging.keeping.views import arrived
 from messaging.posts.forms import ReplyForm
 from messaging.posts.services.replies import ReadByAllError, RepliesClosedError, publish_reply
@@ -33,7 +32,7 @@ class Answered:
 
 def reply_form(post: Post) -> ReplyForm:
     """The box under a message, with what its reader was writing there."""
-    return ReplyForm(initial=MultiValueDict(post.kept_fields or {}).dict())
+    return ReplyForm(initial=unsent(post.kept_fields, post.kept_at).dict())
 
 
 def answer(request: SignedInRequest, hat: Hat, post: Post) -> Answered:

@@ -22,7 +22,7 @@ from messaging.asks.services.board import Board, asks_for, board_of, row_of
 from messaging.asks.services.coming import taken_of
 from messaging.asks.services.helping import helpers_of, may_show_phone, shown_phones
 from messaging.asks.services.voting import outcome_of
-from messaging.keeping.services import UNDER_POST
+from messaging.keeping.services import UNDER_POST, tab_of
 from messaging.keeping.views import keep_url
 from messaging.photos.services.placements import phone_of
 from messaging.photos.services.review import WaitingPhotos, waiting_for
@@ -140,7 +140,7 @@ def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 def _post_with_powers(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
     actor = request.actor.wearing(hat)
-    post = or_404(find_post(uid, actor=actor))
+    post = or_404(find_post(uid, actor=actor, tab=tab_of(request.GET)))
     powered([post], actor)
     return post
 

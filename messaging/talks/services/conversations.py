@@ -13,7 +13,7 @@ from groups.models import Claim, Restriction
 from groups.records.domain.working_hours import DaysOff, next_reading_moment
 from groups.records.querysets import ClaimQuerySet
 from groups.roles import Hat
-from messaging.keeping.models import KeptText
+from messaging.keeping.models import NOTHING, KeptText
 from messaging.keeping.services import IN_TALK
 from messaging.talks.models import Thread, ThreadStep
 from messaging.talks.querysets import ThreadQuerySet, ThreadStepQuerySet
@@ -95,9 +95,12 @@ def find_thread(uid: UUID, *, actor: Actor) -> Thread | None:
     return next(iter(_threads(uid=uid, actor=actor)), None)
 
 
-def find_with_powers(uid: UUID, *, actor: Actor) -> Thread | None:
-    """The same with what `actor` may do with it, and as `kept_fields` what `actor` was writing in it."""
-    return next(iter(_with_powers(uid=uid, actor=actor)), None)
+def find_with_powers(uid: UUID, *, actor: Actor, tab: UUID = NOTHING) -> Thread | None:
+    """The same with what `actor` may do with it, and what `actor` was writing in it, in this tab or last.
+
+    As `kept_fields` and `kept_at`.
+    """
+    return next(iter(_with_powers(uid=uid, actor=actor, tab=tab)), None)
 
 
 def silence_of(thread: Thread, *, actor: Actor) -> Restriction | None:
@@ -116,9 +119,9 @@ _threads = compiled(_named)
 
 
 @compiled
-def _with_powers(uid: UUID, actor: Actor) -> ThreadQuerySet[Thread]:
-    kept = KeptText.objects.fields_of(actor, IN_TALK, uid)
-    return _named(uid, actor).with_powers_for(actor).annotate(kept_fields=kept)
+def _with_powers(uid: UUID, actor: Actor, tab: UUID) -> ThreadQuerySet[Thread]:
+    kept = KeptText.objects.last_of(actor, IN_TALK, uid, tab)
+    return _named(uid, actor).with_powers_for(actor).annotate(**kept)
 
 
 def _row(thread: Any, chairs: Sequence[Participant], actor: Actor) -> Conversation:

@@ -23,7 +23,7 @@ from groups.records.domain.working_hours import DaysOff
 from groups.records.services.contacts import caregivers_talking, teachers_of
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from messaging.keeping.services import IN_TALK, NEW_TALK, kept_about, name_of
+from messaging.keeping.services import IN_TALK, NEW_TALK, kept_about, name_of, tab_of, unsent
 from messaging.keeping.views import arrived, keep_url
 from messaging.photos.services.gate import PicturesRefusedError
 from messaging.photos.services.images import MOST_IN_A_MESSAGE
@@ -150,7 +150,8 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
             {"hat": hat, "children": children, "parameter": CHILD, "has_threads": has_threads},
         )
     is_sent = request.method == "POST"
-    before = None if is_sent else kept_about(NEW_TALK, child.uid, by=request.actor.wearing(hat))
+    tab = tab_of(request.GET)
+    before = None if is_sent else kept_about(NEW_TALK, child.uid, by=request.actor.wearing(hat), tab=tab)
     picks = picks_of(request, hat, child.school) if is_sent else _picks_kept(before)
     form = _thread_form(request, hat, child, picks, before)
     status = 200
@@ -289,7 +290,7 @@ def _sent(hat: Hat, picks: Picks) -> str:
 def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if request.method != "POST":
         opened = thread_to_act_on(request, hat, uid)
-        before = MultiValueDict(opened.kept_fields or {})
+        before = unsent(opened.kept_fields, opened.kept_at)
         return _thread_page(request, hat, opened, MessageForm(initial=before.dict()), _picks_kept(before))
     thread = own_thread(request, hat, uid)
     picks = picks_of(request, hat, thread.school)
@@ -338,7 +339,7 @@ def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
 
 def thread_to_act_on(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
     """The same, with what the reader may do with it."""
-    return or_404(find_with_powers(uid, actor=request.actor.wearing(hat)))
+    return or_404(find_with_powers(uid, actor=request.actor.wearing(hat), tab=tab_of(request.GET)))
 
 
 def _thread_page(
