@@ -21,7 +21,7 @@
   }
   const ours = () => Object.keys(store).filter((name) => name.startsWith(PREFIX + "|"));
   const remove = (wanted) => ours().filter((name) => wanted(name.split("|"))).forEach((name) => store.removeItem(name));
-  const isText = (field) => field.matches("textarea, select, input:not([type]), input[type=text], input[type=email], input[type=search], input[type=date], input[type=time]");
+  const isText = (field) => field.matches("textarea, select, input:not([type=hidden], [type=file], [type=password], [type=radio], [type=checkbox], [type=submit])");
   const isChoice = (field) => field.matches("input[type=radio], input[type=checkbox]");
   const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !field.closest("[data-keep-not]")
     && field.autocomplete !== "one-time-code" && (isText(field) || isChoice(field)));

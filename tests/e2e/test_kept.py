@@ -99,3 +99,13 @@ def kept_in(page: Page, words: str) -> str:
         page.fill("#id_text", words)
     expect(page.locator("[data-kept]")).to_contain_text("Bewaard om")
     return words
+
+
+def test_what_says_that_it_kept_kept_the_numbers_too(open_as: Open) -> None:
+    """Of a number nothing was kept, below the words "Bewaard om"."""
+    directie = open_as("directie", worker=False)
+    directie.goto("/school/dossier/termijnen/")
+    directie.fill("#id_after_case", "7")
+    expect(directie.locator("[data-kept]")).to_contain_text("Bewaard om")
+    directie.reload()
+    expect(directie.locator("#id_after_case")).to_have_value("7")
