@@ -473,6 +473,23 @@ def test_who_proves_another_address_has_what_the_school_has_under_it_at_once(cli
     assert client.get("/thuis/berichten/").status_code == 200
 
 
+def test_a_new_address_is_kept_in_the_tab_until_its_code_came_in(client, small):
+    """Without a line the page says that what was half typed is there again later: this form had it no more."""
+    small.caregiver(small.child(), "gezin@thuis.example")
+    sign_in(client, "gezin@thuis.example")
+    page = client.get("/instellingen/e-mail/").content.decode()
+    assert 'data-keep="email"' in page
+    assert "data-kept" in page
+    typed = {"email": "nieuw@thuis.example", "action_add": "1", "kept": "email"}
+    sent = client.post("/instellingen/e-mail/", typed, follow=True)
+    told = re.findall(r'<input type="hidden" name="kept" value="([^"]*)">', sent.content.decode())
+    assert told == ["email"]
+    assert "kring-kept" not in sent.content.decode(), "a typing mistake is found by the code that does not come"
+    code = {"code": code_to("nieuw@thuis.example"), "kept": told[0]}
+    changed = client.post("/instellingen/e-mail/code/", code, follow=True)
+    assert '<meta name="kring-kept" content="email">' in changed.content.decode()
+
+
 def test_a_code_in_the_old_mailbox_opens_nothing_after_the_address_changed(client, small):
     """Who left reads that mailbox still, asked it before and types it after; nor does it bring the address back."""
     old, new, other = "gezin@thuis.example", "karima.alleen@thuis.example", visitor()
