@@ -34,7 +34,7 @@ class WhyForm(forms.Form):
 
 
 class RemovalForm(WhyForm):
-    """Why something is removed, for the dossier too; `version` is the one that was on the screen."""
+    """Why something is removed, for the dossier too; `version` and `stood` are those that were on the screen."""
 
     field_order = ("reason", "told")
     reason = forms.CharField(
@@ -44,3 +44,4 @@ class RemovalForm(WhyForm):
         error_messages={"required": _("Write down why first.")},
     )
     version = VersionField()
+    stood = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -14,10 +14,11 @@ from messaging.removing.services import removal
 from messaging.removing.services.removal import note_report, remove_written
 from messaging.talks.services.threads_steering import join_directie
 from messaging.writings.services.seen import mark_seen
+from messaging.writings.services.written import hide_written, show_written
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierPayload
 from tests.messaging.moments import NOW
-from tests.messaging.pages import FAMILY, STAFF, page_text, url
+from tests.messaging.pages import FAMILY, STAFF, hidden_in, page_text, url
 from tests.messaging.talk import say, start
 
 SENTENCE = "De school heeft dit bericht weggehaald."
@@ -56,6 +57,24 @@ def test_the_page_says_what_happens_and_asks_why(town: Any, reply: Any, browser_
     refused = client.post(page, asked(reason=" "))
     assert (refused.status_code, DossierEntry.objects.count()) == (422, 0)
     assert "Schrijf eerst op waarom." in page_text(refused)
+
+
+def test_what_was_put_back_meanwhile_does_not_go_from_an_old_tab(town: Any, reply: Any, browser_of: Any) -> None:
+    """It went for good, without a word: the page was of before a colleague had looked at it and put it back."""
+    page, petra = url("remove_reply", STAFF, reply.uid), Actor(town.user["Petra"], Hat.STAFF, NOW)
+    hide_written(written=reply, by=petra)
+    client = browser_of("Petra")
+    opened = hidden_in(client.get(page))
+    show_written(written=reply, by=petra)
+    answer = client.post(page, asked(**opened))
+    assert (answer.status_code, DossierEntry.objects.count()) == (409, 0)
+    assert "Het is intussen teruggezet, en weer te lezen." in page_text(answer)
+    assert REASON in answer.content.decode()
+    hide_written(written=reply, by=petra)
+    answer = client.post(page, asked(**hidden_in(answer)))
+    assert "Het is intussen voorlopig weggehaald." in page_text(answer)
+    assert client.post(page, asked(**hidden_in(answer))).status_code == 302
+    assert DossierEntry.objects.count() == 1
 
 
 def test_removing_and_a_double_click_and_the_back_button(town: Any, reply: Any, browser_of: Any) -> None:

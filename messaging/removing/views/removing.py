@@ -90,15 +90,27 @@ def _gone(request: SignedInRequest, back_url: str) -> HttpResponse:
 
 def _page(request: SignedInRequest, hat: Hat, what: Removing) -> HttpResponse:
     is_own = what.written.author_id == request.user.pk
+    now: dict[str, object] = {"version": what.written.version, "stood": what.written.state}
     if request.method != "POST":
-        return _ask(request, hat, what, RemovalForm(initial={"version": what.written.version}, is_own=is_own))
+        return _ask(request, hat, what, RemovalForm(initial=now, is_own=is_own))
     form = RemovalForm(request.POST, is_own=is_own)
     if not form.is_valid():
         return _ask(request, hat, what, form, status=422)
-    if form.cleaned_data["version"] != what.written.version:
-        again = RemovalForm(initial={**form.cleaned_data, "version": what.written.version}, is_own=is_own)
-        return _ask(request, hat, what, again, status=409, is_stale=True)
+    if stale := _stale(what.written, form):
+        again = RemovalForm(initial={**form.cleaned_data, **now}, is_own=is_own)
+        return _ask(request, hat, what, again, status=409, stale=stale)
     return _do(request, hat, what, form)
+
+
+def _stale(written: Writing, form: RemovalForm) -> str:
+    """What became of it since the page was opened; nothing, if that is nothing."""
+    if form.cleaned_data["version"] != written.version:
+        return _("Changed meanwhile. Read it again.")
+    if form.cleaned_data["stood"] in ("", written.state):
+        return ""
+    if written.is_hidden:
+        return _("It was taken away for now meanwhile. Remove it for good all the same? Then press again.")
+    return _("It was put back meanwhile, and can be read again. Remove it all the same? Then press again.")
 
 
 def _do(request: SignedInRequest, hat: Hat, what: Removing, form: RemovalForm) -> HttpResponse:
@@ -126,7 +138,7 @@ def _remove(one: Any, asked: dict[str, Any]) -> None:
 
 
 def _ask(
-    request: SignedInRequest, hat: Hat, what: Removing, form: RemovalForm, *, status: int = 200, is_stale: bool = False
+    request: SignedInRequest, hat: Hat, what: Removing, form: RemovalForm, *, status: int = 200, stale: str = ""
 ) -> HttpResponse:
     groups = [one.writing.group if what.photo else one.group for one in what.twins]
     context = {
@@ -134,7 +146,7 @@ def _ask(
         "title": what.title,
         "what": what,
         "form": form,
-        "is_stale": is_stale,
+        "stale": stale,
         "together": names_of(groups) if groups else "",
         "together_chosen": request.method != "POST" or "together" in request.POST,
     }
