@@ -1,5 +1,6 @@
 """A case reads as one page and one form: one decision, what it does, and what was done (POL-61, 62, 63, 66)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -7,6 +8,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -266,6 +268,43 @@ def test_who_is_second_to_take_it_away_is_not_told_that_the_own_words_went(cast:
         "It was taken away already. Below you read what was done."
     ]
     assert list(Telling.objects.filter(case_uid=case.uid).values_list("words", flat=True)) == [WHY]
+
+
+MEANWHILE = "Something was done about this meanwhile. Below you read what, and by whom."
+
+
+def stood_on(client: Client, page: str) -> str:
+    found = re.search(r'name="stood" value="([^"]*)"', client.get(page).content.decode())
+    return found[1] if found else ""
+
+
+def test_what_was_put_back_meanwhile_does_not_go_from_an_old_tab(cast: Cast, case: Case) -> None:
+    """It went for good, without a word about who had put it back."""
+    page, client = reverse("moderation:case", args=[case.uid]), visit(cast, "directie")
+    decide(cast, case, choice="hide", told=WHY)
+    sent = {"choice": "gone", "told": WHY, "stood": stood_on(client, page)}
+    decide(cast, case, choice="show")
+    answer = client.post(page, sent)
+    assert (answer.status_code, DossierEntry.objects.count()) == (409, 0)
+    assert MEANWHILE in answer.content.decode()
+    assert WHY in answer.content.decode()
+    assert client.post(page, sent | {"stood": stood_on(client, page)}).status_code == 302
+    assert DossierEntry.objects.count() == 1
+
+
+def test_a_second_kind_word_goes_only_after_the_first_was_read(cast: Cast, case: Case) -> None:
+    """From another tab, or of a colleague; a double click is one and says that it was sent."""
+    page, client = reverse("moderation:case", args=[case.uid]), visit(cast, "directie")
+    stood, key = stood_on(client, page), str(uuid4())
+    sent = {"choice": "keep", "speaks": "on", "kind_word": "Zullen we bellen?", "stood": stood}
+    for _ in range(2):
+        answer = client.post(page, {**sent, "key": key}, follow=True)
+        assert "Your kind word has been sent." in answer.content.decode()
+    answer = client.post(page, {**sent, "key": str(uuid4())})
+    assert (answer.status_code, KindNote.objects.count()) == (409, 1)
+    assert MEANWHILE in answer.content.decode()
+    assert client.post(page, {**sent, "key": str(uuid4()), "stood": stood_on(client, page)}).status_code == 302
+    assert KindNote.objects.count() == 2
 
 
 def test_a_name_that_may_not_be_shown_is_said_on_the_form(

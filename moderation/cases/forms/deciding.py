@@ -27,6 +27,7 @@ HINTS = {
 class DecideForm(KeyedForm):
     """Nothing is chosen before somebody chooses; without something to choose from there is no choice."""
 
+    stood = forms.CharField(required=False, widget=forms.HiddenInput)
     choice = forms.ChoiceField(
         label=_("What do you do?"),
         widget=forms.RadioSelect,
@@ -60,8 +61,10 @@ class DecideForm(KeyedForm):
         name: str,
         reporters: str,
         leads: bool,
+        stood: str,
     ) -> None:
-        super().__init__(data, initial={"kind_word": kind_word})
+        """`stood`: what was done in the case so far, for whoever is second to know (`Shown`, measures, kind words)."""
+        super().__init__(data, initial={"kind_word": kind_word, "stood": stood})
         offered = list(choices)
         self.fields["choice"].choices = [(one.value, LABELS[one]) for one in offered]  # type: ignore[attr-defined]
         self.fields["choice"].option_hints = HINTS  # type: ignore[attr-defined]

@@ -1,5 +1,6 @@
 """The queue of who handles cases, one case, and what may be done with it."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,7 +22,7 @@ from moderation.cases.domain.deciding import Choice
 from moderation.cases.forms.deciding import DecideForm
 from moderation.cases.menu import handles
 from moderation.cases.models.cases import WORDS, Case, CaseState, Reason
-from moderation.cases.models.measures import RESTRICTING
+from moderation.cases.models.measures import RESTRICTING, KindNote
 from moderation.cases.policies import can_lead
 from moderation.cases.services.cases import CaseClosedError, OpenAlreadyError, choices_in, reopen_case
 from moderation.cases.services.deciding import (
@@ -57,6 +58,7 @@ from portal.core.domain.moments import noon_of
 from portal.core.media.serving import photo_response
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest, as_uid, or_404
+from portal.core.submissions import is_claimed
 from portal.core.words import Words
 
 STATE, ANSWERS = "klaar", "answers"
@@ -124,7 +126,14 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
     if _is_so_already(request.POST.get("choice", ""), shown):
         messages.warning(request, _("It was taken away already. Below you read what was done."))
         return redirect("moderation:case", case.uid)
-    form = _form(request, case, shown, involved, request.POST)
+    stood = _stood(shown, involved, notes_in(case, actor=request.actor))
+    if _is_second(request, stood):
+        anew = request.POST.copy()
+        anew["stood"] = stood
+        form = _form(request, case, shown, involved, anew, stood)
+        form.add_error(None, DONE_MEANWHILE)
+        return _case_page(request, case, form, status=409)
+    form = _form(request, case, shown, involved, request.POST, stood)
     try:
         is_done = form.is_valid() and _done(request, case, form)
     except CaseClosedError:
@@ -133,6 +142,24 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
         messages.success(request, _said_of(form.decision))
         return redirect("moderation:case", case.uid)
     return _case_page(request, case, form, status=422)
+
+
+DONE_MEANWHILE: Words = gettext_lazy(
+    "Something was done about this meanwhile. Below you read what, and by whom. Is it still what you want? Then do it "
+    "again."
+)
+
+
+def _stood(shown: Shown, involved: Involved, notes: Sequence[KindNote]) -> str:
+    """What was done so far, as far as another decision could look at it: a page of before it is not decided from."""
+    state = shown.written.state if shown.written else ""
+    return f"{state}.{shown.is_removed}.{len(involved.measures)}.{len(notes)}"
+
+
+def _is_second(request: SignedInRequest, stood: str) -> bool:
+    """Whether the page is of before something that was done since; a double click is not."""
+    came_in = is_claimed(user=request.user, key=request.POST.get("key", ""))
+    return request.POST.get("stood", stood) != stood and not came_in
 
 
 def _is_so_already(choice: str, shown: Shown) -> bool:
@@ -190,7 +217,9 @@ DONE: dict[str, Words] = {
 }
 
 
-def _form(request: SignedInRequest, case: Case, shown: Shown, involved: Involved, data: QueryDict | None) -> DecideForm:
+def _form(
+    request: SignedInRequest, case: Case, shown: Shown, involved: Involved, data: QueryDict | None, stood: str
+) -> DecideForm:
     choices = choices_in(case, by=request.actor.wearing(Hat.ANY))
     count = len(involved.reports)
     reporters = ngettext(
@@ -200,7 +229,7 @@ def _form(request: SignedInRequest, case: Case, shown: Shown, involved: Involved
     )
     name, sender = involved.about.name, involved.reader.name
     words = "" if data else ready_words(to=case.about, hat=case.side, name=name, sender=sender)
-    facts = {"kind_word": words, "name": name, "reporters": reporters % {"count": count}}
+    facts = {"kind_word": words, "name": name, "reporters": reporters % {"count": count}, "stood": stood}
     return DecideForm(data, choices=choices, leads=case.may_lead, **facts)
 
 
@@ -208,9 +237,10 @@ def _case_page(
     request: SignedInRequest, case: Case, form: DecideForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     shown, involved = shown_in(case, actor=request.actor), involved_in(case, actor=request.actor)
+    notes = notes_in(case, actor=request.actor)
     restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
     if form is None and case.is_open:
-        form = _form(request, case, shown, involved, None)
+        form = _form(request, case, shown, involved, None, _stood(shown, involved, notes))
     context = {
         "case": case,
         "about": involved.about,
@@ -225,7 +255,7 @@ def _case_page(
             case,
             involved=involved,
             letters=letters_in(case, actor=request.actor),
-            notes=notes_in(case, actor=request.actor),
+            notes=notes,
             actor=request.actor,
         ),
         "may_lead": case.may_lead,
