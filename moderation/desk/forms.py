@@ -20,9 +20,10 @@ def chosen_in(values: Iterable[str]) -> list[int]:
 
 
 class ActForm(forms.Form):
-    """Which things, and why; sent once."""
+    """Which things, as they stood when they were asked about (`standing_of`), and why; sent once."""
 
     key = KeyField(widget=forms.HiddenInput)
+    stood = forms.CharField(widget=forms.HiddenInput, required=False)
     chosen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=50_000)
     reason = WordsField(label=_("Why?"), limit=500, rows=3, help_text=_("Kept with each copy."))
 

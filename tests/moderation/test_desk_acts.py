@@ -14,6 +14,7 @@ from groups.roles import Hat
 from messaging.models import Placement, Reply
 from messaging.posts.services.replies import edit_reply, publish_reply
 from messaging.removing.services.removal import remove_written, retract_written
+from messaging.writings.services.written import hide_written, show_written
 from moderation.cases.services.cases import close_case
 from moderation.desk.services.bulk import (
     AT_A_TIME,
@@ -218,6 +219,24 @@ def test_first_the_number_then_the_reason_then_the_act(cast: Cast, scene: Scene)
     assert sealed(written) == [1] * 7
     told = Telling.objects.filter(kind="removed", about_uid__in=[one.uid for one in written])
     assert set(told.values_list("words", flat=True)) == {TOLD}
+
+
+def test_what_was_put_back_meanwhile_does_not_go_from_an_old_page(cast: Cast, scene: Scene) -> None:
+    client, written = visit(cast, "directie"), replies(cast, scene, 2)
+    by, url = Actor(cast.directie, Hat.STAFF, timezone.now()), reverse("desk:reacties_verwijder")
+    hide_written(written=written[0], by=by)
+    asked = client.post(url, {"chosen": [one.pk for one in written]})
+    form = {name: asked.context["form"][name].value() for name in ("key", "chosen", "stood")}
+    show_written(written=written[0], by=by)
+    sent = {**form, "reason": WHY, "told": TOLD}
+    answer = client.post(url, sent)
+    assert (answer.status_code, BulkAct.objects.count()) == (409, 0)
+    assert "Something was done with these meanwhile." in answer.content.decode()
+    assert WHY in answer.content.decode()
+    again = {**sent, "stood": answer.context["form"]["stood"].value()}
+    done, twice = client.post(url, again), client.post(url, again)
+    assert done["Location"] == twice["Location"] == reverse("desk:act", args=[BulkAct.objects.get().uid])
+    assert sealed(written) == [1] * 2
 
 
 def test_the_reason_stays_in_the_tab_for_just_these_until_it_begins(cast: Cast, scene: Scene) -> None:

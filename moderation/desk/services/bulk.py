@@ -27,6 +27,7 @@ from moderation.desk.models.desk import BulkAct, BulkItem, BulkKind, BulkVerb, O
 from moderation.desk.services.desk import SCOPES
 from portal.core import audit, jobs, submissions
 from portal.core.actor import Actor
+from portal.core.domain.chain import digest
 from portal.core.models import DossierEntry
 
 log = logging.getLogger("kring.desk")
@@ -56,6 +57,20 @@ def chosen_of(*, kind: str, chosen: Iterable[int], by: Actor) -> list[int]:
     return [pk for pk in wanted if pk in allowed]
 
 
+STANDS: dict[str, tuple[str, ...]] = {
+    BulkKind.CASE: ("state", "writing__state", "photo__removed_at"),
+    BulkKind.PHOTO: ("removed_at", "writing__state"),
+    BulkKind.POST: ("state", "version"),
+    BulkKind.REPLY: ("state", "version"),
+}
+
+
+def standing_of(*, kind: str, chosen: Iterable[int], by: Actor) -> str:
+    """How these things stand now, in short: another answer later is of things with which something was done."""
+    rows = SCOPES[kind](by).filter(pk__in=list(chosen)).order_by("pk").values_list("pk", *STANDS[kind])
+    return digest(repr(list(rows)).encode())
+
+
 def begin_act(
     *, verb: str, kind: str, chosen: Iterable[int], reason: str, told: str = "", key: UUID, by: Actor
 ) -> BulkAct:
@@ -66,13 +81,13 @@ def begin_act(
     Few things are done at once, many by a task. Raises `NothingChosenError`, `TooManyError`, and
     `AlreadySubmittedError` for the same form.
     """
-    allowed = chosen_of(kind=kind, chosen=chosen, by=by)
-    if not allowed:
-        raise NothingChosenError
     facts = {"verb": BulkVerb(verb), "kind": BulkKind(kind), "reason": reason, "told": told}
     act = BulkAct(uid=uuid4(), by=by.user, begun_at=by.now, **facts)
     with transaction.atomic():
         submissions.claim(user=by.user, key=key, subject_kind="bulk_act", subject_uid=act.uid, now=by.now)
+        allowed = chosen_of(kind=kind, chosen=chosen, by=by)
+        if not allowed:
+            raise NothingChosenError
         act.save(force_insert=True)
         BulkItem.objects.bulk_create([BulkItem(act=act, subject_id=pk) for pk in allowed])
         _note_begin(act, allowed, by.now)

@@ -23,7 +23,15 @@ from groups.records.policies import directs_somewhere
 from groups.roles import Hat
 from moderation.desk.forms import ActForm, chosen_in
 from moderation.desk.models.desk import BulkVerb
-from moderation.desk.services.bulk import MOST, NothingChosenError, TooManyError, begin_act, chosen_of, verbs_of
+from moderation.desk.services.bulk import (
+    MOST,
+    NothingChosenError,
+    TooManyError,
+    begin_act,
+    chosen_of,
+    standing_of,
+    verbs_of,
+)
 from moderation.desk.services.desk import note_export
 from moderation.desk.services.trail import history_of
 from moderation.desk.views.facets import EVERYTHING, Facet, ListQuery, Tally, asked_of, query, words_in
@@ -38,7 +46,7 @@ from portal.core.paging import Rows, paged
 from portal.core.request import SignedInRequest
 from portal.core.said import let_go
 from portal.core.searching import holding
-from portal.core.submissions import AlreadySubmittedError
+from portal.core.submissions import AlreadySubmittedError, is_claimed
 from portal.core.templatetags.kring import moment
 from portal.core.words import Words
 
@@ -297,8 +305,13 @@ class DeskList(Generic[Row]):
     def _go(self, request: SignedInRequest, verb: BulkVerb, form: ActForm | None) -> HttpResponse:
         asked = chosen_in((form["chosen"].value() or "").split()) if form else self._ticked(request)
         chosen = chosen_of(kind=self.kind, chosen=asked, by=request.actor)
+        stood = standing_of(kind=self.kind, chosen=chosen, by=request.actor)
         if form is None or not form.is_valid():
-            return self._ask(request, verb, chosen, form)
+            return self._ask(request, verb, chosen, stood, form)
+        said = form.cleaned_data
+        if said["stood"] not in ("", stood) and not is_claimed(user=request.user, key=str(said["key"])):
+            again = ActForm(initial={**said, "stood": stood}, is_told=verb != BulkVerb.SHOW)
+            return self._ask(request, verb, chosen, stood, again, is_stale=True)
         try:
             uid = begin_act(verb=verb, kind=self.kind, chosen=chosen, **form.said, by=request.actor).uid
         except AlreadySubmittedError as first:
@@ -317,7 +330,16 @@ class DeskList(Generic[Row]):
         asked = asked_of(self.facets, QueryDict(request.POST.get("ask", "")))
         return self.listed(asked, actor=request.actor)
 
-    def _ask(self, request: SignedInRequest, verb: BulkVerb, chosen: list[int], form: ActForm | None) -> HttpResponse:
+    def _ask(
+        self,
+        request: SignedInRequest,
+        verb: BulkVerb,
+        chosen: list[int],
+        stood: str,
+        form: ActForm | None,
+        *,
+        is_stale: bool = False,
+    ) -> HttpResponse:
         if not chosen:
             raise NothingChosenError
         these = " ".join(map(str, chosen))
@@ -327,10 +349,12 @@ class DeskList(Generic[Row]):
             count=len(chosen),
             more=max(0, len(chosen) - SAMPLE),
             lines=self.lines_by(request, pk__in=chosen[:SAMPLE]),
-            form=form or ActForm(initial={"key": uuid4(), "chosen": these}, is_told=verb != BulkVerb.SHOW),
+            is_stale=is_stale,
+            form=form
+            or ActForm(initial={"key": uuid4(), "chosen": these, "stood": stood}, is_told=verb != BulkVerb.SHOW),
             kept=f"act-{digest(these.encode())}",
         )
-        return render(request, "desk/act.html", context, status=422 if form else 200)
+        return render(request, "desk/act.html", context, status=409 if is_stale else 422 if form else 200)
 
 
 @compiled
