@@ -68,7 +68,9 @@
       form.dispatchEvent(new CustomEvent("kring:kept", { detail: said }));
       /* It is at school now: what is placed from another device must not come back in this tab. */
       for (const [field, value] of values) {
-        const name = nameOf(form, field), isThere = Boolean(said.at) && value !== asServed(field);
+        const name = nameOf(form, field), isThere = value !== asServed(field);
+        /* Not kept there: its form came in before, and this was typed in it since. */
+        if (isThere && !said.at) continue;
         known.set(field, value);
         if (isThere) atSchool.set(field, value); else atSchool.delete(field);
         if (valueOf(field) !== value) continue;

@@ -28,6 +28,7 @@ from messaging.keeping.services import (
     name_of,
 )
 from messaging.models import Post
+from messaging.writings.models import Writing
 from messaging.writings.services.names import LIKE_A_FULL_NAME
 from portal.core import submissions
 from portal.core.actor import Actor
@@ -276,3 +277,16 @@ def test_a_tab_finds_its_own_words_again_and_after_them_the_last(town, place, br
     assert "Van dit tabblad" in writer.get(f"{page}{mark}tab={tab}").content.decode()
     for unknown in (uuid4(), "x"):
         assert "Van het andere" in writer.get(f"{page}{mark}tab={unknown}").content.decode()
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("where", [UNDER_POST, IN_TALK, NEW_TALK])
+def test_other_words_from_a_page_that_was_sent_before_are_not_swallowed(town, place, browser_of, where):
+    """Send, stop on a slow line, and write on: the first words had come in, and of the others it said so too."""
+    page, _name = page_and_form(town, place, where)
+    karima = browser_of("Karima")
+    opened = hidden_in(karima.get(page))
+    words = ("Ja.", "Ja, en graag om vier uur.")
+    for text in (*words, *words[::-1]):
+        assert karima.post(page, {**opened, "title": "Ophalen", "text": text}).status_code == 302
+    assert sorted(Writing.objects.filter(author=town.user["Karima"]).values_list("text", flat=True)) == sorted(words)

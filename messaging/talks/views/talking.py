@@ -52,13 +52,13 @@ from messaging.talks.services.seating import beside
 from messaging.talks.services.threads import MoreReadersError, ThreadClosedError, start_thread, write_message
 from messaging.writings.domain.cursor import read_cursor
 from messaging.writings.models import Message
+from messaging.writings.services.written import placed_once
 from messaging.writings.views.asking import listed
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest, as_uid, or_404
-from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import briefly, clock, day, drawn
 
 CHILD = "kind"
@@ -256,20 +256,28 @@ def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm, p
     """To the new conversation; None when its photos were refused, with the reason in the form."""
     own, others = form.own_side, form.others
     caregivers, staff = (own, others) if hat == Hat.FAMILY else (others, own)
-    try:
-        thread_uid = start_thread(
+
+    def started(key: UUID | None) -> UUID:
+        return start_thread(
             child=child,
             caregivers=caregivers,
             staff=staff,
             title=form.cleaned_data["title"],
             text=form.cleaned_data["text"],
             by=request.actor.wearing(hat),
-            submission_key=form.cleaned_data["key"],
+            submission_key=key,
             pictures=picks.pictures,
             declared=form.cleaned_data["declared"],
         ).uid
-    except AlreadySubmittedError as first:
-        thread_uid = first.subject_uid
+
+    try:
+        thread_uid = placed_once(
+            started,
+            text=form.cleaned_data["text"],
+            key=form.cleaned_data["key"],
+            by=request.actor.wearing(hat),
+            known_by="thread__uid",
+        )
     except PicturesRefusedError as refused:
         explain(form, refused, picks, child=child.first_name)
         return None
@@ -300,18 +308,25 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     complain(form, picks)
     if not form.is_valid():
         return _again(request, hat, thread, form, picks, status=422)
-    try:
-        uid = write_message(
+
+    def written(key: UUID | None) -> UUID:
+        return write_message(
             thread=thread,
             text=form.cleaned_data["text"],
             by=request.actor.wearing(hat),
-            submission_key=form.cleaned_data["key"],
+            submission_key=key,
             pictures=picks.pictures,
             declared=form.cleaned_data["declared"],
             shown=request.POST.get("shown", "").split("."),
         ).uid
-    except AlreadySubmittedError as first:
-        uid = first.subject_uid
+
+    try:
+        uid = placed_once(
+            written,
+            text=form.cleaned_data["text"],
+            key=form.cleaned_data["key"],
+            by=request.actor.wearing(hat),
+        )
     except PicturesRefusedError as refused:
         explain(form, refused, picks, child=thread.child.first_name)
         return _again(request, hat, thread, form, picks, status=422)
