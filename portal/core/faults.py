@@ -34,7 +34,7 @@ def not_now(request: HttpRequest, template: str, seconds: int, *, numbers: Seque
     """
     facts: dict[str, object] = {"seconds": seconds, "numbers": numbers}
     if request.method not in SAFE:
-        facts |= {"is_sent": True, "back": _came_from(request), "typed": list(_typed(request))}
+        facts |= {"is_sent": True, "back": _came_from(request), "typed": list(typed_in(request))}
     page = render_to_string(template, facts)
     return HttpResponse(page, status=503, headers={"Retry-After": str(seconds), "Cache-Control": "private, no-store"})
 
@@ -49,10 +49,16 @@ def _came_from(request: HttpRequest) -> str:
     return "/"
 
 
-def _typed(request: HttpRequest) -> Iterator[str]:
+def typed_in(request: HttpRequest) -> Iterator[str]:
+    """What somebody typed in a form, as far as it looks like words; no password."""
     for name, values in _form(request).lists():
         if "password" not in name:
-            yield from (value for value in values if len(value) >= PROSE and " " in value.strip())
+            yield from (value for value in values if len(value) >= PROSE and " " in value.strip() and _has_words(value))
+
+
+def _has_words(value: str) -> bool:
+    """A list of numbers was chosen, not typed."""
+    return any(map(str.isalpha, value))
 
 
 def _form(request: HttpRequest) -> QueryDict:

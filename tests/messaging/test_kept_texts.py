@@ -1,5 +1,6 @@
 """What is being written is kept at school: for its writer alone, until it is sent, and thirty days at most."""
 
+import re
 import timeit
 from datetime import timedelta
 from urllib.parse import urlencode
@@ -28,6 +29,8 @@ from messaging.keeping.services import (
     name_of,
 )
 from messaging.models import Post
+from messaging.removing.services.removal import retract_post
+from messaging.talks.services.threads_steering import freeze_thread, join_directie
 from messaging.writings.models import Writing
 from messaging.writings.services.names import LIKE_A_FULL_NAME
 from portal.core import submissions
@@ -290,3 +293,33 @@ def test_other_words_from_a_page_that_was_sent_before_are_not_swallowed(town, pl
     for text in (*words, *words[::-1]):
         assert karima.post(page, {**opened, "title": "Ophalen", "text": text}).status_code == 302
     assert sorted(Writing.objects.filter(author=town.user["Karima"]).values_list("text", flat=True)) == sorted(words)
+
+
+MOOT = "Graag wil ik hier nog iets over zeggen."
+
+
+@time_machine.travel(NOW, tick=False)
+def test_what_was_typed_is_there_still_where_nobody_writes_any_more(town, place, browser_of):
+    """School kept it, and no page had it: with the box the words were gone from sight."""
+    karima, thread, post = browser_of("Karima"), start(town, "Anna", parents=("Karima",)), place(replies="off")
+    directie = Actor(town.user["Petra"], STAFF, NOW)
+    join_directie(thread=thread, by=Actor(town.user["Karima"], FAMILY, NOW))
+    freeze_thread(thread=thread, by=directie)
+    for page, name in ((url("thread", FAMILY, thread.uid), IN_TALK), (url("post", FAMILY, post.uid), UNDER_POST)):
+        uid = thread.uid if name == IN_TALK else post.uid
+        assert "Wat er geschreven was" not in page_text(karima.get(page))
+        karima.post(url("keep_text", FAMILY, name_of(name, uid)), {"text": MOOT, "tab": str(uuid4())})
+        shown = karima.get(page).content.decode()
+        assert f"readonly>{MOOT}</textarea>" in shown
+        assert "Wat er geschreven was" in shown
+
+
+def test_what_was_typed_under_a_message_that_is_gone_is_given_back(town, place, browser_of):
+    """The page that says so had nothing of it; nor had any page after that."""
+    post = place()
+    retract_post(post=post, by=Actor(town.user["Anna"], STAFF, NOW))
+    sent = {"text": MOOT, "key": str(uuid4()), "shown": "all"}
+    answer = browser_of("Karima").post(url("post", FAMILY, post.uid), sent)
+    assert answer.status_code == 404
+    assert re.findall(r"readonly>([^<]*)</textarea>", answer.content.decode()) == [MOOT]
+    assert "readonly" not in browser_of("Karima").get(url("post", FAMILY, post.uid)).content.decode()

@@ -10,6 +10,7 @@ from unicodedata import normalize
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.template import Context
 from django.template.defaultfilters import date as django_date
 from django.template.defaultfilters import urlize
 from django.template.defaulttags import URLNode
@@ -26,6 +27,7 @@ from portal.core import no_line, outbox
 from portal.core.addresses import address
 from portal.core.domain import moments
 from portal.core.domain.rings import draw_ring
+from portal.core.faults import SAFE, typed_in
 from portal.core.said import KEPT
 
 register = template.Library()
@@ -192,6 +194,13 @@ def kid(child: "Coloured") -> SafeString:
 def lead(label: str) -> str:
     """A label in front of what is said of it: with a colon, unless it is a question already."""
     return label if label.endswith(("?", "!", ".", ":")) else f"{label}:"
+
+
+@register.simple_tag(takes_context=True)
+def given_back(context: Context) -> list[str]:
+    """What was typed in the form that led to this page, where nothing became of it (`faults.typed_in`)."""
+    request = context.get("request")
+    return list(typed_in(request)) if request and request.method not in SAFE else []
 
 
 @register.filter
