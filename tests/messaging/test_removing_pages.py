@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
+from groups.models import Telling
 from groups.roles import Hat
 from messaging.models import Message, Placement, Post, Reply
 from messaging.posts.services.replies import publish_reply
@@ -23,6 +24,7 @@ from tests.messaging.talk import say, start
 
 SENTENCE = "De school heeft dit bericht weggehaald."
 BUTTON = "Haal voorgoed weg"
+SECOND = "Dit was al even weg. De schrijver las toen waarom; jouw woorden zijn niet verstuurd."
 REASON = "Kwetsend voor een ander kind."
 
 
@@ -75,6 +77,47 @@ def test_what_was_put_back_meanwhile_does_not_go_from_an_old_tab(town: Any, repl
     assert "Het is intussen voorlopig weggehaald." in page_text(answer)
     assert client.post(page, asked(**hidden_in(answer))).status_code == 302
     assert DossierEntry.objects.count() == 1
+
+
+def test_who_is_second_reads_what_was_done_and_that_the_own_words_did_not_go(
+    town: Any, reply: Any, browser_of: Any
+) -> None:
+    """It said that the reply was put away, with a tick: of the words for its writer nothing was told."""
+    anna, petra = browser_of("Anna"), browser_of("Petra")
+    hide, show = (url(f"{name}_reply", STAFF, reply.uid) for name in ("hide", "show"))
+    anna.post(hide, {"told": "Dit doet pijn."})
+    for client in (petra, anna):
+        answer = client.post(hide, {"told": "In andere woorden."}, follow=True)
+        assert said_on(answer)[-1] == SECOND
+    assert list(Telling.objects.filter(kind="hidden").values_list("words", flat=True)) == ["Dit doet pijn."]
+    anna.post(show, follow=True)
+    assert said_on(petra.post(show, follow=True)) == ["Dit was al teruggezet."]
+    remove(town, reply)
+    for page in (hide, show):
+        assert said_on(petra.post(page, {"told": "Zo."}, follow=True)) == [
+            "Dit was al weg. De kopie zit in het dossier."
+        ]
+
+
+def test_taken_back_twice_is_once_and_says_so(town: Any, reply: Any, place: Any, browser_of: Any) -> None:
+    """A double click, or Back: the second one was a page that is not there."""
+    thread = start(town, "Anna", parents=("Karima",))
+    message = say(town, thread, "Karima", hat=FAMILY)
+    karima, anna, post = browser_of("Karima"), browser_of("Anna"), place()
+    pages = [
+        (karima, url("retract_reply", FAMILY, reply.uid)),
+        (karima, url("retract_message", FAMILY, message.uid)),
+        (anna, url("retract", STAFF, post.uid)),
+    ]
+    for client, page in pages:
+        assert client.post(page).status_code == 302
+        answer = client.post(page, follow=True)
+        assert (answer.status_code, said_on(answer)[-1:]) == (200, ["Dit was al weggehaald."])
+    assert browser_of("Said").post(pages[0][1]).status_code == 404
+
+
+def said_on(answer: Any) -> list[str]:
+    return [str(said) for said in answer.context["messages"]]
 
 
 def test_removing_and_a_double_click_and_the_back_button(town: Any, reply: Any, browser_of: Any) -> None:

@@ -15,7 +15,7 @@ from groups.roles import Hat
 from messaging.removing.forms import WhyForm
 from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
-from messaging.removing.views.not_now import NOT_NOW, not_now
+from messaging.removing.views.not_now import NOT_NOW, gone, not_now
 from messaging.writings.models import Message, Post, Writing
 from messaging.writings.services.written import NameInItError, hide_written, show_written
 from messaging.writings.views.asking import ask_first, names_of
@@ -45,23 +45,52 @@ ACTS = {
 }
 
 
+SO_ALREADY: dict[str, Words] = {
+    "hide": gettext_lazy("This was put away already. Its writer read why then; your words were not sent."),
+    "show": gettext_lazy("This was put back already."),
+}
+"""To who is second: nothing was done, and nobody was told."""
+
+
 @access.declares("The group's administrators and the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hide(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing] = Post) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_written(request, hat, kind, uid), "hide")
+    return _removed(request, hat, kind, uid) or _ask_then_do(
+        request, hat, visible_written(request, hat, kind, uid), "hide"
+    )
 
 
 @access.declares("The group's administrators and the directie; what the directie hid only the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing] = Post) -> HttpResponse:
-    return _ask_then_do(request, hat, visible_written(request, hat, kind, uid), "show")
+    return _removed(request, hat, kind, uid) or _ask_then_do(
+        request, hat, visible_written(request, hat, kind, uid), "show"
+    )
 
 
 @access.declares("The author, any time.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract_one(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing]) -> HttpResponse:
     """A text that was written to one place."""
-    return _ask_then_do(request, hat, visible_written(request, hat, kind, uid), "retract")
+    return _taken_back(request, hat, kind, uid) or _ask_then_do(
+        request, hat, visible_written(request, hat, kind, uid), "retract"
+    )
+
+
+def _removed(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse | None:
+    """Somebody was first, for good: where it stood, with a word."""
+    met = kind.rows().met_by(request.actor.wearing(hat)).select_related(*kind.fetched_with).filter(uid=uid).first()
+    return gone(request, met.page_in(hat)) if request.method == "POST" and met and met.is_removed else None
+
+
+def _taken_back(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse | None:
+    """A double click, or the back button: taken back once, and said."""
+    mine = kind.rows().taken_back_by(request.actor.wearing(hat)).select_related(*kind.fetched_with)
+    taken = mine.filter(uid=uid).first() if request.method == "POST" else None
+    if taken is None:
+        return None
+    messages.info(request, _("This was taken away already."))
+    return redirect("messaging:feed", hat) if kind is Post else redirect(taken.page_in(hat))
 
 
 def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str) -> HttpResponse:
@@ -72,6 +101,9 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str
     if not form.is_valid():
         words = {"title": str(asked.title), "text": str(asked.text), "button": str(act.button)}
         return ask_first(request, hat, written, **words, form=form)
+    if name in SO_ALREADY and written.is_hidden == (name == "hide"):
+        messages.warning(request, str(SO_ALREADY[name]))
+        return redirect(written.page_in(hat))
     why = {"said": form.said} if form.said else {}
     try:
         act.do(written=written, by=request.actor.wearing(hat), **why)
@@ -101,6 +133,8 @@ def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("The author, any time.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    if taken_back := _taken_back(request, hat, Post, uid):
+        return taken_back
     post = visible_written(request, hat, Post, uid)
     access.demand(post.may_retract)
     own = Post.objects.retractable_by(request.actor.wearing(hat)).together_with(post)
@@ -127,6 +161,8 @@ def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("The author, any time, while in the conversation.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    if taken_back := _taken_back(request, hat, Message, uid):
+        return taken_back
     message = visible_written(request, hat, Message, uid)
     access.demand(message.may_retract)
     if request.method != "POST":

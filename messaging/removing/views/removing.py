@@ -15,6 +15,7 @@ from groups.roles import Hat
 from messaging.photos.models import Placement
 from messaging.removing.forms import RemovalForm
 from messaging.removing.services import removal
+from messaging.removing.views.not_now import gone
 from messaging.writings.models import Message, Post, Writing
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.views.asking import names_of
@@ -52,7 +53,7 @@ def _remove_written(request: SignedInRequest, hat: Hat, kind: type[Writing], uid
     written = get_object_or_404(met.select_related(*kind.fetched_with), uid=uid)
     back_url = written.page_in(hat)
     if written.is_removed:
-        return _gone(request, back_url)
+        return gone(request, back_url)
     removable = kind.rows().removable_by(request.actor)
     access.demand(hat == Hat.STAFF and removable.filter(pk=written.pk).exists())
     return _page(request, hat, Removing(kind.words.question, written, _twins(written, removable), back_url))
@@ -74,18 +75,12 @@ def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> 
     here = get_object_or_404(moderated.select_related("image"), image__uid=photo)
     back_url = post.page_in(hat)
     if here.dossier_entry_id:
-        return _gone(request, back_url)
+        return gone(request, back_url)
     if here.removed_at:
         raise Http404
     twins = Placement.objects.removable_by(request.actor).filter(image=here.image_id)
     others = twins.exclude(pk=here.pk).select_related("writing__group").order_by("pk")
     return _page(request, hat, Removing(Placement.words.question, post, list(others), back_url, photo=here))
-
-
-def _gone(request: SignedInRequest, back_url: str) -> HttpResponse:
-    """A double click, the back button, or somebody who was first: one removal, one entry."""
-    messages.info(request, _("This was removed already. The copy is in the dossier."))
-    return redirect(back_url)
 
 
 def _page(request: SignedInRequest, hat: Hat, what: Removing) -> HttpResponse:

@@ -21,6 +21,10 @@ class KindQuerySet(models.QuerySet):
         """The same, and the places from which the school removed one (POL-62)."""
         raise NotImplementedError
 
+    def taken_back_by(self, actor: Actor) -> Self:
+        """What `actor` wrote in this hat and took back: nobody reads it, and its writer hears that it was done."""
+        return self.filter(author=actor.user.pk, hat=actor.hat, retracted_at__isnull=False)
+
     def removable_by(self, actor: Actor) -> Self:
         """What `user` may remove, with a hard copy (POL-61, 62)."""
         raise NotImplementedError
