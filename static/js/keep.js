@@ -1,5 +1,5 @@
 /* Unsent text survives Back, reload and an expired session: it stays in this tab until the server says it arrived.
-   With data-keep-url it is kept at school as well, within seconds, for another device. There each tab has its own words.
+   With data-keep-url it is kept at school as well, within seconds, for another device.
    form[data-keep="key"] is kept per person, path, key and field. The key is sent along, so that the server can answer
    that it arrived: <meta name="kring-kept" content="key"> clears a key. */
 (() => {
@@ -7,30 +7,24 @@
   const PREFIX = "kring-keep";
   const SOON = 3000;
   const person = document.body.dataset.person || "";
-  const store = openStore();
+  let store, tab = "";
+  try {
+    store = sessionStorage;
+    if (document.querySelector("form[data-keep-url]")) tab = store[PREFIX + "|tab|"] ??= crypto.randomUUID();
+  } catch { /* An old browser: as one tab, or nothing is kept. */ }
   if (!store) return;
-  const tab = nameOfTab();
-  /* A page that school was asked for with what this tab typed, and not with what another one typed since. */
-  const isOwn = tab === new URLSearchParams(location.search).get("tab");
-
-  function openStore() {
-    try { return window.sessionStorage; } catch { return null; }
-  }
-  function nameOfTab() {
-    try { return store[PREFIX + "-tab"] ??= window.crypto.randomUUID(); } catch { return ""; /* An old browser: as one tab. */ }
-  }
+  const page = new URL(location);
   const ours = () => Object.keys(store).filter((name) => name.startsWith(PREFIX + "|"));
   const remove = (wanted) => ours().filter((name) => wanted(name.split("|"))).forEach((name) => store.removeItem(name));
-  const isText = (field) => field.matches("textarea, select, input:not([type=hidden], [type=file], [type=password], [type=radio], [type=checkbox], [type=submit])");
-  const isChoice = (field) => field.matches("input[type=radio], input[type=checkbox]");
+  const isChoice = (field) => /^(radio|checkbox)$/.test(field.type);
   const fieldsOf = (form) => [...form.elements].filter((field) => field.name && !field.closest("[data-keep-not]")
-    && field.autocomplete !== "one-time-code" && (isText(field) || isChoice(field)));
+    && field.autocomplete !== "one-time-code" && !/^(hidden|file|password|submit|button|fieldset)$/.test(field.type));
   const asServed = (field) => {
     if (isChoice(field)) return String(field.defaultChecked);
     if (field.matches("select")) return [...field.options].filter((option) => option.defaultSelected).map((option) => option.value).join();
     return field.defaultValue;
   };
-  /* What the next page comes with while nothing arrived: as served, unless that was refused or school kept more since. */
+  /* What the next page comes with: as served, unless that was refused or school kept more since. */
   const known = new WeakMap(), atSchool = new WeakMap();
   const startOf = (field) => known.get(field) ?? asServed(field);
   const isRefused = "refused" in document.body.dataset;
@@ -69,10 +63,10 @@
       /* It is at school now: what is placed from another device must not come back in this tab. */
       for (const [field, value] of values) {
         const name = nameOf(form, field), isThere = value !== asServed(field);
-        /* Not kept there: its form came in before, and this was typed in it since. */
+        /* Its form came in before. */
         if (isThere && !said.at) continue;
         known.set(field, value);
-        if (isThere) atSchool.set(field, value); else atSchool.delete(field);
+        atSchool.set(field, isThere && value);
         if (valueOf(field) !== value) continue;
         if (isThere) store.setItem(name, JSON.stringify({ value, served: value, isAtSchool: true })); else store.removeItem(name);
       }
@@ -90,8 +84,12 @@
       if (isRefused) known.set(field, served);
       else if (value === asServed(field)) { store.removeItem(nameOf(form, field)); continue; }
       const areOthers = asServed(field) !== served && asServed(field) !== "";
-      if (!isRefused && form.dataset.keepUrl && isText(field) && (isAtSchool || areOthers) && tab && !isOwn) return askForOwn();
-      /* What school has no more was sent from another device, or went on there. */
+      if (!isRefused && form.dataset.keepUrl && !isChoice(field) && (isAtSchool || areOthers) && tab && page.searchParams.get("tab") !== tab) {
+        page.searchParams.set("tab", tab);
+        location.replace(page);
+        return false;
+      }
+      /* It went on, or was sent, from another device. */
       if (isAtSchool) { if (!isRefused) store.removeItem(nameOf(form, field)); continue; }
       /* A page that now comes with other words than we started from wins: never write old text over newer. */
       if (areOthers) continue;
@@ -103,13 +101,6 @@
     }
     if (changed && !form.dataset.keepUrl) say(form, time());
     return changed;
-  }
-
-  function askForOwn() {
-    const page = new URL(location.href);
-    page.searchParams.set("tab", tab);
-    location.replace(page);
-    return false;
   }
 
   function time() {

@@ -47,6 +47,7 @@ AT_REST = """Promise.all(document.getAnimations()
     .filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
     .map((one) => one.finished.catch(() => null)))"""
 """A note that fades in is as faint as a note that cannot be read, until it is there."""
+CONFIRMING = "/afspraken/bevestigen/"
 PATIENCE = 15_000
 """Milliseconds a journey waits for what should appear, on a machine that does other work as well."""
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -260,10 +261,10 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
         if persona:
             _sign_in(context, persona)
             page.goto(at)
-            if "/afspraken/" in page.url and not asked:
+            if CONFIRMING in page.url and not asked:
                 later = page.get_by_role("button", name="Later")
                 (later if later.count() else page.get_by_role("button", name="Ik heb dit gelezen")).click()
-                page.wait_for_url(lambda url: "/afspraken/" not in url)
+                page.wait_for_url(lambda url: CONFIRMING not in url)
         return page
 
     yield opened

@@ -100,7 +100,8 @@ def test_the_questionnaire_is_answered_without_a_trace(open_as: Open, violations
     directie.get_by_role("button", name="Open de vragenlijst").click()
     expect(directie.locator("main")).to_contain_text("0 antwoorden")
 
-    father = open_as("vader", at="/afspraken/")
+    father = open_as("vader")
+    father.goto("/afspraken/")
     father.get_by_role("link", name="Beantwoord de vragen").click()
     assert checked(father, violations) == []
     father.get_by_role("button", name="Verstuur mijn antwoord").click()
