@@ -160,6 +160,14 @@ def _is_again(request: SignedInRequest, is_done: bool) -> bool:
     return request.method == "POST" and is_done
 
 
+def _went_on(request: SignedInRequest, asked: AccessRequest, *, is_possible: bool) -> HttpResponse | None:
+    """A step from a page of before: who handles it reads that it is not for now any more."""
+    if request.method != "POST" or is_possible or not can_answer(request.actor, asked):
+        return None
+    messages.warning(request, _("This request went on meanwhile. Nothing was done now. Below you read how it stands."))
+    return redirect("moderation:access_request", asked.uid)
+
+
 def _about(asked: AccessRequest) -> Any:
     return named(asked.about, asked.school, asked.side)
 
@@ -183,7 +191,10 @@ def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
     if _is_again(request, asked.state == RequestState.REVIEW and asked.prepared_by == request.user):
         return redirect("moderation:access_request", uid)
-    access.demand(AccessRequest.objects.drawn_up_by(request.user).filter(pk=asked.pk).exists())
+    is_drawn_up = AccessRequest.objects.drawn_up_by(request.user).filter(pk=asked.pk).exists()
+    if went_on := _went_on(request, asked, is_possible=is_drawn_up):
+        return went_on
+    access.demand(is_drawn_up)
     passages = list(asked.passages.all())
     names = names_of_others(asked, [one.text for one in passages])
     data = request.POST if request.method == "POST" else None
@@ -224,7 +235,10 @@ def _marked(request: SignedInRequest, asked: AccessRequest, form: MarkForm) -> H
 @confirmed_recently
 def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _request(request, uid)
-    access.demand(can_read_over(request.actor, asked))
+    reads_over = can_read_over(request.actor, asked)
+    if went_on := _went_on(request, asked, is_possible=reads_over or asked.state == RequestState.REVIEW):
+        return went_on
+    access.demand(reads_over)
     draft = bytes(asked.draft or b"")
     is_back = "return" in request.POST
     form = RequestWordForm(request.POST if is_back else None, label=_("What has to change?"))
@@ -296,6 +310,8 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
     if _is_again(request, asked.state == RequestState.ANSWERED):
         return redirect("moderation:access_request", uid)
+    if went_on := _went_on(request, asked, is_possible=asked.state == RequestState.APPROVED):
+        return went_on
     access.demand(asked.state == RequestState.APPROVED)
     form = HandingForm(
         request.POST if request.method == "POST" else None, initial={"handed_on": at_school(request.now).date()}
@@ -323,6 +339,8 @@ def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
     if _is_again(request, asked.is_open and asked.extended_because != ""):
         return redirect("moderation:access_request", uid)
+    if went_on := _went_on(request, asked, is_possible=service.can_extend(asked, now=request.now)):
+        return went_on
     access.demand(service.can_extend(asked, now=request.now))
     words = (
         _("More time needed"),
@@ -340,6 +358,8 @@ def close_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
     if _is_again(request, asked.state == RequestState.CLOSED):
         return redirect("moderation:access_request", uid)
+    if went_on := _went_on(request, asked, is_possible=asked.is_open):
+        return went_on
     access.demand(asked.is_open)
     words = (
         _("Close without a copy"),

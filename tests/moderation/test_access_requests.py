@@ -679,13 +679,34 @@ def test_each_step_that_is_sent_twice_leads_to_where_it_stands(cast: Cast, drawn
     approve(drawn, second)
     given = {"handing": "person", "handed_on": drawn.received_on.isoformat()}
     assert twice("hand_over_access", **given) == {there}
-    assert client.post(page("close_access", drawn.uid), {"word": "Om."}).status_code == 403
     again = start(Case.objects.get(writing__kind="reply", about=drawn.about), cast.directie)
     ends = [client.post(page("close_access", again.uid), {"word": "Ingetrokken."}) for _ in range(2)]
     assert {answer.headers.get("Location") for answer in ends} == {page("access_request", again.uid)}
     verbs = AuditEvent.objects.filter(subject_kind="access_request").values_list("verb", flat=True)
     once = ("extended", "submitted", "handed_over", "closed")
     assert [list(verbs).count(f"access_request.{verb}") for verb in once] == [1, 1, 1, 1]
+
+
+def test_who_is_second_with_another_step_reads_that_it_went_on(cast: Cast, drawn: AccessRequest, second: User) -> None:
+    """From a page of before, or after a colleague: the answer was that this account cannot do it."""
+    client, there = visit(cast, "directie"), page("access_request", drawn.uid)
+
+    def said(name: str, **sent: Any) -> tuple[str, str]:
+        answer = client.post(page(name, drawn.uid), sent, follow=True)
+        return answer.redirect_chain[-1][0], str(list(answer.context["messages"])[-1])
+
+    went_on = (there, "This request went on meanwhile. Nothing was done now. Below you read how it stands.")
+    given = {"handing": "person", "handed_on": drawn.received_on.isoformat()}
+    assert said("hand_over_access", **given) == went_on
+    lines = {f"p{one.pk}": one.ground for one in drawn.passages.all()}
+    client.post(page("mark_access", drawn.uid), {"words": "", "other_words": "", "submit": "1", **lines})
+    approve(drawn, second)
+    assert said("mark_access", words="", other_words="", **lines) == went_on
+    client.post(page("hand_over_access", drawn.uid), given)
+    assert said("close_access", word="Om.") == went_on
+    assert said("extend_access", word="Om.") == went_on
+    assert said("review_access", digest="0") == went_on
+    assert AccessRequest.objects.get(pk=drawn.pk).state == RequestState.ANSWERED
 
 
 @pytest.mark.parametrize(("parent", "asker"), [("mother", "father"), ("other_parent", "pupil")])
