@@ -181,6 +181,15 @@ def test_placing_waits_half_a_minute_and_the_page_offers_the_way_back(town, brow
 
 
 @time_machine.travel(NOW, tick=False)
+def test_called_back_twice_leads_to_its_words(town, browser_of, waiting):
+    """A double click: the second one was a page that is not there."""
+    anna = browser_of("Anna")
+    with time_machine.travel(NOW, tick=False):
+        answers = [anna.post(url("call_back", STAFF, waiting.uid), follow=True) for _ in range(2)]
+    assert [answer.redirect_chain for answer in answers] == [[(url("compose", STAFF), 302)]] * 2
+    assert waiting.title in answers[1].content.decode()
+
+
 def test_what_was_begun_since_is_still_there_after_it(town, browser_of, waiting):
     anna = browser_of("Anna")
     anna.post(url("keep_text", STAFF, COMPOSE), {"title": "Iets nieuws"})

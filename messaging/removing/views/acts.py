@@ -119,6 +119,8 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str
 @access.declares("The author, until its moment.")
 @require_POST
 def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    if _taken_back(request, hat, Post, uid):
+        return redirect("messaging:compose", hat)
     post = visible_written(request, hat, Post, uid)
     access.demand(post.may_retract)
     try:
