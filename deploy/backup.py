@@ -375,7 +375,9 @@ def sums_of(night_folder: Path) -> dict[str, str]:
 
 
 def write_sums(night_folder: Path, sums: Mapping[str, str]) -> None:
-    (night_folder / SUMS).write_text("".join(f"{found}  {name}\n" for name, found in sorted(sums.items())))
+    """The photos first and its own files last: a list that was cut off lacks one of those, which `restore.py` sees."""
+    lines = [f"{found}  {name}\n" for name, found in sorted(sums.items(), reverse=True)]
+    (night_folder / SUMS).write_text("".join(lines))
     whole(night_folder / SUMS)
 
 

@@ -13,11 +13,12 @@ import os
 import subprocess
 import sys
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 SUMS = "SHA256SUMS"
+DUMP, JOURNAL, HEADS = "kring.dump.age", "journal.jsonl.age", "heads.json"
 
 
 class RestoreError(Exception):
@@ -28,14 +29,19 @@ def choose(folder: Path, night: str) -> Path:
     """The folder of this night, or of the newest that is whole."""
     found = sorted(sums.parent for sums in folder.glob(f"{night or '*T*'}/{SUMS}"))
     if not found:
-        raise RestoreError(f"There is no backup in {folder}" + (f" of {night}." if night else "."))
+        raise RestoreError(f"There is no backup in {folder} that can be read" + (f", of {night}." if night else "."))
     return found[-1]
 
 
 def damaged(folder: Path, night: Path) -> list[str]:
-    """The files that this night needs and that are missing, or not those that were written."""
+    """The files that this night needs and that are missing, or not those that were written.
+
+    Also its own that are not in the list: these come last there, so that one is missing when the list was cut off.
+    """
     lines = [line.partition("  ") for line in (night / SUMS).read_text().splitlines()]
-    return [name for found, _two, name in lines if _hash(folder / name) != found]
+    named = {name: found for found, _two, name in lines}
+    own = {f"{night.name}/{name}" for name in (DUMP, JOURNAL, HEADS)}
+    return sorted(name for name in own | set(named) if _hash(folder / name) != named.get(name))
 
 
 def _hash(place: Path) -> str:
@@ -46,18 +52,23 @@ def _hash(place: Path) -> str:
         return ""
 
 
-def decrypt(key: Path, place: Path) -> bytes:
-    done = subprocess.run(["age", "-d", "-i", key, place], capture_output=True, check=False)
+def decrypt(key: Path, place: Path, *options: str | Path) -> bytes:
+    """Raises `RestoreError` with what age says of it: another key, no key, no room."""
+    done = subprocess.run(["age", "-d", "-i", key, *options, place], capture_output=True, check=False)
     if done.returncode:
-        raise RestoreError(f"{place.name} cannot be opened with this key.")
+        why = done.stderr.decode(errors="replace").partition("\n")[0].removeprefix("age: error: ")
+        raise RestoreError(f"{place.name} cannot be opened: {why}.")
     return done.stdout
 
 
 def decrypt_to(key: Path, place: Path, plain: Path) -> None:
-    """The same for what is large; nobody else may read it."""
+    """The same for what is large, whole or not there; nobody else may read it."""
     plain.touch(mode=0o600)
-    if subprocess.run(["age", "-d", "-i", key, "-o", plain, place], capture_output=True, check=False).returncode:
-        raise RestoreError(f"{place.name} cannot be opened with this key.")
+    try:
+        decrypt(key, place, "-o", plain)
+    except RestoreError:
+        plain.unlink()
+        raise
 
 
 def photos_of(night: Path) -> list[str]:
@@ -66,9 +77,16 @@ def photos_of(night: Path) -> list[str]:
 
 
 def unpack(
-    folder: Path, night: Path, key: Path, into: Path, *, media: Path | None = None, journal: Path | None = None
+    folder: Path,
+    night: Path,
+    key: Path,
+    into: Path,
+    *,
+    media: Path | None = None,
+    journal: Path | None = None,
+    without: Container[str] = (),
 ) -> None:
-    """All of it below `into`, the photos elsewhere where that is told. What is missing is left out.
+    """All of it below `into` but for what is `damaged`, the photos elsewhere where that is told.
 
     Raises `RestoreError` where a link stands in the place of something: whoever left it there would choose what root
     writes to.
@@ -77,14 +95,15 @@ def unpack(
         if (into / name).is_symlink() and not (name == "media" and media):
             raise RestoreError(f"{into / name} is a link. Take it away, or unpack into an empty folder.")
     media = media or into / "media"
-    media.mkdir(parents=True, exist_ok=True)
-    into.mkdir(exist_ok=True)
-    decrypt_to(key, night / "kring.dump.age", into / "kring.dump")
-    newest = journal or (folder / "journal.jsonl.age" if (folder / "journal.jsonl.age").exists() else None)
-    decrypt_to(key, newest or night / "journal.jsonl.age", into / "journal.jsonl")
-    (into / "heads.json").write_bytes((night / "heads.json").read_bytes())
+    for place in (into, media):
+        place.mkdir(parents=True, exist_ok=True)
+    decrypt_to(key, night / DUMP, into / "kring.dump")
+    newest = journal or (folder / JOURNAL if (folder / JOURNAL).exists() else night / JOURNAL)
+    decrypt_to(key, newest, into / "journal.jsonl")
+    if f"{night.name}/{HEADS}" not in without:
+        (into / HEADS).write_bytes((night / HEADS).read_bytes())
     with ThreadPoolExecutor(os.cpu_count()) as hands:  # each waits for an age of its own
-        places = [folder / name for name in photos_of(night) if (folder / name).exists()]
+        places = [folder / name for name in photos_of(night) if name not in without]
         list(hands.map(lambda place: _unpack_photo(key, place, media), places))
 
 
@@ -124,9 +143,12 @@ def main(words: Sequence[str]) -> int:
             print(f"DAMAGED: {name}")
         if wrong and not asked.damaged_too:
             raise RestoreError("Take another copy or another night, or go on without these with --damaged-too.")
-        unpack(asked.folder, night, asked.key, asked.into, media=asked.media, journal=asked.journal)
+        unpack(asked.folder, night, asked.key, asked.into, media=asked.media, journal=asked.journal, without=wrong)
     except RestoreError as stop:
         print(stop)
+        return 1
+    except OSError as error:
+        print(f"Not unpacked: {error.filename or asked.into} cannot be used. {error.strerror}.")
         return 1
     print(f"Unpacked {night.name} into {asked.into}: kring.dump, journal.jsonl, heads.json; and the photos.")
     print("Now the dump into a database, then manage.py restored: docs/operations.md, Restore.")

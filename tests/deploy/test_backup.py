@@ -1,6 +1,7 @@
 """What deploy/backup.py keeps and for how long, and what deploy/restore.py takes for whole; with the real age."""
 
 import io
+import os
 import shutil
 import subprocess
 import tarfile
@@ -16,6 +17,7 @@ from deploy.backup import BackupError, Plan
 
 NIGHT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 pytestmark = pytest.mark.skipif(not shutil.which("age"), reason="needs age")
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +61,7 @@ def a_night(plan: Plan, at: datetime, content: bytes = b"rows") -> Path:
     for name in (backup.DUMP, backup.JOURNAL):
         sums[f"{folder.name}/{name}"] = backup.encrypt(plan, folder / name, content)
     (folder / backup.HEADS).write_text("[]")
+    sums[f"{folder.name}/{backup.HEADS}"] = backup.whole(folder / backup.HEADS)
     backup.write_sums(folder, sums)
     return folder
 
@@ -150,6 +153,84 @@ def test_what_is_missing_or_changed_is_named_before_anything_is_unpacked(
     ]
     with pytest.raises(restore.RestoreError, match="of another"):
         restore.choose(plan.folder, "another")
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 3, 4])
+def test_a_night_of_which_the_list_was_cut_off_is_not_whole(
+    plan: Plan, key: tuple[Path, str], tmp_path: Path, kept: int
+) -> None:
+    """As a copy that broke off leaves it; also where it ends at the end of a line."""
+    for number in (1, 2):
+        photo(plan, number)
+    sums = a_night(plan, NIGHT) / backup.SUMS
+    lines = sums.read_text().splitlines(keepends=True)
+    assert len(lines) == 5
+    sums.write_text("".join(lines[:kept]))
+    assert restore.main([str(plan.folder), "--key", str(key[0]), "--into", str(tmp_path / "new")]) == 1
+    assert not (tmp_path / "new").exists()
+
+
+def test_with_damaged_too_all_that_is_whole_comes_back(plan: Plan, key: tuple[Path, str], tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        photo(plan, number)
+    a_night(plan, NIGHT)
+    gone, cut_off, _whole = sorted(plan.folder.glob("media/*/*"))
+    gone.unlink()
+    cut_off.write_bytes(cut_off.read_bytes()[:-1])
+    words = [str(plan.folder), "--key", str(key[0]), "--into", str(tmp_path / "new"), "--damaged-too"]
+    assert restore.main(words) == 0
+    assert (tmp_path / "new" / "kring.dump").read_bytes() == b"rows"
+    assert [place.parent.name for place in (tmp_path / "new" / "media").glob("*/*")] == ["03"]
+
+
+def small_disk(place: Path, size: str) -> None:
+    """Raises where nothing may be mounted."""
+    place.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], check=True)
+
+
+@needs_root
+@pytest.mark.parametrize("photo_too_large", [True, False])
+def test_no_room_is_called_no_room(
+    plan: Plan, key: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str], photo_too_large: bool
+) -> None:
+    """Where everything was lost, a key that is said to be the wrong one is looked for in vain."""
+    if photo_too_large:
+        (photo(plan, 1) / "3200.webp").write_bytes(bytes(400_000))
+    a_night(plan, NIGHT, b"rows" if photo_too_large else bytes(400_000))
+    small_disk(disk := tmp_path / "disk", "256k")
+    try:
+        assert restore.main([str(plan.folder), "--key", str(key[0]), "--into", str(disk / "new")]) == 1
+        assert "no space left on device" in capsys.readouterr().out.lower()
+        assert (disk / "new" / "kring.dump").exists() == photo_too_large
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+@pytest.mark.parametrize(
+    ("key_file", "into", "says"),
+    [
+        ("none.txt", "new", "none.txt"),
+        ("key.txt", "file", "file cannot be used"),
+        ("key.txt", "file/new", "file/new cannot be used"),
+    ],
+)
+def test_what_keeps_it_from_being_unpacked_is_said(
+    plan: Plan, key: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    key_file: str, into: str, says: str,
+) -> None:  # fmt: skip
+    a_night(plan, NIGHT)
+    (tmp_path / "file").touch()
+    words = [str(plan.folder), "--key", str(key[0].with_name(key_file)), "--into", str(tmp_path / into)]
+    assert restore.main(words) == 1
+    assert says in capsys.readouterr().out
+
+
+def test_folders_that_are_not_there_are_made(plan: Plan, key: tuple[Path, str], tmp_path: Path) -> None:
+    a_night(plan, NIGHT)
+    deep, media = tmp_path / "a" / "b", tmp_path / "c" / "d"
+    words = [str(plan.folder), "--key", str(key[0]), "--into", str(deep), "--media", str(media)]
+    assert (restore.main(words), deep.is_dir(), media.is_dir()) == (0, True, True)
 
 
 def test_the_hashes_are_those_that_sha256sum_reads(plan: Plan) -> None:
