@@ -19,6 +19,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -45,6 +46,8 @@ NAME = "%Y-%m-%dT%H%M"
 SUMS, DUMP, JOURNAL, HEADS, REPORT = "SHA256SUMS", "kring.dump.age", "journal.jsonl.age", "heads.json", "report.json"
 EACH_JOURNAL = 300.0
 KEY_LENGTH = 32
+NO_ROOM = re.compile(rb"no space left on device|check free disk space", re.IGNORECASE)
+"""As programs write it that are asked in English; the second is PostgreSQL, of a page that went in by half."""
 OWNERS = ("KRING_OWNER_DATABASE_URL", "KRING_ADMIN_DATABASE_URL")
 
 
@@ -96,16 +99,25 @@ def plan_from(environment: Mapping[str, str]) -> Plan:
 
 
 def run(step: str, *command: str | Path, env: Mapping[str, str] | None = None, stdin: bytes | None = None) -> str:
-    """What a program said. `BackupError` names the program when it fails: what it printed may be about somebody."""
-    words = [str(word) for word in command]
+    """What a program said. `BackupError` names the program when it fails: what it printed may be about somebody.
+
+    But for one thing: that there is no room, which is the step `disk` whichever program met it.
+    """
+    words, told = [str(word) for word in command], {**(os.environ if env is None else env), "LC_MESSAGES": "C"}
     try:
-        done = subprocess.run(words, env=env, input=stdin, capture_output=True, check=False)
+        done = subprocess.run(words, env=told, input=stdin, capture_output=True, check=False)
     except OSError as error:
         raise BackupError(step, f"{words[0]} cannot be run: {error.strerror}") from None
     if done.returncode:
         name = " ".join(word for word in (Path(words[0]).name, *words[1:3]) if not word.startswith("-"))
+        if NO_ROOM.search(done.stderr):
+            raise no_room(name)
         raise BackupError(step, f"{name} ended with status {done.returncode}")
     return done.stdout.decode()
+
+
+def no_room(name: str) -> BackupError:
+    return BackupError("disk", f"{name} found no room: make some where backups are kept, and where they are tried")
 
 
 def manage(plan: Plan, step: str, *words: str | Path, **more: str) -> str:
@@ -236,8 +248,13 @@ def throw_away(scratch: Path, version: str) -> Iterator[Path]:
     try:
         run("check", tools / "createdb", "-h", scratch, "-U", "kring", "kring")
         yield tools
+    except BackupError:
+        if NO_ROOM.search((place / "log").read_bytes()):  # it ends at that, and who asked it only sees it gone
+            raise no_room("postgres") from None
+        raise
     finally:
-        run("check", *control, "-m", "immediate", "stop")
+        with contextlib.suppress(BackupError):  # it may have ended by itself
+            run("check", *control, "-m", "immediate", "stop")
 
 
 # Encrypting
@@ -435,9 +452,12 @@ def step_that_failed(name: str, deed: Callable[[], object]) -> str:
     except BackupError as stop:
         tell(f"{name}: {stop}")
         return stop.step
-    except (OSError, psycopg2.Error, sqlite3.Error) as error:
+    except OSError as error:
+        tell(f"{name}: {error.filename or 'a file'} cannot be used: {error.strerror}")
+        return "disk"
+    except (psycopg2.Error, sqlite3.Error) as error:
         tell(f"{name}: {type(error).__name__}")
-        return "disk" if isinstance(error, OSError) else "database"
+        return "database"
     return ""
 
 

@@ -298,15 +298,60 @@ def test_a_container_makes_one_each_night(now: str, due: str) -> None:
         (None, ""),
         (BackupError("copy", "said"), "copy"),
         (OSError(28, "full"), "disk"),
+        (PermissionError(13, "Permission denied", "/backups/.lock"), "disk"),
         (backup.sqlite3.Error(), "database"),
     ],
 )
-def test_the_doctor_is_told_where_it_ended(error: Exception | None, step: str) -> None:
+def test_the_doctor_is_told_where_it_ended(
+    error: Exception | None, step: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     def deed() -> None:
         if error:
             raise error
 
     assert backup.step_that_failed("backup", deed) == step
+    if isinstance(error, OSError):
+        assert f"{error.filename or 'a file'} cannot be used: {error.strerror}" in capsys.readouterr().out
+
+
+@needs_root
+def test_a_backup_that_finds_no_room_says_so_whichever_program_met_it(plan: Plan, tmp_path: Path) -> None:
+    """The doctor's word sends people to the key, or to the dump, and both are right."""
+    small_disk(disk := tmp_path / "disk", "256k")
+    try:
+        with pytest.raises(BackupError, match=r"age .*no room") as no_room:
+            backup.encrypt(plan, disk / "kring.dump.age", bytes(400_000))
+        with pytest.raises(BackupError, match=r"dd .*no room") as not_tried:
+            backup.run(
+                "check", "dd", "if=/dev/zero", f"of={disk}/tried", env={"PATH": os.environ["PATH"], "LANG": "nl_NL"}
+            )
+    finally:
+        subprocess.run(["umount", disk], check=True)
+    assert (no_room.value.step, not_tried.value.step) == ("disk", "disk")
+    with pytest.raises(BackupError, match="no room"):
+        backup.run("check", "sh", "-c", "echo 'HINT:  Check free disk space.' >&2; exit 1")
+    with pytest.raises(BackupError) as no_key:
+        backup.encrypt(replace(plan, recipients=["age1none"]), tmp_path / "kring.dump.age", b"rows")
+    assert no_key.value.step == "encrypt"
+
+
+@pytest.mark.parametrize(("log", "step"), [("PANIC:  could not write: No space left on device", "disk"), ("", "check")])
+def test_a_trial_that_ended_for_want_of_room_is_no_dump_that_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, log: str, step: str
+) -> None:
+    """Who puts the dump back only sees that the server is gone."""
+    monkeypatch.setattr(backup, "run", lambda *_words, **_more: "")
+    monkeypatch.setattr(backup, "tools_of", Path)
+    monkeypatch.setattr(backup.os, "geteuid", lambda: 1)
+    place = tmp_path / "pg" / "log"
+
+    def restore_into(_tools: Path) -> None:
+        place.write_text(log)
+        raise BackupError("check", "pg_restore ended with status 1")
+
+    with pytest.raises(BackupError) as stop, backup.throw_away(tmp_path, "15") as tools:
+        restore_into(tools)
+    assert stop.value.step == step
 
 
 def test_a_password_stands_in_no_command() -> None:
