@@ -20,7 +20,7 @@ from groups.models import School
 from groups.records.services.memberships import check_access
 from moderation.dossier.services.dossier import check_chain
 from moderation.leaving.models import Departure
-from portal.core import audit, doctor, doors, journal, outbox, replaying
+from portal.core import audit, doctor, doors, journal, migrating, outbox, replaying
 from portal.core.actor import Actor, clock
 from portal.core.doctor import Check, Finding, LookCost, Observation, Observed
 from portal.core.models import (
@@ -45,6 +45,14 @@ class NotOpenedError(Exception):
     """Something is not green, and nobody signed for it: the doors stay closed."""
 
 
+class OtherTablesError(Exception):
+    """The backup is of another release than this Kring, which has no say in tables that it does not know."""
+
+    def __init__(self, unlike: migrating.Unlike) -> None:
+        super().__init__(unlike)
+        self.is_newer = unlike.newer > 0
+
+
 @dataclass
 class Findings:
     """What was done, and what a person has to know before the doors open."""
@@ -58,9 +66,13 @@ class Findings:
 
 
 def put_right(*, source: Path, heads: Path | None = None, now: datetime) -> Findings:
-    """Everything but opening: close, take away again, derive, compare, end sessions, hold mail. Safe to repeat."""
+    """Everything but opening: close, take away again, derive, compare, end sessions, hold mail. Safe to repeat.
+
+    Raises `OtherTablesError`: then nothing was done but closing.
+    """
     doors.close(why=WHY, now=now)
     report = Findings()
+    _require_tables_of_this_release()
     lines = list(journal.read(source))
     _leap()
     _take_away_again(lines, report, now)
@@ -136,6 +148,11 @@ CHECKS = (
     Check("held-mail", judge_held, lambda now: Observation(numbers={"held": held_rows()}), LookCost.QUICK),
 )
 """What the doctor says of it."""
+
+
+def _require_tables_of_this_release() -> None:
+    if any(unlike := migrating.unlike(connection)):
+        raise OtherTablesError(unlike)
 
 
 def _take_away_again(lines: list[journal.CopiedLine | None], report: Findings, now: datetime) -> None:

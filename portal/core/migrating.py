@@ -7,6 +7,7 @@ page does (`database_roles.OF_THE_APP`), lets all pass, and tries again.
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import OperationalError
@@ -14,6 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.utils import CursorWrapper
 from django.db.migrations import AddIndex
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.state import ProjectState
 from psycopg2 import errors, extensions
 
@@ -29,6 +31,22 @@ class OccupiedError(Exception):
 
 class NoLockError(Exception):
     """Something else held a table each time that it was tried."""
+
+
+class Unlike(NamedTuple):
+    """How many migrations the tables lack, and how many they have that this release does not know."""
+
+    missing: int
+    newer: int
+
+
+def unlike(connection: BaseDatabaseWrapper) -> Unlike:
+    """How the tables differ from those of this release; those of a library that was taken out count as nothing."""
+    loader = MigrationLoader(connection)
+    nodes, applied = set(loader.graph.nodes), set(loader.applied_migrations)
+    known = set(loader.disk_migrations) | {old for one in loader.disk_migrations.values() for old in one.replaces}
+    apps = {app for app, _name in nodes}
+    return Unlike(len(nodes - applied), sum(app in apps for app, _name in applied - known))
 
 
 @contextmanager

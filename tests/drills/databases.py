@@ -57,7 +57,7 @@ class Server:
         self.ask("SELECT pg_reload_conf()")
 
     def put_back(self, dump: Path) -> None:
-        """A dump of the same database over what is there, as docs/operations.md says."""
+        """A dump of the same database over what is there."""
         words = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "--dbname=kring", "--clean", "--if-exists"]
         subprocess.run([_tool("pg_restore"), *words, dump], check=True)
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from messaging.models import Image, Placement, Writing
 from messaging.removing.services.removal import remove_written
 from moderation.restoring.services import CHECKS, held_rows
-from portal.core import doors, journal
+from portal.core import doors, journal, migrating
 from portal.core.actor import Actor
 from portal.core.doctor import Finding, Observed
 from portal.core.media import storage
@@ -65,6 +65,18 @@ def test_without_a_journal_nothing_is_opened(kept: Path) -> None:
     kept.write_text("")
     said, is_open = restored("--from", str(kept))
     assert ("NOT GREEN: the journal is empty" in said, is_open) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("missing", "newer", "says"), [(1, 0, "older release than this Kring: run migrate"), (0, 1, "newer release")]
+)
+def test_on_tables_of_another_release_nothing_is_opened(
+    kept: Path, monkeypatch: pytest.MonkeyPatch, missing: int, newer: int, says: str
+) -> None:
+    monkeypatch.setattr(migrating, "unlike", lambda _connection: migrating.Unlike(missing, newer))
+    with pytest.raises(CommandError, match=says):
+        call_command("restored", "--from", str(kept), "--signed-by", address("ict"))
+    assert doors.are_closed()
 
 
 def test_what_is_not_green_waits_for_somebody_who_signs(kept: Path, cast: Cast) -> None:

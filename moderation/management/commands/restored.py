@@ -5,10 +5,16 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from moderation.restoring.services import WHY, NotOpenedError, open_doors, put_right
+from moderation.restoring.services import WHY, NotOpenedError, OtherTablesError, open_doors, put_right
 from portal.core import doors
 from portal.core.domain.addresses import fold_address
 from portal.core.models import User
+
+OLDER = "the tables are of an older release than this Kring: run migrate, then this again. The doors stay closed"
+NEWER = (
+    "the tables are of a newer release than this Kring: put that release back, or a backup of before it. "
+    "The doors stay closed"
+)
 
 
 class Command(BaseCommand):
@@ -40,7 +46,10 @@ class Command(BaseCommand):
         signer = _account(signed_by) if signed_by else None
         if source is None or not source.is_file():
             raise CommandError("name the journal with --from; without one nobody knows what was taken away")
-        report = put_right(source=source, heads=heads, now=now)
+        try:
+            report = put_right(source=source, heads=heads, now=now)
+        except OtherTablesError as other:
+            raise CommandError(NEWER if other.is_newer else OLDER) from None
         self.stdout.write("\n".join([*report.done, *(f"NOT GREEN: {one}" for one in report.doubts)]))
         try:
             open_doors(report=report, signed_by=signer, now=now)

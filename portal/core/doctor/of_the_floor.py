@@ -12,12 +12,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import connection, connections
-from django.db.migrations.loader import MigrationLoader
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.core import database_roles, outbox
+from portal.core import database_roles, migrating, outbox
 from portal.core.doctor.findings import (
     Check,
     Finding,
@@ -93,17 +92,7 @@ def _judge_roles(sign: Observed | None, now: datetime) -> Finding | None:
 
 
 def _version(now: datetime) -> Observation:
-    loader = MigrationLoader(connection)
-    nodes = set(loader.graph.nodes)
-    known = set(loader.disk_migrations) | {old for one in loader.disk_migrations.values() for old in one.replaces}
-    apps = {app for app, _name in nodes}
-    applied = set(loader.applied_migrations)
-    return Observation(
-        numbers={
-            "missing": len(nodes - applied),
-            "newer": sum(app in apps for app, _name in applied - known),
-        }
-    )
+    return Observation(numbers=migrating.unlike(connection)._asdict())
 
 
 def _judge_version(sign: Observed | None, now: datetime) -> Finding | None:
