@@ -6,8 +6,10 @@
 
 import re
 import warnings
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, TypeVar
 
 import environ
 from csp.constants import NONE, SELF
@@ -94,13 +96,34 @@ def _required(name: str, fallback: str) -> str:
     return value
 
 
-KRING_PORT = env.int("KRING_PORT", default=8000)
+Meaning = TypeVar("Meaning")
+
+
+def _understood(name: str, read: Callable[[], Meaning]) -> Meaning:
+    """What `read` makes of a setting; a mistake is told by its name and not by its value, which may hold a password."""
+    try:
+        return read()
+    except (ValueError, KeyError, ImproperlyConfigured):
+        raise ImproperlyConfigured(f"{name} cannot be understood: docs/operations.md, Settings.") from None
+
+
+def _number(name: str, default: int) -> int:
+    return _understood(name, lambda: env.int(name, default=default))
+
+
+def _database(name: str, url: str) -> dict[str, Any]:
+    if not url.startswith(("postgres://", "postgresql://", "sqlite://")):
+        raise ImproperlyConfigured(f"{name} begins with postgres://: docs/operations.md, Settings.")
+    return _understood(name, lambda: env.db_url_config(url))
+
+
+KRING_PORT = _number("KRING_PORT", 8000)
 KRING_BASE_URL = _required("KRING_BASE_URL", f"http://localhost:{KRING_PORT}").rstrip("/")
 KRING_DATA_DIR = Path(env("KRING_DATA_DIR", default=str(BASE_DIR / "var" / KRING_MODE)))
 # What was taken away, outside the database: kept apart from its backups (docs/operations.md).
 KRING_JOURNAL = env("KRING_JOURNAL", default=str(KRING_DATA_DIR / "journal" / "journal.jsonl"))
 KRING_EMBEDDED = env.bool("KRING_EMBEDDED", default=False)
-KRING_WORKERS = env.int("KRING_WORKERS", default=1)
+KRING_WORKERS = _number("KRING_WORKERS", 1)
 KRING_DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = False
@@ -187,8 +210,10 @@ KRING_DATABASE_URL = _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR
 # Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
 KRING_OWNER_DATABASE_URL = env("KRING_OWNER_DATABASE_URL", default="")
 KRING_ADMIN_DATABASE_URL = env("KRING_ADMIN_DATABASE_URL", default="")
-KRING_APP_ROLE = env.db_url_config(KRING_DATABASE_URL)["USER"] if KRING_OWNER_DATABASE_URL else ""
-DATABASES = {"default": env.db_url_config(KRING_OWNER_DATABASE_URL or KRING_DATABASE_URL)}
+DATABASES = {"default": _database("KRING_DATABASE_URL", KRING_DATABASE_URL)}
+KRING_APP_ROLE = DATABASES["default"]["USER"] if KRING_OWNER_DATABASE_URL else ""
+if KRING_OWNER_DATABASE_URL:
+    DATABASES = {"default": _database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
@@ -305,7 +330,7 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
-ALLAUTH_TRUSTED_PROXY_COUNT = env.int("KRING_TRUSTED_PROXIES", default=1 if PRODUCTION else 0)
+ALLAUTH_TRUSTED_PROXY_COUNT = _number("KRING_TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 # Tries are counted in the database (portal.core.tries): the cache forgets, and each process has its own.
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = False
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
@@ -334,7 +359,7 @@ KRING_SMTP_IN_THE_OPEN = env.bool("KRING_SMTP_IN_THE_OPEN", default=False)  # wi
 if PRODUCTION:
     if not KRING_SMTP_URL:
         raise ImproperlyConfigured("KRING_SMTP_URL must be set in production: smtp+tls://user:password@host:587")
-    vars().update(env.email_url_config(KRING_SMTP_URL))
+    vars().update(_understood("KRING_SMTP_URL", lambda: env.email_url_config(KRING_SMTP_URL)))
 EMAIL_BACKEND = "portal.core.mail.SmtpBackend" if PRODUCTION else "portal.demo.mail.MailboxBackend"
 EMAIL_TIMEOUT = 10
 
@@ -405,7 +430,7 @@ if KRING_BUCKET:
         raise ImproperlyConfigured("KRING_BUCKET needs an image that was built with S3=yes")
 
 # How long a message can still be called back before anybody reads it.
-KRING_UNDO_SECONDS = env.int("KRING_UNDO_SECONDS", default=0 if KRING_MODE == "test" else 30)
+KRING_UNDO_SECONDS = _number("KRING_UNDO_SECONDS", 0 if KRING_MODE == "test" else 30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 
 import psycopg2
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import Error
 
@@ -34,6 +35,8 @@ def main(words: Sequence[str]) -> int:
         execute_from_command_line(list(words))
     except (Error, psycopg2.Error) as error:
         return _told("the database did not do this", _why(error))
+    except ImproperlyConfigured as error:
+        return _told("the settings are not right", str(error))
     except OSError as error:
         if not error.filename and error.errno not in OF_THE_DISK:
             raise

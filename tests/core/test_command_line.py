@@ -48,6 +48,31 @@ def test_without_a_database_it_says_so(tmp_path: Path, words: str) -> None:
     assert "secret" not in line
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("KRING_DATABASE_URL", "postgres://kring_app:se/cret@127.0.0.1:5432/kring"),
+        ("KRING_DATABASE_URL", "mysql://kring_app:secret@127.0.0.1/kring"),
+        ("KRING_WORKERS", "secret"),
+        ("KRING_MODE", "rehearsal"),
+    ],
+)
+def test_a_setting_with_a_mistake_is_named_and_its_value_is_not(tmp_path: Path, name: str, value: str) -> None:
+    """A traceback has the first half of a password in it, and is kept in the log of a machine."""
+    status, [line] = manage(tmp_path, "check_access", **{name: value})
+    assert (status, "se/" in line, "secret" in line) == (NOT_NOW, False, False)
+    assert line.startswith("Not done: the settings are not right. ")
+    assert name in line
+
+
+@pytest.mark.parametrize("value", ["", "smtp+tls://kring:se/cret@mail.example:587"])
+def test_a_mail_server_that_cannot_be_read_is_named_too(tmp_path: Path, value: str) -> None:
+    whole = {name: "x" for name in ("KRING_SECRET_KEY", "KRING_CHAIN_KEY", "KRING_HOSTS", "KRING_BASE_URL")}
+    told = {"KRING_MODE": "production", "KRING_DATABASE_URL": f"sqlite:///{tmp_path}/x", "KRING_SMTP_URL": value}
+    status, [line] = manage(tmp_path, "check_access", **whole, **told)
+    assert (status, "KRING_SMTP_URL" in line, "se/" in line, "secret" in line) == (NOT_NOW, True, False, False)
+
+
 def test_a_command_that_was_refused_or_found_something_ends_as_it_did(tmp_path: Path) -> None:
     assert manage(tmp_path, "invite") == (2, manage(tmp_path, "invite")[1])
     status, [line] = manage(tmp_path, "mailtest", "nobody")
