@@ -48,15 +48,19 @@ EACH_JOURNAL = 300.0
 KEY_LENGTH = 32
 NO_ROOM = re.compile(rb"no space left on device|check free disk space", re.IGNORECASE)
 """As programs write it that are asked in English; the second is PostgreSQL, of a page that went in by half."""
+NOT_DONE = re.compile(rb"^Not done: .*", re.MULTILINE)
+"""`portal.core.command_line`, with status 3: no word of it is about a person."""
 OWNERS = ("KRING_OWNER_DATABASE_URL", "KRING_ADMIN_DATABASE_URL")
 
 
 class BackupError(Exception):
     """No good backup. `step` is a word for the doctor, the text a sentence for the log; neither is about a person."""
 
-    def __init__(self, step: str, text: str) -> None:
+    def __init__(self, step: str, text: str, *, found: bool = False) -> None:
         super().__init__(text)
         self.step = step
+        self.found = found
+        """A program looked, and this is what it found; otherwise it did not get as far as that."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ def plan_from(environment: Mapping[str, str]) -> Plan:
 def run(step: str, *command: str | Path, env: Mapping[str, str] | None = None, stdin: bytes | None = None) -> str:
     """What a program said. `BackupError` names the program when it fails: what it printed may be about somebody.
 
-    But for one thing: that there is no room, which is the step `disk` whichever program met it.
+    But for two things: that there is no room, which is the step `disk` whichever program met it; and why a command of
+    Kring did nothing, which it says in a sentence of its own.
     """
     words, told = [str(word) for word in command], {**(os.environ if env is None else env), "LC_MESSAGES": "C"}
     try:
@@ -112,7 +117,9 @@ def run(step: str, *command: str | Path, env: Mapping[str, str] | None = None, s
         name = " ".join(word for word in (Path(words[0]).name, *words[1:3]) if not word.startswith("-"))
         if NO_ROOM.search(done.stderr):
             raise no_room(name)
-        raise BackupError(step, f"{name} ended with status {done.returncode}")
+        if said := NOT_DONE.search(done.stderr):
+            raise BackupError(step, f"{name}: {said[0].decode()}")
+        raise BackupError(step, f"{name} ended with status {done.returncode}", found=done.returncode == 1)
     return done.stdout.decode()
 
 
@@ -336,6 +343,8 @@ def night(plan: Plan, *, now: datetime) -> Path:
             try:
                 manage(plan, "dossier", "verify_dossier", "--heads", scratch / HEADS, **trial)
             except BackupError as broken:  # a dossier that is broken is kept as it is, and told
+                if not (broken.found and (scratch / HEADS).exists()):
+                    raise BackupError("check", str(broken)) from None
                 doubts.append(broken)
         partial = _begin(plan, now)
         known = sums_of(newest.parent) if (newest := _newest(plan.folder)) else {}

@@ -1,5 +1,6 @@
 """What deploy/backup.py keeps and for how long, and what deploy/restore.py takes for whole; with the real age."""
 
+import contextlib
 import io
 import os
 import shutil
@@ -352,6 +353,44 @@ def test_a_trial_that_ended_for_want_of_room_is_no_dump_that_does_not_come_back(
     with pytest.raises(BackupError) as stop, backup.throw_away(tmp_path, "15") as tools:
         restore_into(tools)
     assert stop.value.step == step
+
+
+@pytest.mark.parametrize(
+    ("script", "says", "found"),
+    [
+        ("echo 'Not done: the database did not do this. It is full.' >&2; exit 3", "It is full.", False),
+        ("echo 'somebody@home.example' >&2; exit 1", "status 1", True),
+        ("kill -9 $$", "status -9", False),
+    ],
+)
+def test_a_command_that_found_nothing_out_is_told_from_one_that_found_something(
+    script: str, says: str, found: bool
+) -> None:
+    with pytest.raises(BackupError, match=says) as stop:
+        backup.run("dossier", "sh", "-e", "-c", script)
+    assert (stop.value.found, "somebody" in str(stop.value)) == (found, False)
+
+
+@pytest.mark.parametrize(("found", "step", "kept"), [(True, "dossier", 1), (False, "check", 0)])
+def test_a_dossier_that_nobody_could_look_at_is_not_called_broken(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, found: bool, step: str, kept: int
+) -> None:
+    """The doctor's word is read by the case officer as well: a chain that does not hold is a heavy thing to say."""
+
+    def manage(_plan: Plan, what: str, *words: str | Path, **_more: str) -> str:
+        if what == "dossier":
+            Path(words[-1]).write_text("[]")
+            raise BackupError(what, "manage.py verify_dossier", found=found)
+        return ""
+
+    monkeypatch.setattr(backup, "manage", manage)
+    monkeypatch.setattr(backup, "dump", lambda _plan, place: place.write_bytes(b"rows") and {})
+    monkeypatch.setattr(backup, "put_back_on_trial", lambda *_words: contextlib.nullcontext({}))
+    plan.journal.parent.mkdir(parents=True)
+    plan.journal.touch()
+    with pytest.raises(BackupError) as stop:
+        backup.night(plan, now=NIGHT)
+    assert (stop.value.step, len(backup.nights_in(plan.folder))) == (step, kept)
 
 
 def test_a_password_stands_in_no_command() -> None:
