@@ -312,7 +312,8 @@ def install(asked: Asked) -> int:
             deed()
     if not read_env(ETC / "kring.env")["KRING_SMTP_URL"]:
         run.say(
-            f"\nFill in KRING_SMTP_URL and KRING_BACKUP_TO in {ETC}/kring.env, then: systemctl restart kring.target"
+            f"\nFill in KRING_SMTP_URL and KRING_BACKUP_TO in {ETC}/kring.env, then this command once more: it starts "
+            "everything, and asks certbot for the certificate where you chose that."
         )
     run.say(
         "\nThen the first school, and the first person: docs/operations.md, Install. How it does: sudo kring doctor"
