@@ -183,7 +183,11 @@ def _compare_heads(lines: list[journal.CopiedLine | None], heads: Path | None, r
     Those of a school that left are gone, as they have to be.
     """
     journalled = {line.said["hash"]: line.said for line in lines if line and line.place == DossierEntry._meta.db_table}
-    mailed = {one["hash"]: one for one in json.loads(heads.read_text())} if heads else {}
+    try:
+        mailed = {one["hash"]: one for one in json.loads(heads.read_text())} if heads else {}
+    except (ValueError, TypeError, KeyError):
+        mailed = {}
+        report.doubts.append("the heads cannot be read: whether a dossier lost its end is not known")
     here = set(DossierEntry.objects.values_list("hash", flat=True))
     away = {seal: entry for seal, entry in (mailed | journalled).items() if seal not in here}
     left = {str(uid) for uid in Departure.objects.erased().values_list("school_uid", flat=True)}

@@ -102,7 +102,7 @@ def unknown(lines: Iterable[CopiedLine | None]) -> list[CopiedLine | None]:
 
 def read(source: Path) -> Iterator[CopiedLine | None]:
     """Every line of a file, in the order in which it came; None for one that cannot be read."""
-    with source.open(encoding="utf-8") as file:
+    with source.open(encoding="utf-8", errors="replace") as file:
         for text in file:
             try:
                 yield CopiedLine(**json.loads(text))

@@ -79,6 +79,22 @@ def test_on_tables_of_another_release_nothing_is_opened(
     assert doors.are_closed()
 
 
+def test_a_file_that_is_no_journal_and_no_heads_opens_nothing(kept: Path, tmp_path: Path) -> None:
+    """As the journal is before `restore.py` opened it."""
+    (sealed := tmp_path / "journal.jsonl.age").write_bytes(b"age-encryption.org/v1\n\x82\xff\n")
+    said, is_open = restored("--from", str(sealed), "--heads", str(sealed))
+    assert ("NOT GREEN: 2 lines of the journal cannot be read" in said, is_open) == (True, False)
+    assert "NOT GREEN: the heads cannot be read" in said
+
+
+@pytest.mark.parametrize("command", ["verify_dossier", "check_frequency"])
+@pytest.mark.parametrize(("school", "says"), [("nope", "not the code of a school"), ("99ZZ", "no school 99ZZ")])
+def test_a_school_that_is_not_there_is_said(command: str, school: str, says: str) -> None:
+    with pytest.raises(CommandError, match=says) as refused:
+        call_command(command, "--school", school)
+    assert refused.value.returncode == (2 if command == "verify_dossier" else 1)
+
+
 def test_what_is_not_green_waits_for_somebody_who_signs(kept: Path, cast: Cast) -> None:
     add(kept, place="core_of_another_release")
     said, is_open = restored("--from", str(kept))

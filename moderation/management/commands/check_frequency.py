@@ -4,6 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from groups.models import School
+from groups.roster.domain.problems import RosterRefusedError
 from groups.roster.services.roster import read_school_code
 from messaging.newsletter.domain import IsoWeek, UnknownWeekError
 from moderation.frequency.domain.frequency import WeekVerdict, week_at, week_before
@@ -33,7 +34,10 @@ def _schools(code: str | None) -> list[School]:
     schools = School.objects.order_by("brin", "dependance")
     if code is None:
         return list(schools)
-    brin, dependance = read_school_code(code)
+    try:
+        brin, dependance = read_school_code(code)
+    except RosterRefusedError:
+        raise CommandError(f"{code!r} is not the code of a school, like 99XX or 99XX01.") from None
     chosen = list(schools.filter(brin=brin, dependance=dependance))
     if not chosen:
         raise CommandError(f"no school {code}")

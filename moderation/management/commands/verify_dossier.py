@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from groups.models import School
+from groups.roster.domain.problems import RosterRefusedError
 from groups.roster.services.roster import read_school_code
 from moderation.dossier.services.dossier import check_chain, head_of, heads_of
 from moderation.dossier.services.soundness import note_chains
@@ -45,8 +46,11 @@ def _schools(code: str | None) -> list[School]:
     schools = School.objects.order_by("brin", "dependance", "pk")
     if code is None:
         return list(schools)
-    brin, dependance = read_school_code(code)
+    try:
+        brin, dependance = read_school_code(code)
+    except RosterRefusedError:
+        raise CommandError(f"{code!r} is not the code of a school, like 99XX or 99XX01.", returncode=2) from None
     chosen = list(schools.filter(brin=brin, dependance=dependance))
     if not chosen:
-        raise CommandError(f"no school {code}")
+        raise CommandError(f"no school {code}", returncode=2)
     return chosen
