@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import environ
 from csp.constants import NONE, SELF
@@ -111,10 +111,9 @@ def _number(name: str, default: int) -> int:
     return _understood(name, lambda: env.int(name, default=default))
 
 
-def _database(name: str, url: str) -> dict[str, Any]:
+def _demand_database(name: str, url: str) -> None:
     if not url.startswith(("postgres://", "postgresql://", "sqlite://")):
         raise ImproperlyConfigured(f"{name} begins with postgres://: docs/operations.md, Settings.")
-    return _understood(name, lambda: env.db_url_config(url))
 
 
 KRING_PORT = _number("KRING_PORT", 8000)
@@ -210,10 +209,14 @@ KRING_DATABASE_URL = _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR
 # Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
 KRING_OWNER_DATABASE_URL = env("KRING_OWNER_DATABASE_URL", default="")
 KRING_ADMIN_DATABASE_URL = env("KRING_ADMIN_DATABASE_URL", default="")
-DATABASES = {"default": _database("KRING_DATABASE_URL", KRING_DATABASE_URL)}
+_demand_database("KRING_DATABASE_URL", KRING_DATABASE_URL)
+DATABASES = {"default": _understood("KRING_DATABASE_URL", lambda: env.db_url_config(KRING_DATABASE_URL))}
 KRING_APP_ROLE = DATABASES["default"]["USER"] if KRING_OWNER_DATABASE_URL else ""
 if KRING_OWNER_DATABASE_URL:
-    DATABASES = {"default": _database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)}
+    _demand_database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)
+    DATABASES = {
+        "default": _understood("KRING_OWNER_DATABASE_URL", lambda: env.db_url_config(KRING_OWNER_DATABASE_URL))
+    }
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {
