@@ -111,9 +111,11 @@ def _number(name: str, default: int) -> int:
     return _understood(name, lambda: env.int(name, default=default))
 
 
-def _demand_database(name: str, url: str) -> None:
+def _of_a_database(name: str, url: str) -> str:
     if not url.startswith(("postgres://", "postgresql://", "sqlite://")):
         raise ImproperlyConfigured(f"{name} begins with postgres://: docs/operations.md, Settings.")
+    _understood(name, lambda: env.db_url_config(url))
+    return url
 
 
 KRING_PORT = _number("KRING_PORT", 8000)
@@ -205,18 +207,15 @@ TEMPLATES = [
 FORM_RENDERER = "portal.core.controls.Controls"
 
 # Databases: PostgreSQL, or SQLite as the embedded default (one writer; WAL lets readers go on).
-KRING_DATABASE_URL = _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR / 'kring.sqlite3'}")
+KRING_DATABASE_URL = _of_a_database(
+    "KRING_DATABASE_URL", _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR / 'kring.sqlite3'}")
+)
 # Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
-KRING_OWNER_DATABASE_URL = env("KRING_OWNER_DATABASE_URL", default="")
+if KRING_OWNER_DATABASE_URL := env("KRING_OWNER_DATABASE_URL", default=""):
+    _of_a_database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)
 KRING_ADMIN_DATABASE_URL = env("KRING_ADMIN_DATABASE_URL", default="")
-_demand_database("KRING_DATABASE_URL", KRING_DATABASE_URL)
-DATABASES = {"default": _understood("KRING_DATABASE_URL", lambda: env.db_url_config(KRING_DATABASE_URL))}
-KRING_APP_ROLE = DATABASES["default"]["USER"] if KRING_OWNER_DATABASE_URL else ""
-if KRING_OWNER_DATABASE_URL:
-    _demand_database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)
-    DATABASES = {
-        "default": _understood("KRING_OWNER_DATABASE_URL", lambda: env.db_url_config(KRING_OWNER_DATABASE_URL))
-    }
+KRING_APP_ROLE = env.db_url_config(KRING_DATABASE_URL)["USER"] if KRING_OWNER_DATABASE_URL else ""
+DATABASES = {"default": env.db_url_config(KRING_OWNER_DATABASE_URL or KRING_DATABASE_URL)}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
 if SQLITE:
     DATABASES["default"]["OPTIONS"] = {

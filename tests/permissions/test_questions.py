@@ -16,7 +16,7 @@ from tests.bench.growth import add_classes, add_people, add_written
 from tests.permissions.conftest import Standing
 from tests.permissions.test_matrix import FIRST_SCHOOL, OK, SIGNED_IN, TABLE, THIRD_PARTY, Row, client_of
 
-MOST, TIMES = 15, 10
+MOST, TIMES, VISITS = 15, 10, 3
 MANY = {
     "GET case post": 16,
     "GET desk index 1": 26,
@@ -73,10 +73,14 @@ def visits_of(standing: Standing) -> list[Visit]:
 def questions(visit: Visit, client: Client, few: int = MOST) -> int | None:
     """How many the page asks; None when it does not open.
 
-    What a process asks once, or once a minute, is no question of a page: who asks more than `few` is visited again.
+    What a process asks once, or once a minute, is no question of a page: who asks more than `few` is visited again, and
+    once more where that minute ended between the two.
     """
-    first = _asked(visit, client)
-    return first if first is None or first <= few else _asked(visit, client)
+    for _ in range(VISITS):
+        asked = _asked(visit, client)
+        if asked is None or asked <= few:
+            break
+    return asked
 
 
 def _asked(visit: Visit, client: Client) -> int | None:
