@@ -29,27 +29,27 @@ from portal.core.words import Words
 class Act:
     """One act: the power it takes, the service that does it, and its button; the kind has the words around it.
 
-    `is_told`: who wrote it reads why.
+    `is_told`: who wrote it reads why. `again` is for who is second: nothing was done now, and nobody was told.
     """
 
     power: str
     do: Callable[..., object]
     button: Words
     is_told: bool = False
+    again: Words = ""
 
 
 ACTS = {
-    "hide": Act("may_hide", hide_written, gettext_lazy("Hide"), is_told=True),
-    "show": Act("may_show", show_written, gettext_lazy("Show again")),
+    "hide": Act(
+        "may_hide",
+        hide_written,
+        gettext_lazy("Hide"),
+        is_told=True,
+        again=gettext_lazy("This was put away already. Its writer read why then; your words were not sent."),
+    ),
+    "show": Act("may_show", show_written, gettext_lazy("Show again"), again=gettext_lazy("This was put back already.")),
     "retract": Act("may_retract", retract_written, gettext_lazy("Yes, take it away")),
 }
-
-
-SO_ALREADY: dict[str, Words] = {
-    "hide": gettext_lazy("This was put away already. Its writer read why then; your words were not sent."),
-    "show": gettext_lazy("This was put back already."),
-}
-"""To who is second: nothing was done, and nobody was told."""
 
 
 @access.declares("The group's administrators and the directie.")
@@ -79,18 +79,24 @@ def retract_one(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writin
 
 def _removed(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse | None:
     """Somebody was first, for good: where it stood, with a word."""
+    if request.method != "POST":
+        return None
     met = kind.rows().met_by(request.actor.wearing(hat)).select_related(*kind.fetched_with).filter(uid=uid).first()
-    return gone(request, met.page_in(hat)) if request.method == "POST" and met and met.is_removed else None
+    return gone(request, met.page_in(hat)) if met and met.is_removed else None
 
 
-def _taken_back(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse | None:
-    """A double click, or the back button: taken back once, and said."""
+def _taken_back(
+    request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID, *, to: str = ""
+) -> HttpResponse | None:
+    """A double click, or the back button: taken back once, and said. `to` where it stood, or another page."""
+    if request.method != "POST":
+        return None
     mine = kind.rows().taken_back_by(request.actor.wearing(hat)).select_related(*kind.fetched_with)
-    taken = mine.filter(uid=uid).first() if request.method == "POST" else None
+    taken = mine.filter(uid=uid).first()
     if taken is None:
         return None
     messages.info(request, _("This was taken away already."))
-    return redirect("messaging:feed", hat) if kind is Post else redirect(taken.page_in(hat))
+    return redirect(to, hat) if to else redirect(taken.page_in(hat))
 
 
 def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str) -> HttpResponse:
@@ -101,8 +107,8 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str
     if not form.is_valid():
         words = {"title": str(asked.title), "text": str(asked.text), "button": str(act.button)}
         return ask_first(request, hat, written, **words, form=form)
-    if name in SO_ALREADY and written.is_hidden == (name == "hide"):
-        messages.warning(request, str(SO_ALREADY[name]))
+    if act.again and written.is_hidden == (name == "hide"):
+        messages.warning(request, str(act.again))
         return redirect(written.page_in(hat))
     why = {"said": form.said} if form.said else {}
     try:
@@ -119,8 +125,8 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str
 @access.declares("The author, until its moment.")
 @require_POST
 def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    if _taken_back(request, hat, Post, uid):
-        return redirect("messaging:compose", hat)
+    if taken_back := _taken_back(request, hat, Post, uid, to="messaging:compose"):
+        return taken_back
     post = visible_written(request, hat, Post, uid)
     access.demand(post.may_retract)
     try:
@@ -135,7 +141,7 @@ def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @access.declares("The author, any time.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def retract(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    if taken_back := _taken_back(request, hat, Post, uid):
+    if taken_back := _taken_back(request, hat, Post, uid, to="messaging:feed"):
         return taken_back
     post = visible_written(request, hat, Post, uid)
     access.demand(post.may_retract)

@@ -256,28 +256,23 @@ def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm, p
     """To the new conversation; None when its photos were refused, with the reason in the form."""
     own, others = form.own_side, form.others
     caregivers, staff = (own, others) if hat == Hat.FAMILY else (others, own)
+    said, by = form.cleaned_data, request.actor.wearing(hat)
 
     def started(key: UUID | None) -> UUID:
         return start_thread(
             child=child,
             caregivers=caregivers,
             staff=staff,
-            title=form.cleaned_data["title"],
-            text=form.cleaned_data["text"],
-            by=request.actor.wearing(hat),
+            title=said["title"],
+            text=said["text"],
+            by=by,
             submission_key=key,
             pictures=picks.pictures,
-            declared=form.cleaned_data["declared"],
+            declared=said["declared"],
         ).uid
 
     try:
-        thread_uid = placed_once(
-            started,
-            text=form.cleaned_data["text"],
-            key=form.cleaned_data["key"],
-            by=request.actor.wearing(hat),
-            known_by="thread__uid",
-        )
+        thread_uid = placed_once(started, text=said["text"], key=said["key"], by=by, known_by="thread__uid")
     except PicturesRefusedError as refused:
         explain(form, refused, picks, child=child.first_name)
         return None
@@ -308,25 +303,21 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     complain(form, picks)
     if not form.is_valid():
         return _again(request, hat, thread, form, picks, status=422)
+    said, by = form.cleaned_data, request.actor.wearing(hat)
 
     def written(key: UUID | None) -> UUID:
         return write_message(
             thread=thread,
-            text=form.cleaned_data["text"],
-            by=request.actor.wearing(hat),
+            text=said["text"],
+            by=by,
             submission_key=key,
             pictures=picks.pictures,
-            declared=form.cleaned_data["declared"],
+            declared=said["declared"],
             shown=request.POST.get("shown", "").split("."),
         ).uid
 
     try:
-        uid = placed_once(
-            written,
-            text=form.cleaned_data["text"],
-            key=form.cleaned_data["key"],
-            by=request.actor.wearing(hat),
-        )
+        uid = placed_once(written, text=said["text"], key=said["key"], by=by)
     except PicturesRefusedError as refused:
         explain(form, refused, picks, child=thread.child.first_name)
         return _again(request, hat, thread, form, picks, status=422)
