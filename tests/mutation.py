@@ -5,9 +5,9 @@ argument. It makes none in a decorated function and none outside functions.
 
 The tests run once without a change, and of each is written down which functions it reaches. Then each change is tried
 in a process of its own, on SQLite, with the tests that reach its function, until one fails: those first that saw
-changes there before, in this run or an earlier one, then those that reach least, one of each file in turn. What no
-test reaches is not seen; where only the rows reach it that tests stand on, any test may see it. Exit status 1 when
-fewer than `GOAL` of a hundred are seen.
+changes there before, in this run or an earlier one, then those that reach least, one of each file in turn. There is
+one at it for each core. What no test reaches is not seen; where only the rows reach it that tests stand on, any test
+may see it. Exit status 1 when fewer than `GOAL` of a hundred are seen.
 
 mutmut's own command copies the tree and asks every test that reaches a function: of the rights, nearly all.
 """
@@ -27,16 +27,18 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from difflib import unified_diff
 from importlib import import_module
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, SourceFileLoader
 from importlib.util import spec_from_file_location
-from itertools import accumulate
+from itertools import accumulate, chain
+from multiprocessing import get_context
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Self, TypeVar, cast
 
 import pytest
 from django.db import connection
@@ -58,8 +60,8 @@ STUCK = 1800
 """Seconds after which a process that waits is given up; what runs every test has as long as it needs."""
 WRITTEN = ROOT / "var" / "mutation.json"
 """What the tests reach, as the last run wrote it down."""
-SEEN = WRITTEN.with_name("mutation-seen.json")
-"""Which test saw which change, in all runs here: the next asks it first."""
+SEEN = WRITTEN.with_name("mutation-seen.jsonl")
+"""A line for each change that a test saw, in all runs here: it is asked first from then on."""
 Mutant = tuple[str, str]
 """Path of the module, and mutmut's name of the change."""
 
@@ -222,11 +224,16 @@ class Reach:
         path.write_text(json.dumps([self.of, sorted(self.shared), self.failing]))
 
     @classmethod
-    def read(cls, path: Path, seen: Path) -> Self:
-        """As it was written there; `seen` holds who saw what in every run before, if there was one."""
-        of, shared, failing = json.loads(path.read_text())
-        saw = {(place, test): times for place, test, times in json.loads(seen.read_text())} if seen.exists() else {}
-        return cls({test: Reached(*one) for test, one in of.items()}, set(shared), failing, Counter(saw))
+    def read(cls, *paths: Path) -> Self:
+        """As it was written there, by one process or by several that had a part of the tests each."""
+        of, shared, failing = zip(*(json.loads(path.read_text()) for path in paths), strict=True)
+        reached = {test: Reached(*one) for some in of for test, one in some.items()}
+        return cls(reached, set(chain(*shared)), [*chain(*failing)])
+
+    def learn(self, seen: Path) -> None:
+        """Who saw what until now: in the runs before, and in the processes beside this one."""
+        lines = seen.read_text().splitlines() if seen.exists() else []
+        self.saw = Counter(place for line in lines for place in _places(*json.loads(line)))
 
     def candidates(self, function: str) -> list[str]:
         """The tests that could see a change of this function, in the order in which they are asked."""
@@ -239,12 +246,23 @@ class Reach:
         reaching = sorted((test for test, reached in self.of.items() if function in reached.functions), key=likely)
         return by_turns(reaching or (sorted(self.of, key=likely) if function in self.shared else []))
 
-    def note(self, function: str, test: str) -> None:
-        """This test saw a change of this function."""
-        self.saw.update([(function, test), (function.rpartition(".")[0], test)])
 
-    def write_seen(self, path: Path) -> None:
-        path.write_text(json.dumps([(*one, times) for one, times in self.saw.items()]))
+def _places(function: str, test: str) -> list[tuple[str, str]]:
+    return [(function, test), (function.rpartition(".")[0], test)]
+
+
+def note(seen: Path, function: str, test: str) -> None:
+    """This test saw a change of this function; at once, as a run of an hour may be stopped."""
+    with seen.open("a") as lines:
+        lines.write(json.dumps([function, test]) + "\n")
+
+
+def shares(items: Sequence[pytest.Item], processes: int) -> list[list[str]]:
+    """For each process about as many files; the tests of one file stay together and in their order."""
+    files: dict[Path, list[str]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item.nodeid)
+    return [[*chain(*list(files.values())[one::processes])] for one in range(processes)]
 
 
 def by_turns(tests: Iterable[str]) -> list[str]:
@@ -352,6 +370,23 @@ def apart(work: Callable[[], int], log: Path, limit: float = STUCK) -> int | Non
             os.killpg(child, signal.SIGKILL)
 
 
+Task = TypeVar("Task")
+Done = TypeVar("Done")
+_work: Callable[..., object]
+
+
+def side_by_side(work: Callable[[Task], Done], tasks: Sequence[Task], processes: int) -> list[Done]:
+    """In processes that begin with all that is in the memory of this one."""
+    global _work
+    _work = work
+    with ProcessPoolExecutor(processes, get_context("fork")) as pool:
+        return [cast("Done", done) for done in pool.map(_do, tasks)]
+
+
+def _do(task: object) -> object:
+    return _work(task)
+
+
 @dataclass
 class Outcome:
     """`seen` by a test; `endless`, which is seen too; `survived`, `unreached` or `stuck`, which are not."""
@@ -372,7 +407,8 @@ class Trials:
 
     def __init__(self, given: argparse.Namespace, files: dict[str, MutatedFile], folder: Path) -> None:
         self.given, self.files, self.folder = given, files, folder
-        self.log, self.early, self.outcomes = folder / "log", set[str](), Outcomes()
+        self.here = folder / "here.sqlite3"
+        self.early, self.outcomes = set[str](), Outcomes()
         self.sober = set[str]()  # the tests that saw a change and were found to pass without
         trampoline.record_trampoline_hit = self._early_hit
         set_mutant_under_test("stats")
@@ -388,50 +424,61 @@ class Trials:
         mutants = drawn(self.files, self.given.sample, self.given.seed, self.given.mutant)
         print(f"{len(mutants)} changes, seed {self.given.seed}", flush=True)
         self._make_the_cast()
-        for mutant in mutants:
-            self._try(mutant)
+        self.outcomes = dict(zip(mutants, side_by_side(self._try, mutants, self.given.processes), strict=True))
         return True
 
     def _recorded(self) -> Reach:
         """By a process of its own: with it goes what it keeps in memory."""
         if self.given.again:
-            return Reach.read(WRITTEN, SEEN)
-        began = time.monotonic()
-
-        def record() -> int:
-            recorder = Recorder()
-            recorder.run(list(self.items.values()))
-            recorder.reach.write(WRITTEN)
-            return 0
-
-        if self._apart(record, limit=math.inf) != 0:
-            raise SystemExit(self.log.read_text() + "\nthe tests do not run without any change")
-        reach = Reach.read(WRITTEN, SEEN)
+            return Reach.read(WRITTEN)
+        began, parts = time.monotonic(), shares(list(self.items.values()), self.given.processes)
+        reach = Reach.read(*side_by_side(self._record, parts, self.given.processes))
+        reach.write(WRITTEN)
         print(f"{len(reach.of)} tests ran without a change in {time.monotonic() - began:.0f} s", flush=True)
         for test in reach.failing:
             print(f"left out, as it fails without any change: {test}")
         return reach
 
+    def _record(self, tests: list[str]) -> Path:
+        """Runs these without a change; returns where it is written down."""
+        written = self._mine("reach.json")
+
+        def record() -> int:
+            recorder = Recorder()
+            recorder.run([self.items[test] for test in tests])
+            recorder.reach.write(written)
+            return 0
+
+        if self._apart(record, limit=math.inf) != 0:
+            raise SystemExit(self._mine("log").read_text() + "\nthe tests do not run without any change")
+        return written
+
+    def _mine(self, name: str) -> Path:
+        """A file of this process alone: others are at it beside this one."""
+        folder = self.folder / str(os.getpid())
+        folder.mkdir(exist_ok=True)
+        return folder / name
+
     def _apart(self, work: Callable[[], int], limit: float = STUCK) -> int | None:
         """In a process with a database of its own, a copy of the one here."""
-        mine, here = self.folder / "mine.sqlite3", self.folder / "here.sqlite3"
+        mine = self._mine("mine.sqlite3")
 
         def on_its_own() -> int:
             connection.settings_dict["TEST"]["NAME"] = str(mine)
-            if here.exists():
-                shutil.copy(here, mine)
+            if self.here.exists():
+                shutil.copy(self.here, mine)
                 connection.settings_dict["NAME"] = str(mine)
             return work()
 
         try:
-            return apart(on_its_own, self.log, limit)
+            return apart(on_its_own, self._mine("log"), limit)
         finally:
-            for left in self.folder.glob("mine.sqlite3*"):
+            for left in mine.parent.glob("mine.sqlite3*"):
                 left.unlink()
 
     def _make_the_cast(self) -> None:
         """Once, for all changes: pytest keeps it from one test to the next."""
-        connection.settings_dict["TEST"]["NAME"] = str(self.folder / "here.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = str(self.here)
         asked = {item: {*getattr(item, "fixturenames", ())} for item in self.items.values()}
         plain = (item for item in asked if asked[item] & {"cast", "standing"} == {"cast"} and not ground_of(item))
         if (one := next(plain, None)) is None:
@@ -440,15 +487,13 @@ class Trials:
         one.config.hook.pytest_runtest_protocol(item=one, nextitem=next(elsewhere, one))
         connection.close()
 
-    def _try(self, mutant: Mutant) -> None:
+    def _try(self, mutant: Mutant) -> Outcome:
         began, (path, name) = time.monotonic(), mutant
-        self.outcomes[mutant] = outcome = self._outcome(mutant)
-        print(
-            f"{outcome.word:9} {time.monotonic() - began:5.1f} s  {full_name(mutant)}  {outcome.by}".rstrip(),
-            flush=True,
-        )
-        if not outcome.is_seen:
-            print(shown(self.files[path], name), flush=True)
+        self.reach.learn(SEEN)
+        outcome = self._outcome(mutant)
+        line = f"{outcome.word:9} {time.monotonic() - began:5.1f} s  {full_name(mutant)}  {outcome.by}".rstrip()
+        print(line if outcome.is_seen else f"{line}\n{shown(self.files[path], name)}", flush=True)
+        return outcome
 
     def _outcome(self, mutant: Mutant) -> Outcome:
         function, full = function_of(mutant), full_name(mutant)
@@ -476,13 +521,12 @@ class Trials:
             self.reach.of.pop(by)
             return self._outcome(mutant)
         self.sober.add(by)
-        self.reach.note(function_of(mutant), by)
-        self.reach.write_seen(SEEN)  # at once: a run of an hour may be stopped
+        note(SEEN, function_of(mutant), by)
         return Outcome("endless" if status == -signal.SIGXCPU else "seen", by)
 
     def _asked(self, tests: Sequence[str], mutant: str) -> tuple[int | None, str]:
         """How a process with this change ended, and which test was its last."""
-        last = self.folder / "last"
+        last = self._mine("last")
 
         def work() -> int:
             import_module("portal.core.compiled").forget()
@@ -536,6 +580,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--mutant", action="append", help="try this one alone, by the name that a run printed")
     parser.add_argument("--tests", nargs="*", default=TESTS, help="with these tests alone")
     parser.add_argument("--again", action="store_true", help="with what the last run wrote down of the tests")
+    parser.add_argument("--processes", type=int, default=os.cpu_count(), help="side by side (one for each core)")
     parser.add_argument("--patience", type=float, default=PATIENCE, help=f"seconds of tests for one ({PATIENCE})")
     given = parser.parse_args(words)
     if unknown := set(given.parts) - PARTS.keys():

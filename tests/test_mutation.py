@@ -1,5 +1,7 @@
 """Which code `run.py mutation` changes, which tests it asks, and what it says about it."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 
 from portal.core import access
 from tests.layers import modules
-from tests.mutation import PARTS, ROOT, TESTS, Outcome, Reach, Reached, drawn, report, shown
+from tests.mutation import PARTS, ROOT, TESTS, Outcome, Reach, Reached, drawn, note, report, shown, side_by_side
 
 CODE = "def old(a: int, b: int) -> bool:\n    return a < b\n"
 
@@ -42,19 +44,46 @@ def test_those_are_asked_first_that_saw_changes_there_and_then_those_that_reach_
     narrow, wide, other = Reached(["a.b.x_f"], 2), Reached(["a.b.x_f", "a.b.x_g"], 1), Reached(["a.b.x_g"], 1)
     reach = Reach({"wide": wide, "narrow": narrow, "other": other})
     assert reach.candidates("a.b.x_f") == ["narrow", "wide"]
-    reach.note("a.b.x_g", "wide")
+    reach.saw.update([("a.b", "wide")])
     assert reach.candidates("a.b.x_f") == ["wide", "narrow"]
     assert reach.candidates("a.b.x_h") == []
 
 
-def test_who_saw_a_change_is_asked_first_by_the_next_run_too(tmp_path: Path) -> None:
-    first = Reach({"wide": Reached(["a.b.x_f", "a.b.x_g"], 1), "narrow": Reached(["a.b.x_f"], 2)})
-    first.note("a.b.x_f", "wide")
-    first.write(tmp_path / "reached")
-    assert Reach.read(tmp_path / "reached", tmp_path / "seen").candidates("a.b.x_f") == ["narrow", "wide"]
-    first.write_seen(tmp_path / "seen")
-    again = Reach.read(tmp_path / "reached", tmp_path / "seen")
-    assert (again.candidates("a.b.x_f"), again.saw) == (["wide", "narrow"], first.saw)
+def test_who_saw_a_change_is_asked_first_by_the_next_run_and_by_whoever_is_at_it_beside_this_one(
+    tmp_path: Path,
+) -> None:
+    seen, reach = (
+        tmp_path / "seen",
+        Reach({"wide": Reached(["a.b.x_f", "a.b.x_g"], 1), "narrow": Reached(["a.b.x_f"], 2)}),
+    )
+    reach.learn(seen)
+    assert reach.candidates("a.b.x_f") == ["narrow", "wide"]
+    note(seen, "a.b.x_g", "wide")
+    reach.learn(seen)
+    assert reach.candidates("a.b.x_f") == ["wide", "narrow"]
+    note(seen, "a.b.x_f", "narrow")
+    reach.learn(seen)
+    assert reach.candidates("a.b.x_f") == ["narrow", "wide"]
+
+
+def test_what_several_processes_wrote_down_is_read_as_one(tmp_path: Path) -> None:
+    Reach({"one": Reached(["a.b.x_f"], 2)}, {"a.b.x_g"}).write(tmp_path / "first")
+    Reach({"other": Reached(["a.b.x_f"], 1)}, {"a.b.x_h"}, ["failing"]).write(tmp_path / "second")
+    reach = Reach.read(tmp_path / "first", tmp_path / "second")
+    assert reach.candidates("a.b.x_f") == ["other", "one"]
+    assert (reach.shared, reach.failing) == ({"a.b.x_g", "a.b.x_h"}, ["failing"])
+
+
+def test_every_task_is_done_once_and_by_several_processes() -> None:
+    def done(task: int) -> tuple[int, int]:
+        time.sleep(0.05)
+        return task * 2, os.getpid()
+
+    answers = side_by_side(done, range(8), 2)
+    assert [twice for twice, _ in answers] == [*range(0, 16, 2)]
+    processes = {process for _, process in answers}
+    assert len(processes) == 2
+    assert os.getpid() not in processes
 
 
 def test_one_of_each_file_is_asked_before_its_neighbour() -> None:
