@@ -261,10 +261,12 @@ def upgrade(*, with_backup: bool) -> int:
     if release == before:
         run.say(f"\n{release.name} is what serves already. What is not right is mended by: run.py install")
         return 0
+    known = finds(before)
+    if not known.get("doors", True):
+        raise run.RunError("Kring is closed, so nobody would see whether its new pages open. First run: kring restored")
     if with_backup:
         with run.phase("a backup"):
             backup()
-    known = finds(before)
     with run.phase("the database"):
         tables(release)
     with run.phase("static files and the pages for when Kring is away"):

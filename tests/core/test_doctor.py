@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 
 from groups.models import GroupGrant
 from groups.tasks import check_access
-from portal.core import doctor, fast_lane, outbox
+from portal.core import doctor, doors, fast_lane, outbox
 from portal.core.doctor import answering, of_the_floor, signs
 from portal.core.doctor.examining import PATIENCE
 from portal.core.models import JournalLine, OutboxItem, VitalSign
@@ -81,7 +81,8 @@ def line(name: str, now: Any = None) -> doctor.Finding:
 def test_when_all_is_well_nothing_is_to_be_done(alive: None) -> None:
     assert red() == []
     assert {one.name for one in report().findings} == {
-        *("database", "writing", "roles", "version", *PARTS, "codes", "mail", "mail-server", "disk", "journal"),
+        *("database", "writing", "roles", "version", "doors", *PARTS),
+        *("codes", "mail", "mail-server", "disk", "journal"),
         *(["redis"] if configured.KRING_REDIS_URL else []),
     }
 
@@ -284,6 +285,15 @@ def test_a_database_of_another_release(alive: None, settings: Any) -> None:
     assert not line("version").is_red
     recorder.record_applied("core", "9999_tomorrow")
     assert line("version").words == "The database is of a newer release than Kring."
+
+
+def test_a_kring_that_is_closed_is_told_of(alive: None, settings: Any, tmp_path: Path) -> None:
+    settings.KRING_DATA_DIR = tmp_path
+    assert not line("doors").is_red
+    doors.close(why="a test", now=timezone.now())
+    assert red() == ["doors"]
+    doors.open_again()
+    assert red() == []
 
 
 def test_a_right_too_few_is_told_until_a_night_finds_none(alive: None) -> None:

@@ -102,6 +102,17 @@ def test_what_was_bad_before_is_no_reason_and_what_is_bad_now_is(monkeypatch: py
         upgrade.require_no_worse(ROOT, before)
 
 
+def test_a_kring_that_is_closed_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closed, the new pages would look as if they did not come up; and a backup would be of what nobody looked at."""
+    monkeypatch.setattr(install, "CODE", tmp_path)
+    monkeypatch.setattr(install, "packages", lambda _asked: None)
+    monkeypatch.setattr(install, "program", lambda: tmp_path / "new")
+    monkeypatch.setattr(upgrade, "backup", lambda: pytest.fail("it went on"))
+    monkeypatch.setattr(upgrade, "finds", lambda _release: {"doors": False})
+    with pytest.raises(run.RunError, match=r"Kring is closed.*kring restored"):
+        upgrade.upgrade(with_backup=True)
+
+
 def test_a_way_back_that_fails_leaves_whoever_serves() -> None:
     """Ending the new pages comes last: with nothing in their place they stay."""
     done: list[str] = []

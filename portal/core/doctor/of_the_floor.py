@@ -16,7 +16,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.core import database_roles, migrating, outbox
+from portal.core import database_roles, doors, migrating, outbox
 from portal.core.doctor.findings import (
     Check,
     Finding,
@@ -102,6 +102,17 @@ def _judge_version(sign: Observed | None, now: datetime) -> Finding | None:
     if sign and (sign.trouble or sign.numbers.get("missing")):
         return Finding("version", _("The database is of an older release than Kring."), _("Run: manage.py migrate"))
     return Finding("version", _("Database and Kring are of the same release."))
+
+
+def _doors(now: datetime) -> Observation:
+    return Observation("closed" if doors.are_closed() else "")
+
+
+def _judge_doors(sign: Observed | None, now: datetime) -> Finding | None:
+    if sign and sign.trouble:
+        do = _("It was restored, or its database is older than its journal. Run: manage.py restored")
+        return Finding("doors", _("Kring is closed. Every page says so, and no mail leaves."), do)
+    return Finding("doors", _("Kring is open."))
 
 
 def _redis(now: datetime) -> Observation | None:
@@ -397,6 +408,7 @@ CHECKS: Iterable[Check] = (
     Check("writing", _judge_writing, _writing, LookCost.SLOW),
     Check("roles", _judge_roles, _roles, LookCost.SLOW),
     Check("version", _judge_version, _version, LookCost.SLOW),
+    Check("doors", _judge_doors, _doors, LookCost.QUICK),
     Check("redis", _judge_redis, _redis, LookCost.FAR),
     *HEARTS,
     Check("work", _judge_bell),
