@@ -132,7 +132,10 @@ TESTS = (
     *_in("groups", "notices people_claiming people_pages phone_pages restrictions roster_page school_page shields"),
     *_in("groups", "signin staff_entry tasks told"),
     *_in("messaging", "answering_pages archive asks asks_by_mail audience blurring by_the_roster calling_back cards"),
-    *_in("messaging", "changing_pages choosing coming cursor_and_lines daily_carer directie editions essential feed"),
+    *_in(
+        "messaging",
+        "changing_pages check_media choosing coming cursor_and_lines daily_carer directie editions essential feed",
+    ),
     *_in("messaging", "forewords gate_pages gate_service handin_pages handins hard_copies helping joining"),
     *_in("messaging", "kept_texts large_view letter_door names_gate newcomers next_week on_phones photo_pages"),
     *_in("messaging", "photos_service planned_and_left posts_service rather_not reading reading_pages reads_from"),

@@ -10,7 +10,9 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image as Pillow
@@ -279,6 +281,19 @@ def test_the_page_records_and_shows_the_scan_to_the_directie_only(cast: Cast) ->
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     for name in ("mother", "teacher", "ict", "directie_elsewhere"):
         assert visit(cast, name).get(reverse("consent:scan", args=[form.uid, 1600])).status_code == 404
+
+
+def test_the_page_asks_as_much_for_two_who_can_sign_as_for_one(cast: Cast, django_assert_num_queries: Any) -> None:
+    begun(cast)
+    client, page = visit(cast, "directie"), reverse("consent:record_paper", args=[cast.child("Noor").uid])
+    client.get(page)
+    with CaptureQueriesContext(connection) as asked:
+        for_two = client.get(page).context["form"]["signer"]
+    other = cast.guardianship("father", "Noor")
+    Guardianship.objects.filter(pk=other.pk).update(valid_until=timezone.now())
+    with django_assert_num_queries(len(asked)):
+        for_one = client.get(page).context["form"]["signer"]
+    assert (len(for_two), len(for_one)) == (2, 1)
 
 
 @pytest.mark.parametrize(

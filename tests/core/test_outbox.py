@@ -274,8 +274,9 @@ def test_a_server_that_puts_everybody_off_is_said_until_it_takes_one(
 def test_full_mailboxes_between_others_are_no_trouble_of_the_server(cast: Cast, smtp: Sink) -> None:
     now = timezone.now()
     for number in range(4):
-        put(f"c452-{number}@post.example", now=now)
         put(f"{number}@post.example", now=now)
+        put(f"c452-{number}@post.example", now=now)
+        put(f"c452-again-{number}@post.example", now=now)
     outbox.sweep(now=now)
     assert outbox.status([], now=now).down_since is None
 
