@@ -15,6 +15,7 @@ from messaging.photos.domain import Picture
 from messaging.photos.services import images as images_service
 from messaging.photos.services.gate import NotDeclaredError
 from messaging.photos.services.images import MOST_BYTES, TooManyLyingError, sweep_uploads, upload_images
+from messaging.photos.services.photos import photos_of
 from messaging.photos.services.placements import PictureGoneError, TooManyPicturesError, clear_phone, pictures_of
 from messaging.posts.services.posts import edit_post, publish_post
 from messaging.removing.services.removal import retract_post
@@ -190,6 +191,8 @@ def test_editing_orders_and_leaves_out(town, images_of, place):
     edited = change(town, post, [Picture(images[2].uid, "Een blad."), Picture(images[0].uid)])
     assert [one.uid for one in pictures_of(post)] == [images[2].uid, images[0].uid]
     assert pictures_of(post)[0].alt == "Een blad."
+    first_of_two = photos_of([post], actor=Actor(town.user["Karima"], Hat.FAMILY, NOW), most=1)[post.pk]
+    assert [(one.uid, one.number, one.together) for one in first_of_two] == [(images[2].uid, 1, 2)]
     assert edited.version == 2
     assert not visible(town, "Karima", images[1])
     assert not visible(town, "Anna", images[1])

@@ -324,6 +324,20 @@ def test_its_writer_cannot_put_a_removed_photo_back(town: Any, photos: Any) -> N
     assert placement.removed_at == NOW
 
 
+def test_a_photo_that_was_removed_from_one_group_stays_in_the_message_of_the_other(town: Any, photos: Any) -> None:
+    from messaging.photos.services.placements import pictures_of  # noqa: PLC0415
+
+    photos(2, "g7", "g4", by="Petra")
+    of_seven, of_four = (Post.objects.get(group=town.group[key]) for key in ("g7", "g4"))
+    gone = Placement.objects.filter(writing=of_seven).order_by("position").first()
+    assert gone
+    remove_photo(placement=gone, reason=REASON, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
+    asked: dict[str, Any] = {"by": Actor(town.user["Petra"], Hat.STAFF, NOW), "declared": True}
+    fields = {"topic": "update", "title": "Anders", "text": "Anders.", "replies": "on"}
+    edit_post(post=of_four, version=1, pictures=pictures_of(of_four)[::-1], **fields, **asked)
+    assert len(pictures_of(of_four)) == 2
+
+
 # Taken back while under report
 
 
