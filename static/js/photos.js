@@ -105,11 +105,30 @@
     show(item, "sending");
     const small = await smaller(file);
     if (small.size > Number(section.dataset.heaviest)) throw refusal(words("heavy"), false);
-    let answer = await post(small, (part) => { item.querySelector("progress").value = part * 100; });
-    if (answer.turn) answer = await turn(item, answer.turn);
+    const answer = await take(item, small).catch(async (refused) => {
+      await renew(refused);
+      return take(item, small);
+    });
     if (!answer) return;
     arrive(item, answer.uid, answer.url);
     remember();
+  }
+
+  async function take(item, small) {
+    const answer = await post(small, (part) => { item.querySelector("progress").value = part * 100; });
+    return answer.turn ? turn(item, answer.turn) : answer;
+  }
+
+  /* Refused without a word: perhaps who wrote here is out. Came in again in another window, this page has a token of before. */
+  async function renew(refused) {
+    if (refused.message || refused.again) throw refused;
+    const answer = await fetch(location.href, { credentials: "same-origin" }).catch(() => null);
+    if (!answer || answer.status === 429 || answer.status >= 500) throw refused;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (page.body.dataset.person !== document.body.dataset.person) throw Object.assign(refusal(words("out"), true), { isOut: true });
+    const renewed = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
+    if (!renewed) throw refused;
+    for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = renewed;
   }
 
   /* The photo is there already; asking for its turn is one small request at a time, ever less often. */
@@ -120,7 +139,7 @@
     for (let pause = FIRST_PAUSE; item.isConnected; pause = Math.min(pause * 1.6, LONGEST_PAUSE)) {
       await new Promise((resolve) => setTimeout(resolve, pause));
       const answer = await fetch(url, { method: "POST", credentials: "same-origin", headers: { "X-CSRFToken": token() } }).catch(() => null);
-      if (!answer || answer.status === 202 || answer.status >= 500) continue;
+      if (!answer || [202, 429].includes(answer.status) || answer.status >= 500) continue;
       delete item.dataset.turn;
       const told = await answer.json().catch(() => ({}));
       if (answer.status === 201) return told;
@@ -146,12 +165,14 @@
     show(item, "failed");
     item.querySelector("[data-failed] span").textContent = refused.message || words("failed");
     item.querySelector("[data-retry]").hidden = refused.again === false;
+    item.querySelector("[data-sign-in]").hidden = !refused.isOut;
   }
 
   function show(item, state) {
     item.querySelector("[data-sending]").hidden = state !== "sending";
     item.querySelector("[data-failed]").hidden = state !== "failed";
     item.querySelector("[data-retry]").hidden = state !== "failed";
+    item.querySelector("[data-sign-in]").hidden = true;
   }
 
   /* No larger than a screen can show, and upright; what this browser cannot read goes as it is. */

@@ -212,6 +212,66 @@ def test_a_file_that_is_no_photo_says_so_and_the_others_go(open_as: Open, drawin
     expect(teacher.locator("[data-thumbs] li")).to_have_count(1)
 
 
+def test_who_is_signed_out_meanwhile_signs_in_elsewhere_and_the_photo_goes_after_all(
+    open_as: Open, drawings: list[Path], violations: Callable[[Page], list[str]]
+) -> None:
+    """In another window, where the words and photos of this one stay; that window gives this one its token."""
+    title = f"Even weg {uuid4().hex[:6]}"
+    teacher = open_as("juf")
+    write(teacher, title, "De sessie was voorbij.")
+    elsewhere = teacher.context.new_page()
+    elsewhere.goto("/instellingen/")
+    elsewhere.get_by_role("button", name="Uitloggen").click()
+    elsewhere.wait_for_url("**/inloggen/")
+    teacher.set_input_files("#fotos-kies", drawings[:1])
+    expect(teacher.locator("[data-failed]:visible")).to_contain_text("Niet meer ingelogd")
+    with teacher.expect_popup() as opened:
+        teacher.locator("[data-thumbs]").get_by_role("link", name="Inloggen").click()
+    expect(opened.value).to_have_url(re.compile(r"/inloggen/$"))
+    assert violations(teacher) == []
+    sign_in_as(elsewhere, "moeder")
+    teacher.locator("[data-retry]:visible").click()
+    expect(teacher.locator("[data-failed]:visible")).to_contain_text("Niet meer ingelogd")
+    sign_in_as(elsewhere, "juf")
+    teacher.locator("[data-retry]:visible").click()
+    uploaded(teacher, 1)
+    say_who_is_on_it(teacher)
+    teacher.locator(".place .btn-main").click()
+    expect(teacher.get_by_role("heading", name=title)).to_be_visible()
+
+
+def sign_in_as(page: Page, persona: str) -> None:
+    page.goto("/demo/")
+    page.locator(f'form[action="/demo/als/{persona}/"] button').click()
+    page.wait_for_url(lambda url: "/demo/" not in url)
+
+
+def test_a_photo_that_waits_goes_on_asking_where_the_front_says_not_so_many_at_once(
+    open_as: Open, drawings: list[Path]
+) -> None:
+    """deploy/nginx.conf says that with a page of its own and status 429."""
+    teacher = open_as("juf")
+    write(teacher, "Druk", "Het is druk op het wifi van school.")
+    teacher.set_input_files("#fotos-kies", drawings[:1])
+    uploaded(teacher, 1)
+    [uid] = thumbs(teacher)
+    asked: list[str] = []
+
+    def turn(route: Route) -> None:
+        asked.append(route.request.url)
+        if len(asked) == 1:
+            route.fulfill(status=429, content_type="text/html", body="<h1>Het is hier erg druk</h1>")
+        else:
+            route.fulfill(status=201, json={"uid": uid, "url": f"/foto/{uid}/400"})
+
+    told = {"uid": uid, "turn": f"/foto/{uid}/beurt/"}
+    teacher.route("**/schrijven/foto/", lambda route: route.fulfill(status=202, json=told))
+    teacher.route("**/beurt/", turn)
+    teacher.set_input_files("#fotos-kies", drawings[1:2])
+    uploaded(teacher, 2)
+    assert len(asked) == 2
+
+
 def test_without_scripts(open_as: Open, drawings: list[Path]) -> None:
     title = f"Zonder {uuid4().hex[:6]}"
     teacher = open_as("juf", scripts=False)
