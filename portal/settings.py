@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "portal.core.middleware.closed_doors",
     "portal.core.middleware.request_clock",
     "portal.core.middleware.private_responses",
+    "portal.core.middleware.short_ways",
     "portal.core.middleware.same_site_writes",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

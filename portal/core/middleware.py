@@ -25,6 +25,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 REDIRECTS = {302, 303}
 MONITORED = "/gezond/"
+LONGEST_WAY = 2000
 LIGHT = 1 << 20
 """Bytes; what is heavier is a file, and comes from somebody who is signed in. `deploy/nginx.conf` says the same."""
 
@@ -95,6 +96,22 @@ def private_responses(get_response: Next) -> Next:
         response.headers.setdefault(
             "Permissions-Policy", "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
         )
+        return response
+
+    return middleware
+
+
+def short_ways(get_response: Next) -> Next:
+    """Leads to an address that fits in the head of an answer: where it would not, to its page without the rest.
+
+    To sign in from a very long address would carry that along, written out twice as long; the front takes 4 kB of head,
+    and said that Kring is away.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if len(response.headers.get("Location", "")) > LONGEST_WAY:
+            response.headers["Location"] = response.headers["Location"].partition("?")[0]
         return response
 
     return middleware

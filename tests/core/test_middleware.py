@@ -28,6 +28,17 @@ def test_every_answer_keeps_the_browser_strict(db: None, client: Client) -> None
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+@pytest.mark.parametrize(
+    ("words", "leads_to"), [("kort", "/inloggen/?next=/thuis/berichten/%3Fq%3Dkort"), ("a" * 3500, "/inloggen/")]
+)
+def test_to_sign_in_from_a_very_long_address_leads_to_the_page_to_sign_in(
+    db: None, client: Client, words: str, leads_to: str
+) -> None:
+    """As it was it did not fit in the head that the front takes, which said that Kring is away."""
+    response = client.get(f"/thuis/berichten/?q={words}")
+    assert (response.status_code, response["Location"]) == (302, leads_to)
+
+
 @pytest.mark.parametrize(("site", "refused"), [("cross-site", True), ("same-site", True), ("same-origin", False)])
 def test_a_write_from_another_site_is_refused(cast: Cast, client: Client, site: str, refused: bool) -> None:
     client.force_login(cast.mother, backend="allauth.account.auth_backends.AuthenticationBackend")
