@@ -229,8 +229,8 @@ def test_plain_address_leads_to_the_secure_one(front: Front) -> None:
 
 @pytest.mark.parametrize("host", ["elders.example", "kring.example.elders.example", "127.0.0.1"])
 def test_it_leads_to_no_name_but_its_own(front: Front, host: str) -> None:
-    status, headers, _ = ask(f"{front.plain}/thuis/berichten/", Host=host)
-    assert (status, headers["Location"]) == (421, None)
+    status, headers, words = ask(f"{front.plain}/thuis/berichten/", Host=host)
+    assert (status, headers["Location"], b"Dit is geen adres van Kring" in words) == (421, None, True)
     assert ask(f"{front.plain}/", Host="www.kring.example")[1]["Location"] == "https://www.kring.example/"
 
 
@@ -481,6 +481,47 @@ def test_it_speaks_the_language_of_its_reader(front_alone: Front, told: dict[str
 def test_what_is_too_large_has_a_page_too(front: Front) -> None:
     large = front.ask("/gelezen/", Content_Length="9999999", Connection="close")
     assert (large[0], large[1]["Retry-After"], b"Dat is te groot" in large[2]) == (413, None, True)
+
+
+def said_raw(front: Front, request: bytes) -> tuple[int, str]:
+    """The status and the page of what no library would send."""
+    name, port = front.secure.removeprefix("https://").split(":")
+    context = ssl.create_default_context(cafile=front.certificate)
+    with context.wrap_socket(create_connection((name, int(port)), timeout=5), server_hostname=name) as line:
+        line.sendall(request + b"\r\nHost: kring.example\r\nAccept-Language: nl\r\nConnection: close\r\n\r\n")
+        with line.makefile("rb") as answer:
+            head, _, page = answer.read().decode().partition("\r\n\r\n")
+    return int(head.split()[1]), page
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status", "words"),
+    [
+        (b"GET /%00 HTTP/1.1", 400, "Kring begreep dit niet"),
+        (b"GET /thuis/../../x HTTP/1.1", 400, "Kring begreep dit niet"),
+        (b"TRACE / HTTP/1.1", 405, "Kring begreep dit niet"),
+        (b"GET /?q=" + b"a" * 9000 + b" HTTP/1.1", 414, "Kring begreep dit niet"),
+        (b"GET / HTTP/1.1\r\nCookie: a=" + b"a" * 9000, 400, "Kring begreep dit niet"),
+        (b"GET /binnen/weg.webp HTTP/1.1", 404, "Deze pagina is er niet"),
+        (b"POST /thuis/berichten/ HTTP/1.1\r\nContent-Length: 2000000", 413, "Dat is te groot"),
+    ],
+    ids=["no letter", "above the root", "method", "long address", "many cookies", "not there", "large, of families"],
+)
+def test_what_the_front_refuses_itself_has_a_page_of_kring(
+    front: Front, request_line: bytes, status: int, words: str
+) -> None:
+    said, page = said_raw(front, request_line)
+    assert (said, words in page, "<center>" in page) == (status, True, False)
+
+
+def test_a_folder_of_static_files_is_no_page_of_the_front(front: Front) -> None:
+    """Kring says so itself."""
+    assert {path: front.ask(path)[0] for path in ("/static/", "//static/")} == {"/static/": 200, "//static/": 200}
+
+
+def test_who_asks_the_secure_port_without_tls_is_led_there(front: Front) -> None:
+    status, headers, _ = ask(front.secure.replace("https", "http") + "/thuis/?x=1", Host="kring.example")
+    assert (status, headers["Location"]) == (308, "https://kring.example/thuis/?x=1")
 
 
 def send_as_browsers_do(front: Front, path: str, size: int) -> bytes:

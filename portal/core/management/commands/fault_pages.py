@@ -13,12 +13,14 @@ PAGES = {
     "crowded": ("429.html", 60),
     "wrong": ("500.html", 0),
     "large": ("413.html", 0),
+    "unclear": ("400.html", 0),
+    "missing": ("404_alone.html", 0),
 }
 """For `error_page` in deploy/nginx.conf: by name, the page and after how many seconds it asks again."""
 
 
 class Command(BaseCommand):
-    help = "Writes the pages of deploy/nginx.conf for 413, 429 and 5xx, in each language, after collectstatic."
+    help = "Writes the pages of deploy/nginx.conf for 4xx and 5xx, in each language, after collectstatic."
 
     def handle(self, *args: object, **options: object) -> None:
         """Each twice: for what was asked for, and for what was sent, which no page may send again."""
