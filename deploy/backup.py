@@ -251,12 +251,14 @@ def throw_away(scratch: Path, version: str) -> Iterator[Path]:
     options_of_initdb = ("-U", "kring", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync")
     control = [*somebody, tools / "pg_ctl", "-D", place, "-w"]
     run("check", *somebody, tools / "initdb", "-D", place, *options_of_initdb)
-    run("check", *control, "-l", place / "log", "-o", options, "start")
     try:
+        run("check", *control, "-l", place / "log", "-o", options, "start")
         run("check", tools / "createdb", "-h", scratch, "-U", "kring", "kring")
         yield tools
     except BackupError:
-        if NO_ROOM.search((place / "log").read_bytes()):  # it ends at that, and who asked it only sees it gone
+        if (place / "log").exists() and NO_ROOM.search(
+            (place / "log").read_bytes()
+        ):  # it ends at that, and who asked it only sees it gone
             raise no_room("postgres") from None
         raise
     finally:
@@ -315,23 +317,42 @@ def _pack(folder: Path) -> bytes:
 @contextlib.contextmanager
 def alone(plan: Plan) -> Iterator[Path]:
     """A folder for what is not encrypted yet, never within the backups, and gone afterwards; one night at a time."""
+    with _locked(plan):
+        _throw_away_left(plan)
+        with tempfile.TemporaryDirectory(prefix=_prefix(plan)) as scratch:
+            yield Path(scratch)
+
+
+@contextlib.contextmanager
+def _locked(plan: Plan) -> Iterator[None]:
     plan.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (plan.folder / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise BackupError("settings", "a backup is being made already") from None
-        prefix = f"kring-{hashlib.sha256(str(plan.folder).encode()).hexdigest()[:8]}-"
-        for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):  # of one that was killed
-            shutil.rmtree(left, ignore_errors=True)
-        with tempfile.TemporaryDirectory(prefix=prefix) as scratch:
-            yield Path(scratch)
+        yield
+
+
+def _prefix(plan: Plan) -> str:
+    return f"kring-{hashlib.sha256(str(plan.folder).encode()).hexdigest()[:8]}-"
+
+
+def _throw_away_left(plan: Plan) -> None:
+    """What is not encrypted, of one that was killed; its database ends by itself when it misses its files."""
+    for left in _left(plan):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _left(plan: Plan) -> list[Path]:
+    return list(Path(tempfile.gettempdir()).glob(f"{_prefix(plan)}*"))
 
 
 def night(plan: Plan, *, now: datetime) -> Path:
     """Make a whole backup; its folder. Raises `BackupError`: there is none, or something in it has to be looked at."""
     begun = time.monotonic()
     with alone(plan) as scratch:
+        prune(plan.folder, now=now)
         made = scratch / "kring.dump"
         report: dict[str, object] = {}
         doubts: list[BackupError] = []
@@ -359,7 +380,7 @@ def night(plan: Plan, *, now: datetime) -> Path:
         shutil.copy(scratch / HEADS, partial / HEADS)
         sums |= {f"{now:{NAME}}/{name}": whole(partial / name) for name in (HEADS, REPORT)}
         write_sums(partial, sums)
-        finished = partial.rename(plan.folder / f"{now:{NAME}}")
+        finished = _put_in_place(partial, plan.folder / f"{now:{NAME}}")
     prune(plan.folder, now=now)
     copy_off(plan.copy, "{folder}", plan.folder)
     if doubts:
@@ -373,6 +394,16 @@ def _begin(plan: Plan, now: datetime) -> Path:
     partial = plan.folder / f"{now:{NAME}}.partial"
     partial.mkdir(mode=0o700)
     return partial
+
+
+def _put_in_place(partial: Path, place: Path) -> Path:
+    """Under its name; in the place of one of the same minute."""
+    if place.exists():
+        place.rename(before := place.with_name(f"{place.name}.before.partial"))
+        partial.rename(place)
+        shutil.rmtree(before)
+        return place
+    return partial.rename(place)
 
 
 def missing_photos(plan: Plan, named: set[str], sums: Mapping[str, str]) -> set[str]:
@@ -408,10 +439,13 @@ def write_sums(night_folder: Path, sums: Mapping[str, str]) -> None:
 
 
 def prune(folder: Path, *, now: datetime) -> None:
-    """Take away nights that are over, and each photo that no night names any more."""
+    """Take away nights that are over, and each photo that no night names any more.
+
+    The last one stays, however old: it is all there is.
+    """
     needed: set[str] = set()
-    for made, sums in nights_in(folder):
-        if now - made > KEPT_FOR:
+    for made, sums in (all_of_them := nights_in(folder)):
+        if now - made > KEPT_FOR and sums != all_of_them[-1][1]:
             shutil.rmtree(sums.parent)
         else:
             needed |= set(sums_of(sums.parent))
@@ -427,7 +461,10 @@ def copy_off(command: str, stands_for: str, place: Path) -> None:
 
 
 def ship_journal(plan: Plan) -> None:
-    """What was taken away, out of the database, encrypted and off this machine."""
+    """What was taken away, out of the database, encrypted and off this machine; what a killed night left goes."""
+    if _left(plan):
+        with contextlib.suppress(BackupError), _locked(plan):  # of a night that is at it, it is no leavings
+            _throw_away_left(plan)
     manage(plan, "journal", "journal")
     plan.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     encrypt(plan, plan.folder / JOURNAL, plan.journal)
@@ -465,7 +502,8 @@ def step_that_failed(name: str, deed: Callable[[], object]) -> str:
         tell(f"{name}: {error.filename or 'a file'} cannot be used: {error.strerror}")
         return "disk"
     except (psycopg2.Error, sqlite3.Error) as error:
-        tell(f"{name}: {type(error).__name__}")
+        number = getattr(error, "pgcode", None) or getattr(error, "sqlite_errorname", None) or "no number"
+        tell(f"{name}: the database does not answer, or stopped half-way ({type(error).__name__}, {number})")
         return "database"
     return ""
 
@@ -507,6 +545,8 @@ def main(words: Sequence[str]) -> int:
         return nights(asked.at, asked.heart)
     if asked.what == "journal":
         return carry_out("journal-copy", ship_journal)
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda number, _frame: sys.exit(128 + number))  # so that nothing plain is left
     return carry_out("backup", lambda plan: night(plan, now=datetime.now(UTC)))
 
 

@@ -4,8 +4,11 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
+import sys
 import tarfile
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -15,6 +18,8 @@ import pytest
 
 from deploy import backup, restore
 from deploy.backup import BackupError, Plan
+from tests.deploy.test_database_log import BIN
+from tests.deploy.test_nginx import free_port
 
 NIGHT = datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 pytestmark = pytest.mark.skipif(not shutil.which("age"), reason="needs age")
@@ -264,6 +269,85 @@ def test_one_night_at_a_time_and_nothing_plain_is_left_of_one_that_was_killed(
         assert not left.exists()
 
 
+HANGING = """
+import time
+from deploy import backup
+
+def hang(plan, *, now):
+    with backup.alone(plan) as scratch, backup.throw_away(scratch, {version!r}):
+        (scratch / "kring.dump").write_text("rows")
+        print(scratch, flush=True)
+        time.sleep(60)
+
+backup.night = hang
+backup.main(["night"])
+"""
+
+
+@pytest.mark.skipif(not BIN, reason="needs PostgreSQL's own programs")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_nothing_plain_is_left_of_one_that_is_told_to_stop(plan: Plan, tmp_path: Path, number: int) -> None:
+    """By `kill`, by a line to the machine that broke, by the keyboard: the dump and its database end with it."""
+    assert BIN
+    with tempfile.TemporaryDirectory() as place:  # its name is short: a socket of PostgreSQL lies in it
+        Path(place).chmod(0o755)
+        command = [sys.executable, "-c", HANGING.format(version=BIN.parent.name)]
+        told = {**os.environ, **plan.environment, "TMPDIR": place}
+        with subprocess.Popen(command, cwd=backup.ROOT, env=told, stdout=subprocess.PIPE, text=True) as running:
+            assert running.stdout
+            scratch = Path(running.stdout.readline().strip())
+            server = int((scratch / "pg" / "postmaster.pid").read_text().split()[0])
+            running.send_signal(number)
+            assert running.wait(30) == 128 + number
+        assert list(Path(place).iterdir()) == []
+        assert not is_at_work(server)
+
+
+def is_at_work(process: int) -> bool:
+    """And not merely waiting for somebody to hear that it ended."""
+    with contextlib.suppress(FileNotFoundError):
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    return False
+
+
+def test_what_a_killed_night_left_is_gone_with_the_next_journal_and_not_what_one_is_at(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`kill -9` leaves the dump, and the next night may be a day away."""
+    monkeypatch.setattr(backup, "manage", lambda *_words: "")
+    monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path))
+    plan.journal.parent.mkdir(parents=True)
+    plan.journal.write_text("")
+    with backup.alone(plan) as scratch:
+        shutil.copytree(scratch, left := scratch.with_name(f"{scratch.name}-killed"))
+        backup.ship_journal(plan)
+        assert (scratch.exists(), left.exists()) == (True, True)
+    backup.ship_journal(plan)
+    assert not left.exists()
+
+
+def test_a_second_one_in_the_same_minute_takes_the_place_of_the_first(plan: Plan) -> None:
+    place = a_night(plan, NIGHT, b"first")
+    partial = backup._begin(plan, NIGHT)
+    (partial / backup.DUMP).write_bytes(b"second")
+    assert backup._put_in_place(partial, place) == place
+    assert [one.name for one in plan.folder.iterdir() if one.is_dir()] == [place.name]
+    assert (place / backup.DUMP).read_bytes() == b"second"
+
+
+def test_nights_that_fail_keep_nothing_longer_but_the_last_good_one(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a person had removed goes from the backups in time, also while none succeeds; and there is one left."""
+    monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path))
+    for days in (0, 1, 2):
+        a_night(plan, NIGHT + timedelta(days=days))
+    away = replace(plan, database=f"postgres://kring@127.0.0.1:{free_port()}/kring")
+    with pytest.raises(backup.psycopg2.OperationalError):
+        backup.night(away, now=NIGHT + timedelta(days=60))
+    assert [made for made, _ in backup.nights_in(plan.folder)] == [NIGHT + timedelta(days=2)]
+
+
 @pytest.mark.parametrize(("command", "works"), [("cp -r {folder} {folder}/../far", True), ("false", False), ("", True)])
 def test_any_command_copies_it_off(plan: Plan, command: str, works: bool) -> None:
     (plan.folder / "kept").touch()
@@ -311,6 +395,8 @@ def test_the_doctor_is_told_where_it_ended(
             raise error
 
     assert backup.step_that_failed("backup", deed) == step
+    if step == "database":
+        assert "the database does not answer" in capsys.readouterr().out
     if isinstance(error, OSError):
         assert f"{error.filename or 'a file'} cannot be used: {error.strerror}" in capsys.readouterr().out
 
