@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -115,6 +116,13 @@ def _of_a_database(name: str, url: str) -> str:
     if not url.startswith(("postgres://", "postgresql://", "sqlite://")):
         raise ImproperlyConfigured(f"{name} begins with postgres://: docs/operations.md, Settings.")
     _understood(name, lambda: env.db_url_config(url))
+    return url
+
+
+def _of_a_queue(url: str) -> str:
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        raise ImproperlyConfigured("KRING_REDIS_URL begins with redis://: docs/operations.md, Settings.")
+    _understood("KRING_REDIS_URL", lambda: urlsplit(url).port)
     return url
 
 
@@ -235,7 +243,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Redis, when there is one: broker and cache. Without it a broker in memory and no cache at all.
-KRING_REDIS_URL = env("KRING_REDIS_URL", default="")
+KRING_REDIS_URL = _of_a_queue(env("KRING_REDIS_URL", default=""))
 if KRING_MODE == "test" and KRING_REDIS_URL and (test_worker := env("PYTEST_XDIST_WORKER", default="")):
     # A Redis number for each test process: what one clears is not what another counts.
     server, slash, number = KRING_REDIS_URL.rpartition("/")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
 from portal.core import command_line
@@ -53,6 +54,8 @@ def test_without_a_database_it_says_so(tmp_path: Path, words: str) -> None:
     [
         ("KRING_DATABASE_URL", "postgres://kring_app:se/cret@127.0.0.1:5432/kring"),
         ("KRING_DATABASE_URL", "mysql://kring_app:secret@127.0.0.1/kring"),
+        ("KRING_REDIS_URL", "127.0.0.1:6379/secret"),
+        ("KRING_REDIS_URL", "redis://:se/cret@127.0.0.1:6379/0"),
         ("KRING_WORKERS", "secret"),
         ("KRING_MODE", "rehearsal"),
     ],
@@ -99,6 +102,23 @@ def test_what_cannot_be_written_is_said(
         assert carried_out(monkeypatch, write) == NOT_NOW
     [line] = capsys.readouterr().err.splitlines()
     assert line.endswith("Nothing can be written in it: its disk is full, or it is a copy of another one.")
+
+
+@pytest.mark.engines
+def test_what_was_found_of_rights_is_said_where_it_cannot_be_written_down(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy of the database is where somebody looks without standing in anybody's way."""
+
+    def look() -> None:
+        with transaction.atomic():
+            call_command("check_access")
+
+    with nothing_is_written():
+        assert carried_out(monkeypatch, look) == NOT_NOW
+    told = capsys.readouterr()
+    assert told.out.splitlines()[-1] == "No drift."
+    assert "Nothing can be written in it" in told.err
 
 
 @pytest.mark.engines

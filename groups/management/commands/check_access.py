@@ -16,9 +16,11 @@ class Command(BaseCommand):
     def handle(self, *args: object, repair: bool, **options: object) -> None:
         now = timezone.now()
         drifts = check_access(repair=repair, now=now)
-        note_drift(drifts=drifts.values(), now=now)
         for table, drift in drifts.items():
             self.stdout.write(f"{table}: {drift.missing} missing, {drift.extra} extra")
-        if any(drifts.values()) and not repair:
+        is_drifted = any(drifts.values())
+        if repair or not is_drifted:
+            self.stdout.write("Repaired." if is_drifted else "No drift.")
+        note_drift(drifts=drifts.values(), now=now)  # last: on a copy of the database it cannot be written down
+        if is_drifted and not repair:
             raise SystemExit(1)
-        self.stdout.write("Repaired." if any(drifts.values()) else "No drift.")
