@@ -10,7 +10,7 @@ from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import bundle_begun, send_due_editions
 from messaging.photos.services.images import sweep_uploads
 from messaging.photos.services.refusals import follow_refusals
-from messaging.photos.services.soundness import check_media
+from messaging.photos.services.soundness import check_media, try_to_keep
 from messaging.talks.services.newcomers import begin_chairs
 from messaging.urgent.services.following import follow_essentials, tell_shown_again
 from portal.core import jobs
@@ -24,7 +24,8 @@ def send_digests() -> None:
 
 @jobs.task("messaging.sweep_uploads")
 def sweep_photos() -> None:
-    """Every hour; a photo that nobody placed within a day goes."""
+    """Every hour; a photo that nobody placed within a day goes. First whether they can be kept at all."""
+    try_to_keep(now=timezone.now())
     sweep_uploads(now=timezone.now())
 
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from consent.answers.services.decisions import ANSWERED
 from messaging.photos.mail import render_receipts
-from messaging.photos.services.soundness import CHECK
+from messaging.photos.services.soundness import CHECK, KEEPING_CHECK
 from messaging.photos.waiting import QUEUES
 from portal.core import audit, doctor, jobs, outbox, waiting
 from portal.core.words import Words
@@ -23,4 +23,4 @@ def register() -> None:
     jobs.register_follower(ANSWERED, "messaging.follow_refusals")
     audit.register(DONE)
     waiting.register(*QUEUES)
-    doctor.register(CHECK)
+    doctor.register(CHECK, KEEPING_CHECK)

@@ -13,7 +13,8 @@ from django.utils import timezone
 from messaging.models import Image
 from messaging.photos.services import soundness
 from messaging.photos.services.images import sweep_uploads
-from messaging.photos.services.soundness import Flaw, Wrong, check_media
+from messaging.photos.services.soundness import Flaw, Wrong, check_media, try_to_keep
+from portal.core import doctor
 from portal.core.doctor import signs
 from portal.core.media import storage
 from portal.core.media.decoding import Rendition
@@ -43,6 +44,33 @@ def _as_it_was(image: Image, tmp_path: Path) -> object:
 
 def flaws_of(image: Image) -> list[Flaw]:
     return [flaw for flaw in check_media(now=timezone.now()) if image.key in flaw.place]
+
+
+def told_of_keeping() -> tuple[str, bool]:
+    try_to_keep(now=timezone.now())
+    found = next(
+        one
+        for one in doctor.examine(now=timezone.now(), kept_for=timedelta()).report().findings
+        if one.name == "photos"
+    )
+    return found.words, found.is_red
+
+
+def test_a_folder_in_which_nothing_can_be_kept_is_red_within_the_hour(
+    scene: Scene, settings: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk that only lets itself be read, or that somebody else owns: nobody else notices but who sends a photo."""
+    assert told_of_keeping() == ("Foto’s kunnen bewaard worden.", False)
+    (tmp_path / "media").write_text("no folder")
+    settings.KRING_DATA_DIR = tmp_path
+    assert told_of_keeping() == ("Foto’s kunnen niet bewaard worden. Berichten zonder foto gaan door.", True)
+    assert f"nothing can be kept in {tmp_path}/media: " in caplog.text
+
+
+def test_a_disk_that_is_not_there_is_red_within_the_hour(scene: Scene, settings: Any, tmp_path: Path) -> None:
+    """Where it should be is an empty folder, in which writing goes well."""
+    settings.KRING_DATA_DIR = tmp_path
+    assert told_of_keeping() == ("De nieuwste foto is er niet. Misschien zijn ze er geen van alle.", True)
 
 
 def test_every_photo_of_the_scene_is_whole(scene: Scene) -> None:

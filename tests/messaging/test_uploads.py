@@ -1,5 +1,6 @@
 """Photos that wait for their turn: kept once, looked at once, whoever asks and whoever dies in the middle (door 5)."""
 
+import subprocess
 from datetime import timedelta
 from pathlib import Path
 
@@ -271,3 +272,15 @@ def test_scans_are_counted_before_anything_is_decoded(town, browser_of):
 def test_limits_are_those_of_a_school():
     """A camp in five messages of thirty is within the hour; a day's worth of them is not."""
     assert (MOST_AN_HOUR, timedelta(hours=1)) == (150, service.HOUR)
+
+
+def test_on_a_disk_that_only_lets_itself_be_read_a_photo_is_refused_in_words(sends, folder):
+    """As a file system goes that found a fault in itself; it was an error of Kring's own."""
+    folder.mkdir(parents=True)
+    options = ["-t", "tmpfs", "-o", "ro", "tmpfs", str(folder)]
+    if subprocess.run(["mount", *options], check=False, capture_output=True).returncode:
+        pytest.skip("this system lets nobody mount a disk")
+    try:
+        assert sends(1) == [Refused("room")]
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)

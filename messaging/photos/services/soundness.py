@@ -4,6 +4,7 @@ The largest size is compared with the hash of its row. The smaller ones have non
 process that looks at what strangers send, as a file that somebody changed where it lies is a stranger's too.
 """
 
+import secrets
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -20,12 +21,12 @@ from consent.paper.services import scans
 from messaging.photos.models import Image
 from messaging.photos.services.images import orphans
 from portal.core import doctor
-from portal.core.doctor import Observation, of_a_reading
+from portal.core.doctor import Check, Finding, Observation, Observed, of_a_reading
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop_all
 from portal.core.media.kinds import LARGE, SMALL
 
-NAME = "media"
+NAME, KEEPING = "media", "photos"
 LATE = timedelta(days=8)
 """All of it is read each week."""
 
@@ -51,6 +52,38 @@ def check_media(*, now: datetime, at_once: int = 1) -> list[Flaw]:
     damaged = sum(flaw.wrong is not Wrong.UNNAMED for flaw in flaws)
     doctor.note(NAME, Observation(numbers={"damaged": damaged, "unnamed": len(flaws) - damaged}), now=now)
     return flaws
+
+
+def try_to_keep(*, now: datetime) -> None:
+    """Tell the doctor whether a photo can be kept, and whether the newest one is there.
+
+    Tried by a worker: the part that watches may only read where they lie.
+    """
+    key, trouble, gone = secrets.token_hex(16), "", False
+    newest = Image.objects.order_by("-created_at").values_list("key", flat=True).first()
+    try:
+        storage.keep_waiting(key, b"")
+        storage.forget_waiting(key)
+        gone = bool(newest and not storage.places(newest))
+    except (storage.NoRoomError, OSError) as error:
+        trouble = type(error.__cause__ or error).__name__
+    doctor.note(KEEPING, Observation(trouble, {"gone": gone}), now=now)
+
+
+def _judge_keeping(sign: Observed | None, now: datetime) -> Finding | None:
+    if sign is None:
+        return None
+    if sign.trouble:
+        words = _("No photo can be kept. Messages without photos go on.")
+        do = _("Look at the folder media: its disk, its room, and whether Kring's user may write there. (%(trouble)s)")
+        return Finding(KEEPING, words, do % {"trouble": sign.trouble})
+    if sign.numbers.get("gone"):
+        do = _("Look whether the disk of the folder media is there. If it is, run: manage.py check_media")
+        return Finding(KEEPING, _("The newest photo is not there. Perhaps none is."), do)
+    return Finding(KEEPING, _("Photos can be kept."))
+
+
+KEEPING_CHECK = Check(KEEPING, _judge_keeping)
 
 
 def named_keys() -> dict[str, str]:

@@ -5,6 +5,7 @@ What a power cut leaves aside is cleared by `sweep_aside`.
 
 import contextlib
 import errno
+import logging
 import os
 import secrets
 import shutil
@@ -19,12 +20,27 @@ from portal.core.media.stores import WAITING, NoRoomError, home_of, is_key, wait
 
 ASIDE = "aside"
 ASIDE_FOR_SECONDS = 3600
-_FULL = {errno.ENOSPC, errno.EDQUOT}
+_NOT_TO_BE_WRITTEN = {
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOTDIR,
+    errno.ENOENT,
+}
+log = logging.getLogger("kring.media")
 
 
 def root() -> Path:
     """The folder that all of them lie below."""
     return Path(settings.KRING_DATA_DIR) / "media"
+
+
+def _no_room(error: OSError) -> NoRoomError:
+    """A full disk, one that only lets itself be read, or is not there: nothing was kept, and somebody has to look."""
+    log.error("nothing can be kept in %s: %s", root(), error.strerror)
+    return NoRoomError()
 
 
 class Folder:
@@ -41,8 +57,8 @@ class Folder:
             aside.rename(home)
         except OSError as error:
             shutil.rmtree(aside, ignore_errors=True)
-            if error.errno in _FULL:
-                raise NoRoomError from error
+            if error.errno in _NOT_TO_BE_WRITTEN:
+                raise _no_room(error) from error
             raise
 
     def add(self, key: str, renditions: Iterable[Rendition]) -> None:
@@ -95,18 +111,21 @@ class Folder:
     def keep_waiting(self, key: str, picture: bytes) -> None:
         """Not held up for the disk: a power cut may take it."""
         place = root() / waiting_place_of(key)
-        place.parent.mkdir(parents=True, exist_ok=True)
         try:
+            place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(picture)
         except OSError as error:
-            place.unlink(missing_ok=True)
-            if error.errno in _FULL:
-                raise NoRoomError from error
+            with contextlib.suppress(OSError):
+                place.unlink(missing_ok=True)
+            if error.errno in _NOT_TO_BE_WRITTEN:
+                raise _no_room(error) from error
             raise
 
     def forget_waiting(self, key: str) -> None:
-        """The file goes."""
-        (root() / waiting_place_of(key)).unlink(missing_ok=True)
+        """The file goes. Where nothing can be written, one that never came is no trouble."""
+        place = root() / waiting_place_of(key)
+        if place.exists():
+            place.unlink(missing_ok=True)
 
     def waiting_keys(self) -> list[str]:
         """The names of the files."""
