@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import connection, connections
+from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -39,6 +40,8 @@ LITTLE, LEAST = 10, 1 << 30
 SHORT, BACKUP_LATE, RESTORE_LATE = 14, timedelta(hours=26), timedelta(days=100)
 """Days a certificate must have left (certbot takes a new one at thirty); a backup each night, a try each quarter."""
 JOURNAL_LATE = timedelta(hours=1)
+APART = 60
+"""Seconds between two clocks: from there on a code is sent later than its page says."""
 
 
 def _database(now: datetime) -> Observation:
@@ -74,6 +77,26 @@ def _judge_writing(sign: Observed | None, now: datetime) -> Finding | None:
         do = _("It is a copy of another one, or was set so. Give KRING_DATABASE_URL the one that is written in.")
         return Finding("writing", _("In the database nothing can be written. Kring can only be read."), do)
     return Finding("writing", _("In the database can be written."))
+
+
+def _time(now: datetime) -> Observation | None:
+    """How many seconds this machine is ahead of the database, which may stand elsewhere."""
+    if connection.vendor != "postgresql" or not settings.PRODUCTION:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        [theirs] = cursor.fetchone()
+    return Observation(numbers={"ahead": round((timezone.now() - theirs).total_seconds())})
+
+
+def _judge_time(sign: Observed | None, now: datetime) -> Finding | None:
+    """On most machines there is one clock, and nothing to say."""
+    ahead = sign.numbers.get("ahead", 0) if sign else 0
+    if abs(ahead) < APART:
+        return None
+    words = _("The clock of this machine and that of the database are %(lasting)s apart. Codes and mail come late.")
+    do = _("Look at both with: date -u. Put right the wrong one (timedatectl set-ntp true), then restart its parts.")
+    return Finding("time", words % {"lasting": lasting(timedelta(seconds=abs(ahead)))}, do)
 
 
 def _roles(now: datetime) -> Observation:
@@ -406,6 +429,7 @@ def _judge_restore_test(sign: Observed | None, now: datetime) -> Finding | None:
 CHECKS: Iterable[Check] = (
     Check("database", _judge_database, _database, LookCost.FAR),
     Check("writing", _judge_writing, _writing, LookCost.SLOW),
+    Check("time", _judge_time, _time, LookCost.SLOW),
     Check("roles", _judge_roles, _roles, LookCost.SLOW),
     Check("version", _judge_version, _version, LookCost.SLOW),
     Check("doors", _judge_doors, _doors, LookCost.QUICK),
