@@ -267,6 +267,27 @@ def test_a_database_that_only_lets_itself_be_read(alive: None) -> None:
     assert (found.database_is_away, found.red[0].name) == (False, "writing")
 
 
+def test_what_a_machine_whose_clock_was_ahead_saw_is_looked_at_anew(alive: None) -> None:
+    """It was kept until that time came: the doctor told for a day, or a year, how everything did then."""
+    now = timezone.now()
+    doctor.note("disk", doctor.Observation(numbers={"free": 1, "size": 100}), now=now + timedelta(days=1))
+    assert [name for name in red(now) if name == "disk"] == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="a file has no clock")
+@pytest.mark.parametrize(("off", "is_told"), [(timedelta(seconds=30), False), (timedelta(days=1), True)])
+@pytest.mark.parametrize("way", [1, -1], ids=["ahead", "behind"])
+def test_a_machine_with_another_clock_than_the_database(
+    alive: None, settings: Any, monkeypatch: pytest.MonkeyPatch, off: timedelta, is_told: bool, way: int
+) -> None:
+    settings.PRODUCTION = True
+    there = timezone.now()
+    monkeypatch.setattr(of_the_floor.timezone, "now", lambda: there + way * off)
+    found = [finding.words for finding in report(there).findings if finding.name == "time"]
+    told = "The clock of this machine and that of the database are 24 hours apart. Codes and mail come late."
+    assert found == ([told] if is_told else [])
+
+
 def test_a_database_of_another_release(alive: None, settings: Any) -> None:
     settings.MIGRATION_MODULES = {}
     key = "serial PRIMARY KEY" if connection.vendor == "postgresql" else "integer PRIMARY KEY AUTOINCREMENT"
