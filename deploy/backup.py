@@ -256,9 +256,8 @@ def throw_away(scratch: Path, version: str) -> Iterator[Path]:
         run("check", tools / "createdb", "-h", scratch, "-U", "kring", "kring")
         yield tools
     except BackupError:
-        if (place / "log").exists() and NO_ROOM.search(
-            (place / "log").read_bytes()
-        ):  # it ends at that, and who asked it only sees it gone
+        log = place / "log"
+        if log.exists() and NO_ROOM.search(log.read_bytes()):  # it ends at that, and who asked it only sees it gone
             raise no_room("postgres") from None
         raise
     finally:

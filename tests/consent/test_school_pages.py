@@ -40,7 +40,7 @@ from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
 from portal.core import access
 from portal.core.actor import Actor
-from portal.core.models import AuditEvent, OutboxItem
+from portal.core.models import AuditEvent, OutboxItem, Submission
 from portal.core.versions import EditedMeanwhileError
 from tests import rows
 from tests.cast import NAMES, Cast
@@ -454,7 +454,9 @@ def test_a_purpose_that_is_sent_twice_is_one_purpose(cast: Cast) -> None:
     assert client.post(page, {**sent, "preview": "1"}).status_code == 200
     answers = [client.post(page, sent) for _ in range(2)]
     assert [answer["Location"] for answer in answers] == [reverse("consent:purposes")] * 2
-    assert Purpose.objects.filter(texts__title_nl="Jaarboek").count() == 1
+    made = Purpose.objects.get(texts__title_nl="Jaarboek")
+    claimed = Submission.objects.get(key=key)
+    assert (claimed.subject_kind, claimed.subject_uid) == ("purpose", made.uid)
 
 
 @pytest.mark.parametrize(("level", "is_read"), [("4", False), ("7", True)])

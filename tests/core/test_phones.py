@@ -202,13 +202,14 @@ class TestDelivery:
         assert "nieuws" not in str(carried.headers)
         assert states() == [OutboxState.ACCEPTED]
 
-    def test_an_address_is_asked_with_all_that_stands_in_it(self, service: PushService) -> None:
+    @pytest.mark.parametrize(("after", "asked"), [("/w/?token=een", "/w/?token=een"), ("?token=een", "/?token=een")])
+    def test_an_address_is_asked_with_all_that_stands_in_it(self, service: PushService, after: str, asked: str) -> None:
         """Some services know the browser by what stands behind the question mark."""
         now = timezone.now()
-        kept(service, "een", endpoint=f"{service.origin}/w/?token=een")
+        kept(service, "een", endpoint=f"{service.origin}{after}")
         put(now)
         sweep(now)
-        assert [one.path for one in service.carried] == ["/w/?token=een"]
+        assert [one.path for one in service.carried] == [asked]
 
     def test_two_phones_under_one_tag_have_topics_of_their_own(self, service: PushService) -> None:
         user, now = account("een@elders.example"), timezone.now()
