@@ -19,10 +19,11 @@ from groups.people.services.guardianships import decide_guardianship, end_guardi
 from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
-from groups.roster.domain.years import year_of
+from groups.roster.domain.years import year_end, year_of
 from groups.roster.services.roster import RosterImport, import_roster, read_school_code
 from groups.staff.services.staff import appoint, invite_staff, seat_council_member
 from portal.core.actor import Actor, clock
+from portal.core.domain.moments import at_school
 from portal.core.models import User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of
 from tests.rows import open_schools
@@ -171,7 +172,7 @@ def build(now: datetime) -> Cast:
     Foundation.objects.create(name="Stichting De Bomen")
     since = now - timedelta(days=30)
     for brin, name in [("99CA", "De Linde"), ("99CB", "De Berk")]:
-        _import(brin, name, since)
+        _import(brin, name, since, year_at=now)
     open_schools()
     cast = Cast()
     invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.linde, name="Dirk Bos", by=clock(since))
@@ -224,9 +225,12 @@ def _appoint(cast: Cast, now: datetime) -> None:
 
 
 def _let_the_future_in(cast: Cast, now: datetime) -> None:
-    """A file of a later day brings Daan to groep 4; his mother is known now and reads from that day."""
+    """A file of a later day brings Daan to groep 4; his mother is known now and reads from that day.
+
+    In July that day is the last of the school year, as no file knows the next; on 31 July nobody is future.
+    """
     pupils = {**_PUPILS["99CA"], "Daan": "G4"}
-    starts = (now + timedelta(days=30)).date()
+    starts = at_school(min(now + timedelta(days=30), year_end(year_of(now)) - timedelta(hours=12))).date()
     order = RosterImport(
         school=read_school_code("99CA"),
         roster=edexml.parse(edex("99CA", now, pupils=pupils, reference_day=starts.isoformat())),
@@ -236,10 +240,11 @@ def _let_the_future_in(cast: Cast, now: datetime) -> None:
     _come_in({"future_parent"}, now - timedelta(days=1))
 
 
-def _import(brin: str, name: str, now: datetime) -> None:
+def _import(brin: str, name: str, now: datetime, *, year_at: datetime) -> None:
+    """The file of the year that runs at `year_at`: in August a school brought it along before the holidays."""
     order = RosterImport(
         school=read_school_code(brin),
-        roster=edexml.parse(edex(brin, now, pupils=_PUPILS[brin])),
+        roster=edexml.parse(edex(brin, year_at, pupils=_PUPILS[brin])),
         caregivers=caregivers.parse(caregivers_csv(_CAREGIVERS[brin])),
         create_school=name,
     )
