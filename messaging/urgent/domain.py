@@ -21,12 +21,12 @@ PLACES = 3
 REASON_LIMIT = 300
 
 
-def followed_until(placed_at: datetime, about: date | None) -> datetime:
+def followed_until(since: datetime, about: date | None) -> datetime:
     """Until when families are asked to read it: for two weeks, and not after the day of school that it is about.
 
     Example: of whom nobody read that groep 4 swims on Tuesday is not phoned about it on Wednesday.
     """
-    ends = placed_at + FOLLOWED_FOR
+    ends = since + FOLLOWED_FOR
     return min(ends, end_of_day(about)) if about else ends
 
 

@@ -63,7 +63,8 @@ def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[_Told]:
     readers = [row.recipient_id for row in rows if row.recipient_id]
     opens, lost = may_hear(posts.values(), readers, now=now), names_lost(posts.values(), now=now)
     waiting = [row.subject_uid for row in rows if row.kind in (ESSENTIAL, ESSENTIAL_ON_PHONE)]
-    read = set(Seen.objects.filter(writing__uid__in=waiting, user__in=readers).values_list("user", "writing"))
+    seen = Seen.objects.standing().filter(writing__uid__in=waiting, user__in=readers)
+    read = set(seen.values_list("user", "writing"))
     for row in rows:
         post = posts.get(row.subject_uid)
         pair = (row.recipient_id or 0, post.pk if post else 0)

@@ -302,6 +302,11 @@ class Writing(AskColumns):
         return self.published_at
 
     @property
+    def asks_since(self) -> datetime:
+        """Since when it asks what it asks: its moment, or when it came to ask something else after that."""
+        return max(self.placed_at, self.asked_anew_at or self.placed_at)
+
+    @property
     def on_page_of(self) -> "Writing | None":
         """The text on whose page it stands: itself, or the one it answers; None in a conversation."""
         return None if self.thread_id else self.post or self
@@ -505,7 +510,7 @@ class WritingVersion(AskColumns):
 
 
 class Seen(models.Model):
-    """This user has had this on the screen; the first time only.
+    """This user has had this on the screen; the first time only, or the first since it asks otherwise (`standing`).
 
     A message of a conversation is read in a `hat`, for its writer's side to know; a post in whichever, so it says none.
     """

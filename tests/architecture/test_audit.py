@@ -83,7 +83,7 @@ SILENT = {
     "messaging.urgent.services.following": {"follow_essentials": MAIL},
     "messaging.urgent.services.readers": {"note_read": READING},
     "messaging.urgent.services.standing": {"begin_anew": PART},
-    "messaging.writings.services.seen": {"mark_seen": READING},
+    "messaging.writings.services.seen": dict.fromkeys(["keep_seen", "mark_seen"], READING),
     "messaging.talks.services.threads": {"mark_messages_read": READING},
     "messaging.writings.services.written": dict.fromkeys(["ask_to_change", "keep_versions"], PART),
     "moderation.desk.services.bulk": {"work_on_act": "begun in the trail; the services it calls note each thing"},

@@ -174,6 +174,7 @@ def test_whoever_deletes_is_in_the_journal_or_goes_by_itself() -> None:
         "messaging/asks/services/voting.py",  # votes: with the question that they were about
         "messaging/keeping/services.py",  # unsent texts: in the journal
         "messaging/photos/services/images.py",  # photos: in the journal; uploads: by themselves
+        "messaging/urgent/services/following.py",  # what was asked of another day: it is followed anew
         "messaging/urgent/services/reach.py",  # a tick that somebody was phoned
         "moderation/access_requests/services/access_requests.py",  # passages: in the journal
         "moderation/dossier/services/dossier.py",  # a proposal that was taken back: nothing is destroyed by it

@@ -29,6 +29,7 @@ from messaging.urgent.services.kinds import ESSENTIAL
 from messaging.urgent.services.reach import end_follow_up, find_followed, note_call, reach_of
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.domain.text import content_in
+from messaging.writings.services.audience import reached_families
 from messaging.writings.services.seen import mark_seen
 from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox, waiting
@@ -446,3 +447,86 @@ def test_taken_away_for_a_while_it_is_followed_again_when_it_is_back(town: Town,
     hide_written(written=post, by=Actor(town.user["Petra"], STAFF, later))
     follow_essentials(now=NOW + FOLLOWED_FOR)
     assert not FollowUp.objects.open().exists()
+
+
+def _about(town: Town, day: timedelta) -> Post:
+    asking = {**WORDS, "ask": "do", "text": "Graag laarzen mee.", "ask_on": (NOW + day).date()}
+    by = Actor(town.user["Anna"], STAFF, NOW)
+    [post] = publish_post(groups=[town.group["g4"]], by=by, is_essential=True, **asking)  # type: ignore[arg-type]
+    return post
+
+
+def _moved(town: Town, post: Post, day: timedelta, now: datetime) -> None:
+    present = Post.objects.get(pk=post.pk)
+    by, moved = Actor(town.user["Anna"], STAFF, now), {**content_in(vars(present)), "ask_on": (NOW + day).date()}
+    edit_post(post=present, version=present.version, by=by, **moved)
+
+
+def test_moved_to_another_day_it_begins_anew_for_everybody(town: Town) -> None:
+    """Who read of Tuesday has not read that it is Friday: whoever read it before, was phoned or has it on paper."""
+    day, moment = timedelta(days=4), NOW + PHONED_AFTER + MINUTE
+    post, petra = _about(town, day), Actor(town.user["Petra"], STAFF, NOW + PHONED_AFTER)
+    for name in ("Karima", "Said"):
+        read_by(town, name, post)
+    assert follow_essentials(now=NOW + REMINDED_AFTER) > 0
+    mailed(NOW + REMINDED_AFTER + MINUTE)
+    follow_essentials(now=NOW + PHONED_AFTER)
+    for adult in town.child["Pim"].guardianships.all():
+        note_call(post=post, caregiver=adult.caregiver.uid, was_called=True, by=petra)
+    end_follow_up(post=post, by=petra)
+    _moved(town, post, day * 3, moment)
+    post.refresh_from_db()
+    follow_essentials(now=moment + MINUTE)
+    assert {_arrival(town, post, name, moment + MINUTE) for name in ("Karima", "Lotte")} == {Arrival.NOT}
+    assert reached_families([post], now=moment + MINUTE)[post.pk].reached == 0
+    assert all(not family.is_reached for family in reach_of(post, actor=petra).families)
+    mark_seen(by=Actor(town.user["Said"], FAMILY, moment + MINUTE), uids=[post.uid])
+    assert _arrival(town, post, "Said", moment + MINUTE) == Arrival.READ
+    assert follow_essentials(now=moment + REMINDED_AFTER - MINUTE) == 0
+    assert follow_essentials(now=moment + REMINDED_AFTER) > 0
+    got = set(mailed(moment + REMINDED_AFTER + MINUTE))
+    assert "said" not in got
+    assert {"lotte", "thijs"} <= got
+    assert desk_of(town, "Petra", moment + REMINDED_AFTER) == []
+    follow_essentials(now=moment + PHONED_AFTER)
+    assert desk_of(town, "Petra", moment + PHONED_AFTER) == [f"/school/bereik/{post.uid}/"]
+
+
+def test_moved_after_its_day_was_over_it_begins_too_and_lasts_until_the_new_one(town: Town) -> None:
+    post, over = _about(town, timedelta(days=3)), end_of_day((NOW + timedelta(days=3)).date())
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    follow_essentials(now=over)
+    assert not FollowUp.objects.open().exists()
+    _moved(town, post, timedelta(days=24), over)
+    assert follow_essentials(now=over + REMINDED_AFTER) > 0
+    follow_essentials(now=over + FOLLOWED_FOR - MINUTE)
+    assert FollowUp.objects.open().exists()
+    follow_essentials(now=over + FOLLOWED_FOR)
+    assert not FollowUp.objects.open().exists()
+
+
+def test_who_says_by_the_mail_that_it_was_read_says_it_of_the_new_day(town: Town, client: Client) -> None:
+    """And who read of the day before, and has the reminder already under way, gets it."""
+    post, moment = _about(town, timedelta(days=4)), NOW + MINUTE
+    read_by(town, "Lotte", post)
+    _moved(town, post, timedelta(days=8), moment)
+    follow_essentials(now=moment + REMINDED_AFTER)
+    body = mailed(moment + REMINDED_AFTER)["lotte"]
+    link = re.search(r"/gelezen/\S+/", body)
+    assert link
+    with time_machine.travel(moment + REMINDED_AFTER, tick=False):
+        client.post(link[0])
+    assert _arrival(town, post, "Lotte", moment + REMINDED_AFTER) == Arrival.READ
+
+
+def test_words_that_change_begin_nothing_anew_nor_does_what_not_every_family_has_to_read(town: Town) -> None:
+    post = _about(town, timedelta(days=4))
+    read_by(town, "Lotte", post)
+    changed = {**content_in(vars(post)), "title": "Laarzen"}
+    edit_post(post=post, version=1, by=Actor(town.user["Anna"], STAFF, NOW + MINUTE), **changed)
+    assert _arrival(town, post, "Lotte", NOW + MINUTE) == Arrival.READ
+    asking = {**WORDS, "ask": "do", "ask_on": (NOW + timedelta(days=4)).date()}
+    [other] = publish_post(groups=[town.group["g4"]], by=Actor(town.user["Anna"], STAFF, NOW), **asking)
+    read_by(town, "Lotte", other)
+    _moved(town, other, timedelta(days=8), NOW + MINUTE)
+    assert reached_families([other], now=NOW + MINUTE)[other.pk].reached == 1

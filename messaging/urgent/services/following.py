@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce, Greatest
 
 from groups.models import Enrolment, Guardianship
 from messaging.urgent.domain import FOLLOWED_FOR, MAILED_FOR, PHONED_AFTER, REMINDED_AFTER, followed_until
@@ -17,15 +18,24 @@ from portal.core.models import OutboxItem, OutboxState
 def follow_essentials(*, now: datetime) -> int:
     """Begin what is a day old, and go on with what was begun; returns how many mails are new. Repeatable.
 
-    Two who do it at once send each mail once: a message is begun once, and a mail has its key.
+    What came to ask something else, or about another day, begins anew from then on. Two who do it at once send each
+    mail once: a message is begun once, and a mail has its key.
     """
+    _drop_what_was_of_before()
     standing = Post.objects.filter(is_essential=True, state=WritingState.PUBLISHED, urgent__isnull=True)
-    due = standing.filter(published_at__lte=now - REMINDED_AFTER, published_at__gt=now - FOLLOWED_FOR)
+    since = Greatest("published_at", Coalesce("asked_anew_at", "published_at"))
+    due = standing.alias(since=since).filter(since__lte=now - REMINDED_AFTER, since__gt=now - FOLLOWED_FOR)
     begun = due.filter(follow_up__isnull=True).select_related("school")
     mails = sum(_begin(post, now) for post in begun if _ends_at(post) > now)
     for following in FollowUp.objects.open().select_related("post"):
         _go_on(following, now)
     return mails
+
+
+def _drop_what_was_of_before() -> None:
+    """Whom it reached, and who was phoned, when it said something else."""
+    FollowUp.objects.filter(post__asked_anew_at__gt=F("reminded_at")).delete()
+    PhoneCall.objects.filter(post__is_essential=True, post__asked_anew_at__gt=F("called_at")).delete()
 
 
 def tell_shown_again(*, now: datetime) -> int:
@@ -48,14 +58,14 @@ def _tell_again(post: Post, now: datetime) -> int:
         among=_kept_from(post, URGENT),
         mailed_until=ends,
         shown_until=ends,
-        shown_again_at=post.shown_again_at,
+        anew_at=post.shown_again_at,
         now=now,
     )
 
 
 def _kept_from(post: Post, mail: str) -> Q:
     """Who was to get this mail about it, and got none."""
-    mails = OutboxItem.objects.filter(kind=mail, subject_uid=post.uid)
+    mails = OutboxItem.objects.filter(kind=mail, subject_uid=post.uid, due_at__gte=post.asks_since)
     withheld, others = mails.filter(state=OutboxState.WITHHELD), mails.exclude(state=OutboxState.WITHHELD)
     return Q(pk__in=withheld.values("recipient")) & ~Q(pk__in=others.values("recipient"))
 
@@ -76,7 +86,7 @@ def _remind(post: Post, now: datetime, *, again: bool = False) -> int:
         notice=ESSENTIAL_ON_PHONE,
         among=among & _kept_from(post, ESSENTIAL) if again else among,
         shown_until=_ends_at(post),
-        shown_again_at=post.shown_again_at if again else None,
+        anew_at=post.shown_again_at if again else post.asked_anew_at,
         now=now,
     )
 
@@ -90,18 +100,18 @@ def _go_on(following: FollowUp, now: datetime) -> None:
         return
     if is_over or not _children_unreached(post, now):
         FollowUp.objects.open().filter(pk=following.pk).update(ended_at=now)
-    elif following.waits_since is None and post.placed_at <= now - PHONED_AFTER:
+    elif following.waits_since is None and post.asks_since <= now - PHONED_AFTER:
         FollowUp.objects.open().filter(pk=following.pk).update(waits_since=now)
 
 
 def _ends_at(post: Post) -> datetime:
-    return followed_until(post.placed_at, post.ask_on)
+    return followed_until(post.asks_since, post.ask_on)
 
 
 def _children_unreached(post: Post, now: datetime) -> set[int]:
     """By key those of its group of whose family nobody read it or was phoned."""
     knowing = Guardianship.objects.admitted().active(now=now).filter(child=OuterRef("child"))
-    seen = Seen.objects.filter(writing=post.pk).values("user")
+    seen = Seen.objects.standing().filter(writing=post.pk).values("user")
     called = PhoneCall.objects.filter(post=post.pk).values("caregiver")
     reached = Exists(knowing.filter(Q(caregiver__user__in=seen) | Q(caregiver__in=called)))
     here = Enrolment.objects.active(now=now).filter(group=post.group_id)

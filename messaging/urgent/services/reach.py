@@ -88,12 +88,16 @@ def _beside(actor: Actor) -> Exists:
 
 
 def _known(post: Post) -> _Known:
-    """With the mail of this message alone, and what held it among others; of two the one that arrived."""
-    mails = OutboxItem.objects.filter(kind__in=TELLING, subject_uid=post.uid).values_list("recipient", "state")
-    held = OutboxItem.objects.filter(digest_items__post=post, digest_items__attempt=F("attempts"))
+    """With the mail of this message alone, and what held it among others; of two the one that arrived.
+
+    Not what said it of another day: that one does not know.
+    """
+    sent = OutboxItem.objects.filter(due_at__gte=post.asks_since)
+    mails = sent.filter(kind__in=TELLING, subject_uid=post.uid).values_list("recipient", "state")
+    held = sent.filter(digest_items__post=post, digest_items__attempt=F("attempts"))
     states = sorted(chain(mails, held.values_list("recipient", "state")), key=_how_far)
     return _Known(
-        set(Seen.objects.filter(writing=post.pk).values_list("user", flat=True)),
+        set(Seen.objects.standing().filter(writing=post.pk).values_list("user", flat=True)),
         {user: state for user, state in states if user},
         {call.caregiver_id: call for call in PhoneCall.objects.filter(post=post)},
     )

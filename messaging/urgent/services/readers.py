@@ -14,7 +14,7 @@ from groups.roles import Hat
 from messaging.urgent.models import UrgentMessage
 from messaging.writings.models import Post, Seen, WritingState
 from messaging.writings.services.read_links import ReadLink
-from messaging.writings.services.seen import mark_seen
+from messaging.writings.services.seen import keep_seen, mark_seen
 from portal.core.actor import Actor
 from portal.core.models import User
 
@@ -61,5 +61,6 @@ def message_behind(link: ReadLink, *, now: datetime) -> Post | None:
 
 def note_read(post: Post, *, by: Actor) -> None:
     """As if it had stood on the screen in Kring; also of who cannot open it there."""
-    Seen.objects.bulk_create([Seen(user=by.user, writing=post, seen_at=by.now)], ignore_conflicts=True)
+    if not Seen.objects.of(by.user).standing().filter(writing=post).exists():
+        keep_seen(by=by, writings=[post.pk])
     mark_seen(by=by, uids=[post.uid])

@@ -19,14 +19,15 @@ def tell_readers(
     among: Q | None = None,
     mailed_until: datetime | None = None,
     shown_until: datetime,
-    shown_again_at: datetime | None = None,
+    anew_at: datetime | None = None,
     now: datetime,
 ) -> int:
     """Of these kinds, whatever each chose (POL-50), to everybody or to users `among` them; how many mails are new.
 
-    Asking again adds only who was not told yet; `shown_again_at`, who was not told since then.
+    Asking again adds only who was not told yet; `anew_at`, who was not told since it was shown again, or asks something
+    else.
     """
-    once = f"{post.uid}:{shown_again_at:%Y%m%d%H%M%S%f}" if shown_again_at else f"{post.uid}"
+    once = f"{post.uid}:{anew_at:%Y%m%d%H%M%S%f}" if anew_at else f"{post.uid}"
     whom = Q() if among is None else among
     if vapid.is_offered():
         outbox.enqueue_phones(

@@ -138,7 +138,7 @@ def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, Reach
 
 @compiled
 def _families_reached(posts: list[int], now: datetime) -> QuerySet:
-    seen = Seen.objects.filter(writing=OuterRef("group__posts"), user__memberships__enrolment=OuterRef("pk"))
+    seen = Seen.objects.standing().filter(writing=OuterRef("group__posts"), user__memberships__enrolment=OuterRef("pk"))
     return (
         _families(None, now)
         .filter(group__posts__in=posts)
@@ -153,7 +153,7 @@ def _families_reached(posts: list[int], now: datetime) -> QuerySet:
 def _adults_reached(posts: list[int], now: datetime) -> QuerySet:
     belonging = Enrolment.objects.active(now=now).filter(group=OuterRef("writing__group"))
     belonging = belonging.filter(memberships__user=OuterRef("user"))
-    seen = Seen.objects.filter(Exists(belonging), writing__in=posts).order_by()
+    seen = Seen.objects.standing().filter(Exists(belonging), writing__in=posts).order_by()
     return seen.values_list("writing").annotate(n=Count("user", distinct=True))
 
 
