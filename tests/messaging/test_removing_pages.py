@@ -303,3 +303,53 @@ def test_a_reported_message_is_copied_without_the_conversation_around_it(town: A
     remove(town, ugly)
     copy = repr(unpack(bytes(DossierPayload.objects.get().content)).document)
     assert ("Lelijke woorden." in copy, "Mag Noor eerder weg?" in copy) == (True, False)
+
+
+TAKEN_BACK = "De schrijver heeft dit intussen zelf weggehaald. Niemand leest het meer. Er is nu niets gedaan."
+
+
+@pytest.mark.parametrize("name", ["hide", "show", "remove"])
+def test_who_moderates_what_its_writer_took_back_meanwhile_reads_that(
+    town: Any, reply: Any, place: Any, browser_of: Any, name: str
+) -> None:
+    """From the page and from the form: it was a page that is not there. Reported or not, it says the same."""
+    reported, post = (
+        publish_reply(post=reply.post, text="Ook dit.", by=Actor(town.user["Karima"], Hat.FAMILY, NOW)),
+        place(),
+    )
+    karima, anna = (Actor(town.user[who], hat, NOW) for who, hat in (("Karima", Hat.FAMILY), ("Anna", Hat.STAFF)))
+    for one in (reply, reported):
+        if one is reported:
+            note_report(written=one, now=NOW)
+        removal.retract_written(written=one, by=karima)
+    removal.retract_post(post=post, by=anna)
+    petra = browser_of("Petra")
+    there = url("post", STAFF, reply.post.uid)
+    for page, back in (
+        (url(f"{name}_reply", STAFF, reply.uid), there),
+        (url(f"{name}_reply", STAFF, reported.uid), there),
+        (url(name, STAFF, post.uid), url("feed", STAFF)),
+    ):
+        for answer in (petra.get(page, follow=True), petra.post(page, asked(), follow=True)):
+            assert (answer.request["PATH_INFO"], said_on(answer)[-1:]) == (back, [TAKEN_BACK])
+        for who in ("Joost", "Karima"):
+            assert browser_of(who).post(page.replace(STAFF, FAMILY) if who == "Karima" else page).status_code == 404
+    assert not Telling.objects.filter(kind__in=["hidden", "removed"]).exists()
+
+
+def test_nor_is_an_answer_under_it_a_page_that_is_not_there(town: Any, reply: Any, browser_of: Any) -> None:
+    removal.retract_post(post=reply.post, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
+    answer = browser_of("Petra").post(url("hide_reply", STAFF, reply.uid), {"told": "Zo."}, follow=True)
+    assert (answer.request["PATH_INFO"], said_on(answer)) == (url("feed", STAFF), [TAKEN_BACK])
+
+
+def test_nor_what_was_said_in_a_conversation(town: Any, browser_of: Any) -> None:
+    thread = start(town, "Anna", parents=("Karima",))
+    join_directie(thread=thread, by=Actor(town.user["Anna"], Hat.STAFF, NOW))
+    message = say(town, thread, "Karima", hat=FAMILY)
+    removal.retract_written(written=message, by=Actor(town.user["Karima"], Hat.FAMILY, NOW))
+    page, petra = url("remove_message", STAFF, message.uid), browser_of("Petra")
+    for answer in (petra.get(page, follow=True), petra.post(page, asked(), follow=True)):
+        assert (answer.request["PATH_INFO"], said_on(answer)[-1:]) == (url("thread", STAFF, thread.uid), [TAKEN_BACK])
+    assert browser_of("Anna").post(page, asked()).status_code == 404
+    assert browser_of("Karima").post(page, asked()).status_code == 404

@@ -16,6 +16,7 @@ from groups.models import Restriction, Telling
 from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
 from messaging.models import Reply, WritingState
+from messaging.removing.services.removal import retract_written
 from messaging.writings.services.written import NameInItError, hide_written
 from moderation.cases.domain.letters import templates_for
 from moderation.cases.services.cases import CaseClosedError, close_case, reopen_case
@@ -386,3 +387,16 @@ def test_who_does_not_lead_the_case_undoes_nothing(cast: Cast, case: Case) -> No
     page = reverse("moderation:case", args=[case.uid])
     assert "is_untrue" not in visit(cast, "teacher").get(page).context["form"].fields
     assert "is_untrue" in visit(cast, "directie").get(page).context["form"].fields
+
+
+@pytest.mark.parametrize("choice", ["hide", "gone"])
+def test_decided_from_a_page_of_before_its_writer_took_it_back_says_what_was_done(
+    cast: Cast, scene: Scene, case: Case, choice: str
+) -> None:
+    client, page = visit(cast, "directie"), reverse("moderation:case", args=[case.uid])
+    stood = client.get(page).context["form"]["stood"].value()
+    retract_written(written=scene.reply, by=Actor(cast.mother, Hat.FAMILY, timezone.now()))
+    answer = client.post(page, {"choice": choice, "told": WHY, "reason": WHY, "stood": stood}, follow=True)
+    assert answer.status_code == (409 if choice == "hide" else 200)
+    assert "A copy is in the dossier." in answer.content.decode()
+    assert not Telling.objects.filter(case_uid=case.uid).exists()

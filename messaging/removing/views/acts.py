@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +15,7 @@ from groups.roles import Hat
 from messaging.removing.forms import WhyForm
 from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
-from messaging.removing.views.not_now import NOT_NOW, gone, not_now
+from messaging.removing.views.not_now import NOT_NOW, gone, missed, not_now
 from messaging.writings.models import Message, Post, Writing
 from messaging.writings.services.written import NameInItError, hide_written, show_written
 from messaging.writings.views.asking import ask_first, names_of
@@ -55,17 +55,13 @@ ACTS = {
 @access.declares("The group's administrators and the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hide(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing] = Post) -> HttpResponse:
-    return _removed(request, hat, kind, uid) or _ask_then_do(
-        request, hat, visible_written(request, hat, kind, uid), "hide"
-    )
+    return _moderate(request, hat, kind, uid, "hide")
 
 
 @access.declares("The group's administrators and the directie; what the directie hid only the directie.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writing] = Post) -> HttpResponse:
-    return _removed(request, hat, kind, uid) or _ask_then_do(
-        request, hat, visible_written(request, hat, kind, uid), "show"
-    )
+    return _moderate(request, hat, kind, uid, "show")
 
 
 @access.declares("The author, any time.")
@@ -75,6 +71,16 @@ def retract_one(request: SignedInRequest, hat: Hat, uid: UUID, kind: type[Writin
     return _taken_back(request, hat, kind, uid) or _ask_then_do(
         request, hat, visible_written(request, hat, kind, uid), "retract"
     )
+
+
+def _moderate(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID, name: str) -> HttpResponse:
+    if removed := _removed(request, hat, kind, uid):
+        return removed
+    try:
+        written = visible_written(request, hat, kind, uid)
+    except Http404:
+        return missed(request, hat, kind, uid)
+    return _ask_then_do(request, hat, written, name)
 
 
 def _removed(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse | None:

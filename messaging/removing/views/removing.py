@@ -15,7 +15,7 @@ from groups.roles import Hat
 from messaging.photos.models import Placement
 from messaging.removing.forms import RemovalForm
 from messaging.removing.services import removal
-from messaging.removing.views.not_now import gone
+from messaging.removing.views.not_now import gone, missed
 from messaging.writings.models import Message, Post, Writing
 from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.views.asking import names_of
@@ -50,7 +50,9 @@ def remove_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRespons
 def _remove_written(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse:
     """The page of removing a text of any kind; with what was written together with it."""
     met = kind.rows().met_by(request.actor.wearing(hat))
-    written = get_object_or_404(met.select_related(*kind.fetched_with), uid=uid)
+    written = met.select_related(*kind.fetched_with).filter(uid=uid).first()
+    if written is None:
+        return missed(request, hat, kind, uid)
     back_url = written.page_in(hat)
     if written.is_removed:
         return gone(request, back_url)
@@ -69,7 +71,9 @@ def _twins(written: Writing, removable: KindQuerySet) -> list[Writing]:
 @access.declares("Who may remove the message that the photo stands in.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> HttpResponse:
-    post = get_object_or_404(Post.objects.visible_to(request.actor.wearing(hat)).select_related("group"), uid=uid)
+    post = Post.objects.visible_to(request.actor.wearing(hat)).select_related("group").filter(uid=uid).first()
+    if post is None:
+        return missed(request, hat, Post, uid)
     access.demand(hat == Hat.STAFF and Post.objects.removable_by(request.actor).filter(pk=post.pk).exists())
     moderated = Placement.objects.moderated_by(request.actor).filter(writing=post)
     here = get_object_or_404(moderated.select_related("image"), image__uid=photo)

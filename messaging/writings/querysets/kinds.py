@@ -25,6 +25,13 @@ class KindQuerySet(models.QuerySet):
         """What `actor` wrote in this hat and took back: nobody reads it, and its writer hears that it was done."""
         return self.filter(author=actor.user.pk, hat=actor.hat, retracted_at__isnull=False)
 
+    def missed_by(self, actor: Actor) -> Self:
+        """What its writer took back where `actor` moderates: who was about to hide or remove it hears that it is gone.
+
+        Reported or not: nobody sees that difference.
+        """
+        raise NotImplementedError
+
     def removable_by(self, actor: Actor) -> Self:
         """What `user` may remove, with a hard copy (POL-61, 62)."""
         raise NotImplementedError

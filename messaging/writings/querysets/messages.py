@@ -29,6 +29,11 @@ class MessageQuerySet(KindQuerySet):
         """What stands in the conversations of `user`: what he reads, and the places of what was removed (POL-62)."""
         return self._said_to(actor).filter(Q(state="published") | REMOVED)
 
+    def missed_by(self, actor: Actor) -> Self:
+        """In the conversations in which the directie was asked, by that directie."""
+        steered = self.model.thread.field.related_model.objects.steered_by(actor.wearing(Hat.STAFF))
+        return self._said_to(actor).filter(retracted_at__isnull=False, thread__in=steered)
+
     def _said_to(self, actor: Actor) -> Self:
         """Every list, photo, mark, mail and copy asks this."""
         return self.filter(Exists(self._reaching(actor)))

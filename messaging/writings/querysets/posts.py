@@ -206,6 +206,10 @@ class PostQuerySet(LetterQuerySet):
         """
         return self._standing(actor, REMOVED)
 
+    def missed_by(self, actor: Actor) -> Self:
+        """In the groups that `actor` moderates."""
+        return self.filter(retracted_at__isnull=False, group__in=GroupGrant.objects.of(actor, MODERATE))
+
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:
             return self.none()
@@ -396,6 +400,11 @@ def overseen(actor: Actor) -> Q:
     return _of_directie(actor.now) & Q(reported_at__isnull=False, school__in=schools)
 
 
+def _confided(actor: Actor) -> Q:
+    """Replies to staff only that `actor` reads: who wrote one, who wrote the post, who may publish in the group."""
+    return _written_by(actor) | _written_by(actor, "post__") | _serves(actor, "post__group")
+
+
 def _serves(actor: Actor, group: str) -> Q:
     """In the staff hat, groups in which the user may publish: its teachers, and the directie."""
     if actor.hat == Hat.FAMILY:
@@ -418,15 +427,20 @@ class ReplyQuerySet(KindQuerySet):
         """What stands under a post for `user`: what he reads, and the places from which a reply was removed."""
         return self._standing(actor, REMOVED)
 
+    def missed_by(self, actor: Actor) -> Self:
+        """In the groups that `actor` moderates, of what `actor` read; and under a post that was taken back itself."""
+        gone = Q(retracted_at__isnull=False) | Q(post__retracted_at__isnull=False)
+        moderated = self.filter(gone, post__group__in=GroupGrant.objects.of(actor, MODERATE))
+        return moderated.filter(Q(to_staff=False) | _confided(actor))
+
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:
             return self.none()
         moderated = GroupGrant.objects.of(actor, MODERATE)
         mine = _written_by(actor)
-        confided = mine | _written_by(actor, "post__") | _serves(actor, "post__group")
         shown = Q(state="published") | Q(state="hidden") & (Q(post__group__in=moderated) | mine)
         shown = shown | removed if removed else shown
-        return self.filter(_readable_post(actor, "post__"), shown, Q(to_staff=False) | confided)
+        return self.filter(_readable_post(actor, "post__"), shown, Q(to_staff=False) | _confided(actor))
 
     def editable_by(self, actor: Actor) -> Self:
         """Published replies of the user's own, for fifteen minutes; see `still_editable`."""
