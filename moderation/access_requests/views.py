@@ -234,7 +234,10 @@ def _marked(request: SignedInRequest, asked: AccessRequest, form: MarkForm) -> H
 @require_http_methods(["GET", "HEAD", "POST"])
 @confirmed_recently
 def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    asked = _request(request, uid)
+    try:
+        asked = _request(request, uid)
+    except Http404:
+        return _read_over_already(request, uid)
     reads_over = can_read_over(request.actor, asked)
     if went_on := _went_on(request, asked, is_possible=reads_over or asked.state == RequestState.REVIEW):
         return went_on
@@ -259,6 +262,14 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "problem": problem,
     }
     return render(request, "moderation/review_access.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _read_over_already(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """A double click, or the back button, of who only reads over: the request is not theirs any more."""
+    if not service.was_read_over(uid, actor=request.actor):
+        raise Http404
+    messages.info(request, _("You read this over already. Nothing was done now."))
+    return redirect("moderation:access_requests")
 
 
 def _approval(request: SignedInRequest, asked: AccessRequest) -> str | None:

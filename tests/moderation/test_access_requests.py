@@ -45,6 +45,7 @@ from moderation.models import (
 )
 from portal.core import access, outbox, triggers
 from portal.core.actor import Actor, clock
+from portal.core.domain import chain
 from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
 from portal.core.models import AuditEvent, OutboxItem, User
@@ -707,6 +708,23 @@ def test_who_is_second_with_another_step_reads_that_it_went_on(cast: Cast, drawn
     assert said("extend_access", word="Om.") == went_on
     assert said("review_access", digest="0") == went_on
     assert AccessRequest.objects.get(pk=drawn.pk).state == RequestState.ANSWERED
+
+
+@pytest.mark.parametrize("act", ["approve", "give back"])
+def test_who_reads_over_for_the_board_and_sends_it_twice_reads_that_it_was_done(
+    cast: Cast, waiting: AccessRequest, act: str
+) -> None:
+    """From then on the request is not the case officer's: it was a page that is not there."""
+    client, there = visit(cast, "case_officer"), page("review_access", waiting.uid)
+    digest = chain.digest(bytes(waiting.draft or b""))
+    sent = {"digest": digest} if act == "approve" else {"return": "1", "word": "Nog een naam."}
+    assert client.post(there, sent).headers["Location"] == page("access_requests")
+    for again in (client.post(there, sent, follow=True), client.get(there, follow=True)):
+        assert again.redirect_chain[-1][0] == page("access_requests")
+        assert str(list(again.context["messages"])[-1]) == "You read this over already. Nothing was done now."
+    assert visit(cast, "former_parent").post(there, sent).status_code == 404
+    verbs = list(AuditEvent.objects.filter(subject_kind="access_request").values_list("verb", flat=True))
+    assert sum(verb in ("access_request.approved", "access_request.returned") for verb in verbs) == 1
 
 
 @pytest.mark.parametrize(("parent", "asker"), [("mother", "father"), ("other_parent", "pupil")])

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -290,6 +291,13 @@ def approve_copy(*, asked: AccessRequest, digest: str, by: Actor) -> AccessCopy:
         _move(current, RequestState.APPROVED, "approved", by=by, facts={"copy": str(copy.uid)}, also={"draft": None})
         tell_preparer(current, now=by.now)
     return copy
+
+
+def was_read_over(uid: UUID, *, actor: Actor) -> bool:
+    """Whether `actor` approved the copy of this request, or gave it back, and so has read it over already."""
+    told = {"actor_uid": actor.user.uid, "subject_uid": uid}
+    watched = School.objects.watched_by(actor)
+    return any(audit.noted(f"access_request.{verb}", at=watched, **told).exists() for verb in ("approved", "returned"))
 
 
 def copy_of(asked: AccessRequest) -> AccessCopy | None:
