@@ -86,17 +86,19 @@ def test_who_is_second_reads_what_was_done_and_that_the_own_words_did_not_go(
     anna, petra = browser_of("Anna"), browser_of("Petra")
     hide, show = (url(f"{name}_reply", STAFF, reply.uid) for name in ("hide", "show"))
     anna.post(hide, {"told": "Dit doet pijn."})
-    for client in (petra, anna):
+    for client, said in ((petra, f"Juf Anna was je voor. {SECOND}"), (anna, SECOND)):
         answer = client.post(hide, {"told": "In andere woorden."}, follow=True)
-        assert said_on(answer)[-1] == SECOND
+        assert said_on(answer)[-1] == said
     assert list(Telling.objects.filter(kind="hidden").values_list("words", flat=True)) == ["Dit doet pijn."]
     anna.post(show, follow=True)
-    assert said_on(petra.post(show, follow=True)) == ["Dit was al teruggezet."]
+    assert said_on(petra.post(show, follow=True)) == ["Juf Anna was je voor. Dit was al teruggezet."]
     remove(town, reply)
-    for page in (hide, show):
-        assert said_on(petra.post(page, {"told": "Zo."}, follow=True)) == [
-            "Dit was al weg. De kopie zit in het dossier."
-        ]
+    gone = "Dit was al weg. De kopie zit in het dossier."
+    for page in (hide, show, url("remove_reply", STAFF, reply.uid)):
+        for client, said in ((petra, gone), (anna, f"Petra Schuurman was je voor. {gone}")):
+            assert said_on(client.post(page, asked(told="Zo."), follow=True)) == [said]
+    parent = browser_of("Karima").post(url("hide_reply", FAMILY, reply.uid), {"told": "Zo."}, follow=True)
+    assert said_on(parent) == [gone]
 
 
 def test_taken_back_twice_is_once_and_says_so(town: Any, reply: Any, place: Any, browser_of: Any) -> None:

@@ -1,5 +1,6 @@
 """One act on many things: each once or not at all, whatever happens meanwhile (POL-61, 62)."""
 
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -231,7 +232,11 @@ def test_what_was_put_back_meanwhile_does_not_go_from_an_old_page(cast: Cast, sc
     sent = {**form, "reason": WHY, "told": TOLD}
     answer = client.post(url, sent)
     assert (answer.status_code, BulkAct.objects.count()) == (409, 0)
-    assert "Something was done with these meanwhile." in answer.content.decode()
+    assert "Something was done with these meanwhile. Open one and read what, and by whom." in answer.content.decode()
+    links = re.findall(r'<li class="row row-top">.*?<a href="([^"]+)"', answer.content.decode(), re.DOTALL)
+    assert len(links) == len(written)
+    told = [client.get(link).context["history"] for link in links]
+    assert ["showed a reply again"] in [[one.words for one in each][-1:] for each in told]
     assert WHY in answer.content.decode()
     again = {**sent, "stood": answer.context["form"]["stood"].value()}
     done, twice = client.post(url, again), client.post(url, again)

@@ -15,7 +15,7 @@ from groups.roles import Hat
 from messaging.removing.forms import WhyForm
 from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
-from messaging.removing.views.not_now import NOT_NOW, gone, missed, not_now
+from messaging.removing.views.not_now import NOT_NOW, done_before, gone, missed, not_now
 from messaging.writings.models import Message, Post, Writing
 from messaging.writings.services.written import NameInItError, hide_written, show_written
 from messaging.writings.views.asking import ask_first, names_of
@@ -88,7 +88,7 @@ def _removed(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID)
     if request.method != "POST":
         return None
     met = kind.rows().met_by(request.actor.wearing(hat)).select_related(*kind.fetched_with).filter(uid=uid).first()
-    return gone(request, met.page_in(hat)) if met and met.is_removed else None
+    return gone(request, met, met.page_in(hat)) if met and met.is_removed else None
 
 
 def _taken_back(
@@ -114,7 +114,8 @@ def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str
         words = {"title": str(asked.title), "text": str(asked.text), "button": str(act.button)}
         return ask_first(request, hat, written, **words, form=form)
     if act.again and written.is_hidden == (name == "hide"):
-        messages.warning(request, str(act.again))
+        verb = f"{written.kind}.{'hidden' if name == 'hide' else 'shown'}"
+        messages.warning(request, done_before(request, written, verb, str(act.again)))
         return redirect(written.page_in(hat))
     why = {"said": form.said} if form.said else {}
     try:

@@ -6,9 +6,12 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
+from messaging.photos.models import Image
+from messaging.removing.services.firsts import who_was_first
 from messaging.removing.services.hard_copy import CopyFailedError
 from messaging.removing.services.removal import MovedTooOftenError
 from messaging.writings.models import Post, Writing
@@ -18,10 +21,19 @@ NOT_NOW = (CopyFailedError, MovedTooOftenError)
 """What stands there still stands there, because no copy of it could be kept."""
 
 
-def gone(request: SignedInRequest, url: str) -> HttpResponse:
+def gone(request: SignedInRequest, thing: Writing | Image, url: str) -> HttpResponse:
     """A double click, the back button, or somebody who was first: one removal, one entry."""
-    messages.info(request, _("This was removed already. The copy is in the dossier."))
+    said = _("This was removed already. The copy is in the dossier.")
+    verb = "photo.removed" if isinstance(thing, Image) else f"{thing.kind}.removed"
+    messages.info(request, done_before(request, thing, verb, said))
     return redirect(url)
+
+
+def done_before(request: SignedInRequest, thing: Writing | Image, verb: str, said: str) -> str:
+    """What was done already, with who was first where that was a colleague."""
+    name = who_was_first(thing, verb=verb, actor=request.actor)
+    first = _("%(name)s was first.") % {"name": name} if name else ""
+    return " ".join(filter(None, [capfirst(first), said]))
 
 
 def missed(request: SignedInRequest, hat: Hat, kind: type[Writing], uid: UUID) -> HttpResponse:

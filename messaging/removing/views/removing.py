@@ -55,7 +55,7 @@ def _remove_written(request: SignedInRequest, hat: Hat, kind: type[Writing], uid
         return missed(request, hat, kind, uid)
     back_url = written.page_in(hat)
     if written.is_removed:
-        return gone(request, back_url)
+        return gone(request, written, back_url)
     removable = kind.rows().removable_by(request.actor)
     access.demand(hat == Hat.STAFF and removable.filter(pk=written.pk).exists())
     return _page(request, hat, Removing(kind.words.question, written, _twins(written, removable), back_url))
@@ -79,7 +79,7 @@ def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> 
     here = get_object_or_404(moderated.select_related("image"), image__uid=photo)
     back_url = post.page_in(hat)
     if here.dossier_entry_id:
-        return gone(request, back_url)
+        return gone(request, here.image, back_url)
     if here.removed_at:
         raise Http404
     twins = Placement.objects.removable_by(request.actor).filter(image=here.image_id)
