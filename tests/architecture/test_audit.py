@@ -99,7 +99,7 @@ SILENT = {
     ),
     "moderation.kind_words.services.words": {"forget_words": SWEEPS},
     "moderation.access_requests.services.news": dict.fromkeys(
-        ["tell_preparer", "tell_second_persons", "tell_who_answers", "tell_who_asked"], MAIL
+        ["tell_of_left_requests", "tell_preparer", "tell_second_persons", "tell_who_answers", "tell_who_asked"], MAIL
     ),
     "moderation.promises.services.promises": {"account_of": "reads only", "promises_of": "reads only"},
     "moderation.promises.services.promise_checks": {"check_promises": "a count of each night; only the last is kept"},

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from groups.letters.services.claims import unlink_account
 from groups.models import Child, StaffAssignment
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
 from groups.schools.services import change_school
 from groups.staff.services.staff import end_assignment
@@ -23,12 +25,13 @@ from moderation.access_requests.services.access_requests import (
     extend_request,
     hand_over,
 )
+from moderation.access_requests.services.news import tell_of_left_requests
 from moderation.models import AccessRequest
 from portal.core import waiting
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.models import OutboxItem, User
-from portal.core.outbox import Mail
+from portal.core.outbox import Mail, Withheld
 from portal.core.outbox.kinds import kind_of
 from tests import canaries
 from tests.cast import NAMES, Cast
@@ -144,6 +147,26 @@ def test_who_answers_it_is_told_by_mail(cast: Cast, name: str, hat: str) -> None
     [mail] = kind_of("access_request").render(list(OutboxItem.objects.filter(kind="access_request")), timezone.now())
     assert isinstance(mail, Mail)
     assert str(asked.uid) in mail.text
+
+
+def test_who_stands_in_for_a_directie_that_cannot_any_more_is_told_by_mail_and_once(cast: Cast) -> None:
+    """The month runs on: the case officer found it on the desk, which is seldom looked at."""
+    now = timezone.now()
+    asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+    assert (tell_of_left_requests(now=now), mailed(asked)) == (0, {"access_request": [cast.directie]})
+    limit = {"kind": "suspended", "until": now + timedelta(days=20), "case_uid": uuid4()}
+    restrict_person(person=cast.directie, school=cast.linde, **limit, by=Actor(cast.case_officer, Hat.STAFF, now))
+    assert waits_for(asked, cast) == {"case_officer"}
+    assert [tell_of_left_requests(now=now + timedelta(hours=hour)) for hour in (0, 1)] == [1, 1]
+    assert mailed(asked) == {"access_request": [cast.directie, cast.case_officer]}
+    to_directie, to_officer = kind_of("access_request").render(
+        list(OutboxItem.objects.filter(kind="access_request").order_by("pk")), now
+    )
+    assert (isinstance(to_directie, Withheld), isinstance(to_officer, Mail)) == (True, True)
+    later = ask_access(school=cast.linde, by=Actor(cast.father, Hat.FAMILY, now))
+    assert (tell_of_left_requests(now=now), mailed(later)) == (2, {"access_request": [cast.case_officer]})
+    close_request(asked=asked, reason="Ingetrokken.", by=Actor(cast.case_officer, Hat.ANY, now))
+    assert tell_of_left_requests(now=now) == 1
 
 
 def answered(asked: AccessRequest, cast: Cast) -> AccessRequest:

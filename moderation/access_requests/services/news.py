@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from groups.records.services.working import due_at_work
 from groups.roles import Hat
 from moderation.access_requests.models import AccessRequest, AccessRequestGrant, Asker
@@ -15,12 +17,33 @@ TO_WHO_ASKED = "access_ended"
 
 def tell_who_answers(asked: AccessRequest, *, now: datetime) -> None:
     """A mail with only a link to everybody who handles what somebody asked in Kring: it has to be answered in time."""
-    rights = AccessRequestGrant.objects.filter(content_object=asked)
-    leading = rights.in_force("moderation.lead_accessrequest", now=now)
     if AccessRequest.objects.left_behind(now=now).filter(pk=asked.pk).exists():
-        leading = rights.in_force("moderation.stand_in_accessrequest", now=now)
-    for user in User.objects.filter(pk__in=leading.values("user")).order_by("pk"):
+        _tell_who_stands_in(asked, now)
+    for user in _with_right("lead", asked, now):
         _tell_of_request(asked, user, now)
+
+
+def tell_of_left_requests(*, now: datetime) -> int:
+    """Tell who answers the open requests that the directie left behind; who was told before gets no second mail.
+
+    Returns how many such requests there are.
+    """
+    left = list(AccessRequest.objects.open().left_behind(now=now).select_related("school").defer("draft"))
+    for asked in left:
+        _tell_who_stands_in(asked, now)
+    return len(left)
+
+
+def _tell_who_stands_in(asked: AccessRequest, now: datetime) -> None:
+    for user in _with_right("stand_in", asked, now):
+        key = f"{ACCESS_REQUEST}:{asked.uid}:left:{user.pk}"
+        _tell(ACCESS_REQUEST, asked, user, key, now, due_at_work(user, asked.school, now))
+
+
+def _with_right(right: str, asked: AccessRequest, now: datetime) -> QuerySet[User]:
+    rights = AccessRequestGrant.objects.filter(content_object=asked)
+    held = rights.in_force(f"moderation.{right}_accessrequest", now=now)
+    return User.objects.filter(pk__in=held.values("user")).order_by("pk")
 
 
 def tell_who_asked(asked: AccessRequest, *, now: datetime) -> None:
@@ -41,9 +64,7 @@ def tell_second_persons(asked: AccessRequest, *, now: datetime) -> None:
 
 def second_persons(asked: AccessRequest, *, now: datetime) -> list[User]:
     """Everybody who can read it over at `now`: `reviewable_by` read from the other end."""
-    rights = AccessRequestGrant.objects.filter(content_object=asked)
-    reviewing = rights.in_force("moderation.review_accessrequest", now=now)
-    return list(User.objects.filter(pk__in=reviewing.values("user")).order_by("pk"))
+    return list(_with_right("review", asked, now))
 
 
 def tell_preparer(asked: AccessRequest, *, now: datetime) -> None:
