@@ -24,7 +24,7 @@ from messaging.handins.models import Handin, HandinKind, HandinState
 from messaging.handins.querysets import HandinQuerySet
 from messaging.handins.services import handins
 from messaging.handins.services.handin_reading import difference_of, pictures_for
-from messaging.keeping.services import CAME_WITH, HAND_IN, kept, tab_of
+from messaging.keeping.services import ANEW, CAME_WITH, HAND_IN, kept, tab_of
 from messaging.keeping.views import arrived
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import pictures_of, still_placeable
@@ -91,7 +91,8 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
     named = [(choice.value, choice.label) for choice in choices]
     if request.method != "POST":
         start: dict[str, object] = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
-        before = kept(HAND_IN, by=request.actor.wearing(hat), tab=tab_of(request.GET))
+        is_anew = ANEW in request.GET
+        before = kept(HAND_IN, by=request.actor.wearing(hat), tab=tab_of(request.GET), is_anew=is_anew)
         if before is None:
             return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
         form = HandinForm(initial=start | typed_in(before.fields, TYPED), behalf=named)

@@ -26,6 +26,8 @@ ABOUT_ONE = re.compile(rf"({UNDER_POST}|{IN_TALK}|{NEW_TALK})-([0-9a-f]{{8}}(?:-
 WORDS = ("title", "text", "word")
 FIELDS = frozenset({*CONTENT, *WORDS, "groep", "when", "at", "behalf", "photo", "met", "partners"})
 ALT = "alt-"
+ANEW = "opnieuw"
+"""In the address of an empty form, of who began anew."""
 TAB, CAME_WITH = "tab", "came_with"
 """What a form sends along: in which tab it was typed (keep.js), and the moment of the words that the page came with."""
 KEPT_FOR = timedelta(days=30)
@@ -118,9 +120,14 @@ def _tidied(values: list[str]) -> list[str]:
     return [value.replace("\0", "") for value in values]
 
 
-def kept(*forms: str, by: Actor, tab: UUID = NOTHING) -> Kept | None:
-    """What `by` was writing in the first of these forms in which something is kept: in this tab, or last."""
-    rows = _kept(forms=forms, actor=by, tab=tab)
+def kept(*forms: str, by: Actor, tab: UUID = NOTHING, is_anew: bool = False) -> Kept | None:
+    """What `by` was writing in the first of these forms in which something is kept: in this tab, or last.
+
+    Who began anew (`is_anew`) gets nothing of what another tab is writing; a message that was called back waits yet.
+    """
+    rows = list(_kept(forms=forms, actor=by, tab=tab))
+    if is_anew:
+        rows = [row for row in rows if row.form == CALLED_BACK or row.tab == tab != NOTHING]
     last = next((row for form in forms for row in rows if row.form == form), None)
     return Kept(last.form, unsent(last.fields, last.kept_at), last.kept_at) if last else None
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from groups.roles import Hat
-from messaging.keeping.services import COMPOSE, FORMS, HAND_IN, TooMuchError, forget, is_form, keep, name_of
+from messaging.keeping.services import ANEW, COMPOSE, FORMS, HAND_IN, TooMuchError, forget, is_form, keep, name_of
 from messaging.writings.services.names import names_a_child_in_full
 from portal.core import access
 from portal.core.request import SignedInRequest, uids_in
@@ -36,7 +36,8 @@ def keep_text(request: SignedInRequest, hat: Hat, form: str) -> HttpResponse:
     actor = request.actor.wearing(hat)
     if "forget" in request.POST and form in FORMS:
         forget(form=form, sent=request.POST, by=actor)
-        return redirect("messaging:hand_in" if form == HAND_IN else "messaging:compose", hat)
+        page = reverse("messaging:hand_in" if form == HAND_IN else "messaging:compose", args=[hat])
+        return redirect(f"{page}?{ANEW}=1")
     try:
         is_kept = keep(form=form, sent=request.POST, by=actor)
     except TooMuchError:

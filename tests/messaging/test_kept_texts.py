@@ -142,7 +142,7 @@ def test_beginning_anew_empties_the_form(town, browser_of):
     anna = browser_of("Anna")
     anna.post(url("keep_text", STAFF, COMPOSE), {"title": "Half"})
     response = anna.post(url("keep_text", STAFF, COMPOSE), {"title": "Half", "forget": "yes"}, follow=True)
-    assert response.redirect_chain == [(url("compose", STAFF), 302)]
+    assert response.redirect_chain == [(url("compose", STAFF) + "?opnieuw=1", 302)]
     assert "Dit stond hier nog" not in page_text(response)
 
 
@@ -323,3 +323,20 @@ def test_what_was_typed_under_a_message_that_is_gone_is_given_back(town, place, 
     assert answer.status_code == 404
     assert re.findall(r"readonly>([^<]*)</textarea>", answer.content.decode()) == [MOOT]
     assert "readonly" not in browser_of("Karima").get(url("post", FAMILY, post.uid)).content.decode()
+
+
+@pytest.mark.parametrize("where", [COMPOSE, HAND_IN])
+def test_who_begins_anew_finds_an_empty_form_and_not_what_another_tab_is_writing(town, browser_of, where):
+    writer, hat = (browser_of("Anna"), STAFF) if where == COMPOSE else (browser_of("Lotte"), FAMILY)
+    address, page = url("keep_text", hat, where), url("compose" if where == COMPOSE else "hand_in", hat)
+    one, other = str(uuid4()), str(uuid4())
+    writer.post(address, {"title": "Een", "text": "Van het andere tabblad", "tab": other})
+    writer.post(address, {"title": "Twee", "text": "Van dit tabblad", "tab": one})
+    began = writer.post(address, {"title": "Twee", "tab": one, "forget": "yes"})
+    assert began["Location"].startswith(page)
+    for anew in (began["Location"], f"{began['Location']}&tab={one}"):
+        assert "tabblad" not in writer.get(anew).content.decode()
+    assert "Van het andere tabblad" in writer.get(page).content.decode()
+    assert "Van het andere tabblad" in writer.get(f"{began['Location']}&tab={other}").content.decode()
+    writer.post(address, {"title": "Drie", "text": "Nieuwe woorden van dit tabblad", "tab": one})
+    assert "Nieuwe woorden" in writer.get(f"{began['Location']}&tab={one}").content.decode()

@@ -20,7 +20,7 @@ from groups.records.services.working import due_at_work
 from groups.roles import SUBMIT, Hat
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
-from messaging.keeping.services import CALLED_BACK, CAME_WITH, COMPOSE, Kept, kept, tab_of
+from messaging.keeping.services import ANEW, CALLED_BACK, CAME_WITH, COMPOSE, Kept, kept, tab_of
 from messaging.keeping.views import arrived
 from messaging.photos.domain import Picture
 from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
@@ -65,7 +65,8 @@ CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
     choices = _choices(request, hat)
     if request.method != "POST":
-        before = kept(CALLED_BACK, COMPOSE, by=request.actor.wearing(hat), tab=tab_of(request.GET))
+        actor, is_anew = request.actor.wearing(hat), ANEW in request.GET
+        before = kept(CALLED_BACK, COMPOSE, by=actor, tab=tab_of(request.GET), is_anew=is_anew)
         if before:
             return _go_on(request, hat, choices, before)
         chosen = _wanted(request.GET.getlist("groep"), choices) or _own_class(choices)
