@@ -244,6 +244,8 @@ def test_who_reads_at_two_schools_reads_of_which_a_message_is_where_no_child_say
     rows.caregiver(there, "Karima", child, user=user)
     access.reproject(users=[user.pk], children=[child.pk])
     assert said() == [True, False, True, False]
+    page = words(browser.get(url("group", FAMILY, posts[0].group.uid)).content.decode())
+    assert ("· De Proef" in page, "De Proef Petra" in page, "Petra" in page) == (True, False, True)
 
 
 def test_the_days_of_an_ask_say_their_year_once_it_is_another(place, read, browser_of):

@@ -145,7 +145,9 @@ def feed_of(
     lines = lines_found[:size]
     shown, unread = [post for post, _ in lines], [_is_unread(post, reading) for post, reading in lines]
     return FeedPage(
-        entries=entries_of(shown, actor=actor, hats=hats, family=family, unread=unread),
+        entries=entries_of(
+            shown, actor=actor, hats=hats, family=family, unread=unread, of_one_group=len(groups or ()) == 1
+        ),
         older=Cursor(shown[-1].placed_at, shown[-1].uid) if len(lines_found) > size else None,
         lines=place_lines(unread),
         since=_since(lines, unread),
@@ -181,13 +183,15 @@ def entries_of(
     hats: Hats,
     family: Family,
     unread: Sequence[bool] | None = None,
+    of_one_group: bool = False,
 ) -> list[Entry]:
     """Each post with the groups it was written to, as far as the reader sees them, the own children, the photos.
 
-    A `Post` brings its `photos_placed` along: see `with_photos_told`.
+    A `Post` brings its `photos_placed` along: see `with_photos_told`. On the page `of_one_group` the heading says of
+    which school all of it is.
     """
     signs = hats.signs[actor.hat] if posts else {}
-    has_schools = hats.has_schools(actor.hat)
+    has_schools = hats.has_schools(actor.hat) and not of_one_group
     named = _groups_named(posts, signs, actor=actor)
     with_photos = [post for post in posts if post.photos_placed and not post.is_removed]
     photos = photos_of(with_photos, actor=actor)
