@@ -347,6 +347,17 @@ def test_a_letter_is_made_by_post_and_shows_its_code_once(directie, small):
     assert AuditEvent.objects.filter(verb="letter.printed", subject_uid=open_row(caregiver).uid).count() == 1
 
 
+def test_who_cannot_get_a_letter_yet_reads_why_before_it_is_asked_for(directie, small):
+    """It offered to make the letter, and refused it at the press."""
+    caregiver = small.caregiver(small.child())
+    Child.objects.update(birth_on=None)
+    url = reverse("groups:print_one", args=[open_row(caregiver).uid])
+    body = page(directie, url)
+    assert ("1 letter cannot be made yet" in body, "Make 1 letter" in body) == (True, False)
+    assert f"{reverse('groups:roster')}?school={small.school.uid}" in body
+    assert "does not say when this child was born" in directie.post(url, form_key(), follow=True).content.decode()
+
+
 def test_a_second_click_on_making_letters_makes_no_second_code(directie, small):
     caregiver = small.caregiver(small.child())
     url, key = reverse("groups:print_one", args=[open_row(caregiver).uid]), form_key()

@@ -64,6 +64,8 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if row.child.left_at and row.child.left_at <= request.now:
         messages.warning(request, _("Nobody needs a letter here any more."))
         return redirect(back)
+    if request.method == "GET" and row.child.birth_on is None:
+        return _letters(request, [], back, not_yet=1, school=f"?school={row.child.school.uid}")
     return _letters(request, [row], back, not_yet=0)
 
 
