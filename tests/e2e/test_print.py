@@ -45,6 +45,19 @@ def test_a_message_with_two_photos_is_one_sheet(open_as: Open, tmp_path: Path) -
         assert [word for word in ("Groep 4", title, "schaap") if word not in words] == []
 
 
+def test_what_is_folded_stands_on_paper(open_as: Open) -> None:
+    """Nobody taps a sheet: to what a parent said yes is on it, and what was folded on the screen stays so there."""
+    mother = open_as("moeder", at="/thuis/toestemming/")
+    mother.goto(str(mother.locator("a[href$='/eerder/']").first.get_attribute("href")))
+    folded = mother.locator("details.fold p")
+    expect(folded.first).to_be_hidden()
+    sheets = PdfReader(io.BytesIO(mother.pdf(format="A4"))).pages
+    words = " ".join(" ".join(sheet.extract_text() for sheet in sheets).split())
+    first = " ".join(str(folded.first.text_content()).split())[:40]
+    assert first in words
+    expect(folded.first).to_be_hidden()
+
+
 OVER = """() => [...document.querySelectorAll('.figures tbody td')].filter((cell) => {
   const drawn = cell.querySelector('.weeks')?.getBoundingClientRect();
   return drawn && drawn.right > cell.getBoundingClientRect().right + 1;
