@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from messaging.models import Image
 from messaging.photos.services import soundness
@@ -48,11 +48,9 @@ def flaws_of(image: Image) -> list[Flaw]:
 
 def told_of_keeping() -> tuple[str, bool]:
     try_to_keep(now=timezone.now())
-    found = next(
-        one
-        for one in doctor.examine(now=timezone.now(), kept_for=timedelta()).report().findings
-        if one.name == "photos"
-    )
+    with translation.override("nl"):
+        findings = doctor.examine(now=timezone.now(), kept_for=timedelta()).report().findings
+    [found] = [one for one in findings if one.name == "photos"]
     return found.words, found.is_red
 
 
