@@ -443,8 +443,9 @@ def prune(folder: Path, *, now: datetime) -> None:
     The last one stays, however old: it is all there is.
     """
     needed: set[str] = set()
-    for made, sums in (all_of_them := nights_in(folder)):
-        if now - made > KEPT_FOR and sums != all_of_them[-1][1]:
+    nights = nights_in(folder)
+    for made, sums in nights:
+        if now - made > KEPT_FOR and (made, sums) != nights[-1]:
             shutil.rmtree(sums.parent)
         else:
             needed |= set(sums_of(sums.parent))

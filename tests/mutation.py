@@ -39,6 +39,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import NamedTuple, Self, TypeVar, cast
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -265,7 +266,7 @@ def shares(items: Sequence[pytest.Item], processes: int) -> list[list[str]]:
     files: dict[Path, list[str]] = {}
     for item in items:
         files.setdefault(item.path, []).append(item.nodeid)
-    return [[*chain(*list(files.values())[one::processes])] for one in range(processes)]
+    return [[*chain(*list(files.values())[one::processes])] for one in range(min(processes, len(files)))]
 
 
 def by_turns(tests: Iterable[str]) -> list[str]:
@@ -444,7 +445,7 @@ class Trials:
 
     def _record(self, tests: list[str]) -> Path:
         """Runs these without a change; returns where it is written down."""
-        written = self._mine("reach.json")
+        written = self.folder / f"reach-{uuid4().hex}.json"  # a quick process has two parts
 
         def record() -> int:
             recorder = Recorder()

@@ -3,13 +3,15 @@
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from mutmut.mutation.file_mutation import MutatedFile, mutate_file_contents
 
 from portal.core import access
 from tests.layers import modules
-from tests.mutation import PARTS, ROOT, TESTS, Outcome, Reach, Reached, drawn, note, report, shown, side_by_side
+from tests.mutation import PARTS, ROOT, TESTS, Outcome, Reach, Reached, drawn, note, report, shares, shown, side_by_side
 
 CODE = "def old(a: int, b: int) -> bool:\n    return a < b\n"
 
@@ -119,3 +121,11 @@ def test_fewer_than_ninety_five_of_a_hundred_fail(
     outcomes = {("some/module.py", str(at)): Outcome(words[at] if at < survived else "seen") for at in range(100)}
     assert report(outcomes, files) == status
     assert f"{100 - survived}.0 %" in capsys.readouterr().out
+
+
+def test_the_tests_of_a_file_stay_together_and_no_process_is_without_any() -> None:
+    items: list[Any] = [
+        SimpleNamespace(path=Path(file), nodeid=f"{file}::{number}") for file in "abc" for number in (1, 2)
+    ]
+    assert shares(items, 2) == [["a::1", "a::2", "c::1", "c::2"], ["b::1", "b::2"]]
+    assert shares(items[:2], 2) == [["a::1", "a::2"]]
