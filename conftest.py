@@ -20,13 +20,15 @@ ENGINES = ("sqlite", "postgresql")
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator", "house"}
 DEMO = Path("tests", "demo")
 """The demo is seeded on PostgreSQL by the roles of an installation: tests/deploy/test_roles.py."""
+OF_THE_TRIAL_VERSION = ("demo", "e2e")
+"""Folders of tests that start from what is seeded, on SQLite."""
 OF_EVERY_ENGINE = ("architecture", "deploy", "drills", "permissions")
 """Folders of tests about what a database does itself, or about who may see what: each engine is asked, in every run."""
 
-FIRST = ("e2e test_gate.py", "drills", "tests/permissions/test_matrix.py", "roles", "e2e")
+FIRST = ("e2e test_gate.py", "drills", "tests/permissions/test_matrix.py", "roles", "tests/permissions", "e2e")
 """What takes long begins early, so that no process is left with it at the end.
 
-One file of journeys comes before the others: with it the trial version is seeded, for which two processes would wait.
+One file of journeys comes before the others: with it the trial version is seeded, for which the others would wait.
 """
 
 settings.register_profile("daily", deadline=None, derandomize="CI" in os.environ)
@@ -113,11 +115,12 @@ def asked_of(item: pytest.Item) -> tuple[str, ...]:
     """The engines that a run on both of them asks this test of.
 
     A page, a form, a mail is the same on each, so a file of such tests is one engine's; its name says which, and the
-    night asks both. What asks no database is SQLite's. Where a rule is tried on everybody `by_turns`, each of them is.
+    night asks both. What asks no database is PostgreSQL's, as SQLite has the journeys. Where a rule is tried on everybody
+    `by_turns`, each of them is.
     """
     folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
     if not needs_engine(item):
-        return ENGINES[:1]
+        return ENGINES[:1] if folder in OF_THE_TRIAL_VERSION else ENGINES[1:]
     person = getattr(getattr(item, "callspec", None), "params", {}).get("name")
     if person and item.get_closest_marker("by_turns"):
         return (turn_of(person),)

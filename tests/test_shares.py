@@ -59,8 +59,9 @@ def test_what_stands_on_one_ground_is_side_by_side_and_what_is_long_comes_first(
 
 
 def test_what_asks_no_database_is_asked_once() -> None:
-    assert shares("groups/test_colours.py") == ("sqlite",)
+    assert shares("groups/test_colours.py") == ("postgresql",)
     assert shares("e2e/test_desk.py", ["demo", "open_as"]) == ("sqlite",)
+    assert shares("demo/test_drawings.py") == ("sqlite",)
 
 
 @pytest.mark.parametrize(
