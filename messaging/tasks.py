@@ -10,7 +10,7 @@ from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import bundle_begun, send_due_editions
 from messaging.photos.services.images import sweep_uploads
 from messaging.photos.services.refusals import follow_refusals
-from messaging.photos.services.soundness import check_media, try_to_keep
+from messaging.photos.services.soundness import check_media, note_flaws, try_to_keep
 from messaging.talks.services.newcomers import begin_chairs
 from messaging.urgent.services.following import follow_essentials, tell_shown_again
 from portal.core import jobs
@@ -32,7 +32,7 @@ def sweep_photos() -> None:
 @jobs.task("messaging.check_media")
 def check_all_media() -> None:
     """Every Sunday; every file of every photo is read."""
-    check_media(now=timezone.now())
+    note_flaws(check_media(now=timezone.now()), now=timezone.now())
 
 
 @jobs.task("messaging.forget_kept")

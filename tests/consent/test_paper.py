@@ -29,6 +29,7 @@ from consent.paper.services import (
     ScanRefusedError,
     Signed,
     SignedInFutureError,
+    forms_of,
     record_paper,
 )
 from groups.models import Caregiver, Child, Guardianship
@@ -190,6 +191,29 @@ def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:
             recorded(cast, signed_on=signed_on)
     assert images_of(cast, "Noor") == Verdict.REFUSED
     assert list(storage.kept_keys()) == []
+
+
+def test_of_two_forms_of_one_day_the_last_that_was_handed_in_counts_and_none_before_a_later_one(cast: Cast) -> None:
+    begun(cast)
+    yesterday = today() - timedelta(days=1)
+    recorded(cast, signed_on=yesterday)
+    recorded(cast, signed_on=yesterday, said={IMAGES: Says.NO})
+    assert images_of(cast, "Noor") == Verdict.REFUSED
+    with pytest.raises(AnsweredSinceError):
+        recorded(cast, signed_on=yesterday - timedelta(days=1))
+
+
+def test_the_forms_of_a_child_are_read_with_whose_they_are_in_one_question(
+    cast: Cast, django_assert_num_queries: Any
+) -> None:
+    begun(cast)
+    for days in (2, 0, 1):
+        recorded(cast, signed_on=today() - timedelta(days=days))
+    noor, mother, directie = cast.child("Noor"), cast.caregiver("mother"), cast.directie
+    with django_assert_num_queries(1):
+        forms = forms_of(noor)
+        assert {(form.caregiver, form.recorded_by) for form in forms} == {(mother, directie)}
+    assert [(today() - form.signed_on).days for form in forms] == [0, 1, 2]
 
 
 @pytest.mark.parametrize(

@@ -526,6 +526,14 @@ class TestDevices:
             devices.keep(user=user, now=timezone.now(), **given)
         assert not PushDevice.objects.exists()
 
+    def test_the_longest_address_is_kept_and_one_longer_not(self, service: PushService) -> None:
+        browser, user = Browser("een"), account("een@elders.example")
+        keys = {"session_key": session_of(user), "p256dh": browser.p256dh, "auth": browser.auth}
+        longest = service.endpoint(browser).ljust(devices.LONGEST_ADDRESS, "x")
+        assert devices.keep(user=user, now=timezone.now(), endpoint=longest, **keys).endpoint == longest
+        with pytest.raises(devices.NotAPhoneError):
+            devices.keep(user=user, now=timezone.now(), endpoint=longest + "x", **keys)
+
     def test_a_browser_has_one_address_and_a_person_six_phones(self, service: PushService) -> None:
         user, now = account("een@elders.example"), timezone.now()
         for number in range(8):

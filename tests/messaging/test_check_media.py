@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import DatabaseError, transaction
 from django.utils import timezone, translation
 
 from messaging.models import Image
 from messaging.photos.services import soundness
 from messaging.photos.services.images import sweep_uploads
-from messaging.photos.services.soundness import Flaw, Wrong, check_media, try_to_keep
+from messaging.photos.services.soundness import Flaw, Wrong, check_media, note_flaws, try_to_keep
 from portal.core import doctor
 from portal.core.doctor import signs
 from portal.core.media import storage
@@ -21,6 +22,7 @@ from portal.core.media.decoding import Rendition
 from portal.core.media.folder import root
 from tests.media import s3
 from tests.scene import Scene
+from tests.unwritable import nothing_is_written
 
 
 def kept(image: Image, kind: str, side: int) -> Path:
@@ -118,11 +120,19 @@ def test_the_command_names_it_and_says_what_to_do_and_the_doctor_is_told(image: 
     assert (finding.is_red, "check_media" in finding.do) == (True, True)
 
 
+def test_on_a_copy_that_only_lets_itself_be_read_it_is_said_all_the_same(image: Image) -> None:
+    kept(image, "webp", 400).unlink()
+    told = io.StringIO()
+    with nothing_is_written(), pytest.raises(DatabaseError), transaction.atomic():
+        call_command("check_media", stdout=told)
+    assert storage.place_of(image.key, "webp", 400) in told.getvalue()
+
+
 @pytest.mark.parametrize(("days", "is_red"), [(7, False), (9, True)])
 def test_a_week_without_a_look_is_red_in_production(
     image: Image, settings: object, monkeypatch: pytest.MonkeyPatch, days: int, is_red: bool
 ) -> None:
-    check_media(now=timezone.now())
+    note_flaws(check_media(now=timezone.now()), now=timezone.now())
     monkeypatch.setattr(settings, "PRODUCTION", True)
     finding = soundness.CHECK.judge(signs.signs()["media"], timezone.now() + timedelta(days=days))
     assert finding
@@ -146,6 +156,7 @@ def test_the_same_in_a_bucket(image: Image, settings: Any) -> None:
             Flaw(place[1600], Wrong.CHANGED),
             Flaw(place[800], Wrong.BROKEN),
         ]
+        note_flaws(check_media(now=timezone.now()), now=timezone.now())
         finding = soundness.CHECK.judge(signs.signs()["media"], timezone.now())
         assert finding
         assert "bucket" in finding.do

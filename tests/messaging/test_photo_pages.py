@@ -331,6 +331,14 @@ def test_card_shows_four_and_says_how_many_more(with_photos, browser_of):
     assert re.search(f'srcset="{sizes}"', page.content.decode())
 
 
+def test_how_many_stand_in_a_message_is_counted_of_that_message(photos):
+    photos(3, title="Met drie")
+    photos(1, title="Met een")
+    photos(0, title="Met geen")
+    counted = Post.objects.with_photos_told(now=NOW).values_list("title", "photos_placed")
+    assert dict(counted) == {"Met drie": 3, "Met een": 1, "Met geen": 0}
+
+
 def test_the_first_photo_of_a_page_does_not_wait_and_has_its_room(with_photos, browser_of):
     with_photos(2)
     post = with_photos(3)

@@ -25,7 +25,10 @@ OURS = ("groups", "messaging", "consent", "agenda", "moderation")
 
 
 def rules() -> list[tuple[Any, str]]:
-    """Every question of a queryset of ours that takes an actor and nothing else."""
+    """Every question of a queryset of ours that takes an actor and nothing else.
+
+    A change that `tests.mutation` tries stands beside the method, under a name that nobody types.
+    """
     found = []
     for label in OURS:
         for model in apps.get_app_config(label).get_models():
@@ -34,7 +37,7 @@ def rules() -> list[tuple[Any, str]]:
                     "actor"
                 ]:
                     found.append((model, name))
-    return [one for one in found if not one[1].startswith("_")]
+    return [(model, name) for model, name in found if name.isascii() and not name.startswith("_")]
 
 
 RULES = rules()

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from messaging.photos.services.soundness import Wrong, check_media, in_groups, named_keys
+from messaging.photos.services.soundness import Wrong, check_media, in_groups, named_keys, note_flaws
 
 WHERE = {True: "ask who runs the bucket", False: "look at the disk (smartctl, dmesg)"}
 """By whether photos lie in a bucket: what does not keep them well."""
@@ -28,11 +28,13 @@ class Command(BaseCommand):
         if names:
             self.stdout.write("\n".join(sorted(named_keys())))
             return
-        found = in_groups(check_media(now=timezone.now(), at_once=os.cpu_count() or 1))
-        for wrong, places in found.items():
+        flaws = check_media(now=timezone.now(), at_once=os.cpu_count() or 1)
+        for wrong, places in in_groups(flaws).items():
             do = TO_DO[wrong].format(where=WHERE[bool(settings.KRING_BUCKET)])
             self.stdout.write(f"{len(places)} × {wrong.value}. {do}")
             self.stdout.write("".join(f"    media/{place}\n" for place in places), ending="")
-        if found:
+        if not flaws:
+            self.stdout.write("All photos are whole, and nothing lies beside them.")
+        note_flaws(flaws, now=timezone.now())  # last: on a copy of the database it cannot be written down
+        if flaws:
             raise SystemExit(1)
-        self.stdout.write("All photos are whole, and nothing lies beside them.")

@@ -5,7 +5,7 @@ process that looks at what strangers send, as a file that somebody changed where
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
@@ -47,11 +47,14 @@ class Flaw:
 
 
 def check_media(*, now: datetime, at_once: int = 1) -> list[Flaw]:
-    """Reads every file, and decodes so many `at_once`; the doctor is told how many are not as they should be."""
-    flaws = [*_flaws_of(named_keys(), at_once), *(Flaw(f"{key[:2]}/{key}", Wrong.UNNAMED) for key in orphans(now=now))]
+    """Reads every file, and decodes so many `at_once`."""
+    return [*_flaws_of(named_keys(), at_once), *(Flaw(f"{key[:2]}/{key}", Wrong.UNNAMED) for key in orphans(now=now))]
+
+
+def note_flaws(flaws: Collection[Flaw], *, now: datetime) -> None:
+    """Tell the doctor how many files are not as they should be."""
     damaged = sum(flaw.wrong is not Wrong.UNNAMED for flaw in flaws)
     doctor.note(NAME, Observation(numbers={"damaged": damaged, "unnamed": len(flaws) - damaged}), now=now)
-    return flaws
 
 
 def try_to_keep(*, now: datetime) -> None:

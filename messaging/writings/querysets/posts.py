@@ -470,7 +470,7 @@ class ReplyQuerySet(KindQuerySet):
         """Annotates may_edit, may_retract, may_hide, may_show and may_remove on replies: a list asks once."""
         return self.annotate(**{power: is_so(rule) for power, rule in _reply_rules(actor).items()})
 
-    def before(self, cursor: Cursor, *, inclusive: bool = False) -> Self:
+    def before(self, cursor: Cursor, *, inclusive: bool) -> Self:
         """Older than the reply a page began with, or `inclusive` of it. When it is gone its moment still counts."""
         last = Subquery(self.model.objects.filter(uid=cursor.uid).values("pk")[:1])
         same_moment = {"published_at": cursor.published_at, "pk__lte" if inclusive else "pk__lt": last}

@@ -10,6 +10,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+AHEAD = timedelta(hours=1)
+"""How far a sign may be dated ahead, as two machines that work together seldom have the same second."""
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -99,9 +102,14 @@ def lasting(time: timedelta) -> str:
 
 
 def never_or_late(sign: Observed | None, now: datetime, *, after: timedelta) -> str:
-    """ "never", or for how long it has been too long; empty while it is in time."""
+    """ "never", or for how long it has been too long; empty while it is in time.
+
+    What is dated ahead is not in time either: it would hide what fails until its day comes.
+    """
     if sign is None:
         return _("never")
+    if sign.at - now > AHEAD:
+        return _("%(long)s from now, by a clock that is wrong") % {"long": lasting(sign.at - now)}
     return _("%(long)s ago") % {"long": lasting(now - sign.at)} if now - sign.at > after else ""
 
 
