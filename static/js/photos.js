@@ -166,6 +166,7 @@
     item.querySelector("[data-failed] span").textContent = refused.message || words("failed");
     item.querySelector("[data-retry]").hidden = refused.again === false;
     item.querySelector("[data-sign-in]").hidden = !refused.isOut;
+    list.scrollLeft = item.offsetLeft - (list.clientWidth - item.offsetWidth) / 2;
   }
 
   function show(item, state) {
