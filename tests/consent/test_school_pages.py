@@ -140,9 +140,15 @@ def test_a_purpose_of_the_own_gets_a_key_of_its_own(cast: Cast) -> None:
     }
     first = add_purpose(school=cast.linde, words=WORDS, requires_all=False, **how)
     second = add_purpose(school=cast.linde, words=WORDS, requires_all=True, **how)
-    assert (first.key, second.key) == ("jaarboek", "jaarboek-2")
+    no_letters = add_purpose(
+        school=cast.linde,
+        words=PurposeTexts("!!!", "!!!", "Iets anders.", "Something else."),
+        requires_all=False,
+        **how,
+    )
+    assert (first.key, second.key, no_letters.key) == ("jaarboek", "jaarboek-2", "own")
     assert (first.requires_all, second.requires_all) == (False, True)
-    assert list(Purpose.objects.asked().filter(school=cast.linde))[-2:] == [first, second]
+    assert list(Purpose.objects.asked().filter(school=cast.linde))[-3:] == [first, second, no_letters]
 
 
 def test_a_retired_purpose_shows_nobody_until_it_is_asked_again(cast: Cast) -> None:

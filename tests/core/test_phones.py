@@ -290,13 +290,14 @@ class TestDelivery:
         sweep(now + 2 * MINUTE)
         assert (len(service.carried), states()) == (1, [OutboxState.ACCEPTED])
 
+    @pytest.mark.parametrize("status", [500, 503])
     def test_a_service_that_is_ill_is_left_alone_and_costs_nobody_a_try(
-        self, service: PushService, caplog: pytest.LogCaptureFixture
+        self, service: PushService, caplog: pytest.LogCaptureFixture, status: int
     ) -> None:
         now = timezone.now()
         for name in ("een", "twee", "drie"):
             kept(service, name)
-        service.status = 503
+        service.status = status
         put(now)
         sweep(now)
         assert service.asked == 1

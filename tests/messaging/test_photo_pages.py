@@ -339,6 +339,13 @@ def test_how_many_stand_in_a_message_is_counted_of_that_message(photos):
     assert dict(counted) == {"Met drie": 3, "Met een": 1, "Met geen": 0}
 
 
+def test_the_photos_of_a_message_are_numbered_and_counted_of_that_message(photos):
+    photos(3, title="Met drie")
+    photos(1, title="Met een")
+    counted = Placement.objects.counted(most=2).values_list("writing__title", "number", "together")
+    assert sorted(counted) == [("Met drie", 1, 3), ("Met drie", 2, 3), ("Met een", 1, 1)]
+
+
 def test_the_first_photo_of_a_page_does_not_wait_and_has_its_room(with_photos, browser_of):
     with_photos(2)
     post = with_photos(3)

@@ -17,7 +17,7 @@ from groups.letters.services.people import claim_records, open_account
 from groups.models import Caregiver, StaffAssignment
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
-from messaging.models import Placement, Writing, WritingVersion
+from messaging.models import Placement, Post, Writing, WritingVersion
 from messaging.posts.services.posts import publish_post
 from messaging.removing.services.removal import note_report, remove_photo, remove_written
 from moderation.desk.services.desk import trail_at
@@ -122,6 +122,25 @@ def test_the_directie_reads_and_nobody_else(piece: DossierPiece) -> None:
 def test_what_a_directie_wrote_the_case_officer_reads(cast: Cast, scene: Scene, second: User) -> None:
     piece = of_the_directie(cast)
     assert readers(piece, second) == {"case_officer"}
+
+
+def test_what_was_removed_of_who_had_left_the_directie_the_directie_reads(
+    cast: Cast, scene: Scene, second: User
+) -> None:
+    now = timezone.now()
+    task = StaffAssignment.objects.get(staff__user=cast.directie, school=cast.linde, role=Role.DIRECTIE)
+    StaffAssignment.objects.filter(pk=task.pk).update(valid_until=now - timedelta(minutes=1))
+    access.reproject(school=cast.linde)
+    [post] = publish_post(
+        groups=[cast.groep_4],
+        topic="update",
+        title="Van wie eerst de directie was",
+        text="Scherpe woorden.",
+        replies="off",
+        by=Actor(cast.teacher, Hat.STAFF, now),
+    )
+    Post.objects.filter(pk=post.pk).update(author=cast.directie)
+    assert readers(removed(post, cast.teacher), second) == {second.email}
 
 
 def test_a_photo_is_read_by_the_directie_too(cast: Cast, scene: Scene) -> None:

@@ -243,6 +243,13 @@ def test_of_who_is_not_in_the_address_in_the_roster_is_meant(cast: Cast) -> None
     assert not Caregiver.objects.unreached(now=timezone.now()).exists()
 
 
+def test_of_a_contact_ban_nobody_is_asked_why_mail_does_not_arrive(cast: Cast) -> None:
+    refuse(recipient=cast.mother, school_uid=cast.linde.uid)
+    assert Caregiver.objects.unreached(now=timezone.now()).get() == cast.caregiver("mother")
+    Guardianship.objects.filter(caregiver=cast.caregiver("mother")).update(level="contact_ban")
+    assert not Caregiver.objects.unreached(now=timezone.now()).exists()
+
+
 def test_of_the_own_family_nobody_reads_at_work_whom_mail_reaches(cast: Cast) -> None:
     Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
     refuse(recipient=cast.mother, school_uid=cast.linde.uid)
