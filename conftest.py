@@ -115,8 +115,8 @@ def asked_of(item: pytest.Item) -> tuple[str, ...]:
     """The engines that a run on both of them asks this test of.
 
     A page, a form, a mail is the same on each, so a file of such tests is one engine's; its name says which, and the
-    night asks both. What asks no database is PostgreSQL's, as SQLite has the journeys. Where a rule is tried on everybody
-    `by_turns`, each of them is.
+    night asks both. What asks no database is PostgreSQL's, as SQLite has the journeys. Where a rule is tried on
+    everybody `by_turns`, each of them is.
     """
     folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
     if not needs_engine(item):
