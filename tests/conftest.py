@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.core.cache import cache, caches
 from django.core.cache.backends.locmem import LocMemCache
@@ -111,11 +113,15 @@ def _no_canary_leaks() -> Iterator[None]:
 def _nothing_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests share their people, and what happens in one is undone: nothing of it may be remembered for the next.
 
-    A test that sets the clock back would find in local memory what expired long ago; Redis has a clock of its own.
+    The processes of a run share their Redis besides, and in the database of each people have the same numbers.
     """
     monkeypatch.setattr(waiting, "REMEMBERED", 0)
     if isinstance(caches["default"], LocMemCache):
         cache.clear()
+    else:
+        own = uuid4().hex
+        monkeypatch.setitem(settings.CACHES["default"], "KEY_PREFIX", own)  # of a thread that has yet to ask
+        monkeypatch.setattr(caches["default"], "key_prefix", own)
 
 
 @pytest.fixture(autouse=True, scope="session")
