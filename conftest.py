@@ -4,7 +4,7 @@ In CI the draws are the same each time, so that a red run points at the change a
 """
 
 import os
-from pathlib import Path
+from collections.abc import Generator
 from typing import Any
 from zlib import crc32
 
@@ -18,10 +18,10 @@ from tests.ground import commits, ground_of
 
 ENGINES = ("sqlite", "postgresql")
 DATABASE = {"db", "transactional_db", "django_db_setup", "live_server", "migrator", "house"}
-DEMO = Path("tests", "demo")
-"""The demo is seeded on PostgreSQL by the roles of an installation: tests/deploy/test_roles.py."""
 OF_THE_TRIAL_VERSION = ("demo", "e2e")
-"""Folders of tests that start from what is seeded, on SQLite."""
+"""Folders of tests that start from what is seeded on SQLite; on PostgreSQL the roles of an installation seed it
+(tests/deploy/test_roles.py).
+"""
 OF_EVERY_ENGINE = ("architecture", "deploy", "drills", "permissions")
 """Folders of tests about what a database does itself, or about who may see what: each engine is asked, in every run."""
 
@@ -101,6 +101,12 @@ class ByFile(LoadScopeScheduling):
         return nodeid.rpartition("@")[2] if is_grouped else nodeid.partition("::")[0]
 
 
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """One more than there are cores: a journey waits for its page, a drill for its server, half of the time."""
+    return (yield) + 1
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     config.option.loadscopereorder = False
@@ -118,7 +124,7 @@ def asked_of(item: pytest.Item) -> tuple[str, ...]:
     night asks both. What asks no database is PostgreSQL's, as SQLite has the journeys. Where a rule is tried on
     everybody `by_turns`, each of them is.
     """
-    folder = item.path.relative_to(item.config.rootpath / "tests").parts[0]
+    folder = folder_of(item)
     if not needs_engine(item):
         return ENGINES[:1] if folder in OF_THE_TRIAL_VERSION else ENGINES[1:]
     person = getattr(getattr(item, "callspec", None), "params", {}).get("name")
@@ -133,4 +139,8 @@ def needs_engine(item: pytest.Item) -> bool:
     """Whether a test asks a database that may be PostgreSQL, its own or one of a program that it starts."""
     fixtures = set(getattr(item, "fixturenames", ()))
     asks = bool(fixtures & DATABASE) or item.get_closest_marker("django_db") is not None
-    return asks and not item.path.is_relative_to(item.config.rootpath / DEMO)
+    return asks and folder_of(item) not in OF_THE_TRIAL_VERSION
+
+
+def folder_of(item: pytest.Item) -> str:
+    return item.path.relative_to(item.config.rootpath / "tests").parts[0]

@@ -1,4 +1,4 @@
-"""`python3 run.py test [ARGUMENT…]`: pytest on all cores, with a browser where there is one."""
+"""`python3 run.py test [ARGUMENT…]`: pytest on every core, with a browser where there is one."""
 
 import argparse
 import os
@@ -12,15 +12,13 @@ from tests.chromium import find_chromium, warn_no_chromium
 
 EVERY_RUN = "not bench and not long and not nightly"
 """Which tests are run when nobody chose by `-m`."""
-PROCESSES = (os.cpu_count() or 1) + 1
-"""One more than there are cores: a journey waits for its page, a drill for its server, half of the time."""
 
 
 def pytest_arguments(given: Sequence[str], *, long: bool) -> list[str]:
-    """As many `PROCESSES`, and only what is for every run, unless the caller arranged these himself."""
+    """On all cores, and only what is for every run, unless the caller arranged these himself."""
     arguments = list(given)
     if not any(word.startswith(("-n", "--numprocesses", "--pdb", "--trace", "no:xdist")) for word in arguments):
-        arguments = ["-n", str(PROCESSES), "--dist", "loadgroup", *arguments]
+        arguments = ["-n", "auto", "--dist", "loadgroup", *arguments]
     if not any(word.startswith("-m") for word in arguments):
         arguments += ["-m", "not bench" if long else EVERY_RUN]
     return [*arguments, "--hypothesis-profile=long", "-o", "faulthandler_timeout=14400"] if long else arguments

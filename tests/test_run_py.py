@@ -23,19 +23,19 @@ ROOT = Path(run.__file__).parent
 @pytest.mark.parametrize(
     ("words", "arguments"),
     [
-        ([], ["-n", str(testing.PROCESSES), "--dist", "loadgroup", "-m", testing.EVERY_RUN]),
+        ([], ["-n", "auto", "--dist", "loadgroup", "-m", testing.EVERY_RUN]),
         (
             ["-x", "-q"],
-            ["-n", str(testing.PROCESSES), "--dist", "loadgroup", "-x", "-q", "-m", testing.EVERY_RUN],
+            ["-n", "auto", "--dist", "loadgroup", "-x", "-q", "-m", testing.EVERY_RUN],
         ),
         (["-n", "2"], ["-n", "2", "-m", testing.EVERY_RUN]),
         (["-n0", "tests/e2e"], ["-n0", "tests/e2e", "-m", testing.EVERY_RUN]),
         (["-p", "no:xdist"], ["-p", "no:xdist", "-m", testing.EVERY_RUN]),
         (
             ["--maxfail=1"],
-            ["-n", str(testing.PROCESSES), "--dist", "loadgroup", "--maxfail=1", "-m", testing.EVERY_RUN],
+            ["-n", "auto", "--dist", "loadgroup", "--maxfail=1", "-m", testing.EVERY_RUN],
         ),
-        (["-m", "e2e"], ["-n", str(testing.PROCESSES), "--dist", "loadgroup", "-m", "e2e"]),
+        (["-m", "e2e"], ["-n", "auto", "--dist", "loadgroup", "-m", "e2e"]),
     ],
 )
 def test_pytest_arguments_respect_the_callers(words: list[str], arguments: list[str]) -> None:
@@ -43,7 +43,7 @@ def test_pytest_arguments_respect_the_callers(words: list[str], arguments: list[
 
 
 def test_long_adds_the_long_tests_and_the_long_profile() -> None:
-    expected = ["-n", str(testing.PROCESSES), "--dist", "loadgroup", "-m", "not bench", "--hypothesis-profile=long"]
+    expected = ["-n", "auto", "--dist", "loadgroup", "-m", "not bench", "--hypothesis-profile=long"]
     assert testing.pytest_arguments([], long=True) == [*expected, "-o", "faulthandler_timeout=14400"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conftest import ENGINES, asked_of, in_order
+from conftest import ENGINES, asked_of, in_order, pytest_xdist_auto_num_workers
 from tests.ground import GROUNDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,3 +90,11 @@ def test_a_file_of_pages_is_of_one_engine() -> None:
     of = {name: shares(f"groups/{name}", ["db"]) for name in files}
     assert {len(engines) for engines in of.values()} == {1}
     assert {engine for engines in of.values() for engine in engines} == {*ENGINES}
+
+
+def test_there_is_one_process_more_than_cores() -> None:
+    asking = pytest_xdist_auto_num_workers()
+    next(asking)
+    with pytest.raises(StopIteration) as answered:
+        asking.send(2)
+    assert answered.value.value == 3
