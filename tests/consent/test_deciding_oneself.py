@@ -7,13 +7,15 @@ import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.db.models import Value
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from consent.answers.policies import can_decide_as_pupil, can_decide_for
+from consent.answers.services.choices import own_cards
 from consent.answers.services.decisions import DecidesAloneError, decide_as_pupil, decide_for_child, decide_for_self
 from consent.asking.domain.ages import decides_alone
 from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, WITHOUT_PLACE, Says
-from consent.models import Clearance, Decision
+from consent.asking.domain.words import ABOUT_ADULTS
+from consent.models import Clearance, Decision, PurposeText
 from groups.models import Child, School
 from groups.roles import Hat
 from portal.core.actor import Actor
@@ -42,11 +44,30 @@ def _asked(cast: Cast) -> None:
         (datetime(2100, 2, 28, 12, tzinfo=UTC), date(2084, 2, 29), False),
         (datetime(2100, 3, 1, 12, tzinfo=UTC), date(2084, 2, 29), True),
         (datetime(2116, 2, 29, 12, tzinfo=UTC), date(2100, 2, 28), True),
+        (datetime(2116, 2, 29, 12, tzinfo=UTC), date(2100, 3, 1), False),
         (datetime(2026, 3, 9, tzinfo=UTC), None, False),
     ],
 )
 def test_sixteen_begins_with_the_birthday_at_school(moment: datetime, birth_on: date | None, expected: bool) -> None:
     assert decides_alone(birth_on, now=moment) is expected
+
+
+def test_who_left_the_school_has_no_card_there(cast: Cast) -> None:
+    tess, pupil = turn_16(cast.child("Tess")), cast.user("pupil")
+    assert [card.child for card in own_cards(actor=Actor(pupil, Hat.ANY, timezone.now()))] == [tess]
+    Child.objects.filter(pk=tess.pk).update(left_at=timezone.now() - timedelta(seconds=1))
+    assert own_cards(actor=Actor(pupil, Hat.ANY, timezone.now())) == []
+
+
+def test_an_adult_reads_words_about_adults_and_a_pupil_those_of_the_school(cast: Cast) -> None:
+    turn_16(cast.child("Tess"))
+    own, texts = {}, dict(PurposeText.objects.filter(purpose__school=cast.linde).values_list("purpose__key", "text_en"))
+    with translation.override("en"):
+        for name in ("teacher", "pupil"):
+            [card] = own_cards(actor=Actor(cast.user(name), Hat.ANY, timezone.now()))
+            own[name] = {choice.purpose.key: choice.words.text for choice in card.choices}
+        assert own["teacher"] == {key: str(text) for key, text in ABOUT_ADULTS.items() if key not in WITHOUT_PLACE}
+    assert own["pupil"] == {key: text for key, text in texts.items() if key not in WITHOUT_PLACE}
 
 
 def test_a_birthday_between_opening_and_answering_refuses_the_parent_in_words(cast: Cast) -> None:

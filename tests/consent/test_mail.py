@@ -12,7 +12,7 @@ from django.utils import timezone
 from consent.asking.domain.purposes import WEBSITE
 from consent.asking.services.letters import mail_rounds, remind_families
 from consent.models import ConsentRound, RoundPurpose
-from groups.models import Caregiver
+from groups.models import Caregiver, School
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
 from portal.core import outbox
@@ -25,6 +25,7 @@ from tests.consent.answering import begin, browser, purpose, tap
 pytestmark = pytest.mark.django_db
 NOON = timezone.now().astimezone(SCHOOL_ZONE).replace(hour=12, minute=1, second=0, microsecond=0)
 RECEIPT = "What you chose in Kring"
+SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -93,15 +94,16 @@ def test_who_lost_authority_meanwhile_gets_no_receipt(cast: Cast) -> None:
     assert OutboxItem.objects.get(kind="consent_receipt").state == OutboxState.WITHHELD
 
 
-def opened(cast: Cast, *, days: int = 14, lapses: bool = True) -> ConsentRound:
+def opened(cast: Cast, *, days: int = 14, lapses: bool = True, at: str = "linde") -> ConsentRound:
+    school: School = getattr(cast, at)
     made = ConsentRound.objects.create(
-        school=cast.linde,
+        school=school,
         opens_at=NOON,
         closes_at=(NOON + timedelta(days=days)).replace(hour=0, minute=0),
         lapses=lapses,
         opened_by=cast.directie,
     )
-    for asked in cast.linde.purposes.all():
+    for asked in school.purposes.all():
         RoundPurpose.objects.create(round=made, purpose=asked, text_version=1)
     return made
 
@@ -237,14 +239,27 @@ def test_each_mail_is_about_its_round_or_about_the_school_that_asks(cast: Cast) 
     mail_rounds(now=later)
     remind_families(group=cast.groep_4, by=Actor(cast.directie, Hat.ANY, later))
     rows = OutboxItem.objects.filter(kind__startswith="consent_", recipient=cast.mother, due_at=later)
-    columns = ("subject_kind", "subject_uid", "school_uid", "state", "address")
+    columns = ("subject_kind", "subject_uid", "school_uid", "state", "address", "dedupe_key")
     about = {(kind.rpartition("_")[2], *row) for kind, *row in rows.values_list("kind", *columns)}
-    linde = cast.linde.uid
+    linde, mother, day = cast.linde.uid, cast.mother.pk, f"{later:%Y-%m-%d}"
     assert about == {
-        ("opened", "consent_round", asks.uid, linde, "pending", ""),
-        ("entry", "school", linde, linde, "pending", ""),
-        ("reminder", "school", linde, linde, "pending", ""),
+        ("opened", "consent_round", asks.uid, linde, "pending", "", f"consent_opened:{asks.uid}:{mother}"),
+        ("entry", "school", linde, linde, "pending", "", f"consent_entry:{linde}:{mother}"),
+        ("reminder", "school", linde, linde, "pending", "", f"consent_reminder:{linde}:{day}:{mother}"),
     }
+
+
+def test_the_clock_counts_what_all_schools_wrote_together(cast: Cast) -> None:
+    """Two rounds that open at one moment, and at both schools a parent who came in: whoever runs it reads how many."""
+    opened(cast)
+    opened(cast, at="berk")
+    Caregiver.objects.filter(user__in=[cast.mother, cast.user("parent_elsewhere")]).update(joined_at=NOON + SECOND)
+    before = OutboxItem.objects.count()
+    assert mail_rounds(now=NOON + timedelta(hours=2)) == OutboxItem.objects.count() - before
+    kinds = OutboxItem.objects.filter(due_at=NOON + timedelta(hours=2)).values_list("kind", "school_uid")
+    both = {cast.linde.uid, cast.berk.uid}
+    assert {school for kind, school in kinds if kind == "consent_opened"} == both
+    assert {school for kind, school in kinds if kind == "consent_entry"} == both
 
 
 def test_mail_is_in_the_readers_own_language(cast: Cast) -> None:

@@ -31,6 +31,8 @@ from consent.paper.services import (
     SignedInFutureError,
     forms_of,
     record_paper,
+    scan_keys,
+    scans,
 )
 from groups.models import Caregiver, Child, Guardianship
 from groups.roles import Hat
@@ -39,6 +41,7 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.media import storage
 from portal.core.media.folder import root
+from portal.core.media.turns import turn_of
 from portal.core.models import AuditEvent
 from tests import rows
 from tests.cast import NAMES as PEOPLE
@@ -99,6 +102,22 @@ def test_paper_counts_in_the_name_of_who_signed(cast: Cast) -> None:
     assert images_of(cast, "Noor") == Verdict.SHOWN
     told = AuditEvent.objects.filter(subject_kind__in=["paper_form", "decision"], school_uid=cast.linde.uid)
     assert list(told.order_by("pk").values_list("verb", flat=True)) == ["recorded", "decided", "decided"]
+
+
+def test_the_whole_of_the_store_knows_the_scan_by_its_key_and_its_hash(cast: Cast) -> None:
+    begun(cast)
+    form = recorded(cast)
+    kept = hashlib.sha256(storage.read(form.key, "webp", 1600)).hexdigest()
+    assert (scans(), scan_keys()) == ({form.key: kept}, {form.key})
+
+
+def test_while_another_picture_of_the_same_hand_is_made_the_scan_is_for_later(cast: Cast) -> None:
+    begun(cast)
+    with turn_of(cast.directie, now=timezone.now()) as is_mine:
+        assert is_mine
+        with pytest.raises(ScanRefusedError, match="later"):
+            recorded(cast)
+    assert not PaperForm.objects.exists()
 
 
 def test_two_parents_with_one_address_and_no_account_each_sign(cast: Cast) -> None:

@@ -113,6 +113,19 @@ def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:
     assert sight_of(cast.groep_4, by=Actor(cast.directie, Hat.ANY, timezone.now())).adults == []
 
 
+def test_those_that_are_found_stand_by_name_also_who_came_in_later(cast: Cast) -> None:
+    names = {"teacher": "Zoë Zwaluw", "substitute": "Anna Zwaluw", "mother": "Mo Zwaluw"}
+    for person, name in names.items():
+        first, last = name.split()
+        user = cast.user(person)
+        User.objects.filter(pk=user.pk).update(name=name)
+        user.staff_records.update(first_name=first, last_name=last)
+        user.caregivers.update(first_name=first, last_name=last)
+    found = find_adults(cast.linde, "zwaluw", by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert [user.name for user in found] == sorted(names.values())
+    assert [user.pk for user in found] != sorted(user.pk for user in found)
+
+
 def test_the_sweep_of_photos_leaves_these_scans_alone(cast: Cast) -> None:
     begun(cast)
     form = recorded(cast)

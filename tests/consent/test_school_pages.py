@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from consent.answers.services.reluctance import end_reluctance, note_reluctance
 from consent.asking.domain.purposes import IMAGES, WEBSITE
@@ -34,7 +34,9 @@ from consent.rounds.services.rounds import (
     close_round,
     open_round,
 )
-from consent.rounds.services.rules import rules_of
+from consent.rounds.services.rules import rules_of, rules_read_with
+from consent.rounds.steps import STEPS
+from groups.first_day.services.steps import step_page
 from groups.models import Child, Enrolment, School
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
@@ -172,6 +174,7 @@ def test_every_parent_or_one(cast: Cast) -> None:
     answer(cast, "mother", "Noor", images="yes")
     assert require_everybody(school=cast.linde, everybody=True, by=Actor(cast.directie, Hat.ANY, timezone.now())) == 6
     assert _images(cast)["Noor"] == Verdict.UNANSWERED
+    assert require_everybody(school=cast.linde, everybody=True, by=Actor(cast.directie, Hat.ANY, timezone.now())) == 0
     client = visit(cast, "directie")
     assert client.post(reverse("consent:rules"), {"everybody": "no"}).status_code == 302
     assert _images(cast)["Noor"] == Verdict.SHOWN
@@ -212,6 +215,23 @@ def test_rules_are_kept_and_two_editors_meet(cast: Cast) -> None:
     assert client.post(page, {"yes_lapses": "on", "version": "1"}).status_code == 409
     assert verbs("school").count("consent.changed") == 1
     assert rules_of(cast.berk).yes_lapses
+    linde, berk = (School.objects.select_related("consent_rules").get(pk=one.pk) for one in (cast.linde, cast.berk))
+    assert (rules_read_with(linde), rules_read_with(berk).pk) == (rules, None)
+
+
+def test_the_step_of_the_first_day_leads_to_what_is_next(cast: Cast) -> None:
+    """First the purposes, then the round, then when it began; each time one line and one button."""
+    by = Actor(cast.directie, Hat.ANY, NOW)
+    [step] = STEPS
+    waits, begin_ = "Until then it is a no", "Begin"
+    with translation.override("en"):
+        assert step.look(cast.linde, by) == (False, waits, begin_, step_page("consent:school", cast.linde))
+        begun(cast, NOW)
+        assert step.look(cast.linde, by) == (False, waits, begin_, step_page("consent:rounds", cast.linde))
+        opened(cast, now=NOW)
+        since = "Asked since Friday 20 November"
+        assert step.look(cast.linde, by) == (True, since, "Look", step_page("consent:school", cast.linde))
+        assert not step.look(cast.berk, by).is_done
 
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """One rule, five uses: the card on the page, its buttons, the policy, the refusal, and who is written to."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from django.utils import timezone
 from consent.answers.policies import can_decide_for
 from consent.answers.services.choices import children_cards, is_waited_for
 from consent.answers.services.decisions import decide_for_child
+from consent.asking.domain.purposes import IMAGES, Says
 from consent.models import Purpose
 from groups.models import Child
 from groups.roles import Hat
 from portal.core.actor import Actor
+from tests import rows
 from tests.cast import NAMES, Cast
-from tests.consent.answering import begin, turn_16
+from tests.consent.answering import begin, purpose, turn_16
 
 pytestmark = pytest.mark.django_db
 CHILDREN = ["Noor", "Sem", "Tess", "Finn", "Lot", "Mila", "Bram", "Pim", "Jet", "Saar", "Daan"]
@@ -42,6 +45,18 @@ def test_page_button_policy_refusal_and_recipients_agree(cast: Cast, name: str) 
     assert (user.is_authenticated and user.is_active and is_waited_for(actor=Actor(user, Hat.ANY, now))) == bool(
         by_policy
     )
+
+
+def test_of_who_has_two_records_the_one_with_authority_over_this_child_answers(cast: Cast) -> None:
+    """Two lines of a list, one account: over one child as its mother, of another as who may read along."""
+    noor, mother = cast.child("Noor"), cast.user("mother")
+    since = timezone.now() - timedelta(days=9)
+    rows.caregiver(cast.linde, "Karima", cast.child("Finn"), user=mother, since=since)
+    rows.caregiver(cast.linde, "K.", noor, level="admitted_reader", user=mother, since=since)
+    decided = decide_for_child(
+        child=noor, answers={purpose(cast.linde, IMAGES): (Says.YES, 1)}, by=Actor(mother, Hat.ANY, timezone.now())
+    )
+    assert [one.caregiver for one in decided] == [cast.caregiver("mother")]
 
 
 def decides(user: Any, child: Child) -> bool:

@@ -68,7 +68,7 @@ def decide_as_pupil(*, child: Child, answers: Answers, by: Actor) -> list[Decisi
     access.demand(can_decide_as_pupil(by, child))
     with transaction.atomic():
         hold_child(child)
-        return _keep(answers, by, child.school, child=child, caregiver=None)
+        return _keep(answers, by, child.school, child=child)
 
 
 def decide_for_self(*, school: School, answers: Answers, by: Actor) -> list[Decision]:
