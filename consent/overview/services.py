@@ -215,4 +215,4 @@ def _members_shown(group: Group, actor: Actor) -> MembershipQuerySet[Membership]
     rule = Clearance.objects.shows_adult(IMAGES, adult="user", school="group__school", now=actor.now)
     rows = Membership.objects.effective(VIEW, now=actor.now).filter(rule, group=group)
     rows = rows.exclude(guardianship__child__in=Child.objects.hidden_from(actor.wearing(Hat.ANY)).values("pk"))
-    return rows.select_related("assignment__staff", "guardianship__caregiver").order_by("hat", "pk")
+    return rows.select_related("assignment__staff", "guardianship__caregiver")

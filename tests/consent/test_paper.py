@@ -206,7 +206,7 @@ def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:
     begun(cast)
     answer(cast, "mother", "Noor", images="no")
     for signed_on in (today(), today() - timedelta(days=3)):
-        with pytest.raises(AnsweredSinceError):
+        with pytest.raises(AnsweredSinceError, match=r"^1$"):
             recorded(cast, signed_on=signed_on)
     assert images_of(cast, "Noor") == Verdict.REFUSED
     assert list(storage.kept_keys()) == []
@@ -218,7 +218,7 @@ def test_of_two_forms_of_one_day_the_last_that_was_handed_in_counts_and_none_bef
     recorded(cast, signed_on=yesterday)
     recorded(cast, signed_on=yesterday, said={IMAGES: Says.NO})
     assert images_of(cast, "Noor") == Verdict.REFUSED
-    with pytest.raises(AnsweredSinceError):
+    with pytest.raises(AnsweredSinceError, match=r"^1$"):
         recorded(cast, signed_on=yesterday - timedelta(days=1))
 
 
@@ -233,6 +233,8 @@ def test_the_forms_of_a_child_are_read_with_whose_they_are_in_one_question(
         forms = forms_of(noor)
         assert {(form.caregiver, form.recorded_by) for form in forms} == {(mother, directie)}
     assert [(today() - form.signed_on).days for form in forms] == [0, 1, 2]
+    later = recorded(cast, signed_on=today() - timedelta(days=1), said={NAMES: Says.YES})
+    assert forms_of(noor)[1] == later
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,7 @@ def test_paper_does_not_overrule_what_was_answered_since(cast: Cast) -> None:
         school=cast.linde, answers={images: (Says.NO, 1)}, by=Actor(cast.user("teacher"), Hat.ANY, timezone.now())
     )
     for signed_on in (today(), today() - timedelta(days=3)):
-        with pytest.raises(AnsweredSinceError):
+        with pytest.raises(AnsweredSinceError, match=r"^1$"):
             recorded(cast, signed_on=signed_on)
     assert sight_of(cast.groep_4, by=Actor(cast.directie, Hat.ANY, timezone.now())).adults == []
 

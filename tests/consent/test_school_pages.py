@@ -33,6 +33,7 @@ from consent.rounds.services.rounds import (
     TooSoonError,
     close_round,
     open_round,
+    rounds_of,
 )
 from consent.rounds.services.rules import rules_of, rules_read_with
 from consent.rounds.steps import STEPS
@@ -264,11 +265,20 @@ def test_a_round_is_refused_where_it_makes_no_sense(cast: Cast) -> None:
     with pytest.raises(NotOpenedYetError):
         opened(cast, now=NOW)
     School.objects.filter(pk=cast.linde.pk).update(opened_at=NOW)
+    facts = {"opens_at": NOW, "closes_at": NOW + timedelta(days=9), "lapses": True}
+    elsewhere = ConsentRound.objects.create(school=cast.berk, opened_by=cast.directie_elsewhere, **facts)
     first = opened(cast, now=NOW)
     with pytest.raises(StillOpenError):
         opened(cast, now=NOW + timedelta(days=1))
     close_round(round=first, by=Actor(cast.directie, Hat.ANY, NOW + timedelta(days=1)))
-    assert opened(cast, now=NOW + timedelta(days=2), lapses=False).lapses is False
+    with pytest.raises(TooSoonError):
+        opened(cast, now=first.closes_at)
+    second = opened(cast, now=NOW + timedelta(days=2), lapses=False)
+    assert second.lapses is False
+    assert rounds_of(cast.linde) == [second, first]
+    asked = Purpose.objects.asked().filter(school=cast.linde).count()
+    assert [one.asks for one in rounds_of(cast.linde)] == [asked, asked]
+    assert rounds_of(cast.berk) == [elsewhere]
 
 
 def test_the_clock_closes_a_round_and_a_yes_of_before_lapses(cast: Cast) -> None:

@@ -78,7 +78,7 @@ def remind_families(*, group: Group, by: Actor) -> int:
     At most one a day to the same person, whoever presses. Raises `PermissionDenied`.
     """
     access.demand(can_direct(by, group.school))
-    children = Child.objects.filter(school=group.school).enrolled_in([group.pk], now=by.now)
+    children = Child.objects.enrolled_in([group.pk], now=by.now)
     waiting = Purpose.objects.asked().waiting_on(now=by.now).filter(child__in=children)
     with transaction.atomic():
         written = outbox.enqueue_many(
