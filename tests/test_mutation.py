@@ -93,6 +93,16 @@ def test_one_of_each_file_is_asked_before_its_neighbour() -> None:
     assert Reach(reached).candidates("x_f") == ["a.py::0", "b.py::0", "a.py::1", "a.py::2"]
 
 
+def test_what_is_named_after_the_room_is_asked_first_and_then_who_reaches_least() -> None:
+    function, files = (
+        "moderation.dossier.querysets.x_f",
+        ("core/test_signs", "core/test_querysets", "x/test_dossiers_pages"),
+    )
+    reached = {f"tests/{file}.py::one": Reached([function] * much, 1.0) for much, file in enumerate(files, 1)}
+    signs, layer, room = reached
+    assert Reach(reached).candidates(function) == [room, signs, layer]
+
+
 def test_what_only_rows_were_made_with_any_test_may_see() -> None:
     reach = Reach({"own": Reached(["a.b.x_f"], 2), "other": Reached([], 1)}, {"a.b.x_f", "a.b.x_g"})
     assert reach.candidates("a.b.x_f") == ["own"]

@@ -136,7 +136,6 @@ class GroupQuerySet(models.QuerySet):
         """Classes first by level, then composite groups, councils, team and the whole school."""
         order = models.Case(
             *(models.When(kind=kind, then=place) for place, kind in enumerate(KIND_ORDER)),
-            default=len(KIND_ORDER),
             output_field=models.IntegerField(),
         )
         return self.order_by(order, "year_level", "name", "pk")

@@ -225,3 +225,12 @@ def test_a_pupil_chooses_until_the_day_it_leaves(cast: Cast) -> None:
         assert can_decide_as_pupil(Actor(cast.pupil, Hat.ANY, now), tess) is expected
         answer = pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "groups": "no", "everybody": "no"})
         assert (answer.status_code == 302) is expected
+
+
+def test_who_refuses_for_oneself_is_no_child_that_is_refused(cast: Cast) -> None:
+    images, teacher = purpose(cast.linde, IMAGES), Actor(cast.user("teacher"), Hat.ANY, timezone.now())
+    decide_for_self(school=cast.linde, answers={images: (Says.NO, 1)}, by=teacher)
+    refused = Clearance.objects.in_force(IMAGES, is_shown=False, now=timezone.now())
+    assert set(refused.filter(child=None).values_list("adult", flat=True)) == {cast.user("teacher").pk}
+    found = Clearance.objects.refusals(IMAGES, schools=[cast.linde, cast.berk], now=timezone.now())
+    assert None not in found.values_list("child", flat=True)

@@ -59,6 +59,15 @@ def test_of_who_has_two_records_the_one_with_authority_over_this_child_answers(c
     assert [one.caregiver for one in decided] == [cast.caregiver("mother")]
 
 
+def test_who_answered_one_thing_is_waited_for_until_everything_is_answered(cast: Cast) -> None:
+    noor, by = cast.child("Noor"), Actor(cast.user("mother"), Hat.ANY, timezone.now())
+    asked = list(Purpose.objects.asked().filter(school=cast.linde))
+    for left, one in zip(range(len(asked), 0, -1), asked, strict=True):
+        assert is_waited_for(actor=by), left
+        decide_for_child(child=noor, answers={one: (Says.NO, 1)}, by=by)
+    assert not is_waited_for(actor=by)
+
+
 def decides(user: Any, child: Child) -> bool:
     """Whether the service lets this person answer; nothing is answered."""
     try:

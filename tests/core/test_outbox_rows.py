@@ -219,6 +219,23 @@ def test_only_who_holds_a_row_writes_what_became_of_it(now: datetime) -> None:
     assert told(item, *names) == ("sending", now, 0, "", False, None, None, item.claim)
 
 
+def test_who_lost_a_row_does_not_count_it_as_asked_once_more(now: datetime) -> None:
+    [mine, lost] = [row(is_in="claimed", claim=CLAIM, attempts=1), row(is_in="claimed", claim=CLAIM, attempts=1)]
+    OutboxItem.objects.filter(pk=lost.pk).update(claim=uuid.uuid4(), attempts=2)
+    claims.ask_anew(claims.ClaimedRows("probe", CLAIM, [mine, lost]), [mine, lost])
+    assert [told(one, "attempts") for one in (mine, lost)] == [(2,), (2,)]
+
+
+def test_the_same_mail_to_each_about_the_same_row_is_no_second_one(cast: Cast, now: datetime) -> None:
+    first, second = (outbox.Addressed(cast.mother, uuid.uuid4(), now) for _ in range(2))
+    for rows in ([first], [first, second]):
+        outbox.enqueue_each("probe", rows, subject_kind="probe", school_uid=cast.linde.uid)
+    kept = OutboxItem.objects.filter(kind="probe", recipient=cast.mother).order_by("pk")
+    assert list(kept.values_list("subject_uid", "school_uid", "due_at", "dedupe_key")) == [
+        (one.subject_uid, cast.linde.uid, now, f"probe:{one.subject_uid}") for one in (first, second)
+    ]
+
+
 def test_a_row_that_ends_has_no_trouble_with_the_server_unless_nobody_knows(now: datetime) -> None:
     ended = {}
     for become in (OutboxState.FAILED, OutboxState.UNCERTAIN):

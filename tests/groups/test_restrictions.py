@@ -213,6 +213,7 @@ def test_in_its_case_a_new_one_takes_the_place_of_the_old(cast: Cast, scene: Sce
     assert rights(cast, scene, now + SECOND)["posts"]
     in_force = Restriction.objects.against(cast.mother, now=now + SECOND)
     assert [row.kind for row in in_force] == ["limited"]
+    assert not Restriction.objects.against(cast.mother, now=now - SECOND).exists()
 
 
 def test_of_two_cases_the_heavier_one_is_felt_and_each_ends_by_itself(cast: Cast, scene: Scene) -> None:

@@ -24,6 +24,7 @@ from groups.models import (
     Guardianship,
     Level,
     RosterUpload,
+    School,
     StaffAssignment,
     StaffMember,
     UploadState,
@@ -38,6 +39,7 @@ from groups.roster.services.roster_report import in_order
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, User
+from tests import rows
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of, sample
 from tests.groups.small_school import SmallSchool, come_in, visitor
 from tests.groups.workbooks import bomb, workbook_of
@@ -129,6 +131,21 @@ def files() -> list[Path]:
 
 
 # The way of most files.
+
+
+def test_what_went_wrong_waits_until_that_school_hands_in_anew(directie: Client, small: SmallSchool) -> None:
+    other = rows.school("99YY", "De Andere")
+
+    def handed_in(school: School, state: UploadState, seconds: int) -> RosterUpload:
+        at = NOW + timedelta(seconds=seconds)
+        facts = {"uploaded_by": User.objects.earliest("pk"), "uploaded_at": at, "settled_at": at}
+        return RosterUpload.objects.create(school=school, state=state, **facts)
+
+    failed = handed_in(small.school, UploadState.FAILED, 0)
+    handed_in(other, UploadState.APPLIED, 1)
+    assert list(RosterUpload.objects.unsettled()) == [failed]
+    handed_in(small.school, UploadState.APPLIED, 2)
+    assert not RosterUpload.objects.unsettled().exists()
 
 
 def test_nothing_changes_before_somebody_confirms(directie, small):

@@ -382,6 +382,19 @@ def test_who_was_not_that_parent_reads_no_more_what_the_parent_was_told(cast: Ca
     assert not hasattr(mail, "text")
 
 
+def test_that_one_was_not_that_parent_takes_nothing_from_others_nor_at_another_school(cast: Cast, scene: Scene) -> None:
+    telling = hidden(cast, scene)
+    mother = Caregiver.objects.get(user=cast.mother)
+    unlink_account(caregiver=mother, by=worn(cast.directie, Hat.ANY))
+    told = Telling.objects.filter(pk=telling.pk)
+    assert not told.meant().exists()
+    told.update(to=cast.user("former_parent"))
+    assert told.meant().exists()
+    told.update(to=cast.mother)
+    Caregiver.objects.filter(pk=mother.pk).update(school=cast.berk)
+    assert told.meant().exists()
+
+
 def test_who_is_no_parent_there_any_more_reads_on_what_was_told(cast: Cast, scene: Scene) -> None:
     telling = hidden(cast, scene)
     for bond in Guardianship.objects.filter(caregiver__user=cast.mother):

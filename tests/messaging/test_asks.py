@@ -341,3 +341,31 @@ def test_sent_again_with_a_question_or_to_one_more_group_nothing_of_it_is_lost(t
     assert [post.group.name for post in Post.objects.order_by("pk")] == ["Groep 4", "Groep 7"]
     petra.post(url("compose", STAFF), {**sent, "ask": "yes_no", "ask_on": "2026-11-25"})
     assert [(post.group.name, post.ask) for post in Post.objects.order_by("pk")][2:] == [("Groep 4", "yes_no")]
+
+
+def test_what_is_asked_about_a_day_is_found_by_its_day(town, place, wood):
+    place("Anna", "g4", title="Schort mee", **APRON)
+    reader, day = Actor(town.user["Karima"], FAMILY, NOW), timedelta(days=1)
+
+    def found(first, last):
+        return {post.title for post in Post.objects.asking_between(reader, first, last)}
+
+    assert found(MONDAY, MONDAY) == {"Schort mee"}
+    assert found(MONDAY + day, WEDNESDAY) == {"Mee naar het bos?"}
+    assert found(MONDAY, WEDNESDAY) == {"Schort mee", "Mee naar het bos?"}
+    assert found(WEDNESDAY + day, WEDNESDAY + 9 * day) == found(TODAY, MONDAY - day) == set()
+
+
+def test_a_day_ends_what_is_answered_until_then_and_what_is_brought_then(town, place, wood):
+    place("Anna", "g4", title="Schort mee", **APRON)
+    place("Anna", "g4", title="Gymtas mee", ask=AskKind.DO, ask_on=WEDNESDAY)
+    ends = {day: {post.title for post in Post.objects.to_answer_by(day)} for day in (TODAY, MONDAY, WEDNESDAY)}
+    assert ends == {TODAY: set(), MONDAY: {"Schort mee", "Mee naar het bos?"}, WEDNESDAY: {"Gymtas mee"}}
+
+
+def test_an_answer_counts_where_its_giver_still_talks_about_that_child(town, wood):
+    says(town, "Karima", wood, "yes")
+    bonds = Guardianship.objects.filter(caregiver__user=town.user["Karima"])
+    bonds.filter(child=town.child["Noor"]).update(valid_until=later(minutes=1))
+    counted = AskAnswer.objects.counted(now=later(minutes=2)).values_list("child__first_name", flat=True)
+    assert set(counted) == {"Ilyas"}

@@ -362,6 +362,14 @@ def joined(town):
     return thread
 
 
+@pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Anna", STAFF)])
+def test_where_the_directie_sits_already_nobody_asks_it_in(town, joined, name, hat):
+    """Also not where there is somebody more who could."""
+    second_directie(town)
+    asks = Actor(town.user[name], hat, NOW)
+    assert Thread.objects.with_powers_for(asks).get(pk=joined.pk).may_join is False
+
+
 def test_nobody_writes_changes_or_takes_back_while_it_is_frozen(town, joined):
     message = joined.messages.get()
     steer(town, joined, "freeze", word="Even rust.")

@@ -268,6 +268,22 @@ def test_a_seat_that_ended_meanwhile_stops_the_placing(town):
     act_on(town, handin, "withdraw", now=at)
 
 
+def test_the_seat_of_another_does_not_stand_in_for_that_of_the_writer(town):
+    """Said sits in the council too, and stays."""
+    council = town.group["@mr"]
+    CouncilSeat.objects.create(group=council, caregiver=town.caregiver["Said"], valid_from=NOW - timedelta(days=1))
+    town.sync()
+    handin, at = hand_in(town), later(hours=1)
+    CouncilSeat.objects.filter(caregiver=town.caregiver["Lotte"]).update(valid_until=at)
+    town.sync(at)
+    for act in ("approve", "return", "again"):
+        if act == "return":
+            act_on(town, handin, act, now=at)
+        else:
+            with pytest.raises(PermissionDenied):
+                act_on(town, handin, act, now=at)
+
+
 def test_a_teacher_who_left_the_group_places_nothing_there(town):
     handin = hand_in(town, "advice")
     act_on(town, handin, "agree")

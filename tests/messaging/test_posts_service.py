@@ -1,5 +1,6 @@
 """Placing, editing, taking back and hiding messages."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -226,3 +227,13 @@ def test_a_hidden_post_stays_hidden_when_its_author_edits_it(town, place):
     change(town, post, text="Beter.")
     post.refresh_from_db()
     assert (post.state, post.text) == ("hidden", "Beter.")
+
+
+def test_what_began_or_was_shown_again_in_a_time_is_of_that_time_alone(town, place):
+    """The moment itself is of the time before it."""
+    post, shown, out = place("Anna", "g4"), later(hours=2), later(hours=1)
+    Post.objects.filter(pk=post.pk).update(shown_again_at=shown, published_at=out)
+    for moment, between in ((shown, Post.objects.shown_between), (out, Post.objects.begun_between)):
+        before, after, long_before = (moment + timedelta(seconds=seconds) for seconds in (-1, 1, -99))
+        found = [list(between(*time)) for time in ((before, moment), (moment, after), (long_before, before))]
+        assert found == [[post], [], []]

@@ -104,6 +104,13 @@ def everything(case: Case, by: Any) -> dict[str, Callable[[], Any]]:
 LEADING = {"warning", "police", "inspector", "letter", "restore", "limited", "suspended"}
 
 
+def test_each_case_is_listed_under_what_it_is_about(cast: Cast, scene: Scene) -> None:
+    about = {name: reported(cast, getattr(scene, name)).case for name in ("post", "reply")}
+    about |= {"photo": reported(cast, photo_in(scene.post)).case, "person": person_reported(cast, scene.reply).case}
+    listed = {case.pk: (case.about_kind, case.kind) for case in Case.objects.with_about_kind()}
+    assert listed == {case.pk: (name, name) for name, case in about.items() if case}
+
+
 @pytest.mark.parametrize("name", PEOPLE)
 def test_who_may_do_what_with_a_case(cast: Cast, scene: Scene, name: str) -> None:
     """List = policy = refusal: for a case about a parent, one about a teacher and one about the directie itself."""
