@@ -388,7 +388,7 @@ def test_that_one_was_not_that_parent_takes_nothing_from_others_nor_at_another_s
     unlink_account(caregiver=mother, by=worn(cast.directie, Hat.ANY))
     told = Telling.objects.filter(pk=telling.pk)
     assert not told.meant().exists()
-    told.update(to=cast.user("former_parent"))
+    told.update(to=cast.teacher)
     assert told.meant().exists()
     told.update(to=cast.mother)
     Caregiver.objects.filter(pk=mother.pk).update(school=cast.berk)

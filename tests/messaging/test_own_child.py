@@ -1,5 +1,7 @@
 """The own child at work, while the list says whose it is and nobody came in with that record yet (POL-15)."""
 
+from datetime import timedelta
+
 import pytest
 from allauth.account.models import EmailAddress
 from django.core.exceptions import PermissionDenied
@@ -37,6 +39,14 @@ def test_a_teacher_does_not_teach_her_own_child(town: Town) -> None:
     assert "Anna" not in [one.staff.first_name for one in teachers_of(town.child["Noor"], now=NOW)]
     with pytest.raises(PermissionDenied):
         start(town)
+
+
+def test_who_reads_along_with_one_child_talks_with_school_about_the_own_one_only(town: Town) -> None:
+    rows.guardianship(town.caregiver["Riet"], town.child["Pim"], "with_authority", NOW - timedelta(days=9))
+    town.sync()
+    riet = acting(town, "Riet", FAMILY)
+    assert set(Child.objects.visible_to(riet)) == {town.child["Fenna"], town.child["Pim"]}
+    assert set(Child.objects.cared_for_by(riet)) == {town.child["Pim"]}
 
 
 @pytest.mark.parametrize(("role", "group"), [(Role.TEACHER, "g4"), (Role.COLLEAGUE, None)])
