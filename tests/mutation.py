@@ -256,17 +256,19 @@ class Reach:
 
         reaching = sorted((test for test, reached in self.of.items() if function in reached.functions), key=likely)
         asked = reaching or (sorted(self.of, key=likely) if function in self.shared else [])
-        first = [test for test in asked if self.saw[function, test] or is_about(test, module)]
-        return by_turns(first) + by_turns(test for test in asked if test not in set(first))
+        first = {test for test in asked if self.saw[function, test] or is_about(test, module)}
+        others = [test for test in asked if test not in first]
+        return by_turns(test for test in asked if test in first) + by_turns(others)
 
 
-LAYERS = {"service", "queryset", "policy", "domain"}
+LAYERS = {"domain", "policies", "querysets", "services"}
+"""Every room has these: a file of tests with such a word in its name is about none of them."""
 
 
 def is_about(test: str, module: str) -> bool:
     """Whether its file is named after the module or its room: `test_dossier_pages`, `moderation.dossier.querysets`."""
     file = Path(test.partition("::")[0]).stem
-    return bool(_words(file.split("_")) & (_words(module.split(".")[1:]) - LAYERS))
+    return bool(_words(file.split("_")) & _words(part for part in module.split(".")[1:] if part not in LAYERS))
 
 
 def _words(names: Iterable[str]) -> set[str]:

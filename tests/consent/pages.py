@@ -9,10 +9,14 @@ from django.utils import timezone
 from consent.answers.services.decisions import decide_for_child
 from consent.asking.domain.purposes import Says
 from consent.asking.services.starting import start_consent
+from consent.asking.services.texts import PurposeTexts
 from consent.models import Purpose
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast
+
+WORDS = PurposeTexts("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
+"""Of a purpose of the school's own."""
 
 
 def visit(cast: Cast, name: str) -> Client:

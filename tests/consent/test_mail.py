@@ -25,7 +25,6 @@ from tests.consent.answering import begin, browser, purpose, tap
 pytestmark = pytest.mark.django_db
 NOON = timezone.now().astimezone(SCHOOL_ZONE).replace(hour=12, minute=1, second=0, microsecond=0)
 RECEIPT = "What you chose in Kring"
-SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture(autouse=True)
@@ -94,8 +93,8 @@ def test_who_lost_authority_meanwhile_gets_no_receipt(cast: Cast) -> None:
     assert OutboxItem.objects.get(kind="consent_receipt").state == OutboxState.WITHHELD
 
 
-def opened(cast: Cast, *, days: int = 14, lapses: bool = True, at: str = "linde") -> ConsentRound:
-    school: School = getattr(cast, at)
+def opened(cast: Cast, *, days: int = 14, lapses: bool = True, school: School | None = None) -> ConsentRound:
+    school = school or cast.linde
     made = ConsentRound.objects.create(
         school=school,
         opens_at=NOON,
@@ -252,8 +251,9 @@ def test_each_mail_is_about_its_round_or_about_the_school_that_asks(cast: Cast) 
 def test_the_clock_counts_what_all_schools_wrote_together(cast: Cast) -> None:
     """Two rounds that open at one moment, and at both schools a parent who came in: whoever runs it reads how many."""
     opened(cast)
-    opened(cast, at="berk")
-    Caregiver.objects.filter(user__in=[cast.mother, cast.user("parent_elsewhere")]).update(joined_at=NOON + SECOND)
+    opened(cast, school=cast.berk)
+    new = Caregiver.objects.filter(user__in=[cast.mother, cast.user("parent_elsewhere")])
+    new.update(joined_at=NOON + timedelta(seconds=1))
     before = OutboxItem.objects.count()
     assert mail_rounds(now=NOON + timedelta(hours=2)) == OutboxItem.objects.count() - before
     kinds = OutboxItem.objects.filter(due_at=NOON + timedelta(hours=2)).values_list("kind", "school_uid")

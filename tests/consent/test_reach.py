@@ -18,7 +18,6 @@ from consent.answers.services.reluctance import end_reluctance, note_reluctance
 from consent.asking.domain.purposes import IMAGES, NAMES, PRESS, Says
 from consent.asking.services.starting import start_consent
 from consent.asking.services.texts import (
-    PurposeTexts,
     add_purpose,
     change_purpose,
     require_everybody,
@@ -34,13 +33,12 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from tests.cast import Cast
 from tests.consent.answering import begin, purpose
-from tests.consent.pages import answer
+from tests.consent.pages import WORDS, answer
 from tests.messaging.photo_files import picture
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
 HOW: dict[str, Any] = {"basis": "consent", "reach": "groups", "requires_all": False}
-WORDS = PurposeTexts("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
 
 
 @pytest.fixture(autouse=True)

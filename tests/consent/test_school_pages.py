@@ -48,10 +48,8 @@ from portal.core.versions import EditedMeanwhileError
 from tests import rows
 from tests.cast import NAMES, Cast
 from tests.consent.answering import begin
-from tests.consent.pages import answer, begun, visit
+from tests.consent.pages import WORDS, answer, begun, visit
 from tests.kept import is_kept_until_it_arrived
-
-WORDS = PurposeTexts("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
 
 
 @pytest.fixture(autouse=True)

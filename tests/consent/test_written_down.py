@@ -13,7 +13,6 @@ from consent.asking.domain.purposes import IMAGES, NAMES, PRESS, WITHOUT_PLACE, 
 from consent.asking.services.letters import remind_families
 from consent.asking.services.starting import start_consent
 from consent.asking.services.texts import (
-    PurposeTexts,
     add_purpose,
     change_purpose,
     require_everybody,
@@ -31,13 +30,12 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, Submission
 from tests.cast import Cast
-from tests.consent.answering import turn_16
-from tests.consent.pages import answer, begun
+from tests.consent.answering import purpose, turn_16
+from tests.consent.pages import WORDS, answer, begun
 from tests.messaging.photo_files import picture
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now().replace(microsecond=0)
-WORDS = PurposeTexts("Jaarboek", "Yearbook", "Een foto in het jaarboek.", "A photo in the yearbook.")
 
 
 class Journal:
@@ -68,10 +66,6 @@ def head(cast: Cast) -> Actor:
     return Actor(cast.directie, Hat.ANY, NOW)
 
 
-def one(cast: Cast, key: str) -> Purpose:
-    return Purpose.objects.get(school=cast.linde, key=key)
-
-
 def test_that_a_school_begins(cast: Cast) -> None:
     journal = Journal(cast)
     made = start_consent(school=cast.linde, by=head(cast))
@@ -90,7 +84,7 @@ def test_what_it_begins_with_is_asked_in_order_in_words_of_its_head(cast: Cast) 
 
 
 def test_how_a_purpose_works(cast: Cast, journal: Journal) -> None:
-    press = one(cast, PRESS)
+    press = purpose(cast.linde, PRESS)
     how = {"basis": "objection", "reach": press.reach, "requires_all": True}
     change_purpose(purpose=press, version=1, **how, by=head(cast))
     assert journal.read() == [("purpose.changed", "purpose", press.uid, {"fields": ["basis", "requires_all"]})]
@@ -100,7 +94,7 @@ def test_how_a_purpose_works(cast: Cast, journal: Journal) -> None:
 
 
 def test_who_sees_it_and_in_which_words(cast: Cast, journal: Journal) -> None:
-    images = one(cast, IMAGES)
+    images = purpose(cast.linde, IMAGES)
     first = images.texts.get()
     change_purpose(purpose=images, version=1, basis="consent", reach="school", requires_all=False, by=head(cast))
     assert journal.read() == [("purpose.changed", "purpose", images.uid, {"fields": ["reach"]})]
@@ -131,10 +125,10 @@ def test_the_first_purpose_of_a_school_without_any(cast: Cast) -> None:
 
 
 def test_asked_no_more_and_again(cast: Cast, journal: Journal) -> None:
-    images = one(cast, IMAGES)
+    images = purpose(cast.linde, IMAGES)
     retire_purpose(purpose=images, by=head(cast))
     assert journal.read() == [("purpose.retired", "purpose", images.uid, {})]
-    assert one(cast, IMAGES).retired_at == NOW
+    assert purpose(cast.linde, IMAGES).retired_at == NOW
     retire_purpose(purpose=images, by=head(cast))
     resume_purpose(purpose=images, by=head(cast))
     assert journal.read() == [("purpose.resumed", "purpose", images.uid, {})]
@@ -216,7 +210,7 @@ def test_what_a_parent_answered(cast: Cast, journal: Journal) -> None:
 
 
 def test_what_a_pupil_and_an_adult_answered_about_themselves(cast: Cast, journal: Journal) -> None:
-    images = one(cast, IMAGES)
+    images = purpose(cast.linde, IMAGES)
     tess = turn_16(cast.child("Tess"))
     decide_as_pupil(child=tess, answers={images: (Says.NO, 1)}, by=Actor(cast.user("pupil"), Hat.ANY, NOW))
     own = Decision.objects.get(child=tess, caregiver=None)
@@ -226,18 +220,17 @@ def test_what_a_pupil_and_an_adult_answered_about_themselves(cast: Cast, journal
     assert journal.read("teacher") == [_decided(own)]
 
 
-def _decided(row: Decision) -> tuple[str, str, Any, dict[str, Any]]:
-    return "decided", "decision", row.uid, {"purpose": row.purpose.key, "says": row.says}
+def _decided(row: Decision, **more: str) -> tuple[str, str, Any, dict[str, Any]]:
+    return "decided", "decision", row.uid, {"purpose": row.purpose.key, "says": row.says, **more}
 
 
 def test_what_was_signed_on_paper(cast: Cast, journal: Journal, tmp_path: Any, settings: Any) -> None:
     settings.KRING_DATA_DIR = tmp_path
-    answers = {one(cast, IMAGES): Says.YES, one(cast, NAMES): Says.NO}
+    answers = {purpose(cast.linde, IMAGES): Says.YES, purpose(cast.linde, NAMES): Says.NO}
     signed = Signed(cast.child("Noor"), cast.caregiver("mother"), at_school(NOW).date(), answers)
     key = uuid4()
     form = record_paper(signed=signed, scan=picture(), key=key, by=head(cast))
-    on_paper = {"way": "paper"}
-    decided = [(*_decided(row)[:3], _decided(row)[3] | on_paper) for row in Decision.objects.order_by("pk")]
+    decided = [_decided(row, way="paper") for row in Decision.objects.order_by("pk")]
     assert journal.read() == [("recorded", "paper_form", form.uid, {"answers": 2}), *decided]
     kept = PaperForm.objects.get()
     assert (kept.recorded_by, kept.recorded_at, kept.caregiver) == (cast.directie, NOW, cast.caregiver("mother"))
