@@ -627,10 +627,6 @@ class SchoolQuerySet(models.QuerySet):
         """Schools of which `user` is the directie now."""
         return self._permitting(actor, roles.DIRECT)
 
-    def administered_by(self, actor: Actor) -> Self:
-        """Schools whose machine `user` looks after (ict): configures, reads no content."""
-        return self._permitting(actor, roles.ADMINISTER)
-
     def overseen_by(self, actor: Actor) -> Self:
         """Schools whose foundation named `user` its case officer: handles what the directie is a party in, no more."""
         return self._permitting(actor, roles.OVERSEE)

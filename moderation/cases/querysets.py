@@ -82,14 +82,11 @@ class CaseQuerySet(LedQuerySet):
         )
 
     def with_what_is_there(self) -> Self:
-        """Annotates has_photos, has_letters and has_notes: most cases have none, and then nobody asks for them."""
-        letters, notes = (getattr(self.model, name).rel.related_model.objects for name in ("letters", "notes"))
+        """Annotates has_photos, has_measures, has_letters and has_notes: most cases have none, and nobody asks then."""
         photos = self.model.photo.field.related_model.objects.filter(writing=OuterRef("writing"))
-        return self.annotate(
-            has_photos=Exists(photos),
-            has_letters=Exists(letters.filter(case=OuterRef("pk"))),
-            has_notes=Exists(notes.filter(case=OuterRef("pk"))),
-        )
+        done = {name: getattr(self.model, name).rel.related_model.objects for name in ("measures", "letters", "notes")}
+        there = {f"has_{name}": Exists(rows.filter(case=OuterRef("pk"))) for name, rows in done.items()}
+        return self.annotate(has_photos=Exists(photos), **there)
 
     def with_about_kind(self) -> Self:
         """Annotates about_kind: which kind of text it is about, else "photo" or "person"."""

@@ -70,7 +70,7 @@ def test_guardian_is_known_to_one_module() -> None:
 
 def test_views_and_forms_touch_rows_only_through_scopes() -> None:
     """`Model.objects` may only be followed by a scope that takes the user (security.md 1)."""
-    scopes = {"visible_to", "writable_by", "managed_by", "permitting", "directed_by", "administered_by", "none"}
+    scopes = {"visible_to", "writable_by", "managed_by", "permitting", "directed_by", "none"}
     loose = {
         f"{said(path)}, line {node.lineno}: .objects.{node.attr}"
         for path in modules("views", "forms")

@@ -100,9 +100,9 @@ def test_asking_costs_the_same_for_one_child_and_for_a_class(town, photo, django
     for number in range(count):
         town.add_child(f"Kind {number}", "g4", "@school")
     groups = [town.group["g4"], town.group["g7"]]
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         people_to_spare(groups, now=NOW)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         gate_of(groups, **told, sought="No")
 
 

@@ -14,7 +14,7 @@ from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import School, SchoolYear
 from groups.records.models.truth import Guardianship, Level, StaffAssignment
 from groups.records.querysets import KIND_ORDER
-from groups.roles import OPERATORS, OVERSEE, ROLES, VIEW, VIEW_CHILD, Hat, Role
+from groups.roles import ADMINISTER, DIRECT, OPERATORS, OVERSEE, ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core.access import permission_id
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -179,19 +179,21 @@ class Hats:
         """Whether this person directs a school, also one that has no groups: of the new year on 1 August, before the
         roster is handed in. Only who finds no such group is asked about it.
         """
-        if (Hat.STAFF, Role.DIRECTIE) in self.acting:
-            return True
-        return self.actor.user.needs_second_factor and School.objects.directed_by(self.actor).exists()
+        return (Hat.STAFF, Role.DIRECTIE) in self.acting or self._has_school(DIRECT)
 
     @cached_property
     def oversees(self) -> bool:
-        """Whether this is the foundation's case officer: asked of the few who may be one, once, and when it matters."""
-        return self.actor.user.needs_second_factor and School.objects.overseen_by(self.actor).exists()
+        """Whether this is the foundation's case officer."""
+        return self._has_school(OVERSEE)
 
     @cached_property
     def administers(self) -> bool:
-        """Whether this person looks after the machine of a school; asked as rarely."""
-        return self.actor.user.needs_second_factor and School.objects.administered_by(self.actor).exists()
+        """Whether this person looks after the machine of a school."""
+        return self._has_school(ADMINISTER)
+
+    def _has_school(self, permission: str) -> bool:
+        """By a task for a school as a whole: asked of the few who may have one, and on a page known already."""
+        return self.actor.user.needs_second_factor and bool(School.objects.keys_of(self.actor, permission))
 
     @property
     def reads(self) -> bool:

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, IntegerField, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, Value
 
 from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
+from groups.records.domain.names import full_name
 from groups.records.querysets import ChildQuerySet, GroupQuerySet, StaffQuerySet
 from groups.roles import Hat
 from messaging.photos.domain import Picture
@@ -176,7 +177,7 @@ def people_in(groups: Sequence[Group], *, children: ChildQuerySet, now: datetime
     """Those of these children in the groups at `now`, then the staff who serve there and have an account."""
     rows = Group.objects.filter(pk__in=[group.pk for group in groups])
     here = children.enrolled_in(groups, now=now)
-    return _told_apart(_children(here, now) + _staff(_serving(rows, now), now))
+    return _told_apart(_people(here, _serving(rows, now), now))
 
 
 def _told_apart(people: Sequence[Recognisable]) -> list[Recognisable]:
@@ -196,7 +197,7 @@ def people_to_spare(groups: Sequence[Group], *, now: datetime) -> list[Recognisa
 def people_like(sought: str, *, children: ChildQuerySet, school: int, now: datetime) -> list[Recognisable]:
     """Who at a school (by primary key), of these children and the staff, has a name with these beginnings.
 
-    Nobody for less than two letters; one more than `MOST_FOUND`, where there are more. Two queries.
+    Nobody for less than two letters; one more than `MOST_FOUND`, where there are more. One query.
     """
     words = sought.split()
     if sum(letter.isalpha() for letter in sought) < FEWEST_LETTERS:
@@ -206,7 +207,7 @@ def people_like(sought: str, *, children: ChildQuerySet, school: int, now: datet
     for word in words:
         children = children.filter(_begins("first_name", word) | _begins("last_name", word))
         staff = staff.filter(_begins("display_name", word))
-    return (_children(children, now) + _staff(staff, now))[: MOST_FOUND + 1]
+    return _people(children, staff, now)[: MOST_FOUND + 1]
 
 
 def _begins(name: str, word: str) -> Q:
@@ -219,23 +220,24 @@ def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int
     if not uids:
         return []
     staff = StaffMember.objects.filter(user__uid__in=uids, school=school)
-    return _children(children.filter(uid__in=uids, school=school), now) + _staff(staff, now)
+    return _people(children.filter(uid__in=uids, school=school), staff, now)
 
 
-def _children(children: ChildQuerySet, now: datetime) -> list[Recognisable]:
-    rows = children.annotate(is_shown=_asked(Clearance.objects.shows_child(IMAGES, child="pk", now=now)))
-    return [
-        Recognisable(row.uid, row.first_name, row.full_name, row.is_shown, child=row.pk) for row in rows.in_name_order()
-    ]
-
-
-def _staff(staff: StaffQuerySet, now: datetime) -> list[Recognisable]:
-    rows = staff.filter(user__isnull=False).select_related("user")
-    rows = rows.annotate(is_shown=_asked(Clearance.objects.shows_adult(IMAGES, adult="user", now=now)))
-    return [
-        Recognisable(row.user.uid, row.display_name, row.display_name, row.is_shown, adult=row.user_id)
-        for row in rows.order_by("display_name", "pk")
-    ]
+def _people(children: ChildQuerySet, staff: StaffQuerySet, now: datetime) -> list[Recognisable]:
+    """These children, then those of this staff who have an account, each by name. One query."""
+    shows_child = _asked(Clearance.objects.shows_child(IMAGES, child="pk", now=now))
+    shows_adult = _asked(Clearance.objects.shows_adult(IMAGES, adult="user", now=now))
+    young = children.order_by().annotate(is_adult=Value(False), key=F("pk"), is_shown=shows_child)
+    grown = staff.filter(user__isnull=False).order_by().annotate(is_adult=Value(True), is_shown=shows_adult)
+    rows = young.values_list("is_adult", "key", "uid", "is_shown", "first_name", "last_name", "prefix").union(
+        grown.values_list("is_adult", "user", "user__uid", "is_shown", "display_name", Value(""), Value("")), all=True
+    )
+    people = []
+    rows = rows.order_by("is_adult", "first_name", "last_name", "key")
+    for is_adult, key, uid, is_shown, first, last, prefix in rows:
+        whose = {"adult" if is_adult else "child": key}
+        people.append(Recognisable(uid, first, full_name(first, prefix, last), is_shown, **whose))
+    return people
 
 
 def _asked(rule: Q) -> ExpressionWrapper:

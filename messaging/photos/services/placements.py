@@ -168,11 +168,6 @@ def pictures_of(post: Post) -> list[Picture]:
     return [Picture(one.image.uid, one.alt, marks[one.image.uid]) for one in shown]
 
 
-def standing_in(post: Post) -> set[UUID]:
-    """The photos that stand in this post now."""
-    return set(Placement.objects.of(post).filter(removed_at__isnull=True).values_list("image__uid", flat=True))
-
-
 def not_yet_in(post: Post, pictures: Iterable[Picture]) -> list[Picture]:
     """Those that never stood in this post: what was taken out of it is not new, nor the same file sent once more."""
     asked = [one.uid for one in pictures]

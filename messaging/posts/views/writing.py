@@ -23,7 +23,7 @@ from messaging.handins.services.handins import hand_in
 from messaging.keeping.services import ANEW, CALLED_BACK, CAME_WITH, COMPOSE, Kept, kept, tab_of
 from messaging.keeping.views import arrived
 from messaging.photos.domain import Picture
-from messaging.photos.services.placements import pictures_of, standing_in, still_placeable
+from messaging.photos.services.placements import pictures_of, still_placeable
 from messaging.photos.views.picking import (
     Picks,
     complain,
@@ -325,7 +325,7 @@ def edit(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = visible_written(request, hat, Post, uid)
     access.demand(post.may_edit)
     if request.method != "POST":
-        return _edit_page(request, hat, post, PostForm(initial=content_of(post)), Picks(pictures_of(post)))
+        return _edit_page(request, hat, post, PostForm(initial=content_of(post)))
     picks = picks_of(request, hat, post.group.school)
     if picks.acted and not picks.complaints:
         return _edit_page(request, hat, post, PostForm(initial=request.POST.dict()), picks)
@@ -372,12 +372,13 @@ def _edit_page(
     hat: Hat,
     post: Post,
     form: PostForm,
-    picks: Picks,
+    picks: Picks | None = None,
     status: int = 200,
     meanwhile: bool = False,
 ) -> HttpResponse:
-    groups = _groups_of(request, hat, post)
-    pictures = still_placeable(picks.pictures, user=request.user, post=post)
+    """Without `picks` with the photos that stand there."""
+    groups, there = _groups_of(request, hat, post), pictures_of(post)
+    pictures = there if picks is None else still_placeable(picks.pictures, user=request.user, post=post)
     context = {
         "hat": hat,
         "post": post,
@@ -385,7 +386,7 @@ def _edit_page(
         "not_children": request.POST.getlist(NOT_CHILD),
         "meanwhile": meanwhile,
         "together": groups if len(groups) > 1 else [],
-        **photo_context(request, hat, groups, pictures, picks, standing_in(post) if pictures else ()),
+        **photo_context(request, hat, groups, pictures, picks or Picks(pictures), {one.uid for one in there}),
         "audience": audience_of(groups, now=request.now),
     }
     return render(request, "messaging/edit.html", context, status=status)

@@ -95,6 +95,7 @@ class Case(models.Model):
     is_untrue = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
     has_photos: bool
+    has_measures: bool
     has_letters: bool
     has_notes: bool
     """Of a case that is looked into: `with_what_is_there` puts them there."""

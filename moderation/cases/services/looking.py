@@ -64,7 +64,7 @@ class Shown:
 def find_case(uid: UUID, *, actor: Actor) -> Case | None:
     """A case that `actor` handles, with what it is about; None for any other.
 
-    With `may_lead` and `directs`, and `has_photos`, `has_letters` and `has_notes`.
+    With `may_lead` and `directs`, and what is there (`has_photos` and the like).
     """
     return next(iter(with_contents(_case(uid=uid, actor=actor))), None)
 
@@ -269,7 +269,7 @@ def involved_in(case: Case, *, actor: Actor) -> Involved:
     """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
     about, reader = At(case.about_id, case.school_id, case.side), At(actor.user.pk, case.school_id, Hat.STAFF)
     involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, actor=actor)}
-    measures = _measures(case=case, actor=actor)
+    measures = _measures(case=case, actor=actor) if case.has_measures else []
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
     turned = [(at, closing, At(by, case.school_id, Hat.STAFF)) for at, closing, by in _turns_of(case)]
     turners = [by for _at, _closing, by in turned]
