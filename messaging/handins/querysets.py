@@ -98,9 +98,6 @@ class HandinQuerySet(models.QuerySet):
         }
         return self.annotate(**{power: Exists(drafts.filter(pk=OuterRef("pk"))) for power, drafts in powers.items()})
 
-    def oldest_first(self) -> Self:
-        return self.order_by("changed_at", "pk")
-
     def _handed_in_by(self, actor: Actor) -> Self:
         if not actor.user.is_authenticated:
             return self.none()

@@ -136,7 +136,7 @@ def test_a_purpose_of_the_own_gets_a_key_of_its_own(cast: Cast) -> None:
     begun(cast)
     how = {
         "basis": "consent",
-        "reach": "groups",
+        "reach": "school",
         "by": Actor(cast.directie, Hat.ANY, timezone.now()),
     }
     first = add_purpose(school=cast.linde, words=WORDS, requires_all=False, **how)
@@ -149,6 +149,7 @@ def test_a_purpose_of_the_own_gets_a_key_of_its_own(cast: Cast) -> None:
     )
     assert (first.key, second.key, no_letters.key) == ("jaarboek", "jaarboek-2", "own")
     assert (first.requires_all, second.requires_all) == (False, True)
+    assert {first.reach, second.reach, no_letters.reach} == {"school"}
     assert list(Purpose.objects.asked().filter(school=cast.linde))[-3:] == [first, second, no_letters]
 
 

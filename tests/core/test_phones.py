@@ -362,7 +362,21 @@ class TestDelivery:
         put(now)
         sweep(now)
         assert states() == [OutboxState.PENDING]
-        assert rows().get().last_error == "no connection: ConnectionRefusedError"
+        [row] = rows()
+        assert (row.last_error, row.tries) == ("no connection: ConnectionRefusedError", 0)
+        assert not row.was_uncertain, "nothing left"
+
+    def test_what_cannot_be_sealed_is_its_own_fault(self, service: PushService, caplog: Any) -> None:
+        now = timezone.now()
+        broken, whole = kept(service, "een"), kept(service, "twee")
+        PushDevice.objects.filter(p256dh=broken.p256dh).update(p256dh=text(b"geen sleutel"))
+        put(now)
+        sweep(now)
+        assert [one.name for one in service.carried] == [whole.name]
+        [failed, carried] = rows().order_by("-tries", "pk")
+        assert carried.state == OutboxState.ACCEPTED
+        assert (failed.state, failed.tries, failed.last_error) == (OutboxState.PENDING, 1, "not made: ValueError")
+        assert f"outbox {failed.uid} not made: ValueError in " in caplog.text
 
     def test_one_that_is_not_in_the_settings_any_more_is_not_called(self, service: PushService, settings: Any) -> None:
         now = timezone.now()
