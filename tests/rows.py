@@ -25,10 +25,11 @@ from groups.models import (
     StaffAssignment,
     StaffMember,
 )
+from groups.roster.domain.years import archive_end, year_end
 from portal.core.models import User
 
 LONG_OPEN = datetime(2000, 1, 1, tzinfo=UTC)
-SINCE, YEAR_END, ARCHIVE_END = (datetime(*day, tzinfo=UTC) for day in [(2026, 8, 1), (2027, 8, 1), (2027, 12, 31)])
+SINCE, YEAR_END, ARCHIVE_END = datetime(2026, 8, 1, tzinfo=UTC), year_end(2026), archive_end(2026)
 BORN = date(2018, 3, 2)
 _numbers = count(1)
 _waiting: ContextVar[list[Model] | None] = ContextVar("waiting", default=None)

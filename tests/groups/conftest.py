@@ -3,19 +3,29 @@
 And the reader of a school's files, which reads the same bytes once: the same few come hundreds of times.
 """
 
+from collections.abc import Iterator
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from groups.roster.services import roster_files, roster_reading
 from portal.core import outbox
+from tests.groups.small_school import NOW
 
 READ: dict[object, Any] = {}
 """What the reader's process told of a file that it could read, by that process, name and bytes."""
+
+
+@pytest.fixture
+def in_their_year() -> Iterator[None]:
+    """For pages of the small school, whose classes are of one year: they are opened in it."""
+    with time_machine.travel(NOW):
+        yield
 
 
 @pytest.fixture

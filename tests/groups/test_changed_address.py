@@ -23,7 +23,7 @@ from tests.groups.rosterfiles import Parent, Teacher
 from tests.groups.small_school import visitor
 from tests.groups.test_import_roster import EDEX, FATHER, LATER, MOTHER, NOW, come_in, take
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_their_year")]
 CHANGED = replace(MOTHER, email="iemand@elders.example")
 THREE_SCHOOL_DAYS = timedelta(days=5)
 """From Friday to Wednesday."""

@@ -25,7 +25,7 @@ from portal.core.actor import Actor, clock
 from portal.core.models import OutboxItem, User
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_their_year")]
 PETRA = "petra@school.example"
 
 

@@ -41,7 +41,7 @@ from tests import rows
 from tests.cast import SIGN_IN
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_their_year")]
 MINUTE = timedelta(minutes=1)
 MONDAY_8 = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ from portal.core.models import AuditEvent
 from tests import rows
 from tests.groups.small_school import SmallSchool, account, come_in, visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_their_year")]
 PEOPLE = "/school/mensen/"
 
 

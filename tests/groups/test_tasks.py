@@ -15,7 +15,7 @@ from groups.staff.services.tasks import tasks_of
 from portal.core.actor import Actor
 from tests.groups.small_school import NOW, SmallSchool, come_in, visitor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_their_year")]
 
 
 @pytest.fixture
