@@ -1375,8 +1375,8 @@ LEAKS += [
     Leak(
         "staff without an answer are shown",
         "people_in",
-        "return _told_apart(_children(here, now) + _staff(_serving(rows, now), now))",
-        "return _told_apart(_children(here, now))",
+        "return _told_apart(_people(here, _serving(rows, now), now))",
+        "return _told_apart(_people(here, _serving(rows, now).none(), now))",
         GATE,
     ),
     Leak(
