@@ -47,14 +47,19 @@ def can_direct(actor: Actor, school: School) -> bool:
     return permits(actor, "directed_by", school)
 
 
+def holds_somewhere(actor: Actor, permission: str) -> bool:
+    """By a task for any school as a whole; known from the rights of the page."""
+    return bool(SchoolGrant.objects.of(actor.wearing(Hat.STAFF), permission))
+
+
 def directs_somewhere(actor: Actor) -> bool:
     """The directie of any school."""
-    return bool(SchoolGrant.objects.of(actor.wearing(Hat.STAFF), DIRECT))
+    return holds_somewhere(actor, DIRECT)
 
 
 def watches_somewhere(actor: Actor) -> bool:
     """The directie, or the case officer, of any school."""
-    return bool(SchoolGrant.objects.of(actor.wearing(Hat.STAFF), WATCH))
+    return holds_somewhere(actor, WATCH)
 
 
 def can_configure(actor: Actor, school: School) -> bool:

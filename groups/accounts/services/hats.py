@@ -13,6 +13,7 @@ from groups.records.models.memberships import ChildGrant, Membership, SchoolGran
 from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import School, SchoolYear
 from groups.records.models.truth import Guardianship, Level, StaffAssignment
+from groups.records.policies import holds_somewhere
 from groups.records.querysets import KIND_ORDER
 from groups.roles import ADMINISTER, DIRECT, OPERATORS, OVERSEE, ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core.access import permission_id
@@ -192,8 +193,8 @@ class Hats:
         return self._has_school(ADMINISTER)
 
     def _has_school(self, permission: str) -> bool:
-        """By a task for a school as a whole: asked of the few who may have one, and on a page known already."""
-        return self.actor.user.needs_second_factor and bool(School.objects.keys_of(self.actor, permission))
+        """Asked of the few who may have one; everybody else pays nothing for it."""
+        return self.actor.user.needs_second_factor and holds_somewhere(self.actor, permission)
 
     @property
     def reads(self) -> bool:
