@@ -158,15 +158,21 @@ def progress_of(lines: Sequence[ChildLine]) -> FamilyProgress:
 def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
     """Of how many families of a school everything is answered, and of each of its `classes` (`classes_of`)."""
     groups = list(classes_of([school.pk], now=now)) if classes is None else list(classes)
-    rows = Enrolment.objects.active(now=now).filter(group__in=groups)
-    waits = _holds(Purpose.objects.leaves_waiting(child="child", now=now))
-    rows = rows.annotate(waits=waits, family=Guardianship.objects.family_of("child", now=now))
-    counts = list(rows.values_list("group", "family", "waits"))
+    counts = _families_in(groups=[group.pk for group in groups], now=now)
     each = [
         GroupProgress(group=group, **_counted((family, waits) for pk, family, waits in counts if pk == group.pk))
         for group in groups
     ]
     return SchoolProgress(groups=each, **_counted((family, waits) for _pk, family, waits in counts))
+
+
+@compiled
+def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str, bool]]:
+    """Of each child in these groups the group, the family, and whether that still has to answer about it."""
+    rows = Enrolment.objects.active(now=now).filter(group__in=groups)
+    waits = _holds(Purpose.objects.leaves_waiting(child="child", now=now))
+    rows = rows.annotate(waits=waits, family=Guardianship.objects.family_of("child", now=now))
+    return rows.values_list("group", "family", "waits")
 
 
 def _counted(children: Iterable[tuple[str, bool]]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from groups.records.models.memberships import SchoolGrant
 from groups.records.models.people import Caregiver, Child, StaffMember
@@ -13,6 +13,7 @@ from groups.records.models.truth import Guardianship, StaffAssignment
 from groups.records.querysets import PeriodQuerySet, keys_meaning
 from groups.roles import DIRECT, OVERSEE, WATCH, Hat, Role
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
 from portal.core.permitting import permits
 
@@ -73,6 +74,11 @@ def concerns_directie(person: User, school: School, *, child: Child | None = Non
     Also while that parent did not come in as one yet. Then the foundation's case officer decides, and nobody of the
     directie.
     """
+    return bool(_concerned(person=person, school=school, child=child, now=now))
+
+
+@compiled
+def _concerned(person: User, school: School, child: Child | None, now: datetime) -> QuerySet[School, tuple[int]]:
     tasks = _directing(school, now)
     directie = tasks.filter(staff__user__isnull=False).values("staff__user")
     records = keys_meaning(Caregiver.objects.all(), Actor(person, Hat.ANY, now))
@@ -80,7 +86,7 @@ def concerns_directie(person: User, school: School, *, child: Child | None = Non
     known = Q(child__in=children) | Q(child=child) if child else Q(child__in=children)
     family = Guardianship.objects.active(now=now).filter(known).of_people(directie)
     is_party = Exists(tasks.filter(staff__user=person.pk)) | Exists(family)
-    return School.objects.filter(is_party, pk=school.pk).exists()
+    return School.objects.filter(is_party, pk=school.pk).values_list("pk")
 
 
 def has_directie(school: School, *, now: datetime) -> bool:

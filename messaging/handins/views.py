@@ -23,7 +23,7 @@ from messaging.handins.forms import HandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
 from messaging.handins.querysets import HandinQuerySet
 from messaging.handins.services import handins
-from messaging.handins.services.handin_reading import difference_of, pictures_for
+from messaging.handins.services.handin_reading import difference_of, find_handin, is_taken_back, pictures_for
 from messaging.keeping.services import ANEW, CAME_WITH, HAND_IN, kept, tab_of
 from messaging.keeping.views import arrived
 from messaging.photos.domain import Picture
@@ -175,9 +175,8 @@ def _has_list(request: SignedInRequest, hat: Hat) -> bool:
 def _found(request: SignedInRequest, hat: Hat, uid: UUID) -> Handin | None:
     """None when its writer took it back, for the writer and for who would judge it."""
     actor = request.actor.wearing(hat)
-    powered = Handin.objects.visible_to(actor).with_powers_for(actor)
-    draft = powered.select_related("post__group__school", "school", "council").filter(uid=uid).first()
-    if draft is None and not Handin.objects.taken_back_for(actor).filter(uid=uid).exists():
+    draft = find_handin(uid, actor=actor)
+    if draft is None and not is_taken_back(uid, actor=actor):
         raise Http404
     return draft
 

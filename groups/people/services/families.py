@@ -320,14 +320,23 @@ def own_family_of(actor: Actor) -> QuerySet[Caregiver]:
 
 def parent_unreached_since(caregiver: Caregiver, *, now: datetime) -> datetime | None:
     """Since when mail of the school does not reach this parent; None where it does."""
+    return next(iter(_parent_unreached(caregiver=caregiver, now=now)), None)
+
+
+@compiled
+def _parent_unreached(caregiver: Caregiver, now: datetime) -> QuerySet[Caregiver, datetime]:
     rows = Caregiver.objects.filter(pk=caregiver.pk).unreached(now=now)
-    return rows.values_list(unreached_since(now), flat=True).first()
+    return rows.values_list(unreached_since(now), flat=True)
 
 
 def staff_unreached(staff: Iterable[StaffMember], *, now: datetime) -> dict[int, datetime]:
     """Of these colleagues whom mail of the school does not reach, by primary key, and since when."""
-    rows = StaffMember.objects.filter(pk__in=[one.pk for one in staff]).unreached(now=now)
-    return dict(rows.values_list("pk", unreached_since(now)))
+    return dict(_staff_unreached(staff=[one.pk for one in staff], now=now))
+
+
+@compiled
+def _staff_unreached(staff: list[int], now: datetime) -> QuerySet[StaffMember, tuple[int, datetime]]:
+    return StaffMember.objects.filter(pk__in=staff).unreached(now=now).values_list("pk", unreached_since(now))
 
 
 class WayIn(NamedTuple):

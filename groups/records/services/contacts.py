@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
-from groups.records.models.truth import Guardianship, StaffAssignment
+from groups.records.models.truth import Enrolment, Guardianship, StaffAssignment
+from groups.records.querysets import GroupQuerySet, PeriodQuerySet
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 
 FEW_GROUPS = 2
 """Who teaches this many groups at most is a child's own teacher, beside whoever has the fewest."""
@@ -129,27 +131,40 @@ def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
 
     The child's own teachers come first: a teacher of gymnastics has many groups, a teacher of groep 4 has one or two.
     """
-    family = Guardianship.objects.active(now=now).filter(child=child).of_people(OuterRef("staff__user"))
-    groups = Group.objects.filter(
-        pk__in=child.enrolments.active(now=now).values("group"),
-        school_year__starts_at__lte=now,
-        school_year__ends_at__gt=now,
-    )
-    places: dict[int | None, int] = {group.pk: place for place, group in enumerate(groups.in_reading_order())}
-    rows = StaffAssignment.objects.active(now=now).filter(~Exists(family), role=Role.TEACHER, group__in=groups)
-    runs = StaffAssignment.objects.active(now=now).filter(role__in=NEEDS_SECOND_FACTOR, school=child.school_id)
-    same_person = Q(staff=OuterRef("staff")) | Q(staff__user=OuterRef("staff__user"))
-    rows = rows.annotate(
-        taught=Count("staff__assignments", filter=_teaching_at(now), distinct=True),
-        runs=Exists(runs.filter(same_person)),
-    )
+    places: dict[int | None, int] = {group: place for place, group in enumerate(_groups_now(child=child, now=now))}
+    rows: list[Any] = _teaching(child=child, now=now)
     teachers: dict[int, tuple[int, Any]] = {}
-    for row in sorted(rows.select_related("staff", "group"), key=lambda row: (places[row.group_id], row.pk)):
+    for row in sorted(rows, key=lambda row: (places[row.group_id], row.pk)):
         teachers.setdefault(row.staff_id, (row.taught, row))
     fewest = min((taught for taught, _ in teachers.values()), default=0)
     ordered = sorted(teachers.values(), key=lambda one: (one[0], one[1].staff.display_name, one[1].pk))
     few = max(fewest, FEW_GROUPS)
     return [Teacher(row.staff, row.group, taught <= few and not row.runs) for taught, row in ordered if row.group]
+
+
+@compiled
+def _groups_now(child: Child, now: datetime) -> QuerySet[Group, int]:
+    return _groups_of(child, now).in_reading_order().values_list("pk", flat=True)
+
+
+@compiled
+def _teaching(child: Child, now: datetime) -> PeriodQuerySet[StaffAssignment]:
+    """Who teaches it, how many groups that person `taught`, and whether that person `runs` the school, too."""
+    family = Guardianship.objects.active(now=now).filter(child=child).of_people(OuterRef("staff__user"))
+    school = Child.objects.filter(pk=child.pk).values("school")
+    runs = StaffAssignment.objects.active(now=now).filter(role__in=NEEDS_SECOND_FACTOR, school__in=school)
+    same_person = Q(staff=OuterRef("staff")) | Q(staff__user=OuterRef("staff__user"))
+    rows = StaffAssignment.objects.active(now=now).filter(~Exists(family), role=Role.TEACHER)
+    rows = rows.filter(group__in=_groups_of(child, now)).annotate(
+        taught=Count("staff__assignments", filter=_teaching_at(now), distinct=True),
+        runs=Exists(runs.filter(same_person)),
+    )
+    return rows.select_related("staff", "group")
+
+
+def _groups_of(child: Child, now: datetime) -> GroupQuerySet[Group]:
+    here = Enrolment.objects.active(now=now).filter(child=child).values("group")
+    return Group.objects.filter(pk__in=here, school_year__starts_at__lte=now, school_year__ends_at__gt=now)
 
 
 def _teaching_at(now: datetime) -> Q:

@@ -4,7 +4,7 @@ A photo stands in posts, or in one message of a conversation, or is an own uploa
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Self
@@ -21,7 +21,6 @@ from groups.roles import MANAGE, VIEW, Hat
 from messaging.photos.querysets.review import ReviewQuerySet
 from messaging.writings.domain.shapes import Together
 from portal.core.actor import Actor
-from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.looking import there_is
 from portal.core.models import User
 
@@ -138,13 +137,6 @@ class PlacementQuerySet(ReviewQuerySet):
     def of(self, post: models.Model) -> Self:
         """Everything that ever stood in this post."""
         return self.filter(writing=post)
-
-    def in_month(self, begins: date) -> Self:
-        """In posts placed in the month that begins on this day, at school."""
-        start = datetime.combine(begins, time(), tzinfo=SCHOOL_ZONE)
-        next_month = (begins.replace(day=1) + timedelta(days=32)).replace(day=1)
-        end = datetime.combine(next_month, time(), tzinfo=SCHOOL_ZONE)
-        return self.filter(writing__published_at__gte=start, writing__published_at__lt=end)
 
     def counted(self, *, most: int | None = None) -> Self:
         """Annotates `number`, from 1, and `together`: how many photos of this selection stand in the same place.

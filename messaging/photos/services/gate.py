@@ -8,9 +8,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, Value
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Value
 
 from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, Purpose
@@ -21,6 +22,7 @@ from groups.roles import Hat
 from messaging.photos.domain import Picture
 from messaging.photos.models import Depiction, Image, Marking
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 
 DECLARED_ALL = "2026-11"
 """Agreed to: "Everybody who can be recognised in the photos may be shown to this group." """
@@ -138,8 +140,9 @@ def gate_of(
     if by.hat != Hat.STAFF or not _may_look_at_one(photos, by):
         return Gate(list(groups), has_begun=True, waits_for_photos=by.hat == Hat.STAFF)
     known = Child.objects.nameable_to(by.wearing(Hat.ANY))
-    everybody = people_in(groups, children=Child.objects.all(), now=by.now)
-    people = _served_by(by, everybody, children=known)
+    everybody = people_in(groups, now=by.now)
+    served = set(_served(actor=by))
+    people = [one for one in everybody if (one.child, one.adult) in served]
     here, school = {person.uid for person in people}, groups[0].school_id
     return Gate(
         list(groups),
@@ -157,27 +160,37 @@ def gate_of(
 
 def _may_look_at_one(photos: Collection[UUID], by: Actor) -> bool:
     """One of these photos is there, and it is for `by` to say who is on it."""
-    return Image.objects.blurrable_by(by).filter(uid__in=photos).exists() if photos else False
+    return bool(photos and _looked_at(photos=list(photos), actor=by))
 
 
-def _served_by(by: Actor, people: Iterable[Recognisable], *, children: ChildQuerySet) -> list[Recognisable]:
-    """Those of these children, and the staff, in groups whose people `by` sees anyhow: for the directie the school."""
-    groups = Group.objects.managed_by(by.wearing(Hat.ANY))
-    served = children.enrolled_in(groups, now=by.now).order_by().values_list("pk", Value(None, IntegerField()))
-    adults = _serving(groups, by.now).order_by().values_list(Value(None, IntegerField()), "user")
-    known = set(served.union(adults, all=True))
-    return [one for one in people if (one.child, one.adult) in known]
+@compiled
+def _looked_at(photos: list[UUID], actor: Actor) -> QuerySet[Image, int]:
+    return Image.objects.blurrable_by(actor).filter(uid__in=photos).values_list("pk", flat=True)[:1]
+
+
+@compiled
+def _served(actor: Actor) -> QuerySet[Child, tuple[int | None, int | None]]:
+    """Children and staff of the groups whose people `actor` sees anyhow: for the directie the school."""
+    groups = Group.objects.managed_by(actor.wearing(Hat.ANY))
+    named = Child.objects.nameable_to(actor.wearing(Hat.ANY)).enrolled_in(groups, now=actor.now)
+    children = named.order_by().values_list("pk", Value(None, IntegerField()))
+    adults = _serving(groups, actor.now).order_by().values_list(Value(None, IntegerField()), "user")
+    return children.union(adults, all=True)
 
 
 def _only_names(people: Iterable[Recognisable]) -> list[Recognisable]:
     return [replace(person, is_shown=True) for person in people]
 
 
-def people_in(groups: Sequence[Group], *, children: ChildQuerySet, now: datetime) -> list[Recognisable]:
-    """Those of these children in the groups at `now`, then the staff who serve there and have an account."""
-    rows = Group.objects.filter(pk__in=[group.pk for group in groups])
-    here = children.enrolled_in(groups, now=now)
-    return _told_apart(_people(here, _serving(rows, now), now))
+def people_in(groups: Sequence[Group], *, now: datetime) -> list[Recognisable]:
+    """The children in these groups at `now`, then the staff who serve there and have an account."""
+    return _told_apart(_recognisable(_in_groups(groups=[group.pk for group in groups], now=now)))
+
+
+@compiled
+def _in_groups(groups: list[int], now: datetime) -> QuerySet:
+    here = Group.objects.filter(pk__in=groups)
+    return _people(Child.objects.enrolled_in(groups, now=now), _serving(here, now), now)
 
 
 def _told_apart(people: Sequence[Recognisable]) -> list[Recognisable]:
@@ -190,7 +203,7 @@ def people_to_spare(groups: Sequence[Group], *, now: datetime) -> list[Recognisa
     """Children and staff of these groups who may not be shown there at `now`; nobody until the school begins."""
     if not has_begun(groups):
         return []
-    people = people_in(groups, children=Child.objects.all(), now=now)
+    people = people_in(groups, now=now)
     return [person for person in people if not person.is_shown]
 
 
@@ -207,7 +220,7 @@ def people_like(sought: str, *, children: ChildQuerySet, school: int, now: datet
     for word in words:
         children = children.filter(_begins("first_name", word) | _begins("last_name", word))
         staff = staff.filter(_begins("display_name", word))
-    return _people(children, staff, now)[: MOST_FOUND + 1]
+    return _recognisable(_people(children, staff, now)[: MOST_FOUND + 1])
 
 
 def _begins(name: str, word: str) -> Q:
@@ -220,10 +233,10 @@ def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int
     if not uids:
         return []
     staff = StaffMember.objects.filter(user__uid__in=uids, school=school)
-    return _people(children.filter(uid__in=uids, school=school), staff, now)
+    return _recognisable(_people(children.filter(uid__in=uids, school=school), staff, now))
 
 
-def _people(children: ChildQuerySet, staff: StaffQuerySet, now: datetime) -> list[Recognisable]:
+def _people(children: ChildQuerySet, staff: StaffQuerySet, now: datetime) -> QuerySet:
     """These children, then those of this staff who have an account, each by name. One query."""
     shows_child = _asked(Clearance.objects.shows_child(IMAGES, child="pk", now=now))
     shows_adult = _asked(Clearance.objects.shows_adult(IMAGES, adult="user", now=now))
@@ -232,8 +245,11 @@ def _people(children: ChildQuerySet, staff: StaffQuerySet, now: datetime) -> lis
     rows = young.values_list("is_adult", "key", "uid", "is_shown", "first_name", "last_name", "prefix").union(
         grown.values_list("is_adult", "user", "user__uid", "is_shown", "display_name", Value(""), Value("")), all=True
     )
+    return rows.order_by("is_adult", "first_name", "last_name", "key")
+
+
+def _recognisable(rows: Iterable[tuple[Any, ...]]) -> list[Recognisable]:
     people = []
-    rows = rows.order_by("is_adult", "first_name", "last_name", "key")
     for is_adult, key, uid, is_shown, first, last, prefix in rows:
         whose = {"adult" if is_adult else "child": key}
         people.append(Recognisable(uid, first, full_name(first, prefix, last), is_shown, **whose))

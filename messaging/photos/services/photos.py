@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from messaging.photos.models import Image, Placement
 from messaging.writings.models import Message, Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 
 SHOWN_IN_A_CARD = 4
@@ -156,6 +157,16 @@ def _stored(uid: UUID, actor: Actor) -> QuerySet:
     return Image.objects.visible_to(actor.wearing(Hat.ANY)).filter(uid=uid).values_list(*Stored._fields)
 
 
+def find_image(uid: UUID, *, actor: Actor) -> Image | None:
+    """A photo that `actor` may see in that hat, to change it; None for any other (POL-01)."""
+    return next(iter(_images(uid=uid, actor=actor)), None)
+
+
+@compiled
+def _images(uid: UUID, actor: Actor) -> QuerySet[Image]:
+    return Image.objects.visible_to(actor).filter(uid=uid)
+
+
 def find_download(uid: UUID, *, actor: Actor) -> Stored | None:
     """A photo of which `actor` may keep a copy; None for any other (POL-32)."""
     row = Image.objects.downloadable_by(actor.wearing(Hat.ANY)).filter(uid=uid).values_list(*Stored._fields).first()
@@ -172,19 +183,29 @@ def viewing_at(school: int, *, user: User) -> Viewing:
 
 def album_of(group: Group, *, actor: Actor, month: date | None = None) -> Album:
     """The photos of a group in one month; without a month, or one in which none were placed, the newest."""
-    read = Post.objects.visible_to(actor).keeping_photos(now=actor.now).placed().filter(group=group)
-    months = [row["month"].date() for row in read.photo_months()]
+    months = [begins.date() for begins in _months(group=group, actor=actor)]
     if not months:
         return Album(None, [], [])
     chosen = month if month and month in months else months[0]
-    here = Placement.objects.posted_to(actor).filter(writing__group=group).in_month(chosen)
-    return Album(chosen, months, _read(here.counted()))
+    next_month = (chosen + timedelta(days=32)).replace(day=1)
+    begins, ends = (datetime.combine(first, time(), SCHOOL_ZONE) for first in (chosen, next_month))
+    photos = [Photo(*row) for row in _between(group=group, actor=actor, begins=begins, ends=ends)]
+    return Album(chosen, months, photos)
 
 
 COLUMNS = ("image__uid", "alt", "image__width", "image__height", "number", "together")
 
 
-def _read(placements: QuerySet) -> list[Photo]:
+@compiled
+def _months(group: Group, actor: Actor) -> QuerySet[Post, datetime]:
+    read = Post.objects.visible_to(actor).keeping_photos(now=actor.now).placed().filter(group=group)
+    return read.photo_months()
+
+
+@compiled
+def _between(group: Group, actor: Actor, begins: datetime, ends: datetime) -> QuerySet:
     """Newest posts first."""
-    ordered = placements.order_by("-writing__published_at", "-writing", "position", "pk")
-    return [Photo(*fields) for fields in ordered.values_list("writing__uid", "writing__published_at", *COLUMNS)]
+    placed = {"writing__published_at__gte": begins, "writing__published_at__lt": ends}
+    here = Placement.objects.posted_to(actor).filter(writing__group=group, **placed)
+    ordered = here.counted().order_by("-writing__published_at", "-writing", "position", "pk")
+    return ordered.values_list("writing__uid", "writing__published_at", *COLUMNS)

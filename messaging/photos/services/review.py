@@ -1,9 +1,10 @@
 """What there is to look at after a no: how many photos wait in which group, about whom, and which. Writes nothing."""
 
 from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -109,17 +110,32 @@ def _waiting(actor: Actor, refused: Children) -> QuerySet[Placement, tuple[int, 
 
 def review_of(group: Group, *, actor: Actor, child: UUID | None = None) -> Review:
     """What `actor` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
-    here = Placement.objects.filter(writing__group=group)
-    doubts = here.doubts_of(actor.wearing(Hat.ANY))
-    counts = dict(doubts.order_by().values_list("child").annotate(Count("photo", distinct=True)))
+    anywhere = actor.wearing(Hat.ANY)
+    counts = dict(_doubts(group=group, actor=anywhere))
     children = {one: counts[one.pk] for one in Child.objects.filter(pk__in=counts).in_name_order()}
     chosen = next((one for one in children if one.uid == child), next(iter(children), None))
-    doubtful = here.doubtful_for(actor.wearing(Hat.ANY), about=chosen)
-    photos = _newest(doubtful)[: 2 * AT_A_TIME] if chosen else []
-    barred = _with_people(_newest(here.barred_for(actor.wearing(Hat.ANY)), *MARK), actor)
+    photos = _doubtful(group=group, about=chosen, actor=anywhere) if chosen else []
+    barred = _with_people(_barred(group=group, actor=anywhere), anywhere)
     once = list({row[0]: PhotoToJudge(*row) for row in photos}.values())
-    is_own = chosen is not None and is_own_child(actor.wearing(Hat.ANY), chosen)
+    is_own = chosen is not None and is_own_child(anywhere, chosen)
     return Review(children, chosen, is_own, once[:AT_A_TIME], barred[:AT_A_TIME], len(barred))
+
+
+@compiled
+def _doubts(group: Group, actor: Actor) -> QuerySet:
+    """Of each child about how many photos of this group it is to be said whether it is on them."""
+    doubts: QuerySet = Placement.objects.filter(writing__group=group).doubts_of(actor)
+    return doubts.order_by().values_list("child").annotate(Count("photo", distinct=True))
+
+
+@compiled
+def _doubtful(group: Group, about: Child, actor: Actor) -> QuerySet:
+    return _newest(Placement.objects.filter(writing__group=group).doubtful_for(actor, about=about))[: 2 * AT_A_TIME]
+
+
+@compiled
+def _barred(group: Group, actor: Actor) -> QuerySet:
+    return _newest(Placement.objects.filter(writing__group=group).barred_for(actor), *MARK)
 
 
 def child_of(group: Group, *, uid: UUID | None) -> Child | None:
@@ -133,7 +149,7 @@ def _newest(placements: QuerySet, *more: str) -> QuerySet:
     return ordered.distinct().values_list(*SEEN, *more)
 
 
-def _with_people(rows: QuerySet, actor: Actor) -> list[Barred]:
+def _with_people(rows: Iterable[Sequence[Any]], actor: Actor) -> list[Barred]:
     photos: dict[UUID, PhotoToJudge] = {}
     marked: dict[UUID, list[Mark]] = defaultdict(list)
     for *columns, child, adult, rather_not in rows:
@@ -144,9 +160,14 @@ def _with_people(rows: QuerySet, actor: Actor) -> list[Barred]:
     return [Barred(photo, tuple(people[mark] for mark in dict.fromkeys(marked[uid]))) for uid, photo in photos.items()]
 
 
+@compiled
+def _of_others(children: list[int], actor: Actor) -> QuerySet[Child, int]:
+    return Child.objects.of_others(actor).filter(pk__in=children).values_list("pk", flat=True)
+
+
 def _people(marks: set[Mark], actor: Actor) -> dict[Mark, Marked]:
     children = Child.objects.in_bulk({child for child, _, _ in marks if child})
-    others = set(Child.objects.of_others(actor.wearing(Hat.ANY)).filter(pk__in=children).values_list("pk", flat=True))
+    others = set(_of_others(children=list(children), actor=actor)) if children else set()
     adults = User.objects.in_bulk({adult for _, adult, _ in marks if adult})
     named: dict[Mark, Marked] = {}
     for child, adult, rather_not in marks:

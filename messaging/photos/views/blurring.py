@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -16,9 +16,10 @@ from groups.roles import Hat
 from messaging.photos.models import Image
 from messaging.photos.policies import can_blur
 from messaging.photos.services.blurring import ChangedMeanwhileError, NotBlurredError, blur_image, count_places
+from messaging.photos.services.photos import find_image
 from portal.core import access
 from portal.core.media.spots import MOST_SPOTS, BadSpotsError, Spot, cells
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 
 A_SIDE = 6
 BACK = "terug"
@@ -28,7 +29,7 @@ LONGEST = 10_000
 @access.declares("Who sees the photo and may change it: its uploader, the writer of its message, staff of its group.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def blur(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    image = get_object_or_404(Image.objects.visible_to(request.actor.wearing(hat)), uid=uid)
+    image = or_404(find_image(uid, actor=request.actor.wearing(hat)))
     access.demand(can_blur(request.actor.wearing(hat), image))
     if request.method != "POST":
         return _page(request, hat, image)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,12 +15,13 @@ from groups.roles import Hat
 from messaging.photos.models import Placement
 from messaging.removing.forms import RemovalForm
 from messaging.removing.services import removal
+from messaging.removing.services.finding import find_post, photo_in, same_photo, twins_of
 from messaging.removing.views.not_now import gone, missed
 from messaging.writings.models import Message, Post, Writing
-from messaging.writings.querysets.kinds import KindQuerySet
+from messaging.writings.policies import can_remove
 from messaging.writings.views.asking import names_of
 from portal.core import access
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 from portal.core.words import Words
 
 
@@ -56,35 +57,26 @@ def _remove_written(request: SignedInRequest, hat: Hat, kind: type[Writing], uid
     back_url = written.page_in(hat)
     if written.is_removed:
         return gone(request, written, back_url)
-    removable = kind.rows().removable_by(request.actor)
-    access.demand(hat == Hat.STAFF and removable.filter(pk=written.pk).exists())
-    return _page(request, hat, Removing(kind.words.question, written, _twins(written, removable), back_url))
-
-
-def _twins(written: Writing, removable: KindQuerySet) -> list[Writing]:
-    if written.written_together is None:
-        return []
-    together = removable.filter(written_together=written.written_together).exclude(pk=written.pk)
-    return list(together.select_related("group").order_by("pk"))
+    access.demand(hat == Hat.STAFF and can_remove(request.actor, written))
+    twins = twins_of(written, actor=request.actor)
+    return _page(request, hat, Removing(kind.words.question, written, twins, back_url))
 
 
 @access.declares("Who may remove the message that the photo stands in.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> HttpResponse:
-    post = Post.objects.visible_to(request.actor.wearing(hat)).select_related("group").filter(uid=uid).first()
+    post = find_post(uid, actor=request.actor.wearing(hat))
     if post is None:
         return missed(request, hat, Post, uid)
-    access.demand(hat == Hat.STAFF and Post.objects.removable_by(request.actor).filter(pk=post.pk).exists())
-    moderated = Placement.objects.moderated_by(request.actor).filter(writing=post)
-    here = get_object_or_404(moderated.select_related("image"), image__uid=photo)
+    access.demand(hat == Hat.STAFF and can_remove(request.actor, post))
+    here = or_404(photo_in(post, photo, actor=request.actor))
     back_url = post.page_in(hat)
     if here.dossier_entry_id:
         return gone(request, here.image, back_url)
     if here.removed_at:
         raise Http404
-    twins = Placement.objects.removable_by(request.actor).filter(image=here.image_id)
-    others = twins.exclude(pk=here.pk).select_related("writing__group").order_by("pk")
-    return _page(request, hat, Removing(Placement.words.question, post, list(others), back_url, photo=here))
+    others = same_photo(here, actor=request.actor)
+    return _page(request, hat, Removing(Placement.words.question, post, others, back_url, photo=here))
 
 
 def _page(request: SignedInRequest, hat: Hat, what: Removing) -> HttpResponse:

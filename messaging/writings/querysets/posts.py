@@ -290,7 +290,8 @@ class PostQuerySet(LetterQuerySet):
         """
         standing = self.model.placements.rel.related_model.objects.filter(writing=OuterRef("pk"), removed_at=None)
         in_month = TruncMonth("published_at", tzinfo=SCHOOL_ZONE)
-        return self.filter(Exists(standing)).annotate(month=in_month).values("month").distinct().order_by("-month")
+        months = self.filter(Exists(standing)).annotate(month=in_month).order_by("-month")
+        return months.values_list("month", flat=True).distinct()
 
     def once_together(self) -> Self:
         """Of posts written together only the first of this selection: who sees several sees it once."""

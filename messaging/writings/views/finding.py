@@ -1,16 +1,17 @@
 """From a URL to the text with the reader's powers (404 for what this reader may not see), and to where it stands."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.writings.models import Message, Writing
+from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.services.powers import powered
 from portal.core.actor import Actor
-from portal.core.request import SignedInRequest
+from portal.core.compiled import compiled
+from portal.core.request import SignedInRequest, or_404
 
 Row = TypeVar("Row", bound=Writing)
 
@@ -18,8 +19,13 @@ Row = TypeVar("Row", bound=Writing)
 def visible_written(request: SignedInRequest, hat: Hat, kind: type[Row], uid: UUID) -> Row:
     """One text of this kind that the reader reads, in this hat."""
     actor = request.actor.wearing(hat)
-    rows = kind.rows().visible_to(actor).select_related(*kind.fetched_with)
-    return powered([get_object_or_404(rows, uid=uid)], actor)[0]
+    found: list[Any] = _visible(kind=kind, uid=uid, actor=actor)
+    return powered([or_404(next(iter(found), None))], actor)[0]
+
+
+@compiled
+def _visible(kind: type[Writing], uid: UUID, actor: Actor) -> KindQuerySet:
+    return kind.rows().visible_to(actor).select_related(*kind.fetched_with).filter(uid=uid)
 
 
 def own_page(kind: str, uid: UUID, actor: Actor) -> str:

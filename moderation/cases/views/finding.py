@@ -1,16 +1,21 @@
 """From a URL to what the reader may see, and to a case the reader handles; 404 for everything else."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from groups.roles import Hat
 from messaging.models import Placement, Writing
+from messaging.writings.querysets.kinds import KindQuerySet
 from moderation.cases.models.cases import Case
 from moderation.cases.services.looking import find_case
+from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.request import SignedInRequest, or_404
 
 KINDS = {model.in_addresses: model for model in Writing.kinds.values()}
@@ -19,19 +24,27 @@ KINDS = {model.in_addresses: model for model in Writing.kinds.values()}
 def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Writing:
     """The text of any kind that stands there for this reader."""
     model = or_404(KINDS.get(kind))
-    rows = model.rows().visible_to(request.actor.wearing(hat))
-    written: Writing = get_object_or_404(rows.select_related("school", "author", *model.fetched_with), uid=uid)
-    return written
+    found: list[Any] = _written(model=model, uid=uid, actor=request.actor.wearing(hat))
+    return or_404(next(iter(found), None))
+
+
+@compiled
+def _written(model: type[Writing], uid: UUID, actor: Actor) -> KindQuerySet:
+    return model.rows().visible_to(actor).select_related("school", "author", *model.fetched_with).filter(uid=uid)
 
 
 def photo_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: int) -> Placement:
     """One photo in it, by the number it has for this reader."""
     written = written_at(request, hat, kind, uid)
-    rows = Placement.objects.visible_to(request.actor.wearing(hat)).filter(writing=written)
-    placements = list(rows.order_by("position", "pk"))
+    placements = _placements(written=written, actor=request.actor.wearing(hat))
     if not 0 < number <= len(placements):
         raise Http404
     return placements[number - 1]
+
+
+@compiled
+def _placements(written: Writing, actor: Actor) -> QuerySet[Placement]:
+    return Placement.objects.visible_to(actor).filter(writing=written).order_by("position", "pk")
 
 
 def closed_already(request: SignedInRequest, uid: UUID) -> HttpResponse:

@@ -51,7 +51,12 @@ def told(events: Iterable[TrailEvent]) -> list[Happened]:
 
 def history_of(*things: UUID, actor: Actor) -> list[Happened]:
     """What happened to these, oldest first, as far as `actor` reads the trail."""
-    return told(TrailEvent.objects.visible_to(actor.wearing(Hat.ANY)).about(*things))
+    return told(_history(things=list(things), actor=actor))
+
+
+@compiled
+def _history(things: list[UUID], actor: Actor) -> QuerySet[TrailEvent]:
+    return TrailEvent.objects.visible_to(actor.wearing(Hat.ANY)).about(*things)
 
 
 def did_itself(row: TrailEvent) -> bool:

@@ -13,12 +13,19 @@ from messaging.models import Post, Reply, Thread
 from moderation.frequency.domain.frequency import WeekVerdict
 from moderation.frequency.models import FrequencyWeek
 from moderation.rules.models.evaluations import Evaluation
+from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
 from portal.core.models import DossierEntry
 
 
 def counted(school: School, *, now: datetime) -> Any:
     """The school with its choices about consent and frequency, each count of this school year, and `last_round`."""
+    [found] = _counted(school=school, now=now)
+    return found
+
+
+@compiled
+def _counted(school: School, now: datetime) -> QuerySet[School]:
     year, here = SchoolYear.objects.current(now=now).order_by("pk"), {"school": OuterRef("pk")}
     posts = Post.objects.filter(_placed(year, now), **here)
     weeks = FrequencyWeek.objects.filter(group__kind__in=CLASSES, group__school_year=Subquery(year.values("pk")[:1]))
@@ -38,7 +45,7 @@ def counted(school: School, *, now: datetime) -> Any:
     }
     counts_found = {f"{name}_counted": _number(rows) for name, rows in counts.items()}
     schools = School.objects.select_related("consent_rules", "frequency_norms").filter(pk=school.pk)
-    return schools.annotate(last_round=Subquery(rounds[:1]), **counts_found).get()
+    return schools.annotate(last_round=Subquery(rounds[:1]), **counts_found)
 
 
 def _placed(year: QuerySet, now: datetime, prefix: str = "") -> Q:
