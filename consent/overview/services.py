@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent.answers.models import Reluctance
 from consent.answers.querysets import ReluctanceQuerySet
@@ -21,6 +21,7 @@ from groups.roles import VIEW, Hat
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.looking import holds
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def _children(group: Group, actor: Actor) -> QuerySet:
     """The children of a group that `actor` hears named, with what the school still asks about each."""
     known = Child.objects.nameable_to(actor.wearing(Hat.ANY)).enrolled_in([group.pk], now=actor.now)
     return known.in_name_order().annotate(
-        waits=_holds(Purpose.objects.leaves_waiting(now=actor.now)),
+        waits=holds(Purpose.objects.leaves_waiting(now=actor.now)),
         is_reluctant=Exists(_reluctances(actor)),
         is_shielded=Exists(Shield.objects.active(now=actor.now).filter(child=OuterRef("pk"))),
         family=Guardianship.objects.family_of("pk", now=actor.now),
@@ -146,10 +147,6 @@ def _reluctances(actor: Actor) -> ReluctanceQuerySet[Reluctance]:
     return Reluctance.objects.open().filter(Q(child__in=of_others) | Q(pk__in=told), child=OuterRef("pk"))
 
 
-def _holds(rule: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(rule, output_field=BooleanField())
-
-
 def progress_of(lines: Sequence[ChildLine]) -> FamilyProgress:
     """Of how many families of these children everything is answered."""
     return FamilyProgress(**_counted((line.family, line.waits) for line in lines))
@@ -170,7 +167,7 @@ def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | Non
 def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str, bool]]:
     """Of each child in these groups the group, the family, and whether that still has to answer about it."""
     rows = Enrolment.objects.active(now=now).filter(group__in=groups)
-    waits = _holds(Purpose.objects.leaves_waiting(child="child", now=now))
+    waits = holds(Purpose.objects.leaves_waiting(child="child", now=now))
     rows = rows.annotate(waits=waits, family=Guardianship.objects.family_of("child", now=now))
     return rows.values_list("group", "family", "waits")
 

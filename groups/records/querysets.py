@@ -521,11 +521,9 @@ class StaffQuerySet(models.QuerySet):
 
     def held_by(self, actor: Actor) -> Self:
         """The records `user` has on a staff."""
-        return (
-            self.serving(now=actor.now).filter(user=actor.user)
-            if actor.user.is_authenticated and actor.user.is_active
-            else self.none()
-        )
+        if not actor.user.is_authenticated:
+            return self.none()
+        return self.serving(now=actor.now).filter(user=actor.user.pk, user__is_active=True)
 
     def claimable_by(self, addresses: Iterable[str], *, now: datetime) -> Self:
         """Records that come with a proved address: serving, not taken, the only serving one of that school with it.

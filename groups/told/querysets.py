@@ -54,8 +54,7 @@ class AnswerQuerySet(models.QuerySet):
         serves = school.groups.rel.related_model.objects.visible_to(actor.wearing(Hat.STAFF)).values("school")
         own = models.Q(telling__told_by=actor.user.pk, telling__school__in=serves)
         own |= models.Q(telling__school__in=school.objects.directed_by(actor)) & ~self._to_own_family(actor)
-        if overseen := school.objects.keys_of(actor, OVERSEE):
-            own |= models.Q(telling__school__in=overseen) & self._left(actor.now)
+        own |= models.Q(telling__school__in=school.objects.keys_of(actor, OVERSEE)) & self._left(actor.now)
         return self.filter(own, telling__case_uid__isnull=True).exclude(telling__to=actor.user.pk)
 
     def _to_own_family(self, actor: Actor) -> models.Q:

@@ -5,7 +5,7 @@ the very queryset is cached: its SQL, word for word, and which argument stands w
 written a second time, nothing about anybody is remembered, and no connection knows of anything.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import wraps
 from itertools import count
@@ -71,9 +71,9 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
     Models, moments and uuids are filled in, also the user and the moment of an actor. So are lists and sets of uuids or
     keys, also those of people, repeated up to a round length: they belong in an `__in`, and an empty one finds nothing.
     So are the rights that a page read of its reader, when that is the actor. Of anything else, such as a hat or a
-    limit, each value has a statement of its own. Where `compose` computes with what is filled in, looks at the moment,
-    asks something else because of either, or prefetches, the first call raises `TypeError`; where it looks at more of a
-    model than its key, `DoesNotExist`.
+    limit, each value has a statement of its own. Where `compose` computes with what is filled in, looks at the moment
+    or at more of a model than its key, asks something else because of it, or prefetches, the first call raises
+    `TypeError`.
     """
 
     @wraps(compose)
@@ -175,7 +175,7 @@ def _compile(compose: Any, arguments: Arguments, values: Values, rights: Held | 
         one = {name: _as_given(parts[name], items) for name, items in trial.items()}
         mine = rights and _stand_in(rights, trial, numbers)
         try:
-            with holding(mine):
+            with holding(mine), connection.execute_wrapper(_asking_nothing_about(trial, mine)):
                 queryset = compose(**_gathered(arguments, parts | one))
             compiler = queryset.query.get_compiler(queryset.db)
             texts.append(compiler.as_sql())
@@ -192,6 +192,19 @@ def _compile(compose: Any, arguments: Arguments, values: Values, rights: Held | 
     converters = compiler.get_converters([column for column, *_ in compiler.select])
     params = [(None, a) if a == b else (places[a, b], None) for a, b in pairs]
     return _Statement(sql, params, queryset, compiler, converters), _looked_at(rights, mine)
+
+
+def _asking_nothing_about(trial: Values, rights: Held | None) -> Callable[..., object]:
+    """Refuses a question about what stands in: its answer, about nobody, would be kept for everybody."""
+
+    def execute(run: Callable[..., object], sql: str, params: Iterable[object], *how: object) -> object:
+        lists = [*trial.values(), *(rights.asked.values() if rights else ())]
+        stand_ins = [_as_param(item) for items in lists for item in items]
+        if any(param in stand_ins for param in params or ()):
+            raise TypeError("What is compiled once asks something else about one of its arguments.")
+        return run(sql, params, *how)
+
+    return execute
 
 
 def _stand_in(rights: Held, trial: Values, numbers: Iterator[int]) -> Held:

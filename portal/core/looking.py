@@ -1,7 +1,7 @@
-"""A question that is looked up for each row, where a join costs more to plan than the rows cost to read."""
+"""Rules as columns, and questions looked up for each row where a join costs more to plan than the rows to read."""
 
 from django.db import models
-from django.db.models import Q, Subquery
+from django.db.models import BooleanField, ExpressionWrapper, Q, Subquery
 from django.db.models.lookups import IsNull
 
 
@@ -13,3 +13,8 @@ def there_is(rows: models.QuerySet) -> Q:
     `Exists`: there the join is where to begin.
     """
     return Q(IsNull(Subquery(rows.order_by().values("pk")[:1]), False))
+
+
+def holds(rule: Q) -> ExpressionWrapper:
+    """Whether this rule holds, as a column."""
+    return ExpressionWrapper(rule, output_field=BooleanField())

@@ -154,8 +154,20 @@ def test_a_question_that_compares_with_a_moment_of_its_own_is_refused(db: None) 
 def test_a_question_that_looks_at_the_reader_is_refused(cast: Cast) -> None:
     """It would hold for everybody what it saw of one."""
     closed = compiled(lambda user: User.objects.filter(pk=user.pk, is_active=user.is_active).values_list("pk"))
-    with pytest.raises(User.DoesNotExist):
+    with pytest.raises(TypeError, match="asks something else"):
         closed(user=cast.mother)
+
+
+@compiled
+def schools_of_a_member(actor: Actor) -> Any:
+    """Asks first whether somebody is in a group: as of nobody, that answer would be kept for everybody."""
+    groups = Group.objects.visible_to(actor)
+    return School.objects.filter(groups__in=groups) if groups else School.objects.none()
+
+
+def test_a_question_that_asks_another_about_the_reader_is_refused(cast: Cast) -> None:
+    with pytest.raises(TypeError, match="asks something else"):
+        schools_of_a_member(actor=Actor(cast.teacher, Hat.STAFF, timezone.now()))
 
 
 def test_words_in_a_question_stay_what_they_are(cast: Cast) -> None:

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from consent.answers.models import Decision, Reluctance
-from consent.answers.querysets import DecisionQuerySet
 from consent.asking.domain.ages import born_until, decides_alone
 from consent.asking.domain.purposes import FOR_ADULTS, PICTURED, Basis, Says
 from consent.asking.domain.words import ABOUT_ADULTS, YES_BEFORE, today
@@ -23,6 +23,7 @@ from groups.records.querysets import at_school_at
 from groups.roles import VIEW, Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.looking import holds
 
 
 class PurposeWords(NamedTuple):
@@ -101,42 +102,67 @@ class PersonChoices:
 
 def children_cards(*, actor: Actor) -> list[PersonChoices]:
     """A card for each child over which `actor` has authority, in order of name (POL-43)."""
-    children = list(Child.objects.parented_by(actor.wearing(Hat.ANY)).select_related("school").in_name_order())
+    children = _parented(actor=actor)
     open_to = {child.pk for child in children if not decides_alone(child.birth_on, now=actor.now)}
-    answers = Decision.objects.made_by(actor.user).filter(child__in=open_to).latest_of_holders()
-    return _cards_about(children, open_to, answers, actor.now, beside=_decided_beside(actor, open_to))
+    answers = _of_children(children=list(open_to), actor=actor) if open_to else []
+    beside = set(_decided_beside(children=list(open_to), actor=actor)) if open_to else set()
+    return _cards_about(children, open_to, answers, actor.now, beside)
 
 
-def _decided_beside(actor: Actor, children: Collection[int]) -> set[int]:
+@compiled
+def _parented(actor: Actor) -> QuerySet[Child]:
+    return Child.objects.parented_by(actor.wearing(Hat.ANY)).select_related("school").in_name_order()
+
+
+@compiled
+def _of_children(children: list[int], actor: Actor) -> QuerySet:
+    """What `actor` said last about each of these children, as one who decides."""
+    latest = Decision.objects.made_by(actor.user).filter(child__in=children).latest_of_holders()
+    return latest.with_settled(now=actor.now).order_by("pk")
+
+
+@compiled
+def _decided_beside(children: list[int], actor: Actor) -> QuerySet[Guardianship, int]:
     """Of these children, those about whom somebody else than `actor` decides too."""
     others = Guardianship.objects.active(now=actor.now).filter(child__in=children, level=Level.WITH_AUTHORITY)
-    return set(others.exclude(caregiver__user=actor.user.pk).values_list("child", flat=True))
+    return others.exclude(caregiver__user=actor.user.pk).values_list("child", flat=True)
 
 
 def own_cards(*, actor: Actor) -> list[PersonChoices]:
     """The cards about `actor`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
     pupil = list(Child.objects.filter(at_school_at(actor.now), user=actor.user.pk).select_related("school"))
     open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=actor.now)}
-    answers = Decision.objects.made_by(actor.user).own().latest_own()
+    answers, elsewhere = _of_oneself(actor=actor), {child.school_id for child in pupil}
+    schools = [school for school in _attended(actor=actor) if school.pk not in elsewhere]
+    return _cards_about(pupil, open_to, answers, actor.now) + _adult_cards(actor, schools, answers)
+
+
+@compiled
+def _of_oneself(actor: Actor) -> QuerySet:
+    return Decision.objects.made_by(actor.user).own().latest_own().with_settled(now=actor.now).order_by("pk")
+
+
+@compiled
+def _attended(actor: Actor) -> QuerySet[School]:
+    """The schools of the groups that `actor` reads."""
     here = Membership.objects.held(VIEW, now=actor.now).filter(user=actor.user.pk).values("group__school")
-    schools = School.objects.filter(pk__in=here).exclude(pk__in=[child.school_id for child in pupil])
-    return _cards_about(pupil, open_to, answers, actor.now) + _adult_cards(
-        actor, schools.order_by("name", "pk"), answers
-    )
+    return School.objects.filter(pk__in=here).order_by("name", "pk")
 
 
 def _cards_about(
     children: Sequence[Child],
     open_to: Collection[int],
-    answers: DecisionQuerySet,
+    answers: list,
     now: datetime,
     beside: Collection[int] = (),
 ) -> list[PersonChoices]:
-    shielded, reluctant = _apart([child.pk for child in children], now)
+    apart = _apart(children=[child.pk for child in children], now=now) if children else []
+    shielded = {pk for pk, is_shielded, _ in apart if is_shielded}
+    reluctant = {pk for pk, _, is_told in apart if is_told}
     open_to = set(open_to) - shielded
     choosing = [child for child in children if child.pk in open_to]
     asking = _Asking({child.school_id for child in choosing}, answers, now)
-    shown = _shown_children(choosing, asking.keys, now) if choosing else {}
+    shown = _shown_children(choosing, asking.keys, now)
     cards = []
     for child in children:
         may_choose = child.pk in open_to
@@ -149,16 +175,15 @@ def _cards_about(
     return cards
 
 
-def _apart(children: Sequence[int], now: datetime) -> tuple[set[int], set[int]]:
-    """Of these children whom the school shields, and of whom the family reads that it would rather not."""
+@compiled
+def _apart(children: list[int], now: datetime) -> QuerySet[Child, tuple[int, bool, bool]]:
+    """Of each of these children: does the school shield it, and does the family read that it would rather not?"""
     same = OuterRef("pk")
-    rows = Child.objects.filter(pk__in=children).values_list(
+    return Child.objects.filter(pk__in=children).values_list(
         "pk",
         Exists(Child.objects.shielded(now=now).filter(pk=same)),
         Exists(Reluctance.objects.told_to_family(now=now).filter(child=same)),
     )
-    found = list(rows)
-    return {pk for pk, is_shielded, _ in found if is_shielded}, {pk for pk, _, is_told in found if is_told}
 
 
 def _without_others(choice: PurposeChoice, *, rather_not: bool) -> PurposeChoice:
@@ -167,15 +192,14 @@ def _without_others(choice: PurposeChoice, *, rather_not: bool) -> PurposeChoice
     return replace(choice, is_shown=False if said_no else None)
 
 
-def _adult_cards(actor: Actor, schools: Iterable[School], answers: DecisionQuerySet) -> list[PersonChoices]:
-    here = list(schools)
-    asking = _Asking({school.pk for school in here}, answers, actor.now)
-    shown = _shown_adult(actor, here, asking.keys & FOR_ADULTS)
+def _adult_cards(actor: Actor, schools: Sequence[School], answers: list) -> list[PersonChoices]:
+    asking = _Asking({school.pk for school in schools}, answers, actor.now)
+    shown = _shown_adult(actor, schools, asking.keys & FOR_ADULTS)
     return [
         PersonChoices(
             school, None, _about_adult(asking.choices(school.pk, actor.user.pk, shown[school.pk])), True, None
         )
-        for school in here
+        for school in schools
     ]
 
 
@@ -201,15 +225,14 @@ def _waiting(actor: Actor, of_age: date) -> QuerySet:
 
 
 class _Asking:
-    """What these schools ask, with somebody's own answers: four questions, however many people it is about."""
+    """What these schools ask, with somebody's own answers: three questions, however many people it is about."""
 
-    def __init__(self, schools: Collection[int], answers: DecisionQuerySet, now: datetime) -> None:
+    def __init__(self, schools: Collection[int], answers: list, now: datetime) -> None:
         self._purposes: dict[int, list[Purpose]] = defaultdict(list)
         for purpose in Purpose.objects.asked().filter(school__in=schools):
             self._purposes[purpose.school_id].append(purpose)
         self._words = present_words(purpose.pk for asked in self._purposes.values() for purpose in asked)
-        rows = answers.with_settled(now=now).order_by("pk")
-        self._answers = {(row.child_id or row.adult_id, row.purpose_id): row for row in rows}
+        self._answers = {(row.child_id or row.adult_id, row.purpose_id): row for row in answers}
         rounds = ConsentRound.objects.open(now=now).filter(school__in=schools, lapses=True)
         self._lapses: dict[int, datetime] = dict(rounds.values_list("school", "closes_at"))
 
@@ -249,21 +272,27 @@ def in_language(text: PurposeText) -> PurposeWords:
 
 def _shown_adult(actor: Actor, schools: Iterable[School], keys: Collection[str]) -> dict[int, set[str]]:
     """For what `actor` may be shown at each of these schools."""
-    rules: dict[str, Q | Exists] = {
-        f"shows_{key}": Clearance.objects.shows_adult(key, adult="me", school="pk", now=actor.now) for key in keys
-    }
-    rows = (
-        School.objects.filter(pk__in=[school.pk for school in schools])
-        .annotate(me=Value(actor.user.pk))
-        .annotate(**rules)
-    )
-    return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}
+    asked, here = tuple(sorted(keys)), [school.pk for school in schools]
+    return _keys_shown(asked, _adult_shown(schools=here, keys=asked, actor=actor) if here else ())
+
+
+@compiled
+def _adult_shown(schools: list[int], keys: tuple[str, ...], actor: Actor) -> QuerySet:
+    rules = [holds(Clearance.objects.shows_adult(key, adult="me", school="pk", now=actor.now)) for key in keys]
+    return School.objects.filter(pk__in=schools).annotate(me=Value(actor.user.pk)).values_list("pk", *rules)
 
 
 def _shown_children(children: Collection[Child], keys: Collection[str], now: datetime) -> dict[int, set[str]]:
     """For what each of these children may be shown now, by the rule that every photo asks."""
-    rules: dict[str, Q | Exists] = {
-        f"shows_{key}": Clearance.objects.shows_child(key, child="pk", now=now) for key in keys
-    }
-    rows = Child.objects.filter(pk__in=[child.pk for child in children]).annotate(**rules)
-    return {row["pk"]: {key for key in keys if row[f"shows_{key}"]} for row in rows.values("pk", *rules)}
+    asked, about = tuple(sorted(keys)), [child.pk for child in children]
+    return _keys_shown(asked, _children_shown(children=about, keys=asked, now=now) if about else ())
+
+
+@compiled
+def _children_shown(children: list[int], keys: tuple[str, ...], now: datetime) -> QuerySet:
+    rules = [holds(Clearance.objects.shows_child(key, child="pk", now=now)) for key in keys]
+    return Child.objects.filter(pk__in=children).values_list("pk", *rules)
+
+
+def _keys_shown(keys: Sequence[str], rows: Iterable[tuple]) -> dict[int, set[str]]:
+    return {pk: set(compress(keys, shown)) for pk, *shown in rows}

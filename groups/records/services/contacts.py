@@ -11,7 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Enrolment, Guardianship, StaffAssignment
-from groups.records.querysets import GroupQuerySet, PeriodQuerySet
+from groups.records.querysets import GroupQuerySet
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -132,7 +132,7 @@ def teachers_of(child: Child, *, now: datetime) -> list[Teacher]:
     The child's own teachers come first: a teacher of gymnastics has many groups, a teacher of groep 4 has one or two.
     """
     places: dict[int | None, int] = {group: place for place, group in enumerate(_groups_now(child=child, now=now))}
-    rows: list[Any] = _teaching(child=child, now=now)
+    rows = _teaching(child=child, now=now)
     teachers: dict[int, tuple[int, Any]] = {}
     for row in sorted(rows, key=lambda row: (places[row.group_id], row.pk)):
         teachers.setdefault(row.staff_id, (row.taught, row))
@@ -148,7 +148,7 @@ def _groups_now(child: Child, now: datetime) -> QuerySet[Group, int]:
 
 
 @compiled
-def _teaching(child: Child, now: datetime) -> PeriodQuerySet[StaffAssignment]:
+def _teaching(child: Child, now: datetime) -> QuerySet:
     """Who teaches it, how many groups that person `taught`, and whether that person `runs` the school, too."""
     family = Guardianship.objects.active(now=now).filter(child=child).of_people(OuterRef("staff__user"))
     school = Child.objects.filter(pk=child.pk).values("school")

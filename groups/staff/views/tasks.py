@@ -18,6 +18,7 @@ from groups.staff.services.staff_entry import letters_of
 from groups.staff.services.tasks import Holder, Task, give_task, take_task, tasks_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
+from portal.core.permitting import permits
 from portal.core.request import SignedInRequest, or_404
 
 
@@ -43,7 +44,7 @@ def staff_member(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "unreached_since": staff_unreached([staff], now=request.now).get(staff.pk),
         "directs": directs,
         "comes_in": not staff.joined_at or staff.settles_at or bool(letters_of(staff)),
-        "may_know": StaffMember.objects.knowable_by(request.actor).filter(pk=staff.pk).exists(),
+        "may_know": permits(request.actor, "knowable_by", staff),
         "tasks": _tasks_of(request, staff, "staff_task", uid) if directs else None,
     }
     return render(request, "groups/staff_member.html", context)

@@ -8,10 +8,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Value
 
 from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, Purpose
@@ -23,6 +22,7 @@ from messaging.photos.domain import Picture
 from messaging.photos.models import Depiction, Image, Marking
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.looking import holds
 
 DECLARED_ALL = "2026-11"
 """Agreed to: "Everybody who can be recognised in the photos may be shown to this group." """
@@ -238,8 +238,8 @@ def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int
 
 def _people(children: ChildQuerySet, staff: StaffQuerySet, now: datetime) -> QuerySet:
     """These children, then those of this staff who have an account, each by name. One query."""
-    shows_child = _asked(Clearance.objects.shows_child(IMAGES, child="pk", now=now))
-    shows_adult = _asked(Clearance.objects.shows_adult(IMAGES, adult="user", now=now))
+    shows_child = holds(Clearance.objects.shows_child(IMAGES, child="pk", now=now))
+    shows_adult = holds(Clearance.objects.shows_adult(IMAGES, adult="user", now=now))
     young = children.order_by().annotate(is_adult=Value(False), key=F("pk"), is_shown=shows_child)
     grown = staff.filter(user__isnull=False).order_by().annotate(is_adult=Value(True), is_shown=shows_adult)
     rows = young.values_list("is_adult", "key", "uid", "is_shown", "first_name", "last_name", "prefix").union(
@@ -248,16 +248,12 @@ def _people(children: ChildQuerySet, staff: StaffQuerySet, now: datetime) -> Que
     return rows.order_by("is_adult", "first_name", "last_name", "key")
 
 
-def _recognisable(rows: Iterable[tuple[Any, ...]]) -> list[Recognisable]:
+def _recognisable(rows: Iterable[tuple]) -> list[Recognisable]:
     people = []
     for is_adult, key, uid, is_shown, first, last, prefix in rows:
         whose = {"adult" if is_adult else "child": key}
         people.append(Recognisable(uid, first, full_name(first, prefix, last), is_shown, **whose))
     return people
-
-
-def _asked(rule: Q) -> ExpressionWrapper:
-    return ExpressionWrapper(rule, output_field=BooleanField())
 
 
 def _serving(groups: GroupQuerySet, now: datetime) -> StaffQuerySet[StaffMember]:

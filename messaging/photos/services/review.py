@@ -1,10 +1,10 @@
 """What there is to look at after a no: how many photos wait in which group, about whom, and which. Writes nothing."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, QuerySet
@@ -149,7 +149,7 @@ def _newest(placements: QuerySet, *more: str) -> QuerySet:
     return ordered.distinct().values_list(*SEEN, *more)
 
 
-def _with_people(rows: Iterable[Sequence[Any]], actor: Actor) -> list[Barred]:
+def _with_people(rows: Iterable[tuple], actor: Actor) -> list[Barred]:
     photos: dict[UUID, PhotoToJudge] = {}
     marked: dict[UUID, list[Mark]] = defaultdict(list)
     for *columns, child, adult, rather_not in rows:

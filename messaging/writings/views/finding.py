@@ -1,13 +1,13 @@
 """From a URL to the text with the reader's powers (404 for what this reader may not see), and to where it stands."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.writings.models import Message, Writing
-from messaging.writings.querysets.kinds import KindQuerySet
 from messaging.writings.services.powers import powered
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -19,12 +19,12 @@ Row = TypeVar("Row", bound=Writing)
 def visible_written(request: SignedInRequest, hat: Hat, kind: type[Row], uid: UUID) -> Row:
     """One text of this kind that the reader reads, in this hat."""
     actor = request.actor.wearing(hat)
-    found: list[Any] = _visible(kind=kind, uid=uid, actor=actor)
+    found = _visible(kind=kind, uid=uid, actor=actor)
     return powered([or_404(next(iter(found), None))], actor)[0]
 
 
 @compiled
-def _visible(kind: type[Writing], uid: UUID, actor: Actor) -> KindQuerySet:
+def _visible(kind: type[Row], uid: UUID, actor: Actor) -> QuerySet[Row]:
     return kind.rows().visible_to(actor).select_related(*kind.fetched_with).filter(uid=uid)
 
 

@@ -86,10 +86,9 @@ def cases(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def answers(request: SignedInRequest) -> HttpResponse:
     """What people wrote back to school: what waits, and what was put away and is found again here."""
-    rows, has_cases = answered_tellings(request.actor), handles(hats_here(request))
-    if not (has_cases or rows.exists()):
+    page, has_cases = paged(answered_tellings(request.actor), request), handles(hats_here(request))
+    if not (has_cases or page.paginator.count):
         raise Http404
-    page = paged(rows, request)
     known = [Known(row.to, row.school, row.hat) for row in page]
     names = names_of(known)
     lines = [(row, names[one].name) for row, one in zip(page, known, strict=True)]

@@ -1,6 +1,5 @@
 """From a URL to what the reader may see, and to a case the reader handles; 404 for everything else."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +10,6 @@ from django.utils.translation import gettext as _
 
 from groups.roles import Hat
 from messaging.models import Placement, Writing
-from messaging.writings.querysets.kinds import KindQuerySet
 from moderation.cases.models.cases import Case
 from moderation.cases.services.looking import find_case
 from portal.core.actor import Actor
@@ -24,12 +22,12 @@ KINDS = {model.in_addresses: model for model in Writing.kinds.values()}
 def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Writing:
     """The text of any kind that stands there for this reader."""
     model = or_404(KINDS.get(kind))
-    found: list[Any] = _written(model=model, uid=uid, actor=request.actor.wearing(hat))
+    found = _written(model=model, uid=uid, actor=request.actor.wearing(hat))
     return or_404(next(iter(found), None))
 
 
 @compiled
-def _written(model: type[Writing], uid: UUID, actor: Actor) -> KindQuerySet:
+def _written(model: type[Writing], uid: UUID, actor: Actor) -> QuerySet[Writing]:
     return model.rows().visible_to(actor).select_related("school", "author", *model.fetched_with).filter(uid=uid)
 
 

@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from groups.models import Child
+from groups.models import Child, Group
 from groups.roles import Hat
 from messaging.models import Placement, Thread, Writing
 from moderation.cases.forms.reports import ParticipantForm, ReportForm
@@ -32,6 +33,8 @@ from moderation.cases.views.finding import photo_at, written_at
 from moderation.kind_words.policies import can_say
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.models import User
 from portal.core.request import SignedInRequest
 from portal.core.words import Words
 
@@ -115,11 +118,20 @@ def _ask_url(request: SignedInRequest, hat: Hat, written: Writing) -> str:
         return ""
     if written.thread:
         return reverse("messaging:thread", args=[hat, written.thread.uid])
-    children = Child.objects.discussed_by(request.actor.wearing(hat))
-    groups = [above.group] if (above := written.on_page_of) and above.group else []
-    taught = Child.objects.taught_by(Actor(written.author, Hat.ANY, request.now)).enrolled_in(groups, now=request.now)
-    child = children.filter(pk__in=taught.values("pk")).in_name_order().first()
-    return f"{reverse('messaging:new_thread', args=[hat])}?kind={child.uid}" if child else ""
+    above = written.on_page_of
+    if not above or not above.group:
+        return ""
+    taught = _taught(teacher=written.author, group=above.group, actor=request.actor.wearing(hat))
+    child = next(iter(taught), None)
+    return f"{reverse('messaging:new_thread', args=[hat])}?kind={child}" if child else ""
+
+
+@compiled
+def _taught(teacher: User, group: Group, actor: Actor) -> QuerySet[Child, UUID]:
+    """The children of this group about whom `actor` talks with school, and whom this teacher has."""
+    taught = Child.objects.taught_by(Actor(teacher, Hat.ANY, actor.now)).enrolled_in([group.pk], now=actor.now)
+    children = Child.objects.discussed_by(actor).filter(pk__in=taught.values("pk"))
+    return children.in_name_order().values_list("uid", flat=True)
 
 
 def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, person: bool) -> Report:

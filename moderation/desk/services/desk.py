@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from groups.models import Caregiver, Child, Guardianship, Level, School, StaffMember
 from groups.people.services.families import own_family_of, waiting_for
@@ -23,6 +23,7 @@ from moderation.desk.querysets.trail import TrailEventQuerySet
 from portal.core import audit, outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.looking import holds
 
 PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 
@@ -89,7 +90,7 @@ def caregivers_at(actor: Actor) -> CaregiverQuerySet[Caregiver]:
     theirs = admissions_at(actor).filter(caregiver=OuterRef("pk"))
     first = _with_family(theirs, actor).order_by(*(f"child__{name}" for name in ("last_name", "first_name", "pk")))
     return Caregiver.objects.filter(Exists(theirs)).annotate(
-        is_in=ExpressionWrapper(Q(Exists(theirs.admitted()), user__isnull=False), BooleanField()),
+        is_in=holds(Q(Exists(theirs.admitted()), user__isnull=False)),
         surname=Subquery(first.values("child__last_name")[:1]),
         family=Subquery(first.values("family")[:1]),
     )
@@ -102,7 +103,7 @@ def with_levels(caregivers: QuerySet, actor: Actor) -> QuerySet:
     """
     theirs = admissions_at(actor).filter(caregiver=OuterRef("pk"))
     unreached = _mail_refused(actor) & ~Q(pk__in=own_family_of(actor))
-    caregivers = caregivers.annotate(is_unreached=ExpressionWrapper(unreached, BooleanField()))
+    caregivers = caregivers.annotate(is_unreached=holds(unreached))
     return caregivers.annotate(**{f"level_{level.value}": Exists(theirs.filter(level=level)) for level in LISTED})
 
 

@@ -131,7 +131,7 @@ def _list_of(act: BulkAct) -> DeskList:
 def _left(request: SignedInRequest, act: BulkAct) -> list[tuple[str, DeskRow | None]]:
     """What was left as it was, and why; what this person does not see any more has no line."""
     items = list(act.items.filter(outcome__in=LEFT_AS_IT_WAS).order_by("pk")[:MOST_LISTED])
-    lines = _list_of(act).lines_by(request, pk__in=[item.subject_id for item in items])
+    lines = _list_of(act).lines_among(request, [item.subject_id for item in items])
     line_of = {line.pk: line for line in lines}
     return [(item.get_outcome_display(), line_of.get(item.subject_id)) for item in items]
 

@@ -257,15 +257,17 @@ class DeskList(Generic[Row]):
 
     @access.declares("The directie, about the own school only: one thing, and what happened to it.")
     def one_view(self, request: SignedInRequest, uid: UUID) -> HttpResponse:
-        lines = self.lines_by(request, uid=uid)
+        lines = self._lines(request, _one(listing=self, uid=uid, actor=request.actor))
         if not lines:
             raise Http404
         history = history_of(uid, *(part.uid for part in lines[0].parts), actor=request.actor)
         return render(request, "desk/one.html", self.context(line=lines[0], history=history))
 
-    def lines_by(self, request: SignedInRequest, **which: object) -> list[DeskRow]:
-        """Those of them that are on the list of this person now."""
-        rows = list(self.rows(request.actor).filter(**which))
+    def lines_among(self, request: SignedInRequest, keys: list[int]) -> list[DeskRow]:
+        """Those of these that are on the list of this person now."""
+        return self._lines(request, _some(listing=self, keys=keys, actor=request.actor))
+
+    def _lines(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
         return self.with_schools(request, rows, self.lines_of(request, rows))
 
     def with_schools(
@@ -348,13 +350,23 @@ class DeskList(Generic[Row]):
             act_url=reverse(f"desk:{self.slug}_{SLUGS[verb]}"),
             count=len(chosen),
             more=max(0, len(chosen) - SAMPLE),
-            lines=self.lines_by(request, pk__in=chosen[:SAMPLE]),
+            lines=self.lines_among(request, chosen[:SAMPLE]),
             is_stale=is_stale,
             form=form
             or ActForm(initial={"key": uuid4(), "chosen": these, "stood": stood}, is_told=verb != BulkVerb.SHOW),
             kept=f"act-{digest(these.encode())}",
         )
         return render(request, "desk/act.html", context, status=409 if is_stale else 422 if form else 200)
+
+
+@compiled
+def _one(listing: DeskList, uid: UUID, actor: Actor) -> QuerySet:
+    return listing.rows(actor).filter(uid=uid)
+
+
+@compiled
+def _some(listing: DeskList, keys: list[int], actor: Actor) -> QuerySet:
+    return listing.rows(actor).filter(pk__in=keys)
 
 
 @compiled

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from groups.models import School, SchoolGrant, SchoolYear
 from groups.people.services.true_names import signed
@@ -19,8 +19,10 @@ from messaging.models import Placement, Writing
 from moderation.cases.models.cases import Case
 from moderation.dossier.domain.terms import Terms, term_of
 from moderation.dossier.models import Destruction, DossierPiece, DossierReading, DossierTerms
+from moderation.dossier.querysets import DossierPieceQuerySet
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor, clock
+from portal.core.compiled import compiled
 from portal.core.domain import chain
 from portal.core.models import DossierEntry, User
 from portal.core.versions import demand_version
@@ -134,8 +136,29 @@ class KeptPiece:
 
 def kept_pieces(*, actor: Actor, school: School, terms: Terms, sought: str = "") -> list[KeptPiece]:
     """The hard copies of this school that `actor` may read, newest first, each with its term; of those found."""
-    pieces = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).of_school(school).about(sought)
-    return with_terms(list(pieces.with_copy_told().newest_first()), terms=terms, now=actor.now)
+    found = _pieces(actor=actor, school=school.uid) if not sought else _readable(actor, school.uid).about(sought)
+    return with_terms(list(found), terms=terms, now=actor.now)
+
+
+@compiled
+def _pieces(actor: Actor, school: UUID) -> DossierPieceQuerySet[DossierPiece]:
+    return _readable(actor, school)
+
+
+def _readable(actor: Actor, school: UUID) -> DossierPieceQuerySet[DossierPiece]:
+    read = DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).filter(school_uid=school)
+    return read.with_copy_told().newest_first()
+
+
+def proposals_for(actor: Actor, *, school: School) -> list[Destruction]:
+    """What somebody else proposed to destroy there, and `actor` may confirm; the oldest first."""
+    return _confirmable(school=school, actor=actor)
+
+
+@compiled
+def _confirmable(school: School, actor: Actor) -> QuerySet[Destruction]:
+    waiting = Destruction.objects.waiting_for(actor).filter(school=school)
+    return waiting.select_related("entry").order_by("proposed_at", "pk")
 
 
 def whereabouts_of(pieces: Iterable[DossierEntry]) -> dict[int, str]:

@@ -63,14 +63,13 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
         PieceRow(one, WORDS[one.piece.subject_kind].name, where.get(one.piece.pk, ""), waiting.get(one.piece.pk))
         for one in termed
     ]
-    confirmable = Destruction.objects.waiting_for(request.actor).filter(school=school)
     context = {
         "school": school,
         "place": place,
         "lines": lines,
         "sought": sought,
         "only_over": "voorbij" in request.GET,
-        "confirmable": confirmable.select_related("entry").order_by("proposed_at", "pk"),
+        "confirmable": dossier.proposals_for(request.actor, school=school),
         "terms": terms,
         "directs": can_direct(request.actor, school),
     }

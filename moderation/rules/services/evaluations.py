@@ -7,7 +7,7 @@ from datetime import datetime
 from random import SystemRandom
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from groups.models import ContactChoice, School
 from groups.records.models.contact_choices import NewsKind
@@ -18,6 +18,7 @@ from moderation.rules.models.evaluations import Evaluation, EvaluationRemark, Ev
 from moderation.rules.querysets.protocols import people_of
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import User
 
 INVITATION = "evaluation_opened"
@@ -37,6 +38,16 @@ class AnsweredError(Exception):
 
 class NoAnswerError(ValueError):
     """A question was passed over, or a score does not exist."""
+
+
+def questionnaires_for(actor: Actor) -> list[Evaluation]:
+    """What is asked of `actor` now and was not answered."""
+    return _asked(actor=actor)
+
+
+@compiled
+def _asked(actor: Actor) -> QuerySet[Evaluation]:
+    return Evaluation.objects.waiting_for(actor).select_related("school").order_by("pk")
 
 
 def open_evaluation(*, school: School, by: Actor) -> Evaluation:

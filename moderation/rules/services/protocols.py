@@ -6,7 +6,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from groups.models import School
 from groups.records.policies import can_direct
@@ -16,6 +16,7 @@ from moderation.rules.models.protocols import Protocol, ProtocolDraft
 from moderation.rules.services import asking
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.domain.moments import at_school, end_of_day
 from portal.core.versions import demand_version
 
@@ -143,7 +144,22 @@ def school_of_draft(uid: UUID, *, actor: Actor) -> School | None:
 
 def protocol_at(school: School, *, now: datetime) -> Protocol | None:
     """The version in force at `now`, if there is one."""
-    return Protocol.objects.in_force(now=now).filter(school=school).select_related("school", "decided_by").first()
+    return next(iter(_in_force(school=school, now=now)), None)
+
+
+@compiled
+def _in_force(school: School, now: datetime) -> QuerySet[Protocol]:
+    return Protocol.objects.in_force(now=now).filter(school=school).select_related("school", "decided_by")
+
+
+def protocols_for(actor: Actor) -> list[Protocol]:
+    """The rules that are for `actor` now, of each own school."""
+    return _meant(actor=actor)
+
+
+@compiled
+def _meant(actor: Actor) -> QuerySet[Protocol]:
+    return Protocol.objects.meant_for(actor).select_related("school").order_by("school__name", "pk")
 
 
 def _held(draft: ProtocolDraft, by: Actor) -> ProtocolDraft:

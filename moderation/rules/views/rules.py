@@ -11,37 +11,35 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from groups.models import School
 from groups.staff.services.councils import read_councils
 from moderation.rules.domain.protocols import REST, Asking, ProtocolWords, blocks_of
 from moderation.rules.middleware import LATER, is_due
-from moderation.rules.models.evaluations import Evaluation
 from moderation.rules.models.protocols import Acknowledgement, Protocol
 from moderation.rules.services.acknowledging import acknowledge
 from moderation.rules.services.asking import waiting_for
+from moderation.rules.services.evaluations import questionnaires_for
+from moderation.rules.services.protocols import protocols_for
 from portal.core import access
+from portal.core.permitting import permits
 from portal.core.request import SignedInRequest
 
 
 @access.declares("Everybody signed in: the rules in force at the own schools.")
 @require_safe
 def rules(request: SignedInRequest) -> HttpResponse:
-    rows = Protocol.objects.meant_for(request.actor).select_related("school")
-    protocols = list(rows.order_by("school__name", "pk"))
+    protocols = protocols_for(request.actor)
     uid = request.GET.get("school")
     chosen = next((row for row in protocols if uid in (None, str(row.school.uid))), None)
     options = [
         {"label": row.school.name, "url": f"{request.path}?school={row.school.uid}", "current": row == chosen}
         for row in protocols
     ]
-    asking = Evaluation.objects.waiting_for(request.actor)
-    accounts = School.objects.accounted_to(request.actor)
-    shows_promises = chosen is not None and accounts.filter(pk=chosen.school_id).exists()
+    shows_promises = chosen is not None and permits(request.actor, "accounted_to", chosen.school)
     context = {
         "shows_promises": shows_promises,
         "is_asked": chosen is not None,
         "options": options,
-        "asking": asking.select_related("school").order_by("pk"),
+        "asking": questionnaires_for(request.actor),
         "councils": read_councils(chosen.school, now=request.now) if chosen else [],
         **_shown(request, chosen),
     }
