@@ -56,6 +56,8 @@ def test_what_becomes_late_while_others_are_sent_is_not_sent(cast: Cast, smtp: S
     OutboxItem.objects.filter(pk=late.pk).update(expires_at=now + timedelta(seconds=0.2))
     sweep(now)
     assert (state(slow), state(late)) == (OutboxState.ACCEPTED, OutboxState.WITHHELD)
+    assert late.settled_at
+    assert late.expires_at < late.settled_at
 
 
 def test_a_row_of_the_fast_lane_has_an_end_and_no_other_has(cast: Cast) -> None:

@@ -129,6 +129,8 @@ def test_what_may_not_be_seen_any_more_is_withheld(cast: Cast, smtp: Sink) -> No
     answers[item.subject_uid] = outbox.Withheld("not admitted any more")
     outbox.sweep(now=now)
     assert (state(item), item.last_error) == (OutboxState.WITHHELD, "not admitted any more")
+    assert item.settled_at
+    assert now < item.settled_at
     assert smtp.accepted == []
 
 

@@ -391,6 +391,18 @@ def test_the_case_officer_stops_a_teacher_in_a_case_about_a_child_of_the_directi
     assert Group.objects.visible_to(Actor(cast.teacher, Hat.ANY, timezone.now())).exists()
 
 
+def test_who_joined_the_directie_with_a_child_of_the_case_leaves_restricting_to_the_case_officer(
+    cast: Cast, scene: Scene
+) -> None:
+    """The case goes on where it began; a colleague in the directie stops nobody for what is about that child."""
+    case = reported(cast, scene.said_by_teacher, "mother").case
+    colleague = Actor(come_in("adjunct", Role.DIRECTIE, cast), Hat.ANY, timezone.now())
+    assert MeasureKind.SUSPENDED in measures_for(colleague, case)
+    Caregiver.objects.filter(pk=cast.caregiver("father").pk).update(user=cast.directie)
+    assert can_lead(colleague, case)
+    assert MeasureKind.SUSPENDED not in measures_for(colleague, case)
+
+
 def test_the_case_officer_gives_back_to_who_left_the_directie_meanwhile(cast: Cast, scene: Scene) -> None:
     """Nobody else handles that case, and the button stands there; who took over the school decides nothing in it."""
     order = {"topic": "notice", "title": "Let op", "text": "Zo gaat het hier.", "replies": "on"}

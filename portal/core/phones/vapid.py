@@ -70,7 +70,7 @@ def is_service(endpoint: str) -> bool:
 def _is_at(asked: SplitResult, origin: str) -> bool:
     ours = urlsplit(origin)
     name, host = ours.hostname or "", asked.hostname or ""
-    is_named = host.endswith(name[1:]) and host != name[2:] if name.startswith("*.") else host == name
+    is_named = host.endswith(name[1:]) if name.startswith("*.") else host == name
     return is_named and (asked.scheme, asked.port) == (ours.scheme, ours.port)
 
 
