@@ -181,6 +181,8 @@ def _wrong(headers: dict[str, str], signer: ec.EllipticCurvePublicKey, origin: s
         return "claims"
     if headers.get("Content-Encoding") != "aes128gcm" or not headers.get("TTL", "").isdecimal():
         return "headers"
+    if headers.get("Content-Type") != "application/octet-stream":
+        return "bytes of another kind"
     if headers.get("Urgency") != "high":
         return "a phone that sleeps would hear of it in the morning"
     return "" if len(headers.get("Topic", "")) <= 32 else "topic"
