@@ -21,8 +21,8 @@ from tests.bench.tree import ACCEL, Page
 from tests.bench.world import World, grow
 from tests.cast import SIGN_IN
 
-GOAL, LIMIT = 10, 240
-TURNS, REQUESTS = 1, 3
+GOAL, LIMIT = 10, 20
+TURNS, REQUESTS = 3, 4
 NOT_PAGES = ("demo", "health", "style", "set_language", "account_logout", "messaging:photo", "messaging:download")
 NOT_PAGES += ("moderation:case_photo", "consent:scan", "worker", "no_line")
 """Names of what is no page of a school, or the bytes of a photo: those are measured by themselves."""

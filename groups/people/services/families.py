@@ -126,8 +126,13 @@ def _reached(groups: list[int], now: datetime) -> QuerySet:
 
 def reach_of_all(groups: Sequence[Group], *, now: datetime) -> tuple[int, int]:
     """(all, in): how many families these groups have together, one with children in two of them once."""
-    counted = _with_family(groups, now).aggregate(**_COUNTED)
-    return counted["total"], counted["reached"]
+    [(total, reached)] = _reached_together(groups=[group.pk for group in groups], now=now) or [(0, 0)]
+    return total, reached
+
+
+@compiled
+def _reached_together(groups: list[int], now: datetime) -> QuerySet:
+    return in_one_row(_with_family(groups, now), **_COUNTED)
 
 
 _COUNTED = {
@@ -136,7 +141,7 @@ _COUNTED = {
 }
 
 
-def _with_family(groups: Sequence[Group | int], now: datetime) -> PeriodQuerySet[Enrolment]:
+def _with_family(groups: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
     inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
     return (
         Enrolment.objects.active(now=now)

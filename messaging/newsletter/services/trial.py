@@ -15,12 +15,17 @@ from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
 from messaging.newsletter.services.editions import DIGEST, edition_to_come, falls_on_day_off
 from messaging.newsletter.services.forewords import foreword_of
 from messaging.writings.models import Post
+from messaging.writings.querysets.posts import PostQuerySet
 from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState
 
 TRIAL = "digest_trial"
 MOST_PAST = 12
+
+
+SHOWN = ("uid", "kind", "title", "ask", "group__name")
+"""What the page shows of a message: a busy week has a hundred of them."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
     return WeeklySoFar(
         edition,
         foreword_of(school, edition.name),
-        posts_in(edition, actor=actor),
+        list(_posts(edition, actor).only(*SHOWN)),
         _past(school, actor),
         falls_on_day_off(school, IsoWeek.named(edition.name)),
     )
@@ -62,8 +67,12 @@ def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
 
 def posts_in(edition: DigestEdition, *, actor: Actor) -> list[Post]:
     """What of it `actor` reads as staff."""
+    return list(_posts(edition, actor))
+
+
+def _posts(edition: DigestEdition, actor: Actor) -> PostQuerySet[Post]:
     rows = Post.objects.in_window(edition).visible_to(actor.wearing(Hat.STAFF))
-    return list(rows.select_related("group").order_by("published_at", "pk"))
+    return rows.select_related("group").order_by("published_at", "pk")
 
 
 def _past(school: School, actor: Actor) -> list[PastEdition]:

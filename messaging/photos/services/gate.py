@@ -139,7 +139,7 @@ def gate_of(
         return Gate(list(groups), has_begun=False)
     if by.hat != Hat.STAFF or not _may_look_at_one(photos, by):
         return Gate(list(groups), has_begun=True, waits_for_photos=by.hat == Hat.STAFF)
-    known = Child.objects.nameable_to(by.wearing(Hat.ANY))
+    known = Child.objects.nameable_to(by.wearing(Hat.ANY)) if others or sought else Child.objects.none()
     everybody = people_in(groups, now=by.now)
     served = set(_served(actor=by))
     people = [one for one in everybody if (one.child, one.adult) in served]

@@ -8,13 +8,15 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from groups.models import Group, Membership, StaffMember
+from groups.models import Group, Membership, School, StaffMember
 from groups.people.services.families import classes_of
 from groups.records.policies import can_direct
 from moderation.rules.models.protocols import Acknowledgement, Protocol
 from moderation.rules.querysets.protocols import people_of, reading
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
 from portal.core.domain.moments import at_school
 from portal.core.models import User
 
@@ -119,10 +121,15 @@ def overview_of(protocol: Protocol, *, now: datetime) -> ConfirmedOverview:
 
 def confirmed_of(protocol: Protocol, *, now: datetime) -> tuple[int, int]:
     """(confirmed, all): the sums of `overview_of` without anybody's name, in one question."""
+    [(confirmed, total)] = _confirmed(protocol=protocol, school=protocol.school, now=now) or [(0, 0)]
+    return confirmed, total
+
+
+@compiled
+def _confirmed(protocol: Protocol, school: School, now: datetime) -> QuerySet:
     done = Exists(Acknowledgement.objects.filter(protocol=protocol, user=OuterRef("pk")))
-    people = people_of(protocol.school, now=now).annotate(done=done)
-    counts = people.aggregate(confirmed=Count("pk", filter=Q(done=True)), total=Count("pk"))
-    return counts["confirmed"], counts["total"]
+    people = people_of(school, now=now).annotate(done=done)
+    return in_one_row(people, confirmed=Count("pk", filter=Q(done=True)), total=Count("pk"))
 
 
 def export_overview(*, protocol: Protocol, by: Actor) -> ConfirmedOverview:
