@@ -351,6 +351,7 @@ def test_what_only_the_own_family_could_read_at_school_is_for_the_case_officer(
     for task in StaffAssignment.objects.filter(staff__user=cast.teacher).active(now=timezone.now()):
         end_assignment(assignment=task, by=worn(cast.directie, Hat.ANY))
     assert readers() == {"case_officer"}
+    assert waiting.count(worn(cast.case_officer, Hat.ANY)) == 1, "also where no page read her rights first"
     assert "Waarom?" in visit(cast, "case_officer").get(answered_page(telling)).content.decode()
     come_in("tweede", Role.DIRECTIE, cast)
     assert readers() == set()
