@@ -34,6 +34,7 @@ from portal.core import access, audit, outbox
 from portal.core.actor import Actor
 from portal.core.domain.addresses import fold_address, is_address
 from portal.core.models import User
+from portal.core.permitting import permits
 
 
 def type_address(*, staff: StaffMember, address: str, by: Actor) -> None:
@@ -146,7 +147,7 @@ def know_colleague(*, staff: StaffMember, by: Actor) -> None:
     """Say that the right person came in: earlier conversations open. Not by who typed or printed, nor by oneself."""
     with transaction.atomic():
         hold_schools(staff.school_id)
-        access.demand(StaffMember.objects.knowable_by(by).filter(pk=staff.pk).exists())
+        access.demand(permits(by, "knowable_by", staff))
         StaffMember.objects.filter(pk=staff.pk).update(settles_at=None)
         access.reproject(school=staff.school, users=StaffMember.objects.came_in([staff.pk]))
         _note("staff.known", staff, by)

@@ -41,6 +41,7 @@ from groups.staff.services.staff_entry import (
 from portal.core import access, submissions, tries
 from portal.core.confirming import confirmed_recently
 from portal.core.models import User
+from portal.core.permitting import permits
 from portal.core.request import SignedInRequest, whence
 from portal.core.submissions import AlreadySubmittedError
 
@@ -93,7 +94,7 @@ def entry(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "letters": letters_of(staff),
         "can_enter": can_enter(staff, now=request.now),
         "directs": can_direct(request.actor, staff.school),
-        "may_know": StaffMember.objects.knowable_by(request.actor).filter(pk=staff.pk).exists(),
+        "may_know": permits(request.actor, "knowable_by", staff),
     }
     return render(request, "groups/staff_entry.html", context, status=422 if form.errors else 200)
 
@@ -175,7 +176,7 @@ def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
     context = {
         "person": staff,
         "letter": letter,
-        "may_know": StaffMember.objects.knowable_by(request.actor).filter(pk=staff.pk).exists(),
+        "may_know": permits(request.actor, "knowable_by", staff),
     }
     return render(request, "groups/know_colleague.html", context)
 

@@ -1,4 +1,4 @@
-"""What somebody removes, and what may go along with it. Writes nothing."""
+"""What somebody may remove along with what is on the page. Writes nothing."""
 
 from uuid import UUID
 
@@ -9,16 +9,6 @@ from messaging.writings.models import Post, Writing
 from messaging.writings.querysets.kinds import KindQuerySet
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
-
-
-def find_post(uid: UUID, *, actor: Actor) -> Post | None:
-    """The message of this number that `actor` reads, in that hat."""
-    return next(iter(_posts(uid=uid, actor=actor)), None)
-
-
-@compiled
-def _posts(uid: UUID, actor: Actor) -> QuerySet[Post]:
-    return Post.objects.visible_to(actor).select_related("group").filter(uid=uid)
 
 
 def twins_of(written: Writing, *, actor: Actor) -> list[Writing]:

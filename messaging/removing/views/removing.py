@@ -15,10 +15,11 @@ from groups.roles import Hat
 from messaging.photos.models import Placement
 from messaging.removing.forms import RemovalForm
 from messaging.removing.services import removal
-from messaging.removing.services.finding import find_post, photo_in, same_photo, twins_of
+from messaging.removing.services.finding import photo_in, same_photo, twins_of
 from messaging.removing.views.not_now import gone, missed
 from messaging.writings.models import Message, Post, Writing
 from messaging.writings.policies import can_remove
+from messaging.writings.services.found import find_written
 from messaging.writings.views.asking import names_of
 from portal.core import access
 from portal.core.request import SignedInRequest, or_404
@@ -65,7 +66,7 @@ def _remove_written(request: SignedInRequest, hat: Hat, kind: type[Writing], uid
 @access.declares("Who may remove the message that the photo stands in.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_photo(request: SignedInRequest, hat: Hat, uid: UUID, photo: UUID) -> HttpResponse:
-    post = find_post(uid, actor=request.actor.wearing(hat))
+    post = find_written(Post, uid, actor=request.actor.wearing(hat))
     if post is None:
         return missed(request, hat, Post, uid)
     access.demand(hat == Hat.STAFF and can_remove(request.actor, post))

@@ -3,14 +3,13 @@
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from groups.roles import Hat
 from messaging.writings.models import Message, Writing
+from messaging.writings.services.found import find_written
 from messaging.writings.services.powers import powered
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
 from portal.core.request import SignedInRequest, or_404
 
 Row = TypeVar("Row", bound=Writing)
@@ -19,13 +18,7 @@ Row = TypeVar("Row", bound=Writing)
 def visible_written(request: SignedInRequest, hat: Hat, kind: type[Row], uid: UUID) -> Row:
     """One text of this kind that the reader reads, in this hat."""
     actor = request.actor.wearing(hat)
-    found = _visible(kind=kind, uid=uid, actor=actor)
-    return powered([or_404(next(iter(found), None))], actor)[0]
-
-
-@compiled
-def _visible(kind: type[Row], uid: UUID, actor: Actor) -> QuerySet[Row]:
-    return kind.rows().visible_to(actor).select_related(*kind.fetched_with).filter(uid=uid)
+    return powered([or_404(find_written(kind, uid, actor=actor))], actor)[0]
 
 
 def own_page(kind: str, uid: UUID, actor: Actor) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from groups.roles import Hat
 from messaging.models import Placement, Writing
+from messaging.writings.services.found import find_written
 from moderation.cases.models.cases import Case
 from moderation.cases.services.looking import find_case
 from portal.core.actor import Actor
@@ -22,13 +23,8 @@ KINDS = {model.in_addresses: model for model in Writing.kinds.values()}
 def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Writing:
     """The text of any kind that stands there for this reader."""
     model = or_404(KINDS.get(kind))
-    found = _written(model=model, uid=uid, actor=request.actor.wearing(hat))
-    return or_404(next(iter(found), None))
-
-
-@compiled
-def _written(model: type[Writing], uid: UUID, actor: Actor) -> QuerySet[Writing]:
-    return model.rows().visible_to(actor).select_related("school", "author", *model.fetched_with).filter(uid=uid)
+    along = ("school", "author")
+    return or_404(find_written(model, uid, actor=request.actor.wearing(hat), along=along))
 
 
 def photo_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID, number: int) -> Placement:

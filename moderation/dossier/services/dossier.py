@@ -150,13 +150,9 @@ def _readable(actor: Actor, school: UUID) -> DossierPieceQuerySet[DossierPiece]:
     return read.with_copy_told().newest_first()
 
 
-def proposals_for(actor: Actor, *, school: School) -> list[Destruction]:
-    """What somebody else proposed to destroy there, and `actor` may confirm; the oldest first."""
-    return _confirmable(school=school, actor=actor)
-
-
 @compiled
-def _confirmable(school: School, actor: Actor) -> QuerySet[Destruction]:
+def proposals_for(school: School, actor: Actor) -> QuerySet[Destruction]:
+    """What somebody else proposed to destroy there, and `actor` may confirm; the oldest first."""
     waiting = Destruction.objects.waiting_for(actor).filter(school=school)
     return waiting.select_related("entry").order_by("proposed_at", "pk")
 

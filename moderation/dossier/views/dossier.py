@@ -69,7 +69,7 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
         "lines": lines,
         "sought": sought,
         "only_over": "voorbij" in request.GET,
-        "confirmable": dossier.proposals_for(request.actor, school=school),
+        "confirmable": dossier.proposals_for(school=school, actor=request.actor),
         "terms": terms,
         "directs": can_direct(request.actor, school),
     }

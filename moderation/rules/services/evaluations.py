@@ -40,13 +40,9 @@ class NoAnswerError(ValueError):
     """A question was passed over, or a score does not exist."""
 
 
-def questionnaires_for(actor: Actor) -> list[Evaluation]:
-    """What is asked of `actor` now and was not answered."""
-    return _asked(actor=actor)
-
-
 @compiled
-def _asked(actor: Actor) -> QuerySet[Evaluation]:
+def questionnaires_for(actor: Actor) -> QuerySet[Evaluation]:
+    """What is asked of `actor` now and was not answered."""
     return Evaluation.objects.waiting_for(actor).select_related("school").order_by("pk")
 
 

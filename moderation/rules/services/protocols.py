@@ -152,13 +152,9 @@ def _in_force(school: School, now: datetime) -> QuerySet[Protocol]:
     return Protocol.objects.in_force(now=now).filter(school=school).select_related("school", "decided_by")
 
 
-def protocols_for(actor: Actor) -> list[Protocol]:
-    """The rules that are for `actor` now, of each own school."""
-    return _meant(actor=actor)
-
-
 @compiled
-def _meant(actor: Actor) -> QuerySet[Protocol]:
+def protocols_for(actor: Actor) -> QuerySet[Protocol]:
+    """The rules that are for `actor` now, of each own school."""
     return Protocol.objects.meant_for(actor).select_related("school").order_by("school__name", "pk")
 
 

@@ -27,7 +27,7 @@ from portal.core.request import SignedInRequest
 @access.declares("Everybody signed in: the rules in force at the own schools.")
 @require_safe
 def rules(request: SignedInRequest) -> HttpResponse:
-    protocols = protocols_for(request.actor)
+    protocols = protocols_for(actor=request.actor)
     uid = request.GET.get("school")
     chosen = next((row for row in protocols if uid in (None, str(row.school.uid))), None)
     options = [
@@ -39,7 +39,7 @@ def rules(request: SignedInRequest) -> HttpResponse:
         "shows_promises": shows_promises,
         "is_asked": chosen is not None,
         "options": options,
-        "asking": questionnaires_for(request.actor),
+        "asking": questionnaires_for(actor=request.actor),
         "councils": read_councils(chosen.school, now=request.now) if chosen else [],
         **_shown(request, chosen),
     }
