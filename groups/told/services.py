@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, QuerySet, Subquery
+from django.db.models import QuerySet, Subquery
 
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
@@ -19,10 +19,8 @@ from groups.roles import Hat
 from groups.told.models import Telling, TellingAnswer
 from portal.core import audit, outbox
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
-from portal.core.counting import in_one_row
+from portal.core.compiled import compiled, in_pages
 from portal.core.models import User
-from portal.core.paging import Rows
 
 TOLD = "told"
 ANSWERED = "told_answered"
@@ -223,23 +221,10 @@ def _asked(actor: Actor) -> QuerySet[TellingAnswer, int]:
     return TellingAnswer.objects.asked_by(actor.wearing(Hat.STAFF)).values_list("pk", flat=True)[:1]
 
 
-def tellings_for(actor: Actor) -> Rows[Telling]:
+@in_pages
+def tellings_for(actor: Actor) -> QuerySet[Telling]:
     """What school told `actor` in this hat, the newest first."""
-    return Rows(
-        lambda: _count_told(actor=actor)[0],
-        lambda first, end: _told_between(actor=actor, first=first, end=end),
-    )
-
-
-@compiled
-def _count_told(actor: Actor) -> QuerySet[Telling, int]:
-    return in_one_row(Telling.objects.visible_to(actor), all=Count("pk"))
-
-
-@compiled
-def _told_between(actor: Actor, first: int, end: int) -> QuerySet[Telling]:
-    told = Telling.objects.visible_to(actor).select_related("school")
-    return told.order_by("-told_at", "-pk")[first:end]
+    return Telling.objects.visible_to(actor).select_related("school").order_by("-told_at", "-pk")
 
 
 def hats_told(actor: Actor) -> set[str]:

@@ -24,7 +24,7 @@ from portal.core.templatetags.kring import day
 @access.declares("Everybody signed in: what school told oneself, in this hat.")
 @require_safe
 def told(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    rows = services.tellings_for(request.actor.wearing(hat))
+    rows = services.tellings_for(actor=request.actor.wearing(hat))
     context = {"hat": hat, "page": paged(rows, request), "is_pupil": is_pupil(request.actor)}
     context["was_answered"] = hat == Hat.STAFF and services.was_answered(request.actor)
     return render(request, "groups/told/list.html", context)

@@ -15,9 +15,12 @@ from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, connections, models
+from django.db.models import Count
 from django.db.models.query import FlatValuesListIterable, ValuesListIterable
 
+from portal.core.counting import in_one_row
 from portal.core.held import Held, Keys, OpenAccount, Slot, held_by, holding, rounded
+from portal.core.paging import Rows
 
 MANY = (list, frozenset)
 FILLED_IN = (models.Model, datetime, UUID, *MANY)
@@ -99,6 +102,24 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
         return _rows(cast(_Statement, statement), filled | looked_at) if statement else []
 
     return ask
+
+
+def in_pages(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[Asked, Rows[Row]]:
+    """The same of a list that is read a page at a time: how many rows there are is a question, and each page is one."""
+
+    @compiled
+    def counted(**given: Any) -> models.QuerySet[Any, int]:
+        return in_one_row(cast(Any, compose)(**given), number=Count("pk"))
+
+    @compiled
+    def between(first: int | None, end: int | None, **given: Any) -> models.QuerySet[Any, Row]:
+        return cast(Any, compose)(**given)[first:end]
+
+    @wraps(compose)
+    def rows(*_: Asked.args, **given: Asked.kwargs) -> Rows[Row]:
+        return Rows(lambda: next(iter(counted(**given)), 0), lambda first, end: between(first=first, end=end, **given))
+
+    return rows
 
 
 def _key(question: tuple[object, ...], looked_at: Keys) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ from groups.roles import Hat
 from portal.core import access
 from portal.core import compiled as module
 from portal.core.actor import Actor
-from portal.core.compiled import compiled, forget
+from portal.core.compiled import compiled, forget, in_pages
 from portal.core.models import User
 from tests.cast import NAMES, Cast
 
@@ -33,6 +33,12 @@ COLUMNS = ("pk", "uid", "school_year__ends_at")
 def groups_of(user: Any, hat: str | None, now: Any) -> Any:
     """Which groups."""
     return Group.objects.visible_to(Actor(user, hat, now)).order_by("pk").values_list(*COLUMNS)
+
+
+@in_pages
+def groups_by_name(user: Any, hat: str | None, now: Any) -> Any:
+    """A list of them."""
+    return Group.objects.visible_to(Actor(user, hat, now)).order_by("-name", "pk")
 
 
 @compiled
@@ -230,6 +236,21 @@ def test_after_forgetting_it_is_compiled_anew(cast: Cast, composed: list[str]) -
     forget()
     assert [ask(), ask()] == before != [[], []]
     assert composed == ["groups_of"] * 2
+
+
+def test_a_list_in_pages_counts_and_reads_what_is_asked_and_composes_each_once(cast: Cast, composed: list[str]) -> None:
+    of_staff: dict[str, Any] = {"hat": Hat.STAFF, "now": timezone.now()}
+    readers = [cast.user("directie"), cast.user("directie_elsewhere"), cast.mother]
+    for user in readers:
+        found = list(Group.objects.visible_to(Actor(user, Hat.STAFF, of_staff["now"])).order_by("-name", "pk"))
+        listed = groups_by_name(user=user, **of_staff)
+        with CaptureQueriesContext(connection) as asked:
+            assert len(listed) == len(found)
+            assert listed[1:3] == found[1:3]
+        assert len(asked) == 2
+        assert listed[:] == found
+    assert len(Group.objects.visible_to(Actor(readers[0], Hat.STAFF, of_staff["now"]))) > 3
+    assert composed == ["counted", "between", "between"]
 
 
 def on_a_page(cast: Cast, name: str, hat: str) -> list[tuple[Any, ...]]:

@@ -27,9 +27,8 @@ from groups.roles import DIRECT, Hat
 from groups.told.models import Telling
 from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
+from portal.core.compiled import compiled, in_pages
 from portal.core.counting import in_one_row
-from portal.core.paging import Rows
 from portal.core.searching import holding
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
@@ -163,27 +162,10 @@ def _class(uid: UUID, actor: Actor) -> QuerySet:
     return classes_of(School.objects.directed_by(actor.wearing(Hat.ANY)), now=actor.now).filter(uid=uid)
 
 
-def children_in(group: Group, *, by: Actor) -> Rows[Child]:
+@in_pages
+def children_in(group: Group, by: Actor) -> ChildQuerySet[Child]:
     """The children of a group that `by` hears named, by name."""
-    user, now = by.user, by.now
-    return Rows(
-        lambda: _count_children(group=group, actor=Actor(user, Hat.ANY, now))[0],
-        lambda first, end: _children(group=group, actor=Actor(user, Hat.ANY, now), first=first, end=end),
-    )
-
-
-@compiled
-def _children(group: Group, actor: Actor, first: int | None, end: int | None) -> QuerySet:
-    return _named_in(group, actor).in_name_order()[first:end]
-
-
-@compiled
-def _count_children(group: Group, actor: Actor) -> QuerySet:
-    return in_one_row(_named_in(group, actor), all=Count("pk"))
-
-
-def _named_in(group: Group, actor: Actor) -> ChildQuerySet[Child]:
-    return Child.objects.nameable_to(actor.wearing(Hat.ANY)).enrolled_in([group.pk], now=actor.now)
+    return Child.objects.nameable_to(by.wearing(Hat.ANY)).enrolled_in([group.pk], now=by.now).in_name_order()
 
 
 def families_of(children: Iterable[Child], *, now: datetime) -> list[FamilyRow]:

@@ -66,7 +66,7 @@ def _count_in(staff: list[StaffMember]) -> dict[str, int]:
 @require_safe
 def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(families.find_class(uid, actor=request.actor))
-    children = families.children_in(group, by=request.actor)
+    children = families.children_in(group=group, by=request.actor)
     everybody = families.families_of(children[:], now=request.now)
     chosen = request.GET.get("toon", "")
     chosen = chosen if chosen in FILTERS else ""
@@ -137,7 +137,7 @@ def staff(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def group_families(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(pages.find_managed(uid, actor=request.actor))
-    page = paged(families.children_in(group, by=request.actor), request)
+    page = paged(families.children_in(group=group, by=request.actor), request)
     reach = families.reach_of([group], now=request.now)[0]
     context = {
         "group": group,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from groups.models import Child, Group
 from groups.people.services.true_names import At, TrueName, true_names
@@ -25,10 +25,8 @@ from moderation.cases.services.contents import shorts_of, with_contents
 from moderation.dossier.models import DossierPiece
 from portal.core import access
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
-from portal.core.counting import in_one_row
+from portal.core.compiled import compiled, in_pages
 from portal.core.models import AuditEvent, User
-from portal.core.paging import Rows
 
 
 @dataclass(frozen=True)
@@ -359,25 +357,12 @@ class GroupSign(NamedTuple):
     shape: str
 
 
-def queue_of(*, actor: Actor, state: str) -> Rows:
+@in_pages
+def queue_of(actor: Actor, state: str) -> CaseQuerySet[Case]:
     """The cases `actor` handles, oldest first when open, newest first when handled."""
-
-    return Rows(
-        lambda: _count_queue(actor=actor, state=state)[0],
-        lambda first, end: _queue(actor=actor, state=state, first=first, end=end),
-    )
-
-
-@compiled
-def _queue(actor: Actor, state: str, first: int, end: int) -> CaseQuerySet[Case]:
     rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(state=state)
     rows = rows.select_related("group")
-    return (rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk"))[first:end]
-
-
-@compiled
-def _count_queue(actor: Actor, state: str) -> QuerySet:
-    return in_one_row(Case.objects.visible_to(actor.wearing(Hat.ANY)).filter(state=state), n=Count("pk"))
+    return rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk")
 
 
 def lines_of(cases: Sequence[Case], *, actor: Actor) -> list[CaseRow]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 
 from groups.roles import Hat
 from groups.told.models import Telling, TellingAnswer
@@ -13,9 +13,7 @@ from groups.told.services import About, Addressee, Said, see_answers, tell
 from moderation.cases.models.cases import Case
 from portal.core import access
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
-from portal.core.counting import in_one_row
-from portal.core.paging import Rows
+from portal.core.compiled import compiled, in_pages
 
 
 def tell_about(case: Case, kind: str, said: Said | None = None, *, until: datetime | None = None, by: Actor) -> None:
@@ -39,25 +37,13 @@ def answers_for(actor: Actor) -> AnswerQuerySet[TellingAnswer]:
     return TellingAnswer.objects.unseen().filter(Q(telling__in=told) | Q(pk__in=asked))
 
 
-def answered_tellings(actor: Actor) -> Rows[Telling]:
+@in_pages
+def answered_tellings(actor: Actor) -> TellingQuerySet[Telling]:
     """What somebody answered to, for who may read the answers, also when they were put away; the last answer first.
 
     Annotates answered_at, and waits: whether nobody put the last of them away.
     """
-    return Rows(
-        lambda: _count_answered(actor=actor)[0],
-        lambda first, end: _answered_between(actor=actor, first=first, end=end),
-    )
-
-
-@compiled
-def _count_answered(actor: Actor) -> QuerySet[Telling, int]:
-    return in_one_row(_with_answers(actor), all=Count("pk"))
-
-
-@compiled
-def _answered_between(actor: Actor, first: int, end: int) -> TellingQuerySet[Telling]:
-    return _with_answers(actor)[first:end]
+    return _with_answers(actor)
 
 
 def _with_answers(actor: Actor) -> TellingQuerySet[Telling]:

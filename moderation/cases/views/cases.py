@@ -86,7 +86,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def answers(request: SignedInRequest) -> HttpResponse:
     """What people wrote back to school: what waits, and what was put away and is found again here."""
-    page, has_cases = paged(answered_tellings(request.actor), request), handles(hats_here(request))
+    page, has_cases = paged(answered_tellings(actor=request.actor), request), handles(hats_here(request))
     if not (has_cases or page.paginator.count):
         raise Http404
     known = [Known(row.to, row.school, row.hat) for row in page]
