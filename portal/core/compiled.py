@@ -78,6 +78,7 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
     or at more of a model than its key, asks something else because of it, or prefetches, the first call raises
     `TypeError`.
     """
+    plain: Callable[..., models.QuerySet[Any, Row]] = compose
 
     @wraps(compose)
     def ask(*unnamed: Asked.args, **arguments: Asked.kwargs) -> list[Row]:
@@ -86,7 +87,7 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
         parts = _spread(arguments)
         values: Values = {name: _items(given) for name, given in parts.items() if isinstance(given, FILLED_IN)}
         if any(len(items) > LONGEST for items in values.values()):
-            return list(cast(Any, compose)(**arguments))
+            return list(plain(**arguments))
         shape = [(name, type(given), len(values.get(name, ""))) for name, given in parts.items()]
         others = [given for name, given in parts.items() if name not in values]
         rights = held_by(parts.get("user"), parts.get("now"))
@@ -106,14 +107,15 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
 
 def in_pages(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[Asked, Rows[Row]]:
     """The same of a list that is read a page at a time: how many rows there are is a question, and each page is one."""
+    plain: Callable[..., models.QuerySet] = compose
 
     @compiled
-    def counted(**given: Any) -> models.QuerySet[Any, int]:
-        return in_one_row(cast(Any, compose)(**given), number=Count("pk"))
+    def counted(**given: object) -> models.QuerySet:
+        return in_one_row(plain(**given), number=Count("pk"))
 
     @compiled
-    def between(first: int | None, end: int | None, **given: Any) -> models.QuerySet[Any, Row]:
-        return cast(Any, compose)(**given)[first:end]
+    def between(first: int | None, end: int | None, **given: object) -> models.QuerySet:
+        return plain(**given)[first:end]
 
     @wraps(compose)
     def rows(*_: Asked.args, **given: Asked.kwargs) -> Rows[Row]:

@@ -12,7 +12,7 @@ from consent.answers.services.choices import children_cards, is_waited_for
 from consent.answers.services.decisions import decide_for_child
 from consent.asking.domain.purposes import IMAGES, Says
 from consent.models import Purpose
-from groups.models import Child
+from groups.models import Child, Guardianship, Level
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests import rows
@@ -66,6 +66,22 @@ def test_who_answered_one_thing_is_waited_for_until_everything_is_answered(cast:
         assert is_waited_for(actor=by), left
         decide_for_child(child=noor, answers={one: (Says.NO, 1)}, by=by)
     assert not is_waited_for(actor=by)
+
+
+def test_the_answer_of_who_lost_authority_counts_for_nobody_also_while_the_bond_is_there(cast: Cast) -> None:
+    """One answer of the family is enough, of who may give it."""
+    noor, father, asked = cast.child("Noor"), cast.user("father"), Purpose.objects.asked().filter(school=cast.linde)
+    answers = {one: (Says.NO, 1) for one in asked}
+    decide_for_child(child=noor, answers=answers, by=Actor(father, Hat.ANY, timezone.now()))
+    assert not waits(noor)
+    bond = Guardianship.objects.filter(caregiver__user=father, child=noor)
+    assert bond.update(level=Level.DAILY_CARER) == 1
+    assert waits(noor)
+
+
+def waits(child: Child) -> bool:
+    """Whether school waits for an answer about this child."""
+    return Child.objects.filter(Purpose.objects.leaves_waiting(now=timezone.now()), pk=child.pk).exists()
 
 
 def decides(user: Any, child: Child) -> bool:

@@ -159,8 +159,10 @@ def test_what_is_late_is_settled_as_its_kind_says_on_its_own_lane(now: datetime)
         for kind in ("probe-code", "probe-notice", "probe")
         for at in (now, now + SECOND)
     ]
+    done = [row("probe-code", one, expires_at=now, failing_since=now) for one in OutboxState.values if one != "pending"]
     claims.drop_late(FAST, now)
     names = ("state", "settled_at", "last_error", "failing_since")
+    assert [told(one, *names) for one in done] == [(one.state, None, "", now) for one in done], "nothing waits there"
     late, waits = (now, "too late to be of use", None), ("pending", None, "", now)
     expected = [("withheld", *late), waits, ("failed", *late), waits, waits, waits]
     assert [told(one, *names) for one in rows] == expected

@@ -328,6 +328,7 @@ class TestDelivery:
             assert len(other.shown(reached)) == 1
         assert service.asked == 1
         assert states() == [OutboxState.PENDING] * 3 + [OutboxState.ACCEPTED]
+        assert "dropped: TimeoutError" in rows().values_list("last_error", flat=True), "it was waited for until it ended"
 
     def test_a_line_that_was_closed_meanwhile_is_opened_again(self, service: PushService) -> None:
         now = timezone.now()
@@ -377,6 +378,15 @@ class TestDelivery:
         assert carried.state == OutboxState.ACCEPTED
         assert (failed.state, failed.tries, failed.last_error) == (OutboxState.PENDING, 1, "not made: ValueError")
         assert f"outbox {failed.uid} not made: ValueError in " in caplog.text
+
+    def test_what_is_no_word_for_a_phone_is_its_own_fault(self, service: PushService) -> None:
+        now = timezone.now()
+        kept(service, "een")
+        put(now)
+        answers[rows().get().recipient_id] = outbox.Mail("Nieuws", "Groep 4 schaatst.", "")
+        sweep(now)
+        assert [(one.state, one.tries, one.last_error) for one in rows()] == [("pending", 1, "not made: no push")]
+        assert service.asked == 0
 
     def test_one_that_is_not_in_the_settings_any_more_is_not_called(self, service: PushService, settings: Any) -> None:
         now = timezone.now()
