@@ -328,7 +328,9 @@ class TestDelivery:
             assert len(other.shown(reached)) == 1
         assert service.asked == 1
         assert states() == [OutboxState.PENDING] * 3 + [OutboxState.ACCEPTED]
-        assert "dropped: TimeoutError" in rows().values_list("last_error", flat=True), "it was waited for until it ended"
+        assert "dropped: TimeoutError" in rows().values_list("last_error", flat=True), (
+            "it was waited for until it ended"
+        )
 
     def test_a_line_that_was_closed_meanwhile_is_opened_again(self, service: PushService) -> None:
         now = timezone.now()

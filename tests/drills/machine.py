@@ -33,6 +33,8 @@ from tests.mail.server import free_port
 
 HOST = "kring.drill.example"
 PATIENCE = 120.0
+BROKE_OFF = 0
+"""In the place of a status: what was half-way on the line can be asked of nobody else any more."""
 AS_DOCKER_DOES = ("sh", "-c", 'until "$@"; do sleep 1; done', "restart: unless-stopped")
 """A program that ends with an error is started again."""
 BEAT = """
@@ -194,6 +196,13 @@ class Visitor:
 
     def get(self, path: str) -> Answer:
         return self._ask("GET", path)
+
+    def status_of(self, path: str) -> int:
+        """Of this page; `BROKE_OFF` where the line broke in the middle of it, as when who answers is killed at that."""
+        try:
+            return self.get(path).status
+        except http.client.IncompleteRead:
+            return BROKE_OFF
 
     def post(self, path: str, fields: Mapping[str, Any]) -> Answer:
         form = urlencode({"csrfmiddlewaretoken": self.token, **fields}, doseq=True)

@@ -12,7 +12,16 @@ from groups.models import Group
 from messaging.models import Post
 from tests.drills.crowd import at_work
 from tests.drills.databases import pair
-from tests.drills.machine import PATIENCE, Installation, Visitor, needs_front, needs_postgres, needs_redis, until
+from tests.drills.machine import (
+    BROKE_OFF,
+    PATIENCE,
+    Installation,
+    Visitor,
+    needs_front,
+    needs_postgres,
+    needs_redis,
+    until,
+)
 from tests.drills.school import classes_of, found_schools, parents_of, teacher_of, this_friday
 from tests.mail.server import free_port
 
@@ -34,8 +43,8 @@ def message(group: Group, number: int) -> tuple[str, dict[str, str]]:
 def test_node_killed_under_load(kring: Installation, book: Callable[[str, object], None]) -> None:
     """DR40: `kill -9` of one of two nodes while people read and a teacher writes, and the same node back again.
 
-    Every page that was asked for is there. What was being sent at that moment may say that it went wrong; sent again
-    as the browser does, with its own key, it is placed once.
+    Every page that was asked for is there, but for what was half-way on the line: it breaks off. What was being sent at
+    that moment may say that it went wrong; sent again as the browser does, with its own key, it is placed once.
     """
     [school] = found_schools(1, this_friday())
     [group, *_] = classes_of(school)
@@ -50,7 +59,7 @@ def test_node_killed_under_load(kring: Installation, book: Callable[[str, object
 
     def read(visitor: Visitor) -> None:
         while time.monotonic() < ends:
-            pages.append(visitor.get("/thuis/berichten/").status)
+            pages.append(visitor.status_of("/thuis/berichten/"))
 
     def write() -> None:
         for number in itertools.count():
@@ -73,10 +82,11 @@ def test_node_killed_under_load(kring: Installation, book: Callable[[str, object
     again = sum(len(answers) > 1 for answers in sent.values())
     book(
         "DR40",
-        f"pages {len(pages)} · not there {sum(status != 200 for status in pages)} · messages {len(sent)} · placed "
+        f"pages {len(pages)} · broken off {pages.count(BROKE_OFF)} · messages {len(sent)} · placed "
         f"{len(placed)} · sent again {again}",
     )
-    assert set(pages) == {200}
+    assert set(pages) <= {200, BROKE_OFF}
+    assert pages.count(BROKE_OFF) <= READERS
     assert placed == sorted(sent)
     assert again <= 1
     assert {status for answers in sent.values() for status in answers} <= {302, 502}

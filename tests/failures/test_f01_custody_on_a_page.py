@@ -49,7 +49,7 @@ AUDIENCE: dict[str, set[str]] = {
     "messaging.HandinStep word": {*DIRECTIES, "council_member", "teacher"},
     "messaging.Upload refused": {"teacher"},
     "moderation.AccessRequest closed_because": LEADS,
-    "moderation.AccessRequest extended_because": {*LEADS, "teacher"},
+    "moderation.AccessRequest extended_because": {*LEADS, "mother", "parent_of_two", "teacher"},
     "moderation.AccessRequest other_words": LEADS,
     "moderation.AccessRequest stood": LEADS,
     "moderation.AccessRequest word": LEADS,

@@ -1292,7 +1292,7 @@ DOSSIER = [
     post_row("remove", "staff", "post", {OK: STAFF}),
     post_row("remove", "family", "post", {REFUSED: FAMILY}),
     post_row("remove", "staff", "post_hidden", {OK: STAFF}),
-    post_row("remove", "staff", "post_retracted", {}),
+    post_row("remove", "staff", "post_retracted", {MOVED: STAFF}),
     post_row("remove", "staff", "post_groep_5", {OK: STAFF_5}),
     post_row("remove", "staff", "post_elsewhere", {OK: ELSEWHERE_STAFF}),
     post_row("remove", "staff", "post", {INVALID: STAFF}, method="POST"),
