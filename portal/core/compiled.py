@@ -78,7 +78,6 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
     or at more of a model than its key, asks something else because of it, or prefetches, the first call raises
     `TypeError`.
     """
-    plain: Callable[..., models.QuerySet[Any, Row]] = compose
 
     @wraps(compose)
     def ask(*unnamed: Asked.args, **arguments: Asked.kwargs) -> list[Row]:
@@ -87,7 +86,7 @@ def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
         parts = _spread(arguments)
         values: Values = {name: _items(given) for name, given in parts.items() if isinstance(given, FILLED_IN)}
         if any(len(items) > LONGEST for items in values.values()):
-            return list(plain(**arguments))
+            return list(compose(*unnamed, **arguments))
         shape = [(name, type(given), len(values.get(name, ""))) for name, given in parts.items()]
         others = [given for name, given in parts.items() if name not in values]
         rights = held_by(parts.get("user"), parts.get("now"))
@@ -110,16 +109,19 @@ def in_pages(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[As
     plain: Callable[..., models.QuerySet] = compose
 
     @compiled
-    def counted(**given: object) -> models.QuerySet:
-        return in_one_row(plain(**given), number=Count("pk"))
+    def counted(*unnamed: object, **given: object) -> models.QuerySet:
+        return in_one_row(plain(*unnamed, **given), number=Count("pk"))
 
     @compiled
-    def between(first: int | None, end: int | None, **given: object) -> models.QuerySet:
-        return plain(**given)[first:end]
+    def between(*unnamed: object, first: int | None, end: int | None, **given: object) -> models.QuerySet:
+        return plain(*unnamed, **given)[first:end]
 
     @wraps(compose)
-    def rows(*_: Asked.args, **given: Asked.kwargs) -> Rows[Row]:
-        return Rows(lambda: next(iter(counted(**given)), 0), lambda first, end: between(first=first, end=end, **given))
+    def rows(*unnamed: Asked.args, **given: Asked.kwargs) -> Rows[Row]:
+        return Rows(
+            lambda: next(iter(counted(*unnamed, **given)), 0),
+            lambda first, end: between(*unnamed, first=first, end=end, **given),
+        )
 
     return rows
 

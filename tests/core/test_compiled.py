@@ -253,6 +253,13 @@ def test_a_list_in_pages_counts_and_reads_what_is_asked_and_composes_each_once(c
     assert composed == ["counted", "between", "between"]
 
 
+def test_a_list_in_pages_is_asked_with_keywords_as_every_question(cast: Cast) -> None:
+    listed = groups_by_name(cast.mother, hat=Hat.FAMILY, now=timezone.now())
+    for ask in (lambda: len(listed), lambda: listed[:2]):
+        with pytest.raises(TypeError, match="is asked with keywords"):
+            ask()
+
+
 def on_a_page(cast: Cast, name: str, hat: str) -> list[tuple[Any, ...]]:
     actor = Actor(cast.user(name), hat, timezone.now())
     with access.reading(actor):

@@ -24,8 +24,8 @@ def visible_written(request: SignedInRequest, hat: Hat, kind: type[Row], uid: UU
 def own_page(kind: str, uid: UUID, actor: Actor) -> str:
     """Where the own text stands, as long as its writer can open it; else nothing."""
     model = Writing.kinds.get(kind)
-    rows = model.rows().visible_to(actor).filter(uid=uid) if model else ()
-    return next((row.page_in(actor.hat) for row in rows), "")
+    found = find_written(model, uid, actor=actor) if model else None
+    return found.page_in(actor.hat) if found else ""
 
 
 def thread_url(hat: Hat, message: Message) -> str:
