@@ -38,7 +38,7 @@ from moderation.models import Case
 from portal.core import audit
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent
-from tests import canaries
+from tests import canaries, rows
 from tests.cast import NAMES, Cast, address
 from tests.moderation.reporting import person_reported, reported, visit
 from tests.scene import Scene
@@ -315,13 +315,27 @@ def test_who_oversees_two_schools_reads_of_which_a_case_is(cast: Cast, scene: Sc
     canaries.leaks.clear()
 
 
-def test_a_group_of_the_new_year_is_told_from_that_of_the_year_before() -> None:
-    """Groep 4 is there once a year, and the archive is open until the next summer."""
-    years = ("2026-2027", "2027-2028")
-    columns = {"group__name": "Groep 4", "group__school__name": "De Linde", "count": 1}
-    rows = [columns | {"group__school_year__name": year, "group__uid": uuid4()} for year in years]
-    options = Tally([GROUP_OF_POST], ["alles"], rows).options(GROUP_OF_POST, QueryDict())
-    assert [one["label"] for one in options[1:]] == [f"Groep 4 · {year}" for year in years]
+@pytest.mark.parametrize("tells", ["the year", "the school", "the name"])
+def test_two_groups_of_a_filter_are_told_apart(tells: str, db: None) -> None:
+    """Groep 4 is there once a year, as the archive is open until the next summer, and once at each school."""
+    school, year = rows.school(), rows.school_year()
+    other = {
+        "the year": (school, rows.school_year("2027-2028"), "Groep 4"),
+        "the school": (rows.school("99YY", "De Linde"), year, "Groep 4"),
+        "the name": (school, year, "Groep 5"),
+    }
+    at, then, name = other[tells]
+    groups = [rows.group(school, year, "G4", name="Groep 4"), rows.group(at, then, "H4", name=name)]
+    counted = [{"group": group.pk, "count": number} for number, group in enumerate(groups, 3)]
+    everything, *options = Tally([GROUP_OF_POST], ["alles"], counted).options(GROUP_OF_POST, QueryDict())
+    labels = {
+        "the year": ["Groep 4 · 2026-2027", "Groep 4 · 2027-2028"],
+        "the school": ["Groep 4 · De Linde", "Groep 4 · De Proef"],
+        "the name": ["Groep 4", "Groep 5"],
+    }
+    assert [one["label"] for one in options] == labels[tells]
+    assert everything["count"] == 7
+    assert {one["value"]: one["count"] for one in options} == {str(groups[0].uid): 3, str(groups[1].uid): 4}
 
 
 def test_filters_count_what_they_would_show(cast: Cast, scene: Scene) -> None:
@@ -439,7 +453,7 @@ def test_files_and_acts_ask_who_it_is_again_and_go_on(cast: Cast, scene: Scene, 
 
 
 # What a page asks the database: the same for one row and for three. The frame around it asks its part too.
-QUESTIONS = {"zaken": 12, "berichten": 8, "reacties": 8, "fotos": 8, "verzorgers": 12, "gebeurd?over=reply": 11}
+QUESTIONS = {"zaken": 12, "berichten": 9, "reacties": 9, "fotos": 9, "verzorgers": 12, "gebeurd?over=reply": 11}
 
 
 def asked(client: Any, url: str) -> int:

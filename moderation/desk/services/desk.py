@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from groups.models import Caregiver, Child, Guardianship, Level, School, StaffMember
+from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import own_family_of, waiting_for
 from groups.records.querysets import (
     CaregiverQuerySet,
@@ -149,6 +149,18 @@ def staff_at(actor: Actor) -> StaffQuerySet[StaffMember]:
 def trail_at(actor: Actor) -> TrailEventQuerySet[TrailEvent]:
     """What happened there, as far as it is the directie's to know."""
     return TrailEvent.objects.visible_to(actor.wearing(Hat.ANY))
+
+
+@compiled
+def groups_named(keys: list[int]) -> QuerySet:
+    """Of each the number, the uid and the name, and what tells two of one name apart: the school and the year."""
+    return Group.objects.filter(pk__in=keys).values_list("pk", "uid", "name", "school__name", "school_year__name")
+
+
+@compiled
+def schools_named(keys: list[int]) -> QuerySet:
+    """Of each the number, the uid and the name."""
+    return School.objects.filter(pk__in=keys).values_list("pk", "uid", "name")
 
 
 SCOPES: dict[str, Callable[[Actor], QuerySet]] = {

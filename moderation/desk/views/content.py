@@ -15,8 +15,8 @@ from moderation.cases.models.cases import SUBJECT_KINDS, Case, CaseState, Reason
 from moderation.cases.services.contents import with_contents
 from moderation.cases.services.looking import above_of, children_told, is_gone_in, opened, photos_told, reports_told
 from moderation.desk.models.desk import BulkKind, BulkVerb
-from moderation.desk.services.desk import cases_at, photos_at, posts_at, replies_at
-from moderation.desk.views.facets import Facet, GroupFacet
+from moderation.desk.services.desk import cases_at, groups_named, photos_at, posts_at, replies_at
+from moderation.desk.views.facets import Facet, RowFacet
 from moderation.desk.views.listing import DeskList, DeskRow
 from portal.core.actor import Actor
 from portal.core.addresses import address
@@ -128,9 +128,9 @@ IS_REPORTED = Facet(
     "is_reported",
     words={True: gettext_lazy("reported"), False: gettext_lazy("not reported")},
 )
-GROUP_OF_POST = GroupFacet(gettext_lazy("Group"), "groep", "group__uid")
-GROUP_OF_REPLY = GroupFacet(gettext_lazy("Group"), "groep", "post__group__uid")
-GROUP_OF_PHOTO = GroupFacet(gettext_lazy("Group"), "groep", "writing__group__uid")
+GROUP_OF_POST = RowFacet(gettext_lazy("Group"), "groep", "group", named=groups_named)
+GROUP_OF_REPLY = RowFacet(gettext_lazy("Group"), "groep", "post__group", named=groups_named)
+GROUP_OF_PHOTO = RowFacet(gettext_lazy("Group"), "groep", "writing__group", named=groups_named)
 
 
 def _of_written(written: Post | Reply) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, NamedTuple
@@ -21,37 +21,44 @@ SEARCH = "q"
 QUOTED = re.compile("""(["']).*\\1""")
 
 
+class Choice(NamedTuple):
+    """One of a facet, as an address names it, and in words."""
+
+    value: str
+    words: str
+
+
 @dataclass(frozen=True, eq=False)
 class Facet:
-    """Choose by `column`; `label` is the one with its words, or `words` has them. `default` holds when none is."""
+    """Choose by `column`, whose values `words` puts into words. `default` holds when none is chosen."""
 
     title: Words
     name: str
     column: str
-    label: str = ""
     words: Mapping[Any, object] = field(default_factory=dict)
     default: str = EVERYTHING
 
     @property
     def columns(self) -> Sequence[str]:
-        """The one with its words, and the one to choose by; often these are the same."""
-        return self.label or self.column, self.column
+        """What of a row is asked for it."""
+        return [self.column]
 
-    def values_in(self, row: Mapping[str, object]) -> Sequence[tuple[object, object]]:
-        """What this row has of it: the words and the value."""
-        label, value = self.columns
-        return [(row[label], row[value])]
+    def values_in(self, row: Mapping[str, object]) -> Sequence[object]:
+        """What this row has of it."""
+        return [row[self.column]]
 
-    def worded(self, labels: Collection[object]) -> Mapping[object, object]:
-        """These in words, by what `values_in` found of all rows there are."""
-        return {label: self.words.get(label, label) for label in labels}
+    def choices(self, values: Collection[Any]) -> Mapping[Any, Choice]:
+        """Each of these, in order; they are what `values_in` found of all rows there are."""
+        return {value: Choice(str(value), str(self.words.get(value, value))) for value in sorted(values, key=str)}
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
-        if chosen == EVERYTHING:
-            return rows
+        return rows if chosen == EVERYTHING else self._having(rows, self.column, chosen)
+
+    @staticmethod
+    def _having(rows: QuerySet, column: str, chosen: str) -> QuerySet:
         try:
-            return rows.filter(**{self.column: chosen}) if chosen.isprintable() else rows.none()
+            return rows.filter(**{column: chosen}) if chosen.isprintable() else rows.none()
         except (ValidationError, ValueError):
             return rows.none()
 
@@ -63,8 +70,8 @@ class ManyFacet(Facet):
     def columns(self) -> Sequence[str]:
         return [f"{self.column}_{value}" for value in self.words]
 
-    def values_in(self, row: Mapping[str, object]) -> Sequence[tuple[object, object]]:
-        return [(value, value) for value, column in zip(self.words, self.columns, strict=True) if row[column]]
+    def values_in(self, row: Mapping[str, object]) -> Sequence[object]:
+        return [value for value, column in zip(self.words, self.columns, strict=True) if row[column]]
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         if chosen == EVERYTHING:
@@ -72,25 +79,28 @@ class ManyFacet(Facet):
         return rows.filter(**{f"{self.column}_{chosen}": True}) if chosen in self.words else rows.none()
 
 
-class GroupFacet(Facet):
-    """By the group whose `uid` is in the column: "Groep 4" is there once a year, and once at each school.
+@dataclass(frozen=True, eq=False)
+class RowFacet(Facet):
+    """By the row that `column` points to: in an address by its uid, in words by its name and what tells it apart.
 
-    Its words are its name, and what tells the choices apart: the school where there are several, the year likewise.
+    `named`: of each number the number, the uid, the name, and what may tell it apart.
+    Example: of two called "Groep 4" each says its year, or its school where that is another.
     """
 
-    @property
-    def columns(self) -> Sequence[str]:
-        group = self.column.removesuffix("uid")
-        return [f"{group}name", f"{group}school__name", f"{group}school_year__name", self.column]
+    named: Callable[..., Iterable[tuple[Any, ...]]] = field(kw_only=True)
 
-    def values_in(self, row: Mapping[str, object]) -> Sequence[tuple[object, object]]:
-        *label, value = self.columns
-        return [(tuple(row[column] for column in label), row[value])]
+    def choices(self, values: Collection[Any]) -> Mapping[Any, Choice]:
+        rows = list(self.named(keys=sorted(values))) if values else []
+        parts = {key: tuple(words) for key, _uid, *words in rows}
+        _name, *more = (len({*of_all}) > 1 for of_all in zip(*parts.values(), strict=True)) if rows else [True]
+        uids = {key: str(uid) for key, uid, *_words in rows}
+        return {
+            key: Choice(uids[key], " · ".join(compress(parts[key], [True, *more])))
+            for key in sorted(parts, key=lambda key: (parts[key], uids[key]))
+        }
 
-    def worded(self, labels: Collection[object]) -> Mapping[object, object]:
-        parts = [label for label in labels if isinstance(label, tuple)]
-        _, *more = (len({*of_all}) > 1 for of_all in zip(*parts, strict=True)) if parts else [True]
-        return {label: " · ".join(compress(label, [True, *more])) for label in parts}
+    def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
+        return rows if chosen == EVERYTHING else self._having(rows, f"{self.column}__uid", chosen)
 
 
 class ListQuery(NamedTuple):
@@ -119,6 +129,9 @@ class Tally:
     def __init__(self, facets: Sequence[Facet], chosen: Sequence[str], combinations: list[dict[str, Any]]) -> None:
         self._chosen = dict(zip(facets, chosen, strict=True))
         self._combinations = combinations
+        self._choices = {
+            facet: facet.choices({value for row in combinations for value in facet.values_in(row)}) for facet in facets
+        }
 
     @property
     def total(self) -> int:
@@ -132,35 +145,32 @@ class Tally:
 
     def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
         """The choices of one facet, each with what it leaves under all others."""
-        counts: Counter[tuple[object, ...]] = Counter()
+        counts: Counter[Choice] = Counter()
         everything = 0
         for row in self._fitting(without=facet):
             everything += row["count"]
-            counts.update(dict.fromkeys(facet.values_in(row), row["count"]))
-        words = facet.worded({label for row in self._combinations for label, _value in facet.values_in(row)})
-        choices = [(str(value), words[label], counts[label, value]) for label, value in _sorted(counts)]
+            counts.update(dict.fromkeys(self._choices_in(row, facet), row["count"]))
+        choices = [choice for choice in self._choices[facet].values() if choice in counts]
         return [
             {
-                "label": str(label),
-                "value": value,
-                "url": query(asked, **{facet.name: value}),
-                "current": value == self._chosen[facet],
+                "label": choice.words,
+                "value": choice.value,
+                "url": query(asked, **{facet.name: choice.value}),
+                "current": choice.value == self._chosen[facet],
                 "count": count,
             }
-            for value, label, count in [(EVERYTHING, _("All"), everything), *choices]
+            for choice, count in [(Choice(EVERYTHING, _("All")), everything), *((one, counts[one]) for one in choices)]
         ]
 
     def _fitting(self, without: Facet | None = None) -> Iterable[dict[str, Any]]:
         asked = [one for one in self._chosen.items() if one[0] is not without and one[1] != EVERYTHING]
-        return (row for row in self._combinations if all(_has(row, *one) for one in asked))
+        return (row for row in self._combinations if all(self._has(row, *one) for one in asked))
 
+    def _has(self, row: Mapping[str, object], facet: Facet, chosen: str) -> bool:
+        return any(choice.value == chosen for choice in self._choices_in(row, facet))
 
-def _has(row: Mapping[str, object], facet: Facet, chosen: str) -> bool:
-    return any(str(value) == chosen for _label, value in facet.values_in(row))
-
-
-def _sorted(keys: Iterable[tuple[object, ...]]) -> list[tuple[object, ...]]:
-    return sorted(keys, key=lambda key: [str(part) for part in key])
+    def _choices_in(self, row: Mapping[str, object], facet: Facet) -> Iterable[Choice]:
+        return [self._choices[facet][value] for value in facet.values_in(row)]
 
 
 def query(asked: QueryDict, **changed: object) -> str:

@@ -22,10 +22,11 @@ from moderation.desk.services.desk import (
     caregivers_at,
     children_at,
     naming_child,
+    schools_named,
     staff_at,
     with_levels,
 )
-from moderation.desk.views.facets import Facet, ManyFacet
+from moderation.desk.views.facets import Facet, ManyFacet, RowFacet
 from moderation.desk.views.listing import DeskList, DeskRow, Part, only_for, since_words
 from portal.core import access
 from portal.core.actor import Actor
@@ -36,7 +37,7 @@ from portal.core.templatetags.kring import midway
 
 IS_IN = {True: pgettext_lazy("somebody came in", "in"), False: gettext_lazy("not in yet")}
 ARRIVES = {True: gettext_lazy("does not arrive"), False: gettext_lazy("was not refused")}
-SCHOOL = Facet(gettext_lazy("School"), "school", "school__uid", "school__name")
+SCHOOL = RowFacet(gettext_lazy("School"), "school", "school", named=schools_named)
 LEVEL_OF_ADULT = ManyFacet(gettext_lazy("Authority"), "gezag", "level", words={one.value: one.label for one in LISTED})
 ADULT_IS_IN = Facet(gettext_lazy("In or not"), "binnen", "is_in", words=IS_IN)
 MAIL_ARRIVES = Facet(gettext_lazy("E-mail"), "mail", "is_unreached", words=ARRIVES)
