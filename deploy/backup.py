@@ -43,6 +43,7 @@ ROOT = Path(__file__).resolve().parent.parent
 KEPT_FOR = timedelta(days=35)
 """As long as the journal: what a person had removed is in no backup after it."""
 NAME = "%Y-%m-%dT%H%M"
+BEFORE = ".before.partial"
 SUMS, DUMP, JOURNAL, HEADS, REPORT = "SHA256SUMS", "kring.dump.age", "journal.jsonl.age", "heads.json", "report.json"
 EACH_JOURNAL = 300.0
 KEY_LENGTH = 32
@@ -351,6 +352,7 @@ def night(plan: Plan, *, now: datetime) -> Path:
     """Make a whole backup; its folder. Raises `BackupError`: there is none, or something in it has to be looked at."""
     begun = time.monotonic()
     with alone(plan) as scratch:
+        _put_back_left(plan.folder)
         prune(plan.folder, now=now)
         made = scratch / "kring.dump"
         report: dict[str, object] = {}
@@ -398,11 +400,18 @@ def _begin(plan: Plan, now: datetime) -> Path:
 def _put_in_place(partial: Path, place: Path) -> Path:
     """Under its name; in the place of one of the same minute."""
     if place.exists():
-        place.rename(before := place.with_name(f"{place.name}.before.partial"))
+        place.rename(before := place.with_name(place.name + BEFORE))
         partial.rename(place)
         shutil.rmtree(before)
         return place
     return partial.rename(place)
+
+
+def _put_back_left(folder: Path) -> None:
+    """One that made place for another of its minute which was killed before it stood there."""
+    for before in folder.glob(f"*{BEFORE}"):
+        if not (place := before.with_name(before.name.removesuffix(BEFORE))).exists():
+            before.rename(place)
 
 
 def missing_photos(plan: Plan, named: set[str], sums: Mapping[str, str]) -> set[str]:

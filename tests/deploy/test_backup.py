@@ -335,6 +335,25 @@ def test_a_second_one_in_the_same_minute_takes_the_place_of_the_first(plan: Plan
     assert (place / backup.DUMP).read_bytes() == b"second"
 
 
+def test_one_that_is_killed_while_it_takes_the_place_of_the_first_gives_it_back(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next night does, whatever becomes of it; no photo of it was taken away before."""
+    monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path))
+    place = a_night(plan, NIGHT)
+    (partial := backup._begin(plan, NIGHT)).rmdir()
+    with pytest.raises(FileNotFoundError):
+        backup._put_in_place(partial, place)
+    assert backup.nights_in(plan.folder) == []
+    away = replace(plan, database=f"postgres://kring@127.0.0.1:{free_port()}/kring")
+    with pytest.raises(backup.psycopg2.OperationalError):
+        backup.night(away, now=NIGHT + timedelta(days=1))
+    assert [sums.parent for _made, sums in backup.nights_in(plan.folder)] == [place]
+    needed = backup.sums_of(place)
+    assert any(name.startswith("media/") for name in needed)
+    assert all((plan.folder / name).exists() for name in needed)
+
+
 def test_nights_that_fail_keep_nothing_longer_but_the_last_good_one(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
