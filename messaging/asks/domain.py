@@ -1,13 +1,23 @@
 """What a message may ask, and what an answer comes to (POL-28; docs/adr/0051, 0066): pure."""
 
 import re
-from collections.abc import Callable, Collection, Sequence
-from datetime import date, time, timedelta
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from hashlib import sha256
 from typing import NamedTuple, Protocol, TypedDict
 
-from messaging.writings.domain.text import BRING_LIMIT, COST_LIMIT, VENUE_LIMIT, EmptyTextError, PostContent, tidy_note
+from messaging.writings.domain.text import (
+    BRING_LIMIT,
+    COST_LIMIT,
+    VENUE_LIMIT,
+    EmptyTextError,
+    PostContent,
+    TextTooLongError,
+    UnreadableTextError,
+    tidy_note,
+)
 
 DO, YES_NO, YES_NO_MAYBE, CHOOSE, HELP, COME = "do", "yes_no", "yes_no_maybe", "choose", "help", "come"
 YES, NO, MAYBE, DONE, CHOSE, PASS, NOT_YET = "yes", "no", "maybe", "done", "chose", "pass", ""
@@ -50,6 +60,8 @@ class NotAsked(StrEnum):
     ROOM = "room"
     TWICE = "twice"
     TWICE_A_TASK = "twice_a_task"
+    LONG = "long"
+    UNREADABLE = "unreadable"
 
 
 class AskRefusedError(ValueError):
@@ -138,8 +150,25 @@ def _room(people: int | None) -> int | None:
     return people
 
 
+def until_typed(ask_on: date | None, answer_by: date | None) -> date | None:
+    """The last day to answer as its writer typed it: that of the question itself is what holds without one."""
+    return None if answer_by == ask_on else answer_by
+
+
+@contextmanager
+def _refusing_lines(field: str) -> Iterator[None]:
+    """What cannot be kept of a line is refused beside the field in which it stands."""
+    try:
+        yield
+    except TextTooLongError:
+        raise AskRefusedError(field, NotAsked.LONG) from None
+    except UnreadableTextError:
+        raise AskRefusedError(field, NotAsked.UNREADABLE) from None
+
+
+@_refusing_lines("options")
 def tidy_options(raw: str) -> str:
-    """What there is to choose, one on a line. Raises `AskRefusedError`, and a `TextRefusedError` for a line."""
+    """What there is to choose, one on a line. Raises `AskRefusedError`."""
     options = _tidy_lines(raw, lambda line: tidy_note(line, LONGEST_OPTION))
     if not FEWEST_OPTIONS <= len(options) <= MOST_OPTIONS:
         raise AskRefusedError("options", NotAsked.OPTIONS)
@@ -191,8 +220,9 @@ def _task(line: str) -> HelpTask:
     return HelpTask(name, places, at)
 
 
+@_refusing_lines("tasks")
 def tidy_tasks(raw: str) -> str:
-    """What there is to help with, one on a line. Raises `AskRefusedError`, and a `TextRefusedError`."""
+    """What there is to help with, one on a line. Raises `AskRefusedError`."""
     tasks = [_task(line) for line in _tidy_lines(raw, lambda line: tidy_note(line, 2 * LONGEST_OPTION))]
     if not 1 <= len(tasks) <= MOST_TASKS:
         raise AskRefusedError("tasks", NotAsked.TASKS)
@@ -226,10 +256,13 @@ def _tidy_lines(raw: str, tidy: Callable[[str], str]) -> list[str]:
     return [*filter(None, lines)]
 
 
-def demand_days_to_come(content: PostContent, *, today: date, year_ends: date) -> None:
-    """Of something asked anew both days are still to come, within the school year of who is asked: after it nobody is
-    in these groups, and no list shows what was answered. Raises `AskRefusedError`.
+def demand_days_to_come(content: PostContent, *, read_at: datetime, year_ends: date) -> None:
+    """Of something asked anew both days are still to come when it can be read, at school's clock, and within the school
+    year of who is asked: after it nobody is in these groups, and no list shows what was answered.
+
+    Raises `AskRefusedError`.
     """
+    today = read_at.date()
     asked = tidy_ask(content)
     day, answer_by = asked["ask_on"], asked["answer_by"]
     if day is None:
@@ -242,6 +275,8 @@ def demand_days_to_come(content: PostContent, *, today: date, year_ends: date) -
         raise AskRefusedError("ask_on", NotAsked.NEXT_YEAR)
     if answer_by and answer_by < today:
         raise AskRefusedError("answer_by", NotAsked.ANSWER_PAST)
+    if answer_by == today and asked["answer_at"] and asked["answer_at"] <= read_at.time():
+        raise AskRefusedError("answer_at", NotAsked.ANSWER_PAST)
 
 
 def asks_anew(was: PostContent, content: PostContent) -> bool:

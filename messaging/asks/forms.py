@@ -32,16 +32,18 @@ from portal.core.words import Words
 REFUSALS: dict[NotAsked, Words] = {
     NotAsked.UNKNOWN: _("Choose what you ask."),
     NotAsked.NO_DAY: _("Choose the day that it is about."),
-    NotAsked.PAST: _("That day is over. Choose a day that is still to come."),
+    NotAsked.PAST: _("That day is over by then. Choose a later day."),
     NotAsked.FAR: _("Choose a day within a year."),
     NotAsked.ANSWER_AFTER: _("The answer comes before the day itself. Choose an earlier day."),
-    NotAsked.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later day."),
+    NotAsked.ANSWER_PAST: _("Nobody can answer by then any more. Choose a later moment."),
     NotAsked.NEXT_YEAR: _("This is after the school year. Ask it then, in the new groups."),
     NotAsked.OPTIONS: _("Put each choice on a line of its own. Two at least, eight at most."),
     NotAsked.TASKS: _("Put each task on a line of its own, eight at most, like: Making soup, 3, 8.30."),
     NotAsked.TWICE_A_TASK: _("One task stands there twice."),
     NotAsked.ROOM: _("Type for how many people there is room, or leave it empty."),
     NotAsked.TWICE: _("One choice stands there twice."),
+    NotAsked.LONG: _("One line is too long. Sixty characters fit on a line."),
+    NotAsked.UNREADABLE: _("There are characters in it that cannot be stored. Type that piece again."),
     NotAsked.ELSEWHERE: _(
         "A group in which you do not write any more answers in the same list, so what is asked stays as it is. You can"
         " take it back here and ask it anew."

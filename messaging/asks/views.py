@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.models import NewsKind, Way
@@ -51,7 +51,7 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     form = AskAnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, str(form.errors["phone"][0]) if "phone" in form.errors else UNCLEAR)
-        return _back(request, hat, form, uid)
+        return _back(request, hat, form, uid, is_refused=True)
     child = form.cleaned_data["kind"]
     try:
         said = _give(post, form, [child] if child else None, request.actor.wearing(hat))
@@ -66,14 +66,14 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         messages.error(request, UNCLEAR)
     else:
         messages.success(request, said)
-    return _back(request, hat, form, uid)
+        return _back(request, hat, form, uid)
+    return _back(request, hat, form, uid, is_refused=True)
 
 
 def _no_room(full: NoRoomLeftError) -> str:
     if not full.left:
-        return _("There is no room any more. Call the school.")
-    words = ngettext("There is room for %(number)s more.", "There is room for %(number)s more.", full.left)
-    return words % {"number": full.left}
+        return _("Not kept: there is no room any more. Call the school.")
+    return _("Not kept: you can come with %(number)s at most.") % {"number": full.left}
 
 
 UNCLEAR = gettext_lazy("Your answer did not come through. Give it once more.")
@@ -119,13 +119,19 @@ def _given(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Act
     return _("It is back on the board.") if answer == NOT_YET else _("Your answer has been kept.")
 
 
-def _back(request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID) -> HttpResponse:
-    """To where one answered: the board, with the child that was looked at, or the message."""
+def _back(
+    request: SignedInRequest, hat: Hat, form: AskAnswerForm, uid: UUID, *, is_refused: bool = False
+) -> HttpResponse:
+    """To where one answered: the board, with the child that was looked at, or the message.
+
+    Of a refusal to the top of it, where the sentence stands that says so.
+    """
+    at = "" if is_refused else f"#{BOARD}"
     if request.POST.get("van") != BOARD:
-        return redirect(f"{reverse('messaging:post', args=[hat, uid])}#{BOARD}")
+        return redirect(f"{reverse('messaging:post', args=[hat, uid])}{at}")
     child = form.cleaned_data["filter"]
     looked_at = f"?kind={child}" if child else ""
-    return redirect(f"{reverse('messaging:feed', args=[hat])}{looked_at}#{BOARD}")
+    return redirect(f"{reverse('messaging:feed', args=[hat])}{looked_at}{at}")
 
 
 @access.declares("Whoever holds the signed link of a mail: answers that one question for that person; no sign-in.")

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group
+from messaging.asks.domain import until_typed
 from messaging.asks.forms import AskForm
 from messaging.keeping.forms import KeptForm
 from messaging.writings.domain.text import PostContent, content_in, tidy_text, tidy_title
@@ -124,7 +125,8 @@ class ComposeForm(PostForm):
 
 def content_of(post: Post) -> dict[str, object]:
     """The starting point of the form that edits `post`."""
-    return {**content_in(vars(post)), "version": post.version, "together": True}
+    until = until_typed(post.ask_on, post.answer_by)
+    return {**content_in(vars(post)), "answer_by": until, "version": post.version, "together": True}
 
 
 class ReplyForm(KeptForm):

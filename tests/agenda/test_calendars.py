@@ -202,6 +202,17 @@ def test_what_is_asked_and_days_off_are_in_it(town, place, plan):
     assert len(once) == 1
 
 
+def test_an_invitation_has_its_hour_and_its_place(town, place, browser_of):
+    """In the agenda and in the own calendar; a name in it that may not be named takes the place away too."""
+    play = {"ask": "come", "ask_on": SAINT, "begins_at": time(18, 30), "venue": "bij Fenna thuis"}
+    place("Petra", "g4", title="Kerstfeest", **play)
+    agenda = page_text(browser_of("Lotte").get(reverse("agenda:coming", args=[Hat.FAMILY])))
+    assert "18.30" in agenda
+    assert "bij Fenna thuis" in agenda
+    [entry] = [one for one in fetched(address_of(town, "Lotte")).events if one.summary == "Kerstfeest"]
+    assert (f"{entry.dtstart:%H:%M}", entry.location) == ("18:30", "bij Fenna thuis")
+
+
 # Whose it is
 
 

@@ -1,6 +1,7 @@
 """What a message asks stands on a parent's board until it is answered, and each child has one answer (POL-28)."""
 
-from datetime import date, timedelta
+import html
+from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
@@ -18,7 +19,9 @@ from messaging.asks.services.board import board_of
 from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.models import AskKind, Post, WritingState
 from messaging.newsletter.domain import SCHOOL_CLOCK
+from messaging.posts.forms import content_of
 from messaging.posts.services.posts import edit_post
+from messaging.writings.domain.text import CONTENT
 from messaging.writings.services.written import hide_written
 from portal.core import access
 from portal.core.actor import Actor
@@ -27,6 +30,7 @@ from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
 
 TODAY = date(2026, 11, 20)
 MONDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 25)
+LONG, DAY = "Woensdag 9 december van 8.30 tot 10.15 uur in het lokaal van groep 4", timedelta(days=1)
 APRON = {"ask": AskKind.DO, "ask_on": MONDAY}
 WOOD = {"ask": AskKind.YES_NO, "ask_on": WEDNESDAY, "answer_by": MONDAY}
 
@@ -267,6 +271,32 @@ def test_what_cannot_be_asked_is_refused_where_it_is_wrong(place, asked, field, 
     assert Post.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("asked", "at", "field"),
+    [
+        ({"ask": "do", "ask_on": WEDNESDAY}, WEDNESDAY, None),
+        ({"ask": "do", "ask_on": WEDNESDAY}, WEDNESDAY + DAY, "ask_on"),
+        ({"ask": "yes_no", "ask_on": WEDNESDAY, "answer_by": WEDNESDAY - DAY}, WEDNESDAY, "answer_by"),
+        ({"ask": "yes_no", "ask_on": WEDNESDAY, "answer_at": time(9)}, WEDNESDAY, None),
+        ({"ask": "yes_no", "ask_on": WEDNESDAY, "answer_at": time(8)}, WEDNESDAY, "answer_at"),
+    ],
+)
+def test_what_is_over_before_it_is_read_is_not_asked(town, place, asked, at, field):
+    """Also where its moment is planned, and where a planned one is changed."""
+    moment = datetime.combine(at, time(8), SCHOOL_CLOCK)
+    if field is None:
+        assert place("Anna", "g4", at=moment, **asked).ask
+        return
+    with pytest.raises(AskRefusedError) as refused:
+        place("Anna", "g4", at=moment, **asked)
+    assert refused.value.field == field
+    post = place("Anna", "g4", at=moment)
+    content = {name: getattr(post, name) for name in CONTENT} | asked
+    with pytest.raises(AskRefusedError) as refused:
+        edit_post(post=post, version=post.version, by=Actor(town.user["Anna"], STAFF, NOW), **content)
+    assert refused.value.field == field
+
+
 def test_where_no_children_are_nothing_is_asked(town, place):
     with pytest.raises(AskRefusedError) as refused:
         place("Petra", "@team", **APRON)
@@ -312,19 +342,45 @@ def test_the_same_message_on_a_page(town, browser_of):
 
 
 @pytest.mark.parametrize(
-    "form", [{}, {"answer": "maybe", "on": "2026-11-25"}, {"answer": "done", "on": "2026-11-25"}, {"answer": "yes"}]
+    "form",
+    [
+        {},
+        {"answer": "maybe", "on": "2026-11-25"},
+        {"answer": "done", "on": "2026-11-25"},
+        {"answer": "yes"},
+        {"answer": "yes", "van": "bord"},
+    ],
 )
 def test_what_is_no_answer_is_said_and_nothing_is_kept(town, wood, browser_of, form):
+    """At the top of the page, where the sentence is: below it a refusal was not in sight."""
+    page = url("feed" if "van" in form else "post", FAMILY, *([] if "van" in form else [wood.uid]))
     said = browser_of("Karima").post(url("answer", FAMILY, wood.uid), form, follow=True)
+    assert said.redirect_chain == [(page, 302)]
     assert "Uw antwoord kwam niet aan." in page_text(said)
     assert AskAnswer.objects.count() == 0
 
 
-def test_a_refused_ask_keeps_what_was_typed(town, browser_of):
-    refused = browser_of("Anna").post(url("compose", STAFF), message(town, "g4", ask="do"))
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"ask": "do"}, "Kies de dag waar het om gaat."),
+        ({"ask": "choose", "ask_on": WEDNESDAY, "options": f"Ja\n{LONG}"}, "Op een regel passen zestig tekens."),
+        ({"ask": "help", "ask_on": WEDNESDAY, "tasks": LONG}, "Op een regel passen zestig tekens."),
+    ],
+)
+def test_a_refused_ask_keeps_what_was_typed(town, browser_of, asked, why):
+    refused = browser_of("Anna").post(url("compose", STAFF), message(town, "g4", **asked))
     assert refused.status_code == 422
-    assert "Kies de dag waar het om gaat." in page_text(refused)
+    assert why in page_text(refused)
     assert "Herfst op tafel" in refused.content.decode()
+    assert asked.get("options", "") in html.unescape(refused.content.decode())
+
+
+def test_the_day_to_answer_that_was_not_typed_is_not_shown_as_if_it_was(town, wood, place):
+    """It moves along with the day of the question."""
+    trip = place("Anna", "g4", ask="yes_no", ask_on=WEDNESDAY)
+    assert (trip.answer_by, content_of(trip)["answer_by"]) == (WEDNESDAY, None)
+    assert content_of(wood)["answer_by"] == wood.answer_by != wood.ask_on
 
 
 def test_sent_again_with_a_question_or_to_one_more_group_nothing_of_it_is_lost(town, browser_of):

@@ -18,6 +18,7 @@ from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import TooLateToCallBackError, call_back
 from messaging.writings.domain.text import CONTENT
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from portal.core.models import OutboxItem
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import answer, sees
@@ -178,6 +179,20 @@ def test_placing_waits_half_a_minute_and_the_page_offers_the_way_back(town, brow
     assert back.redirect_chain == [(url("compose", STAFF), 302)]
     assert "Het is niet geplaatst." in page_text(back)
     assert 'value="Herfst op tafel"' in back.content.decode()
+
+
+@pytest.mark.parametrize(("ahead", "keeps"), [(timedelta(days=3), True), (SOON, False)])
+def test_called_back_it_keeps_the_moment_that_was_chosen(town, place, browser_of, settings, ahead, keeps):
+    """Placed for now it goes now; and the day to answer that nobody typed is not typed either."""
+    settings.KRING_UNDO_SECONDS = 30
+    planned = place(at=NOW + ahead, ask="yes_no", ask_on=(NOW + timedelta(days=9)).date())
+    with time_machine.travel(NOW, tick=False):
+        page = browser_of("Anna").post(url("call_back", STAFF, planned.uid), follow=True)
+    form = page.context["form"]
+    assert (form.initial.get("when") == "other", "at" in form.initial) == (keeps, keeps)
+    assert not form.initial["answer_by"]
+    if keeps:
+        assert f'value="{at_school(planned.placed_at):%Y-%m-%dT%H:%M}"' in page.content.decode()
 
 
 @time_machine.travel(NOW, tick=False)

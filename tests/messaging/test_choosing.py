@@ -101,6 +101,8 @@ def test_what_was_not_to_be_chosen_is_no_answer(town: Town, soup: Post, chosen: 
         ("", NotAsked.OPTIONS),
         ("\n".join("abcdefghi"), NotAsked.OPTIONS),
         ("Soep\nsoep", NotAsked.TWICE),
+        ("Soep\n" + "a" * 61, NotAsked.LONG),
+        ("Soep\nBro\x07d", NotAsked.UNREADABLE),
     ],
 )
 def test_there_are_two_to_eight_different_things_to_choose(raw: str, why: NotAsked) -> None:

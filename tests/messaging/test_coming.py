@@ -87,11 +87,11 @@ def test_where_more_come_than_there_is_room_nothing_is_kept_and_it_is_said(
     form = {"answer": YES, "heads": "3", "on": "2026-11-26"}
     mine = Post.objects.get(group=town.group["g4"])
     said = browser_of("Thijs").post(url("answer", FAMILY, mine.uid), form, follow=True)
-    assert "Er is nog plek voor 1." in page_text(said)
+    assert "Niet bewaard: u kunt met hoogstens 1 komen." in page_text(said)
     says(town, "Thijs", YES, 1)
     address = answer_url(user=town.user["Lotte"], post=mine.uid, ask_on=THURSDAY).partition("/antwoord")[2]
     refused = Client().post(f"/antwoord{address}", form)
-    assert (refused.status_code, "Er is nog plek voor 1." in page_text(refused)) == (422, True)
+    assert (refused.status_code, "Niet bewaard: u kunt met hoogstens 1 komen." in page_text(refused)) == (422, True)
     assert EventSeat.objects.count() == 6
 
 
@@ -352,6 +352,9 @@ def test_it_is_asked_answered_and_read_on_pages(town: Town, browser_of: Callable
     form = {"answer": YES, "heads": "3", "on": "2026-11-26", "van": "bord"}
     karima.post(url("answer", FAMILY, post.uid), form)
     assert "Komt u kijken? ja (3)" in page_text(karima.get(url("feed", FAMILY)))
+    own = page_text(karima.get(url("post", FAMILY, post.uid)))
+    assert "U kunt met hoogstens 30 komen." in own
+    assert "Er is nog plek" not in own
     assert "3 van 30 plekken bezet" in page_text(anna.get(url("post", STAFF, post.uid)))
     page = page_text(anna.get(url("answers", STAFF, post.uid)))
     assert "Ja (1)" in page

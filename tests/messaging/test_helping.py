@@ -595,6 +595,16 @@ def test_what_is_no_task_is_refused(typed: str) -> None:
     assert (refused.value.field, refused.value.why) == ("tasks", NotAsked.TASKS)
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [("a" * 61 + ", 2", NotAsked.LONG), ("a " * 70, NotAsked.LONG), ("Soep\x07", NotAsked.UNREADABLE)],
+)
+def test_a_line_that_cannot_be_kept_is_refused_where_it_stands(typed: str, why: NotAsked) -> None:
+    with pytest.raises(AskRefusedError) as refused:
+        tidy_tasks(f"Brood\n{typed}")
+    assert (refused.value.field, refused.value.why) == ("tasks", why)
+
+
 TASKS = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=6, unique=True).map(
     lambda names: [HelpTask(name, 1, None) for name in names]
 )

@@ -50,7 +50,7 @@ def calendar_of(address: CalendarAddress, *, now: datetime) -> bytes:
         lost = words_lost(said, now=now)
         items = [
             *(item_of(event, off, lost, actor=actor, names=names) for event in events),
-            *_whole_days([*elsewhere, *_since(first, off)], lost, actor=actor, names=names),
+            *_on_their_day([*elsewhere, *_since(first, off)], lost, actor=actor, names=names),
         ]
     return write_calendar(items, name=NAME)
 
@@ -95,16 +95,17 @@ def item_of(
     )
 
 
-def _whole_days(
+def _on_their_day(
     entries: Iterable[Dated], lost: Collection[StandingWords], *, actor: Actor, names: dict[int, list[str]]
 ) -> Iterator[CalendarItem]:
-    """What has a day and no clock: days off, and what is asked."""
+    """What comes once and cannot be called off: days off, and what is asked."""
     for one in entries:
         is_lost = one.said in lost
-        days = Days(one.first_day, one.last_day, None, None, ONCE, 1, one.last_day)
+        days = Days(one.first_day, one.last_day, one.begins_at, None, ONCE, 1, one.last_day)
         title = _with_names(str(one.instead if is_lost else one.title), one.groups, names)
         url = _url(one.page, one.uid, actor) if is_lost else ""
-        yield CalendarItem(one.known_as or one.uid, title, days, "", one.version, one.touched_at, url=url)
+        place = "" if is_lost else one.place
+        yield CalendarItem(one.known_as or one.uid, title, days, place, one.version, one.touched_at, url=url)
 
 
 def _url(page: str, uid: UUID, actor: Actor) -> str:

@@ -43,17 +43,20 @@ from messaging.writings.domain.text import PostContent, content_in
 from messaging.writings.models import Post
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 
 OF_FAMILIES = (GroupKind.BASE, GroupKind.COMPOSITE, GroupKind.SCHOOL)
 KEPT_FOR = timedelta(days=365)
 
 
-def check_ask(content: PostContent, *, groups: Iterable[Group], was: PostContent | None = None, now: datetime) -> None:
-    """What is asked anew, of families, about days to come; what stood there already stays. Raises `AskRefusedError`."""
+def check_ask(content: PostContent, *, groups: Iterable[Group], was: PostContent | None = None, at: datetime) -> None:
+    """What is asked anew, of families, about days that are still to come `at` the moment from which they read it; what
+    stood there already stays. Raises `AskRefusedError`.
+    """
     if not content.get("ask") or (was and not asks_anew(was, content)):
         return
     asked = list(groups)
-    demand_days_to_come(content, today=school_day(now), year_ends=year_end(asked))
+    demand_days_to_come(content, read_at=at_school(at), year_ends=year_end(asked))
     if any(group.kind not in OF_FAMILIES for group in asked):
         raise AskRefusedError("ask", NotAsked.NO_CHILDREN)
 

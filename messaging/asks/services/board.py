@@ -174,6 +174,11 @@ class BoardAsk:
         return [answer for answer in ANSWERS[self.row.ask] if answer != NOT_YET]
 
     @property
+    def room(self) -> int | None:
+        """With how many these may come, all together: their own places are theirs. None where there is room for all."""
+        return None if self.room_left is None else self.room_left + self.said_heads
+
+    @property
     def is_choice(self) -> bool:
         return self.row.ask == CHOOSE
 

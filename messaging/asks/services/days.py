@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agenda.planning.domain import Dated
 from messaging.writings.models import Post
-from messaging.writings.services.names import titles_of
+from messaging.writings.services.names import agenda_words_of
 from portal.core.actor import Actor
 
 ASK = "ask"
@@ -20,7 +20,7 @@ def days_asked_about(actor: Actor, first: date, last: date, leaves: bool) -> Ite
     together: dict[UUID, list[Post]] = {}
     for post in Post.objects.asking_between(actor, first, last).order_by("ask_on", "pk"):
         together.setdefault(post.written_together or post.uid, []).append(post)
-    said = titles_of([posts[0] for posts in together.values()]) if leaves else {}
+    said = agenda_words_of([posts[0] for posts in together.values()]) if leaves else {}
     for uid, posts in together.items():
         post = posts[0]
         if post.ask_on:
@@ -30,6 +30,8 @@ def days_asked_about(actor: Actor, first: date, last: date, leaves: bool) -> Ite
                 post.title,
                 post.ask_on,
                 post.ask_on,
+                post.begins_at,
+                place=post.venue,
                 groups=frozenset(one.group_id for one in posts if one.group_id),
                 page=PAGE,
                 known_as=uid,

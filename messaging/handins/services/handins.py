@@ -254,7 +254,7 @@ def _check(content: PostContent, draft: Draft, group: Group, by: Actor) -> None:
     if by.hat != Hat.FAMILY:
         words, hears = words_of(content, draft.pictures), None if can_publish(by, group) else by
         check_names(words, groups=[group], not_children=draft.not_children, now=by.now, hears=hears)
-    check_ask(content, groups=[group], now=by.now)
+    check_ask(content, groups=[group], at=by.now)
     check_essential(content, groups=[group], at=by.now, by=by)
 
 

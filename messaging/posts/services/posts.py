@@ -104,7 +104,7 @@ def place_posts(
     chosen, moment = list(groups), at or by.now
     with transaction.atomic():
         content = tidied(written)
-        check_ask(content, groups=chosen, now=by.now)
+        check_ask(content, groups=chosen, at=moment)
         check_essential(content, groups=chosen, at=moment, by=by)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
         together = _together(chosen)
@@ -211,7 +211,7 @@ def edit_post(
         for_all = together or is_counted_once(content_in(vars(current)))
         edited = _own_posts_together(current, by) if for_all else [_on_its_own(current)]
         groups = [one.group for one in edited]
-        check_ask(content, groups=groups, was=content_in(vars(current)), now=by.now)
+        check_ask(content, groups=groups, was=content_in(vars(current)), at=max(by.now, current.placed_at))
         check_together(content, post=current, edited=edited)
         if not current.is_essential:
             check_essential(content, groups=groups, at=current.placed_at, own=edited, by=by)

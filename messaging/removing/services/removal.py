@@ -5,7 +5,7 @@ compares, seals, and only then lets go of the words. Moved meanwhile: prepared a
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -21,11 +21,13 @@ from groups.models import Group
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from groups.told.services import Said
+from messaging.asks.domain import until_typed
 from messaging.asks.services.news import tell_gone
 from messaging.asks.services.together import hand_on
 from messaging.keeping.services import ALT, keep_called_back
 from messaging.photos.models import Placement
 from messaging.photos.services.placements import pictures_of
+from messaging.posts.forms import OTHER_MOMENT
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Writing, WritingState
@@ -34,6 +36,7 @@ from messaging.writings.services.telling import tell_writer
 from messaging.writings.services.written import Row, locked
 from portal.core import access, audit, dossier
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry
 from portal.core.transitions import holding, move
 
@@ -268,22 +271,26 @@ def call_back(*, post: Post, by: Actor) -> None:
         if any(twin.placed_at <= by.now and not twin.is_held for twin in twins):
             raise TooLateToCallBackError
         access.demand(not any(twin.reported_at for twin in twins))
-        sent = _as_sent(current, [twin.group for twin in twins])
+        sent = _as_sent(current, [twin.group for twin in twins], now=by.now)
         retract_post(post=current, by=by, together=True)
         keep_called_back(sent=sent, by=by)
 
 
-def _as_sent(post: Post, groups: Iterable[Group]) -> MultiValueDict:
-    """The form that placed it."""
+def _as_sent(post: Post, groups: Iterable[Group], *, now: datetime) -> MultiValueDict:
+    """The form that placed it, with the moment that was chosen where it is further than one can call back."""
     pictures = pictures_of(post)
-    return MultiValueDict(
+    sent = MultiValueDict(
         {
             "groep": [str(group.uid) for group in groups],
             "photo": [str(one.uid) for one in pictures],
             **{name: [str(getattr(post, name) or "")] for name in CONTENT},
+            "answer_by": [str(until_typed(post.ask_on, post.answer_by) or "")],
             **{f"{ALT}{one.uid}": [one.alt] for one in pictures},
         }
     )
+    if post.placed_at > now + timedelta(seconds=settings.KRING_UNDO_SECONDS):
+        sent.update({"when": OTHER_MOMENT, "at": f"{at_school(post.placed_at):%Y-%m-%dT%H:%M}"})
+    return sent
 
 
 def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]:

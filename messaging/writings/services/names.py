@@ -145,11 +145,13 @@ def _gone_from(
     return [child for group, child, at in children if group in groups and at >= since]
 
 
-def titles_of(posts: Collection[Post]) -> dict[int, StandingWords]:
-    """By its key the title of each, as words that go out without the message itself."""
+def agenda_words_of(posts: Collection[Post]) -> dict[int, StandingWords]:
+    """By its key what an agenda has of each, title and place: words that go out without the message itself."""
     groups, since = _places(posts)
     return {
-        post.pk: StandingWords((post.title,), frozenset(groups[post.written_together or post.uid]), since[post.pk])
+        post.pk: StandingWords(
+            (post.title, post.venue), frozenset(groups[post.written_together or post.uid]), since[post.pk]
+        )
         for post in posts
     }
 
