@@ -186,6 +186,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.core.middleware.mail_follows",
+    "portal.core.middleware.back_to_pages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "groups.doors.middleware.second_factor",

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from consent.answers.models import AnswerWay, Decision, PaperForm
 from consent.answers.policies import can_decide_for_self, can_record_paper, can_record_paper_of
@@ -31,6 +31,7 @@ from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
 from portal.core.media.turns import turn_of
 from portal.core.models import User
+from portal.core.searching import Abc, naming
 from portal.core.submissions import AlreadySubmittedError as AlreadySubmittedError
 
 MOST_BYTES = 15_000_000
@@ -291,16 +292,18 @@ def find_child(uid: UUID, *, by: Actor) -> Child | None:
     return child if child and can_record_paper(by, child) else None
 
 
+NAMES_OF_ADULTS = (
+    "name",
+    *(f"{at}__{name}" for at in ("staff_records", "caregivers") for name in ("first_name", "last_name")),
+)
+
+
 def find_adults(school: School, words: str, *, by: Actor) -> list[User]:
     """Adults of the school with all `words` in their name, by whose hand a form can be; not `by` itself."""
     adults = _adults_at(school, by.now).exclude(pk=by.user.pk)
     for word in words.split()[:5]:
-        adults = adults.filter(_named(word, "staff_records__") | _named(word, "caregivers__") | Q(name__icontains=word))
-    return list(adults.order_by("name", "pk").distinct()[:MOST_FOUND])
-
-
-def _named(word: str, path: str) -> Q:
-    return Q(**{f"{path}first_name__icontains": word}) | Q(**{f"{path}last_name__icontains": word})
+        adults = adults.filter(naming(word, NAMES_OF_ADULTS))
+    return list(adults.order_by(Abc("name"), "pk").distinct()[:MOST_FOUND])
 
 
 def find_adult(uid: UUID, school: School, *, by: Actor) -> User | None:

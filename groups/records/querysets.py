@@ -19,6 +19,7 @@ from portal.core import outbox
 from portal.core.access import GrantQuerySet, Keys
 from portal.core.actor import Actor
 from portal.core.models import User
+from portal.core.searching import Abc
 
 
 def active_at(now: datetime, prefix: str = "") -> Q:
@@ -382,7 +383,7 @@ class ChildQuerySet(models.QuerySet):
         return self.filter(Exists(enrolments.filter(child=OuterRef("pk"), group__in=groups)))
 
     def in_name_order(self) -> Self:
-        return self.order_by("first_name", "last_name", "pk")
+        return self.order_by(Abc("first_name"), Abc("last_name"), "pk")
 
 
 def unreached_since(now: datetime) -> Case:
@@ -607,9 +608,10 @@ class RosterUploadQuerySet(models.QuerySet):
         return self.filter(state__in=("waiting", "planning", "applying"))
 
     def unsettled(self) -> Self:
-        """What was read and not decided about, and what went wrong after which nothing newer was handed in."""
+        """What was read and not decided about, and what went wrong; after which nothing newer was handed in."""
         newer = self.model.objects.filter(school=OuterRef("school"), uploaded_at__gt=OuterRef("uploaded_at"))
-        return self.filter(Q(state="planned") | Q(~Exists(newer), state__in=("refused", "failed")))
+        planned = Q(~Exists(newer.exclude(state__in=("withdrawn", "refused", "failed"))), state="planned")
+        return self.filter(planned | Q(~Exists(newer), state__in=("refused", "failed")))
 
     def unclaimed(self, *, before: datetime) -> Self:
         """Unfinished work that nobody took, or that somebody took before `before` and never finished."""

@@ -30,7 +30,8 @@ def _lines(rows: Sequence[RosterUpload], actor: Actor) -> Mapping[int, Line]:
         is_read = row.state == UploadState.PLANNED
         words = _("The roster is read: look at what changes") if is_read else _("The roster could not be taken over")
         url = address("groups:roster_upload", row.uid)
-        lines[row.pk] = Line(words, "", gettext_lazy("Look"), url, row.school.name)
+        files = ", ".join(file["name"] for file in row.files)
+        lines[row.pk] = Line(words, files, gettext_lazy("Look"), url, row.school.name)
     return lines
 
 

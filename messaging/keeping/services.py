@@ -26,6 +26,8 @@ ABOUT_ONE = re.compile(rf"({UNDER_POST}|{IN_TALK}|{NEW_TALK})-([0-9a-f]{{8}}(?:-
 WORDS = ("title", "text", "word")
 FIELDS = frozenset({*CONTENT, *WORDS, "groep", "when", "at", "behalf", "photo", "met", "partners"})
 ALT = "alt-"
+OTHER_MOMENT = "other"
+"""What is chosen where a message does not go at once: the moment beside it."""
 ANEW = "opnieuw"
 """In the address of an empty form, of who began anew."""
 TAB, CAME_WITH = "tab", "came_with"

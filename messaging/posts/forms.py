@@ -12,6 +12,7 @@ from groups.models import Group
 from messaging.asks.domain import until_typed
 from messaging.asks.forms import AskForm
 from messaging.keeping.forms import KeptForm
+from messaging.keeping.services import OTHER_MOMENT
 from messaging.writings.domain.text import PostContent, content_in, tidy_text, tidy_title
 from messaging.writings.forms import OTHERS, WrittenField, text_area
 from messaging.writings.models import Post, Replies, Topic
@@ -59,7 +60,7 @@ class PostForm(KeptForm, AskForm):
         return content_in(self.cleaned_data)
 
 
-NOW, AT_WORK, OTHER_MOMENT = "now", "work", "other"
+NOW, AT_WORK = "now", "work"
 FURTHEST = timedelta(days=30)
 
 

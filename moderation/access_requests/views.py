@@ -155,11 +155,6 @@ def _handled(request: SignedInRequest, uid: UUID) -> AccessRequest:
     return asked
 
 
-def _is_again(request: SignedInRequest, is_done: bool) -> bool:
-    """A double click, or the back button: what this form does was done."""
-    return request.method == "POST" and is_done
-
-
 def _went_on(request: SignedInRequest, asked: AccessRequest, *, is_possible: bool) -> HttpResponse | None:
     """A step from a page of before: who handles it reads that it is not for now any more."""
     if request.method != "POST" or is_possible or not can_answer(request.actor, asked):
@@ -189,7 +184,7 @@ def draw_up_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
-    if _is_again(request, asked.state == RequestState.REVIEW and asked.prepared_by == request.user):
+    if asked.state == RequestState.REVIEW and asked.prepared_by == request.user:  # a double click, or the way back
         return redirect("moderation:access_request", uid)
     is_drawn_up = AccessRequest.objects.drawn_up_by(request.user).filter(pk=asked.pk).exists()
     if went_on := _went_on(request, asked, is_possible=is_drawn_up):
@@ -319,7 +314,7 @@ def access_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
-    if _is_again(request, asked.state == RequestState.ANSWERED):
+    if asked.state == RequestState.ANSWERED:  # a double click, or the way back
         return redirect("moderation:access_request", uid)
     if went_on := _went_on(request, asked, is_possible=asked.state == RequestState.APPROVED):
         return went_on
@@ -348,7 +343,7 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
-    if _is_again(request, asked.is_open and asked.extended_because != ""):
+    if asked.is_open and asked.extended_because != "":  # a double click, or the way back
         return redirect("moderation:access_request", uid)
     if went_on := _went_on(request, asked, is_possible=service.can_extend(asked, now=request.now)):
         return went_on
@@ -367,7 +362,7 @@ def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def close_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
-    if _is_again(request, asked.state == RequestState.CLOSED):
+    if asked.state == RequestState.CLOSED:  # a double click, or the way back
         return redirect("moderation:access_request", uid)
     if went_on := _went_on(request, asked, is_possible=asked.is_open):
         return went_on

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.backends.signals import connection_created
+from django.db.models import CharField
 from django.db.models.signals import post_migrate, pre_migrate
 
 
@@ -9,13 +10,15 @@ class CoreConfig(AppConfig):
     label = "core"
 
     def ready(self) -> None:
-        from portal.core import access, checks, database_roles, doctor, logs, metrics, triggers  # noqa: PLC0415 - models must be loaded first
+        from portal.core import access, checks, database_roles, doctor, logs, metrics, searching, triggers  # noqa: PLC0415 - models must be loaded first
         from portal.core.doctor import alarm  # noqa: PLC0415
         from portal.core.doctor.of_the_floor import CHECKS  # noqa: PLC0415
 
         checks.connect()
         user_logged_in.connect(metrics.count_sign_in, dispatch_uid="kring-metrics")
         connection_created.connect(logs.answers_again, dispatch_uid="kring-logs")
+        connection_created.connect(searching.teach, dispatch_uid="kring-searching")
+        CharField.register_lookup(searching.Plain)
         doctor.register(*CHECKS, alarm.CHECK)
         post_migrate.connect(access.forget_permissions, dispatch_uid="kring-access")
         pre_migrate.connect(triggers.remove_before_migrate, sender=self, dispatch_uid="kring-triggers")

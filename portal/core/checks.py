@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from portal.core import database_roles, triggers
+from portal.core import database_roles, searching, triggers
 from portal.core.phones import vapid
 
 
@@ -20,6 +20,7 @@ def connect() -> None:
     register(routes_declare_their_rule, Tags.urls)
     register(triggers_are_there, Tags.database)
     register(the_app_owns_nothing, Tags.database)
+    register(names_can_be_ordered, Tags.database)
     register(one_process_when_embedded)
     register(rights_are_asked_in_time)
     register(proxies_are_counted, Tags.security, deploy=True)
@@ -103,6 +104,16 @@ def the_app_owns_nothing(*, databases: Sequence[str] | None = None, **_: object)
     for alias in databases or []:
         if settings.PRODUCTION and connections[alias].vendor == "postgresql" and not settings.KRING_OWNER_DATABASE_URL:
             messages += _too_much(database_roles.powers(connections[alias]))
+    return messages
+
+
+def names_can_be_ordered(*, databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:
+    """The alphabet by which names stand in their order is there."""
+    messages: list[CheckMessage] = []
+    for alias in databases or []:
+        if connections[alias].vendor == "postgresql" and not searching.knows_alphabet(connections[alias]):
+            hint = "Use a PostgreSQL that was built with ICU, as those of the distributions and images are."
+            messages.append(Error(f"PostgreSQL has no collation {searching.ALPHABET}.", hint=hint, id="kring.E016"))
     return messages
 
 

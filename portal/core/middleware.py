@@ -4,6 +4,7 @@ And a word when the mail about what somebody just did has to wait.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from time import monotonic
 
 from django.conf import settings
@@ -11,8 +12,8 @@ from django.contrib import messages
 from django.contrib.auth.middleware import get_user
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
 from django.utils.functional import SimpleLazyObject
@@ -24,6 +25,7 @@ from portal.core.actor import Actor
 Next = Callable[[HttpRequest], HttpResponse]
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
 REDIRECTS = {302, 303}
+NO_PAGE = HttpResponseNotAllowed.status_code
 MONITORED = "/gezond/"
 LONGEST_WAY = 2000
 LIGHT = 1 << 20
@@ -188,6 +190,33 @@ def users_language(get_response: Next) -> Next:
         return get_response(request)
 
     return middleware
+
+
+def back_to_pages(get_response: Next) -> Next:
+    """Who comes by reading to what only takes a form, as after signing in again, is led to the page above it.
+
+    The browser showed white, and nobody knew whether what was sent had been done.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        is_visit = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if response.status_code != NO_PAGE or not is_visit:
+            return response
+        messages.warning(request, _("Nothing was sent. Do it once more here."))
+        return redirect(_page_above(request.path_info))
+
+    return middleware
+
+
+def _page_above(path: str) -> str:
+    """The nearest address above this one that is there."""
+    while path != "/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        with suppress(Resolver404):
+            resolve(path)
+            break
+    return path
 
 
 def mail_follows(get_response: Next) -> Next:

@@ -4,9 +4,17 @@
   function say(row) {
     const chosen = row.querySelector("input:checked + span");
     if (!chosen) return;
-    const words = chosen.firstChild.textContent.trim();
+    const words = momentOf(row) || chosen.firstChild.textContent.trim();
     row.querySelector("[data-answer]").textContent = words;
     if (row.matches("[data-moment]")) tellButton(row, words);
+  }
+  /* Which moment that other one is. */
+  function momentOf(row) {
+    const at = row.querySelector("[value=other]:checked") && row.querySelector("[name=at]");
+    const moment = new Date(at?.value || "");
+    if (isNaN(moment)) return "";
+    const day = moment.toLocaleDateString(document.documentElement.lang, { weekday: "short", day: "numeric", month: "short" });
+    return row.dataset.wordsAt.replace("{day}", day).replace("{clock}", at.value.slice(11, 16).replace(":", "."));
   }
   /* The one button says when it will be there, unless that is now (POL-27). */
   function tellButton(row, words) {

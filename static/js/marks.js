@@ -16,10 +16,10 @@
   const large = document.querySelector("[data-blur]").dataset.photoUrl;
   const NOBODY = "nobody";
   const words = (name) => asked.dataset["words" + name[0].toUpperCase() + name.slice(1)];
-  const items = () => [...list.children];
+  const isBroken = (item) => !item.querySelector("[data-failed]").hidden;
+  const items = () => [...list.children].filter((item) => !isBroken(item));
   const numberOf = (item) => items().indexOf(item) + 1;
   const isThere = (item) => "photo" in item.dataset;
-  const isBroken = (item) => !item.querySelector("[data-failed]").hidden;
   const said = (item) => (item.dataset.marked || "").split(" ").filter(Boolean);
   const named = (item) => said(item).filter((mark) => mark !== NOBODY);
   const isSettled = (item) => said(item).length > 0 || "stands" in item.dataset;
@@ -36,7 +36,7 @@
 
   /* In their order: what comes in later than the next one does not take its place under somebody's thumb. */
   function nextOf(some) {
-    const open = some.find((item) => !isSettled(item) && !isBroken(item));
+    const open = some.find((item) => !isSettled(item));
     return open && isThere(open) ? open : null;
   }
 
@@ -75,7 +75,7 @@
   function offerAll(on) {
     const button = gate.querySelector("[data-all-nobody]");
     if (!button) return;
-    const open = items().filter((item) => !isSettled(item) && !isBroken(item));
+    const open = items().filter((item) => !isSettled(item));
     button.type = "button";
     button.hidden = !on || open.length < 2;
     button.querySelector("span").textContent = words(open.length === items().length ? "none" : "rest").replace("{number}", open.length);
@@ -149,7 +149,7 @@
     if (on("nobody") && event.detail < 2) { say(current, [NOBODY]); turnTo(following()); }
     if (on("next")) turnTo(following());
     if (on("all-nobody")) {
-      for (const item of items()) if (!isSettled(item) && !isBroken(item)) say(item, [NOBODY]);
+      for (const item of items()) if (!isSettled(item)) say(item, [NOBODY]);
       turnTo(null);
     }
     if (on("ask")) { on("tray").close(); turnTo(event.target.closest("li")); }

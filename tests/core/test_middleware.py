@@ -1,10 +1,13 @@
 """What every answer carries, and what no page accepts."""
 
+from typing import Any
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from tests.cast import Cast
+from tests.cast import SIGN_IN, Cast
+from tests.scene import Scene
 
 
 @pytest.mark.parametrize("path", ["/", "/gezond/", "/bestaat-niet/", "/thuis/berichten/"])
@@ -26,6 +29,26 @@ def test_every_answer_keeps_the_browser_strict(db: None, client: Client) -> None
     assert response["Referrer-Policy"] == "same-origin"
     assert response["X-Frame-Options"] == "DENY"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+def test_who_comes_by_reading_to_what_only_takes_a_form_is_led_to_the_page_above(
+    cast: Cast, scene: Scene, client: Client
+) -> None:
+    """As after signing in again: the answer was on its way, and the browser showed white."""
+    client.force_login(cast.mother, backend=SIGN_IN)
+    page = f"/thuis/bericht/{scene.post.uid}/"
+    read = client.get(f"{page}antwoord/", headers={"Accept": "text/html,*/*;q=0.8"}, follow=True)
+    assert read.redirect_chain == [(page, 302)]
+    assert "Er is niets verstuurd. Doe het hier nog een keer." in read.content.decode()
+    assert client.get(f"{page}antwoord/", headers={"Accept": "*/*"}).status_code == 405
+    assert client.get("/bestaat/niet/", headers={"Accept": "text/html"}).status_code == 404
+
+
+def test_it_is_the_list_above_an_act(cast: Cast, client: Client, settings: Any) -> None:
+    settings.KRING_SECOND_FACTOR = False
+    client.force_login(cast.directie, backend=SIGN_IN)
+    read = client.get("/bureau/berichten/verberg/", headers={"Accept": "text/html"})
+    assert (read.status_code, read["Location"]) == (302, "/bureau/berichten/")
 
 
 @pytest.mark.parametrize(

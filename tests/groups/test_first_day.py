@@ -410,6 +410,11 @@ def test_both_halves_of_the_council_are_seated_on_one_page(new, noor, karima, ma
         for holder in (karima, StaffMember.objects.get(user=marjan), karima, banned, new.group)
     ]
     assert sent == [302, 302, 302, 404, 404]
+    way = f"/school/mensen/raad/?school={new.school.uid}&eerste-dag="
+    searching = client.get(f"{way}&q=karima").content.decode()
+    assert '<input type="hidden" name="eerste-dag" value="">' in searching
+    seated = client.post(f"{way}&q=karima", {"council": council.uid, "holder": karima.uid})
+    assert seated["Location"] == f"{way}&q=karima"
     assert [(seat.caregiver, seat.staff and seat.staff.user) for seat in council.seats.order_by("pk")] == [
         (karima, None),
         (None, marjan),

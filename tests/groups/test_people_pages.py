@@ -286,6 +286,16 @@ def test_a_second_click_says_it_was_decided(directie, small):
     second = directie.post(url, form_key(), follow=True)
     assert "Somebody decided already" in second.content.decode()
     assert caregiver.guardianships.count() == 2
+    now_holds = reverse("groups:guardianship", args=[open_row(caregiver).uid])
+    assert directie.get(url, follow=True).redirect_chain == [(now_holds, 302)]
+
+
+def test_the_address_of_before_a_decision_leads_to_what_holds_now(directie, small):
+    caregiver = small.caregiver(small.child(), level=Level.UNVERIFIED)
+    before = reverse("groups:guardianship", args=[open_row(caregiver).uid])
+    directie.post(decide_url(caregiver, "toelaten"), form_key())
+    now_holds = reverse("groups:guardianship", args=[open_row(caregiver).uid])
+    assert directie.get(before, follow=True).redirect_chain == [(now_holds, 302)]
 
 
 @pytest.mark.parametrize("act", ["unverified", "TOELATEN", "verwijder"])

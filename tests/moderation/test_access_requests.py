@@ -676,12 +676,14 @@ def test_each_step_that_is_sent_twice_leads_to_where_it_stands(cast: Cast, drawn
 
     lines = {f"p{one.pk}": one.ground for one in drawn.passages.all()}
     assert twice("extend_access", word="Veel werk.") == {there}
+    assert client.get(page("extend_access", drawn.uid))["Location"] == there
     assert twice("mark_access", words="", other_words="", submit="1", **lines) == {there}
     approve(drawn, second)
     given = {"handing": "person", "handed_on": drawn.received_on.isoformat()}
     assert twice("hand_over_access", **given) == {there}
     again = start(Case.objects.get(writing__kind="reply", about=drawn.about), cast.directie)
     ends = [client.post(page("close_access", again.uid), {"word": "Ingetrokken."}) for _ in range(2)]
+    ends.append(client.get(page("close_access", again.uid)))
     assert {answer.headers.get("Location") for answer in ends} == {page("access_request", again.uid)}
     verbs = AuditEvent.objects.filter(subject_kind="access_request").values_list("verb", flat=True)
     once = ("extended", "submitted", "handed_over", "closed")

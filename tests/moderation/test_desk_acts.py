@@ -84,6 +84,23 @@ def states(written: Iterable[Any]) -> list[str]:
     return [type(one).objects.get(pk=one.pk).state for one in written]
 
 
+def test_what_stands_so_already_is_not_said_to_be_done(cast: Cast, scene: Scene) -> None:
+    """Hidden by somebody else, it does not get these words; shown already, there is nothing to show."""
+    first, second = replies(cast, scene, 2)
+    hide_written(written=first, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    hiding = finished(begun(cast, [first, second], verb="hide"))
+    assert counts_of(hiding) == {Outcome.ALREADY: 1, Outcome.DONE: 1}
+    killed = BulkItem.objects.get(act=hiding, subject_id=second.pk)
+    BulkItem.objects.filter(pk=killed.pk).update(outcome=Outcome.WAITING)
+    BulkAct.objects.filter(pk=hiding.pk).update(finished_at=None)
+    assert counts_of(finished(hiding)) == {Outcome.ALREADY: 1, Outcome.DONE: 1}
+    show_written(written=first, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    showing = finished(begun(cast, [first, second], verb="show"))
+    assert counts_of(showing) == {Outcome.ALREADY: 1, Outcome.DONE: 1}
+    page = visit(cast, "directie").get(reverse("desk:act", args=[showing.uid])).content.decode()
+    assert "stood so already" in page
+
+
 def test_reported_replies_are_removed_each_with_its_own_copy(cast: Cast, scene: Scene) -> None:
     written = replies(cast, scene, AT_ONCE + 1)
     cases = cases_of(cast, written)

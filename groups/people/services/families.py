@@ -29,7 +29,7 @@ from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, in_pages
 from portal.core.counting import in_one_row
-from portal.core.searching import holding
+from portal.core.searching import Abc, naming
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 MOST_FOUND = 40
@@ -269,7 +269,7 @@ def find_families(schools: Iterable[School], words: str, *, now: datetime) -> li
 
 
 def _named(word: str, prefix: str = "") -> Q:
-    return holding(word, (f"{prefix}first_name", f"{prefix}last_name"))
+    return naming(word, (f"{prefix}first_name", f"{prefix}last_name"))
 
 
 SOUGHT_OF_STAFF = ("first_name", "last_name", "display_name", "function", "school__name")
@@ -279,9 +279,9 @@ def staff_of(schools: Iterable[School], words: str = "", *, now: datetime) -> li
     """Everybody who serves these schools and in whom all `words` stand somewhere, by surname."""
     serving = StaffMember.objects.serving(now=now).filter(school__in=schools).select_related("school")
     for word in words.split()[:5]:
-        serving = serving.filter(holding(word, SOUGHT_OF_STAFF))
+        serving = serving.filter(naming(word, SOUGHT_OF_STAFF))
     by_name = Coalesce(NullIf("last_name", Value("")), "first_name")
-    return list(serving.order_by(by_name, "first_name", "pk"))
+    return list(serving.order_by(Abc(by_name), Abc("first_name"), "pk"))
 
 
 class Unreached(NamedTuple):
@@ -432,7 +432,7 @@ def _chosen(
 
 def _without_letter(by: Actor) -> GuardianshipQuerySet[Guardianship]:
     rows = _not_in(by).filter(child__birth_on__isnull=False).select_related("caregiver", "child__school")
-    return rows.order_by("child__first_name", "child__last_name", "pk")
+    return rows.order_by(Abc("child__first_name"), Abc("child__last_name"), "pk")
 
 
 def _not_in(by: Actor) -> GuardianshipQuerySet[Guardianship]:

@@ -16,6 +16,7 @@ from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.searching import Abc
 
 
 class NoReasonError(Exception):
@@ -86,7 +87,7 @@ def history_of(child: Child, *, actor: Actor) -> list[Shield]:
 def shielded_at(schools: Iterable[School], *, now: datetime) -> list[Shield]:
     """The shielded children of these schools by name; who left stays until the shield is lifted."""
     rows = Shield.objects.active(now=now).filter(child__school__in=schools)
-    return list(rows.select_related("child__school").order_by("child__first_name", "child__last_name", "pk"))
+    return list(rows.select_related("child__school").order_by(Abc("child__first_name"), Abc("child__last_name"), "pk"))
 
 
 def siblings_of(child: Child, *, now: datetime) -> list[Child]:

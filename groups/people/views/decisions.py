@@ -98,6 +98,9 @@ ACTS = {
 }
 
 
+DECIDED = gettext_lazy("Somebody decided already. This holds now.")
+
+
 def _found(request: SignedInRequest, uid: UUID) -> Guardianship:
     """The guardianship if this person directs the child's school; otherwise it is not there (404)."""
     rows = Guardianship.objects.visible_to(request.actor)
@@ -111,8 +114,9 @@ def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if is_own_family(request.actor, row):
         return render(request, "groups/own_family.html", {"row": row, **_place(request, row)})
     about = _about(request, row)
-    letters = families.letters_of(row)
-    context = {**about, "acts": _acts_for(row, about["history"][0]), "letters": letters}
+    if (newest := about["history"][0]) != row:
+        return redirect("groups:guardianship", uid=newest.uid)
+    context = {**about, "acts": _acts_for(row), "letters": families.letters_of(row)}
     return render(request, "groups/guardianship.html", context)
 
 
@@ -135,10 +139,8 @@ def _place(request: SignedInRequest, row: Guardianship) -> dict[str, object]:
     return {"group": families.classes_by_child([row.child_id], now=request.now).get(row.child_id)}
 
 
-def _acts_for(row: Guardianship, newest: Guardianship) -> list[DecisionAct]:
-    """Every act but the one that would change nothing; on the row that ended last, every act but ending it."""
-    if row.pk != newest.pk:
-        return []
+def _acts_for(row: Guardianship) -> list[DecisionAct]:
+    """Every act but the one that would change nothing; where it ended, every act but ending it."""
     if row.valid_until is None:
         return [act for act in ACTS.values() if act.level != row.level]
     return [replace(act, button=act.again or act.button) for act in ACTS.values() if act.level]
@@ -156,6 +158,9 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _decided(request, row, chosen, form)
     context = {**_about(request, row), "act": chosen, "form": form}
+    if (newest := context["history"][0]) != row:
+        messages.warning(request, DECIDED)
+        return redirect("groups:guardianship", uid=newest.uid)
     return render(request, "groups/decide.html", context, status=422 if form.errors else 200)
 
 
@@ -167,7 +172,7 @@ def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form
             raise AlreadyDecidedError
         latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
     except AlreadyDecidedError:
-        messages.warning(request, _("Somebody decided already. This holds now."))
+        messages.warning(request, DECIDED)
         latest = families.history_of(row)[0]
     else:
         messages.success(request, _("Saved. It holds from this moment."))

@@ -11,6 +11,7 @@ from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat, Guardianship
 from groups.records.querysets import PeriodQuerySet
+from portal.core.searching import Abc, naming
 
 MOST_FOUND = 20
 
@@ -80,8 +81,8 @@ def find_holders(school: School, words: str, *, now: datetime) -> tuple[list[Sta
     """Staff and admitted parents with all `words` in the name."""
     named = Q()
     for word in words.split()[:5]:
-        named &= Q(first_name__icontains=word) | Q(last_name__icontains=word)
-    by_name = ("first_name", "last_name", "pk")
+        named &= naming(word, ("first_name", "last_name"))
+    by_name = (Abc("first_name"), Abc("last_name"), "pk")
     staff = StaffMember.objects.serving(now=now).filter(named, school=school).order_by(*by_name)
     parents = Caregiver.objects.admitted(now=now).filter(named, school=school).order_by(*by_name)
     return list(staff[:MOST_FOUND]), list(parents[:MOST_FOUND])

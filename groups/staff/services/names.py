@@ -12,12 +12,13 @@ from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.searching import Abc
 
 
 def named_at(school: School, *, now: datetime) -> list[StaffMember]:
     """Everybody who serves the school, by name."""
     rows = StaffMember.objects.serving(now=now).filter(school=school)
-    return list(rows.order_by("first_name", "last_name", "pk"))
+    return list(rows.order_by(Abc("first_name"), Abc("last_name"), "pk"))
 
 
 def choose_names(*, school: School, names: Mapping[UUID, str], by: Actor) -> None:

@@ -14,6 +14,7 @@ from groups.roles import Role
 from groups.staff.services.councils import Council, councils_of
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.searching import Abc
 
 EACH = timedelta(days=365)
 
@@ -30,7 +31,7 @@ def overview_of(school: School, *, now: datetime) -> Overview:
     """Everybody of the staff who has a task, by what it opens."""
     serving = StaffMember.objects.serving(now=now).filter(school=school)
     rows = StaffAssignment.objects.unended(now=now).filter(school=school, staff__in=serving)
-    rows = rows.select_related("staff", "group").order_by("staff__first_name", "staff__last_name", "staff")
+    rows = rows.select_related("staff", "group").order_by(Abc("staff__first_name"), Abc("staff__last_name"), "staff")
     tasks: dict[str, list[StaffMember]] = {}
     groups: dict[int, list[StaffMember]] = {}
     for row in rows:

@@ -35,6 +35,7 @@ from portal.core.actor import Actor
 from portal.core.domain.addresses import fold_address, is_address
 from portal.core.models import User
 from portal.core.permitting import permits
+from portal.core.searching import Abc
 
 
 def type_address(*, staff: StaffMember, address: str, by: Actor) -> None:
@@ -87,7 +88,7 @@ def without_way_in(schools: Iterable[School], *, now: datetime) -> list[StaffMem
     rows = (
         StaffMember.objects.enterable(now=now).filter(school__in=schools, user=None, email="").exclude(pk__in=letters)
     )
-    return list(rows.select_related("school").order_by("first_name", "last_name", "pk"))
+    return list(rows.select_related("school").order_by(Abc("first_name"), Abc("last_name"), "pk"))
 
 
 def find_staff_letter(*, code: str) -> Invitation | None:

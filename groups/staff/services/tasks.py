@@ -9,6 +9,7 @@ from groups.records.models.truth import CouncilSeat, StaffAssignment
 from groups.roles import Role
 from groups.staff.services.staff import appoint, end_assignment, end_seat, seat_council_member
 from portal.core.actor import Actor
+from portal.core.searching import Abc
 
 Holder = StaffMember | Caregiver
 
@@ -53,7 +54,9 @@ def _roles_of(staff: StaffMember, now: datetime) -> list[Task]:
 def directing_at(school: School, *, now: datetime) -> list[StaffMember]:
     """Who directs this school, in or on the way in, by name."""
     tasks = StaffAssignment.objects.unended(now=now).filter(school=school, role=Role.DIRECTIE, group=None)
-    return list(StaffMember.objects.filter(assignments__in=tasks).distinct().order_by("first_name", "last_name", "pk"))
+    return list(
+        StaffMember.objects.filter(assignments__in=tasks).distinct().order_by(Abc("first_name"), Abc("last_name"), "pk")
+    )
 
 
 def give_task(*, holder: Holder, task: Task, by: Actor) -> None:

@@ -21,6 +21,8 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import Place, SignedInRequest, or_404
 
+SEARCH = "q"
+
 
 @access.declares("The directie, about the staff of the own school only: under which names parents read them.")
 @require_http_methods(["GET", "POST"])
@@ -63,7 +65,8 @@ def council(request: SignedInRequest) -> HttpResponse:
         return _seated(request, place, councils)
     words = SearchForm(request.GET).words
     staff, parents = find_holders(place.school, words, now=request.now) if words else ([], [])
-    context = {"place": place, "councils": councils, "sought": words, "found": [*staff, *parents]}
+    kept = {name: value for name, value in request.GET.items() if name != SEARCH}
+    context = {"place": place, "councils": councils, "sought": words, "found": [*staff, *parents], "kept": kept}
     return render(request, "groups/council.html", context)
 
 
@@ -77,4 +80,4 @@ def _seated(request: SignedInRequest, place: Place, councils: Iterable[Council])
     seat_council_member(group=group, staff=staff, caregiver=parent, by=request.actor)
     words = _("%(name)s has a seat in %(council)s.")
     messages.success(request, words % {"name": holder.full_name, "council": group.name})
-    return redirect(reverse("groups:council") + place.ask)
+    return redirect(request.get_full_path())

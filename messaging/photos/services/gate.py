@@ -23,6 +23,7 @@ from messaging.photos.models import Depiction, Image, Marking
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.looking import holds
+from portal.core.searching import plain
 
 DECLARED_ALL = "2026-11"
 """Agreed to: "Everybody who can be recognised in the photos may be shown to this group." """
@@ -225,7 +226,8 @@ def people_like(sought: str, *, children: ChildQuerySet, school: int, now: datet
 
 def _begins(name: str, word: str) -> Q:
     """One of the words of this name begins with it."""
-    return Q(**{f"{name}__istartswith": word}) | Q(**{f"{name}__icontains": f" {word}"})
+    sought = plain(word)
+    return Q(**{f"{name}__plain__startswith": sought}) | Q(**{f"{name}__plain__contains": f" {sought}"})
 
 
 def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int, now: datetime) -> list[Recognisable]:

@@ -24,10 +24,9 @@ from groups.told.services import Said
 from messaging.asks.domain import until_typed
 from messaging.asks.services.news import tell_gone
 from messaging.asks.services.together import hand_on
-from messaging.keeping.services import ALT, keep_called_back
+from messaging.keeping.services import ALT, OTHER_MOMENT, keep_called_back
 from messaging.photos.models import Placement
 from messaging.photos.services.placements import pictures_of
-from messaging.posts.forms import OTHER_MOMENT
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Writing, WritingState

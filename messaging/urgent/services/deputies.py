@@ -9,6 +9,7 @@ from messaging.urgent.domain import PLACES
 from messaging.urgent.models import UrgentDeputy
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.searching import Abc
 
 
 class NoPlaceError(Exception):
@@ -25,7 +26,7 @@ def nameable(school: School, *, by: Actor) -> list[StaffMember]:
     """Who came in and works there, and is not named yet; the directie itself needs no place."""
     taken = UrgentDeputy.objects.open().values("staff")
     rows = StaffMember.objects.directed_by(by).filter(school=school, user__isnull=False).exclude(pk__in=taken)
-    return list(rows.exclude(user=by.user.pk).order_by("first_name", "last_name", "pk"))
+    return list(rows.exclude(user=by.user.pk).order_by(Abc("first_name"), Abc("last_name"), "pk"))
 
 
 def name_deputy(*, staff: StaffMember, by: Actor) -> UrgentDeputy:

@@ -24,6 +24,7 @@ from messaging.writings.models import Post, Seen, WritingState
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState
+from portal.core.searching import Abc
 
 UNDER_WAY = (OutboxState.PENDING, OutboxState.CLAIMED, OutboxState.SENDING)
 
@@ -70,7 +71,7 @@ def _families(post: Post, actor: Actor) -> Iterable[tuple[list[str], list[Caregi
     rows = here.annotate(family=Guardianship.objects.family_of("child", now=actor.now))
     children: dict[str, list[str]] = defaultdict(list)
     family_of: dict[int, str] = {}
-    for row in rows.select_related("child").order_by("child__first_name", "child__last_name", "pk"):
+    for row in rows.select_related("child").order_by(Abc("child__first_name"), Abc("child__last_name"), "pk"):
         family_of[row.child_id] = row.family
         children[row.family].append(row.child.full_name)
     adults: dict[str, dict[int, Caregiver]] = defaultdict(dict)

@@ -26,10 +26,11 @@ class BulkKind(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What became of one thing; everything but the first two left it as it was."""
+    """What became of one thing; everything but the first three left it as it was."""
 
     WAITING = "waiting", _("waits")
     DONE = "done", _("done")
+    ALREADY = "already", _("stood so already")
     BEFORE = "before", _("was removed before")
     REFUSED = "refused", _("is not there any more, or not yours to do")
     CLOSED = "closed", _("its case is closed")

@@ -17,7 +17,7 @@ from django.db import transaction
 from groups.models import School
 from groups.roles import Hat
 from groups.told.services import Said
-from messaging.models import Message, Placement, Post, Reply
+from messaging.models import Message, Placement, Post, Reply, Writing
 from messaging.removing.services.hard_copy import CopyFailedError
 from messaging.removing.services.removal import AlreadyRemovedError, MovedTooOftenError, remove_photo, remove_written
 from messaging.writings.services.written import hide_written, show_written
@@ -144,7 +144,9 @@ def ring_forgotten_acts(*, now: datetime) -> int:
 def _outcome_of(act: BulkAct, pk: int, now: datetime) -> Outcome:
     """Do it to this one thing; what refuses leaves it as it was, and the others go on."""
     try:
-        _ACTS[act.kind][act.verb](_THINGS[act.kind].objects.get(pk=pk), act, now)
+        thing = _THINGS[act.kind].objects.get(pk=pk)
+        stood_so = _stands_so(thing, act)
+        _ACTS[act.kind][act.verb](thing, act, now)
     except AlreadyRemovedError as before:
         return Outcome.DONE if _is_ours(before.entry, act) else Outcome.BEFORE
     except CaseClosedError:
@@ -158,7 +160,16 @@ def _outcome_of(act: BulkAct, pk: int, now: datetime) -> Outcome:
     except Exception as error:  # one thing must not keep the others waiting; the message may carry words of people
         log.error("act %s failed on one of its things: %s", act.uid, type(error).__name__)
         return Outcome.FAILED
-    return Outcome.DONE
+    return Outcome.ALREADY if stood_so else Outcome.DONE
+
+
+def _stands_so(thing: Case | Placement | Post | Reply, act: BulkAct) -> bool:
+    """Whether it is hidden already, by another than this act before it was cut off; or shown."""
+    written = thing.written if isinstance(thing, Case) else thing
+    if not isinstance(written, Writing) or act.verb == BulkVerb.REMOVE:
+        return False
+    is_ours = written.hidden_by_id == act.by_id and written.hidden_at is not None and written.hidden_at >= act.begun_at
+    return written.is_hidden and not is_ours if act.verb == BulkVerb.HIDE else not written.is_hidden
 
 
 def _is_ours(entry: DossierEntry | None, act: BulkAct) -> bool:

@@ -24,6 +24,7 @@ from portal.core import audit, outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.looking import holds
+from portal.core.searching import naming
 
 PLACED = (WritingState.PUBLISHED, WritingState.HIDDEN)
 
@@ -137,7 +138,7 @@ def _with_family(rows: GuardianshipQuerySet[Guardianship], actor: Actor) -> Quer
 
 def naming_child(word: str, *, actor: Actor) -> Exists:
     """A caregiver has a child of this name there."""
-    named = Q(child__first_name__icontains=word) | Q(child__last_name__icontains=word)
+    named = naming(word, ("child__first_name", "child__last_name"))
     return Exists(admissions_at(actor).filter(named, caregiver=OuterRef("pk")))
 
 

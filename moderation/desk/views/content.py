@@ -152,7 +152,8 @@ class PostList(DeskList[Post]):
     facets = (GROUP_OF_POST, STATE_OF_WRITTEN, IS_REPORTED)
     related = ("group__school",)
     placed = "group.school"
-    search_fields = ("title", "text", "author_name")
+    search_fields = ("title", "text")
+    search_names = ("author_name",)
     ordering = ("-published_at",)
 
     def line_of(self, row: Post) -> DeskRow:
@@ -167,7 +168,8 @@ class ReplyList(DeskList[Reply]):
     facets = (GROUP_OF_REPLY, STATE_OF_WRITTEN, IS_REPORTED)
     related = ("post__group__school",)
     placed = "post.group.school"
-    search_fields = ("text", "author_name")
+    search_fields = ("text",)
+    search_names = ("author_name",)
     ordering = ("-published_at",)
 
     def line_of(self, row: Reply) -> DeskRow:

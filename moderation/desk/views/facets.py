@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
@@ -21,7 +22,11 @@ SEARCH = "q"
 QUOTED = re.compile("""(["']).*\\1""")
 
 
-class Choice(NamedTuple):
+Named = tuple[int, UUID, *tuple[str, ...]]
+"""Of a row that is chosen by: its number, its uid, its name, and what may tell it apart."""
+
+
+class FacetChoice(NamedTuple):
     """One of a facet, as an address names it, and in words."""
 
     value: str
@@ -47,9 +52,9 @@ class Facet:
         """What this row has of it."""
         return [row[self.column]]
 
-    def choices(self, values: Collection[Any]) -> Mapping[Any, Choice]:
+    def choices(self, values: Collection[object]) -> Mapping[object, FacetChoice]:
         """Each of these, in order; they are what `values_in` found of all rows there are."""
-        return {value: Choice(str(value), str(self.words.get(value, value))) for value in sorted(values, key=str)}
+        return {value: FacetChoice(str(value), str(self.words.get(value, value))) for value in sorted(values, key=str)}
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
@@ -83,19 +88,19 @@ class ManyFacet(Facet):
 class RowFacet(Facet):
     """By the row that `column` points to: in an address by its uid, in words by its name and what tells it apart.
 
-    `named`: of each number the number, the uid, the name, and what may tell it apart.
+    `named` finds these rows by their numbers.
     Example: of two called "Groep 4" each says its year, or its school where that is another.
     """
 
-    named: Callable[..., Iterable[tuple[Any, ...]]] = field(kw_only=True)
+    named: Callable[..., Iterable[Named]] = field(kw_only=True)
 
-    def choices(self, values: Collection[Any]) -> Mapping[Any, Choice]:
-        rows = list(self.named(keys=sorted(values))) if values else []
+    def choices(self, values: Collection[object]) -> Mapping[object, FacetChoice]:
+        rows = list(self.named(keys=list(values))) if values else []
         parts = {key: tuple(words) for key, _uid, *words in rows}
         _name, *more = (len({*of_all}) > 1 for of_all in zip(*parts.values(), strict=True)) if rows else [True]
         uids = {key: str(uid) for key, uid, *_words in rows}
         return {
-            key: Choice(uids[key], " · ".join(compress(parts[key], [True, *more])))
+            key: FacetChoice(uids[key], " · ".join(compress(parts[key], [True, *more])))
             for key in sorted(parts, key=lambda key: (parts[key], uids[key]))
         }
 
@@ -145,11 +150,13 @@ class Tally:
 
     def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
         """The choices of one facet, each with what it leaves under all others."""
-        counts: Counter[Choice] = Counter()
+        counts: Counter[FacetChoice] = Counter()
         everything = 0
         for row in self._fitting(without=facet):
             everything += row["count"]
             counts.update(dict.fromkeys(self._choices_in(row, facet), row["count"]))
+        all_of_it = FacetChoice(EVERYTHING, _("All"))
+        counts[all_of_it] = everything
         choices = [choice for choice in self._choices[facet].values() if choice in counts]
         return [
             {
@@ -157,9 +164,9 @@ class Tally:
                 "value": choice.value,
                 "url": query(asked, **{facet.name: choice.value}),
                 "current": choice.value == self._chosen[facet],
-                "count": count,
+                "count": counts[choice],
             }
-            for choice, count in [(Choice(EVERYTHING, _("All")), everything), *((one, counts[one]) for one in choices)]
+            for choice in [all_of_it, *choices]
         ]
 
     def _fitting(self, without: Facet | None = None) -> Iterable[dict[str, Any]]:
@@ -169,7 +176,7 @@ class Tally:
     def _has(self, row: Mapping[str, object], facet: Facet, chosen: str) -> bool:
         return any(choice.value == chosen for choice in self._choices_in(row, facet))
 
-    def _choices_in(self, row: Mapping[str, object], facet: Facet) -> Iterable[Choice]:
+    def _choices_in(self, row: Mapping[str, object], facet: Facet) -> Iterable[FacetChoice]:
         return [self._choices[facet][value] for value in facet.values_in(row)]
 
 

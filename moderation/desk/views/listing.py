@@ -14,7 +14,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from groups.doors.context import hats_here
@@ -45,7 +45,7 @@ from portal.core.downloads import csv_file
 from portal.core.paging import Rows, paged
 from portal.core.request import SignedInRequest
 from portal.core.said import let_go
-from portal.core.searching import holding
+from portal.core.searching import holding, naming
 from portal.core.submissions import AlreadySubmittedError, is_claimed
 from portal.core.templatetags.kring import moment
 from portal.core.words import Words
@@ -72,6 +72,7 @@ class DeskRow:
     `url` is where its row in a list leads, `lead` what stands first there instead of the title. Rows of one `family`
     that follow each other stand together under its name. What happened to its `parts` happened to it.
     Acts that are `needless` would change nothing, as it is now. `up`: the page that tells of it, where that is another.
+    `facts`: what a file has of it in columns.
     """
 
     pk: int
@@ -89,6 +90,7 @@ class DeskRow:
     parts: tuple[Part, ...] = ()
     needless: tuple[str, ...] = ()
     up: str = ""
+    facts: tuple[str, ...] = ()
 
 
 def since_words(since: datetime | None, now: datetime) -> str:
@@ -125,10 +127,11 @@ class DeskList(Generic[Row]):
     """A list, one page a thing, its history, a file, and acts on many; nothing is added, changed or deleted here.
 
     `scope`: which rows, asked with the actor. `kind`: what acts are called for it; empty for none.
-    `chosen_by` annotates what the facets ask and a row does not need. `search_fields` are looked through, `related`
-    comes along with a row, `ordering` ends with the row's number.
+    `chosen_by` annotates what the facets ask and a row does not need. `search_fields` are looked through, and
+    `search_names` as names are. `related` comes along with a row, `ordering` ends with the row's number.
     `in_full`: each row shows all there is to judge it by, without its page.
     `placed`: where a row has its school, for who works at several: then each line names it.
+    `columns`: the heads of its file.
     """
 
     slug: ClassVar[str]
@@ -140,10 +143,19 @@ class DeskList(Generic[Row]):
     facets: ClassVar[Sequence[Facet]] = ()
     chosen_by: ClassVar[Callable[..., QuerySet]] = staticmethod(lambda rows, actor: rows)
     search_fields: ClassVar[Sequence[str]] = ()
+    search_names: ClassVar[Sequence[str]] = ()
     related: ClassVar[Sequence[str]] = ()
     placed: ClassVar[str] = ""
-    ordering: ClassVar[Sequence[str]] = ()
+    ordering: ClassVar[Sequence[Any]] = ()
     per_page: ClassVar[int] = 25
+    columns: ClassVar[Sequence[Words]] = (
+        gettext_lazy("What"),
+        gettext_lazy("Who"),
+        gettext_lazy("When"),
+        gettext_lazy("Text"),
+        gettext_lazy("Further"),
+        gettext_lazy("Marks"),
+    )
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
         """These rows as lines, in the same number of questions for any number of them."""
@@ -156,6 +168,13 @@ class DeskList(Generic[Row]):
     def waiting(self, request: SignedInRequest) -> list[DeskRow]:
         """What of this list waits for this person, the oldest first."""
         return []
+
+    def cells(self, line: DeskRow) -> list[str]:
+        """What stands of a line under each of the `columns`."""
+        at = f"{at_school(line.at):%d-%m-%Y %H:%M}" if line.at else ""
+        marks = ", ".join(words for _icon, words in line.tags)
+        further = " / ".join([*line.about, *(part.words for part in line.parts)])
+        return [str(line.title), line.who, at, line.text, further, marks]
 
     def line_of(self, row: Row) -> DeskRow:
         """One of them, where a line needs nothing but its row."""
@@ -177,13 +196,18 @@ class DeskList(Generic[Row]):
     def searched(self, words: str, *, actor: Actor) -> QuerySet[Row]:
         """Those in which each of the words stands somewhere."""
         rows = self.rows(actor)
-        for word in words_in(words) if self.search_fields else ():
+        for word in words_in(words) if self.has_search else ():
             rows = rows.filter(self.holding(word, actor=actor))
         return rows
 
     def holding(self, word: str, *, actor: Actor) -> Q:
         """Where a word is looked for."""
-        return holding(word, self.search_fields)
+        return holding(word, self.search_fields) | naming(word, self.search_names)
+
+    @property
+    def has_search(self) -> bool:
+        """Whether one can look something up in it."""
+        return bool(self.search_fields or self.search_names)
 
     @property
     def url(self) -> str:
@@ -287,8 +311,11 @@ class DeskList(Generic[Row]):
         rows = list(self._listed_again(request))
         schools = School.objects.watched_by(request.actor)
         note_export(name=self.slug, count=len(rows), schools=schools, by=request.actor)
-        head = [_("What"), _("Who"), _("When"), _("Text"), _("Further"), _("Marks")]
-        lines = [_cells(line) for line in self.with_schools(request, rows, self.lines_of(request, rows))]
+        head = [str(name) for name in self.columns]
+        lines = [self.cells(line) for line in self.lines_of(request, rows)]
+        if self.placed and _is_of_several(request):
+            head.append(_("School"))
+            lines = [[*cells, str(attrgetter(self.placed)(row))] for cells, row in zip(lines, rows, strict=True)]
         return csv_file(self.slug, [head, *lines])
 
     @access.declares("The directie, proved again, about the own school only: do this with many things, for a reason.")
@@ -384,16 +411,3 @@ def _combinations(listing: DeskList, asked: ListQuery, actor: Actor) -> QuerySet
 def _answer(question: Any, asked: ListQuery, **given: object) -> list[Any]:
     """What is searched for is typed by somebody: such a question is not worth keeping."""
     return list((question.__wrapped__ if asked.words else question)(asked=asked, **given))
-
-
-def _cells(line: DeskRow) -> list[str]:
-    at = f"{at_school(line.at):%d-%m-%Y %H:%M}" if line.at else ""
-    marks = ", ".join(words for _icon, words in line.tags)
-    return [
-        str(line.title),
-        line.who,
-        at,
-        line.text,
-        " / ".join([*line.about, *(part.words for part in line.parts)]),
-        marks,
-    ]

@@ -27,12 +27,13 @@ from moderation.desk.services.desk import (
     with_levels,
 )
 from moderation.desk.views.facets import Facet, ManyFacet, RowFacet
-from moderation.desk.views.listing import DeskList, DeskRow, Part, only_for, since_words
+from moderation.desk.views.listing import DeskList, DeskRow, Part, Row, only_for, since_words
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
+from portal.core.searching import Abc
 from portal.core.templatetags.kring import midway
 
 IS_IN = {True: pgettext_lazy("somebody came in", "in"), False: gettext_lazy("not in yet")}
@@ -47,20 +48,29 @@ OF_CHILD = {
     "voogd": gettext_lazy("guardian of %(child)s"),
     "pleegouder": gettext_lazy("foster parent of %(child)s"),
 }
-BY_SURNAME = ("last_name", "first_name")
+SURNAME_FIRST = ("last_name", "first_name")
+BY_SURNAME = tuple(map(Abc, SURNAME_FIRST))
 NUMBERED = "groep "
 MOST_LETTERS = 50
 
 
-class ChildList(DeskList[Child]):
+class PeopleList(DeskList[Row]):
+    """A list of people: its file has a name, and what is known of each in columns."""
+
+    def cells(self, line: DeskRow) -> list[str]:
+        return [str(line.title), *line.facts]
+
+
+class ChildList(PeopleList[Child]):
     slug = "kinderen"
+    columns = (gettext_lazy("Name"), gettext_lazy("Group"))
     name = gettext_lazy("Children")
     scope = staticmethod(children_at)
     has_page = False
     facets = (SCHOOL,)
     related = ("school",)
     placed = "school"
-    search_fields = BY_SURNAME
+    search_names = SURNAME_FIRST
     ordering = BY_SURNAME
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Child]) -> list[DeskRow]:
@@ -74,21 +84,30 @@ class ChildList(DeskList[Child]):
             lead=child.sort_name,
             url=address("groups:people_of_group", group.uid) if group else "",
             who=midway(group.name) if group else _("in no class now"),
+            facts=(group.name if group else "",),
         )
 
 
-class AdmissionList(DeskList[Caregiver]):
+class AdmissionList(PeopleList[Caregiver]):
     """Who belongs to which child, per family: everybody once, with all their children."""
 
     slug = "verzorgers"
+    columns = (
+        gettext_lazy("Name"),
+        gettext_lazy("Family"),
+        gettext_lazy("Relation"),
+        gettext_lazy("Group"),
+        gettext_lazy("Authority"),
+        gettext_lazy("In or not"),
+    )
     name = gettext_lazy("Parents and admissions")
     scope = staticmethod(caregivers_at)
     facets = (LEVEL_OF_ADULT, ADULT_IS_IN, MAIL_ARRIVES)
     chosen_by = staticmethod(with_levels)
     related = ("school",)
     placed = "school"
-    search_fields = BY_SURNAME
-    ordering = ("surname", "family", *BY_SURNAME)
+    search_names = SURNAME_FIRST
+    ordering = (Abc("surname"), "family", *BY_SURNAME)
 
     def routes(self) -> list[URLPattern]:
         """And letters for many at once, by somebody who proved again who it is."""
@@ -149,6 +168,7 @@ class AdmissionList(DeskList[Caregiver]):
             lead=row.sort_name,
             url=address(f"desk:{self.slug}_one", row.uid),
             family=_("Family of %(names)s") % {"names": names},
+            facts=(names, relations, sits, _once(_level(one) for one in theirs), str(IS_IN[row.is_in])),
             who=" · ".join(filter(None, [relations, sits, levels, "" if row.is_in else str(IS_IN[False])])),
             parts=tuple(
                 Part(one.uid, f"{one.child.full_name}: {_level(one)}", address("groups:guardianship", one.uid))
@@ -186,13 +206,14 @@ def _names(children: list[Child]) -> str:
     return _("%(some)s and %(last)s") % {"some": some, "last": last.full_name} if some else last.full_name
 
 
-class StaffList(DeskList[StaffMember]):
+class StaffList(PeopleList[StaffMember]):
     """The list itself stands with the people: here are what happened to somebody, and the list as a file."""
 
     slug = "medewerkers"
+    columns = (gettext_lazy("Name"), gettext_lazy("Known as"), gettext_lazy("Function"), gettext_lazy("In or not"))
     name = gettext_lazy("Staff")
     scope = staticmethod(staff_at)
-    search_fields = SOUGHT_OF_STAFF
+    search_names = SOUGHT_OF_STAFF
     ordering = BY_SURNAME
 
     @property
@@ -210,4 +231,5 @@ class StaffList(DeskList[StaffMember]):
             who=" · ".join(word for word in (row.display_name, row.function) if word and word != row.full_name),
             tags=() if row.user_id else (("hourglass", str(IS_IN[False])),),
             up=address("groups:staff_member", row.uid),
+            facts=(row.display_name, row.function, str(IS_IN[bool(row.user_id)])),
         )

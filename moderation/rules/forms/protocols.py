@@ -80,7 +80,9 @@ class InForceForm(VersionedForm):
         label=_("Parents confirm no later than"),
         help_text=_("Until this day parents can press “later”."),
     )
-    council_consented_on = DayField(label=_("Day on which the MR consented"), required=False)
+    council_consented_on = DayField(
+        label=_("Day on which the MR consented"), help_text=_("This day, or below why there is none."), required=False
+    )
     council_note = forms.CharField(
         label=_("What the MR said, or why there is no consent yet"), max_length=500, required=False
     )
