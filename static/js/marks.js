@@ -58,10 +58,10 @@
     if (current && !(current.isConnected && isThere(current))) current = null;
     if (on && !current) current = nextOf(items());
     asked.hidden = !on || !current;
-    for (const item of items()) {
+    for (const item of list.children) {
       const thumb = item.querySelector("[data-open]"), word = item.querySelector("[data-word]");
       word.dataset.plain = word.dataset.plain || word.textContent;
-      word.textContent = !on ? word.dataset.plain : cannot(item) ? words("cannot") : item === current ? words("now") : isSettled(item) ? words("fine") : words("look");
+      word.textContent = !on || isBroken(item) ? word.dataset.plain : cannot(item) ? words("cannot") : item === current ? words("now") : isSettled(item) ? words("fine") : words("look");
       if (on && item === current) thumb.setAttribute("aria-current", "true"); else thumb.removeAttribute("aria-current");
       item.querySelector("[data-ask]").hidden = !on || !isThere(item);
       keep(item);

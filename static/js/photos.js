@@ -31,7 +31,8 @@
   const items = () => [...list.children];
   const isThere = (item) => !item.querySelector("input[name=photo]").disabled;
   const unfinished = () => items().filter((item) => !isThere(item));
-  const isFailed = (item) => !item.querySelector("[data-failed]").hidden;
+  /* It did not come, and sending it once more does not help. */
+  const isStuck = (item) => !item.querySelector("[data-failed]").hidden && item.querySelector("[data-retry]").hidden;
 
   /* Without scripts the photos stand one below another with all that can be done; here each is a thumb with that behind it. */
   function fresh() {
@@ -174,7 +175,6 @@
     item.querySelector("[data-sending]").hidden = state !== "sending";
     item.querySelector("[data-failed]").hidden = state !== "failed";
     for (const part of item.querySelectorAll("[data-retry], [data-drop]")) part.hidden = state !== "failed";
-    item.querySelector("[data-word]").hidden = state === "failed";
     item.querySelector("[data-sign-in]").hidden = true;
   }
 
@@ -342,9 +342,9 @@
   form.addEventListener("submit", (event) => {
     if (!unfinished().length) return;
     event.preventDefault();
-    const failed = unfinished().find(isFailed);
-    news.textContent = words(failed ? "stuck" : "wait");
-    (failed || unfinished()[0]).scrollIntoView({ block: "center" });
+    const stuck = unfinished().find(isStuck);
+    news.textContent = words(stuck ? "stuck" : "wait");
+    (stuck || unfinished()[0]).scrollIntoView({ block: "center" });
   });
   /* What came in with the form itself and waits. */
   for (const item of items().filter((one) => "turn" in one.dataset)) {

@@ -14,6 +14,8 @@ PLANE = 72
 ON_TOP = """(name) => { const field = document.querySelector(name), box = field.getBoundingClientRect();
     return document.elementFromPoint(box.left + 20, Math.min(box.top + 20, innerHeight - 5)) === field }"""
 
+MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
+
 
 @pytest.fixture
 def teacher(open_as: Open) -> Page:
@@ -163,6 +165,9 @@ def test_a_message_for_later_is_called_back_into_the_form(open_as: Open, teacher
     teacher.locator("label", has_text="op een ander moment").click()
     later = datetime.now(ZoneInfo("Europe/Amsterdam")) + timedelta(days=3)
     teacher.fill("#id_at", later.strftime("%Y-%m-%dT08:00"))
+    moment = f" {later.day} {MONTHS[later.month - 1]} om 8.00 uur"
+    expect(teacher.locator("[data-moment] [data-answer]")).to_contain_text(moment)
+    expect(teacher.locator(".place .btn-main")).to_contain_text(moment)
     teacher.locator(".place .btn-main").click()
     note = teacher.locator("form.note", has_text="Maak ongedaan")
     expect(note).to_contain_text("8.00")
@@ -171,4 +176,5 @@ def test_a_message_for_later_is_called_back_into_the_form(open_as: Open, teacher
     note.get_by_role("button").click()
     expect(teacher.locator("#id_text")).to_have_value("Dit komt later.")
     expect(teacher.locator(".toast")).to_contain_text("Het is niet geplaatst.")
+    expect(teacher.locator(".place .btn-main")).to_contain_text(moment)
     teacher.get_by_role("button", name="Begin leeg").click()

@@ -200,7 +200,9 @@ def test_a_photo_too_heavy_is_not_sent_at_all(open_as: Open, tmp_path: Path) -> 
     assert asked == []
 
 
-def test_a_file_that_is_no_photo_says_so_and_the_others_go(open_as: Open, drawings: list[Path], tmp_path: Path) -> None:
+def test_a_file_that_is_no_photo_says_so_and_the_others_go(
+    open_as: Open, drawings: list[Path], tmp_path: Path, violations: Callable[[Page], list[str]]
+) -> None:
     broken = tmp_path / "geen-foto.jpg"
     broken.write_bytes(b"GIF89a")
     teacher = open_as("juf")
@@ -208,7 +210,10 @@ def test_a_file_that_is_no_photo_says_so_and_the_others_go(open_as: Open, drawin
     teacher.set_input_files("#fotos-kies", [drawings[0], broken])
     expect(teacher.locator("[data-failed]:visible")).to_contain_text("JPEG, PNG of WebP", timeout=20_000)
     expect(teacher.locator("[data-retry]:visible")).to_have_count(0)
-    open_tray(teacher, 2).locator("[data-act=remove]").click()
+    teacher.locator(".place .btn-main").click()
+    expect(teacher.locator("[data-photo-news]")).to_contain_text("Deze foto kan niet mee.")
+    assert violations(teacher) == []
+    teacher.locator("[data-drop]:visible").click()
     expect(teacher.locator("[data-thumbs] li")).to_have_count(1)
 
 
