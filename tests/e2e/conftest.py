@@ -41,7 +41,8 @@ FLAGS = [
     "--disable-sync",
 ]
 AT_ONCE = """addEventListener("DOMContentLoaded", () => {
-    const now = document.querySelector("[name=when][value=now]"); if (now) now.checked = true })"""
+    const waits = document.querySelector("[name=when][value=work]:checked");
+    if (waits) document.querySelector("[name=when][value=now]").checked = true })"""
 """Journeys place at once, at whatever hour and in whatever holiday they run; who waits says so."""
 AT_REST = """Promise.all(document.getAnimations()
     .filter((one) => one.playState === "running" && one.effect.getComputedTiming().endTime < Infinity)
