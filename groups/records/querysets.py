@@ -608,10 +608,9 @@ class RosterUploadQuerySet(models.QuerySet):
         return self.filter(state__in=("waiting", "planning", "applying"))
 
     def unsettled(self) -> Self:
-        """What was read and not decided about, and what went wrong; after which nothing newer was handed in."""
+        """What was read and not decided about, and what went wrong after which nothing newer was handed in."""
         newer = self.model.objects.filter(school=OuterRef("school"), uploaded_at__gt=OuterRef("uploaded_at"))
-        planned = Q(~Exists(newer.exclude(state__in=("withdrawn", "refused", "failed"))), state="planned")
-        return self.filter(planned | Q(~Exists(newer), state__in=("refused", "failed")))
+        return self.filter(Q(state="planned") | Q(~Exists(newer), state__in=("refused", "failed")))
 
     def unclaimed(self, *, before: datetime) -> Self:
         """Unfinished work that nobody took, or that somebody took before `before` and never finished."""

@@ -146,11 +146,6 @@ def test_what_went_wrong_waits_until_that_school_hands_in_anew(directie: Client,
     assert list(RosterUpload.objects.unsettled()) == [failed]
     handed_in(small.school, UploadState.APPLIED, 2)
     assert not RosterUpload.objects.unsettled().exists()
-    handed_in(small.school, UploadState.PLANNED, 3)
-    second, third = (handed_in(small.school, UploadState.PLANNED, at) for at in (4, 5))
-    assert list(RosterUpload.objects.unsettled()) == [third]
-    RosterUpload.objects.filter(pk=third.pk).update(state=UploadState.WITHDRAWN)
-    assert list(RosterUpload.objects.unsettled()) == [second]
 
 
 def test_nothing_changes_before_somebody_confirms(directie, small):

@@ -228,8 +228,10 @@ def test_what_went_wrong_here_is_no_wrong_address(cast: Cast, why: str) -> None:
     ("state", "waits"), [("planned", True), ("refused", True), ("failed", True), ("waiting", False), ("applied", False)]
 )
 def test_a_roster_waits_that_was_read_or_went_wrong(cast: Cast, state: str, waits: bool) -> None:
-    row = uploaded(cast, state, uploaded_at=timezone.now() - timedelta(hours=1))
+    files = [{"name": "leerlingen.xlsx", "key": ""}]
+    row = uploaded(cast, state, uploaded_at=timezone.now() - timedelta(hours=1), files=files)
     assert holders(cast, "roster", pk=row.pk) == (LINDE if waits else set())
+    assert ("leerlingen.xlsx" in visit(cast, "directie").get(reverse("desk:index")).content.decode()) == waits
     uploaded(cast, "applied")
     assert holders(cast, "roster", pk=row.pk) == (LINDE if state == "planned" else set())
 
