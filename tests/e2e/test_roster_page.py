@@ -116,7 +116,9 @@ def test_from_the_schools_files_to_a_mothers_first_page(open_as: Open, exported:
     parent.locator("form button[type=submit]").first.click()
     parent.fill('input[name="code"]', newest_code(parent, "truus@post.example"))
     parent.locator("form button[type=submit]").first.click()
-    parent.get_by_role("button", name="Ik heb dit gelezen").click()
+    read = parent.get_by_role("button", name="Ik heb dit gelezen")
+    expect(read).to_be_visible(timeout=40_000)  # the import has the database meanwhile
+    read.click()
     parent.wait_for_url(re.compile("/thuis/berichten/"))
     assert (screens[-1], len(screens) <= 4) == ("/thuis/berichten/", True), screens
     parent.goto("/instellingen/")
