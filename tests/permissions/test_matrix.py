@@ -1246,7 +1246,7 @@ ACCESS = [
     access_row("POST", "draw_up_access", DRAWING, {MOVED: ["directie"]}),
     access_row("POST", "draw_up_access", WAITING, {MOVED: ["directie"], REFUSED: ["case_officer"]}),
     access_row("GET", "mark_access", DRAWING, {OK: ["directie"]}),
-    access_row("GET", "mark_access", WAITING, {REFUSED: ["directie", "case_officer"]}),
+    access_row("GET", "mark_access", WAITING, {MOVED: ["directie"], REFUSED: ["case_officer"]}),
     access_row("POST", "mark_access", DRAWING, {MOVED: ["directie"]}),
     access_row("GET", "review_access", DRAWING, {REFUSED: ["directie"]}),
     access_row("GET", "review_access", WAITING, READS_OVER),
