@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 from typing import Self
 
 from django.db import models
@@ -14,6 +12,7 @@ from groups.roles import Role
 from messaging.models import Placement, Writing
 from portal.core.actor import Actor
 from portal.core.models import DossierEntry, DossierKind, DossierPayload, User
+from portal.core.searching import holding
 
 READING_TIME = timedelta(minutes=30)
 MOST_WORDS = 6
@@ -49,7 +48,7 @@ class DossierPieceQuerySet(models.QuerySet):
         """
         rows = self
         for word in sought.split()[:MOST_WORDS]:
-            in_words = reduce(or_, (Q(**{f"{path}__icontains": word}) for path in SOUGHT))
+            in_words = holding(word, SOUGHT)
             texts = Writing.objects.filter(in_words, dossier_entry=OuterRef("pk"))
             around_photo = Writing.objects.filter(in_words, pk=OuterRef("writing"))
             photos = Placement.objects.filter(Exists(around_photo), dossier_entry=OuterRef("pk"))

@@ -21,8 +21,6 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import Place, SignedInRequest, or_404
 
-SEARCH = "q"
-
 
 @access.declares("The directie, about the staff of the own school only: under which names parents read them.")
 @require_http_methods(["GET", "POST"])
@@ -65,7 +63,7 @@ def council(request: SignedInRequest) -> HttpResponse:
         return _seated(request, place, councils)
     words = SearchForm(request.GET).words
     staff, parents = find_holders(place.school, words, now=request.now) if words else ([], [])
-    kept = {name: value for name, value in request.GET.items() if name != SEARCH}
+    kept = {name: value for name, value in request.GET.items() if name not in SearchForm.base_fields}
     context = {"place": place, "councils": councils, "sought": words, "found": [*staff, *parents], "kept": kept}
     return render(request, "groups/council.html", context)
 
