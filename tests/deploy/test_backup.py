@@ -340,6 +340,7 @@ def test_one_that_is_killed_while_it_takes_the_place_of_the_first_gives_it_back(
 ) -> None:
     """The next night does, whatever becomes of it; no photo of it was taken away before."""
     monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path))
+    photo(plan, 1)
     place = a_night(plan, NIGHT)
     (partial := backup._begin(plan, NIGHT)).rmdir()
     with pytest.raises(FileNotFoundError):
