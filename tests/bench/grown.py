@@ -10,9 +10,10 @@ from groups.models import Child
 from messaging.models import Post, Thread, Writing
 from moderation.models import Case, CaseGrant, Report
 from portal.core.models import User
+from tests.bench import walk
 from tests.bench.copying import copy
 from tests.bench.growth import IN_TALKS, SAME_SIDE, TALKS, add_people, add_written
-from tests.bench.served import MOST_QUERIES, pages_of
+from tests.bench.served import MOST_QUERIES, missing, pages_of
 from tests.bench.twice import Twice, twice
 from tests.bench.world import World, grow
 
@@ -32,7 +33,14 @@ def report() -> list[str]:
     found = twice(pages_of(world), lambda: _grow(world))
     missed = [name for name, one in found.items() if _asks_more(one)]
     print(f"grown: {len(found) - len(missed)} of {len(found)} pages ask the same <= {MOST_QUERIES} questions")
-    return [f"grown: {name}" for name in missed]
+    return [f"grown: {name}" for name in missed] + [f"grown: {name}" for name in _walk(world)]
+
+
+def _walk(world: World) -> list[str]:
+    if lacks := missing():
+        print(f"grown: not walked through, needs {lacks}")
+        return []
+    return walk.walk_through(world)
 
 
 def make_a_tenth(world: World) -> None:
