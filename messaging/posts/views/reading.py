@@ -173,7 +173,7 @@ def _post_page(
         "today": noon_of(now),
         "older_url": f"{request.path}?{BEFORE}={page.older}#reacties" if page.older else "",
         "is_newest": page.is_newest,
-        "reach": reached_families([post], now=now).get(post.pk) if post.may_count else None,
+        "reach": reached_families({post.pk: post.group.pk}, now=now).get(post.pk) if post.may_count else None,
         "follows": hat == Hat.STAFF and not waits and may_follow(post, by=actor),
         "may_reply": post.may_reply,
         "phone": phone_of(post, actor=actor) if entry.photos else None,

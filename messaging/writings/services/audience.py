@@ -1,18 +1,19 @@
 """Who reads what is written in a group, and whom it reached: counted in families and adults, never by name."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.records.querysets import PeriodQuerySet
 from groups.roles import VIEW, Hat
-from messaging.writings.models import Post, Seen
+from messaging.writings.models import Seen
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
 
@@ -123,38 +124,45 @@ def _count_per_group(groups: list[int], now: datetime) -> QuerySet:
     return _families(groups, now).order_by().values_list("group").annotate(n=Count("family", distinct=True))
 
 
-def reached_families(posts: Iterable[Post], *, now: datetime) -> dict[int, ReachedFamilies]:
-    """Per post (primary key) how many of its group's families and adults had it on the screen; for staff only.
+def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int, ReachedFamilies]:
+    """Per post how many of its group's families and adults had it on the screen; for staff only.
 
-    A family is reached when one of its caregivers who has access saw the post; who and when is not told. Two queries.
+    `group_of`: the group of each post, by primary keys. A family is reached when one of its caregivers who has access
+    saw the post; who and when is not told. Two queries, whatever the number of posts.
     """
-    chosen = [post.pk for post in posts]
-    if not chosen:
+    if not group_of:
         return {}
-    adults = dict(_adults_reached(posts=chosen, now=now))
-    rows = _families_reached(posts=chosen, now=now)
-    return {post: ReachedFamilies(reached, total, adults.get(post, 0)) for post, reached, total in rows}
+    family_of: dict[int, str] = {}
+    families_in: dict[int, set[str]] = defaultdict(set)
+    for group, enrolment, family in _family_of_each(groups=sorted({*group_of.values()}), now=now):
+        family_of[enrolment] = family
+        families_in[group].add(family)
+    families: dict[int, set[str]] = defaultdict(set)
+    adults: dict[int, set[int]] = defaultdict(set)
+    for post, adult, enrolment in _seen_by(posts=list(group_of), now=now):
+        if enrolment in family_of:
+            families[post].add(family_of[enrolment])
+            adults[post].add(adult)
+    return {
+        post: ReachedFamilies(len(families[post]), len(families_in[group]), len(adults[post]))
+        for post, group in group_of.items()
+        if group in families_in
+    }
 
 
 @compiled
-def _families_reached(posts: list[int], now: datetime) -> QuerySet:
-    seen = Seen.objects.standing().filter(writing=OuterRef("group__posts"), user__memberships__enrolment=OuterRef("pk"))
-    return (
-        _families(None, now)
-        .filter(group__posts__in=posts)
-        .annotate(was_seen=Exists(seen))
-        .values_list("group__posts")
-        .annotate(reached=Count("family", distinct=True, filter=Q(was_seen=True)), n=Count("family", distinct=True))
-        .order_by()
-    )
+def _family_of_each(groups: list[int], now: datetime) -> QuerySet:
+    rows = _families(groups, now).order_by()
+    return rows.values_list("group", "pk", "family")  # type: ignore[misc]
 
 
 @compiled
-def _adults_reached(posts: list[int], now: datetime) -> QuerySet:
-    belonging = Enrolment.objects.active(now=now).filter(group=OuterRef("writing__group"))
-    belonging = belonging.filter(memberships__user=OuterRef("user"))
-    seen = Seen.objects.standing().filter(Exists(belonging), writing__in=posts).order_by()
-    return seen.values_list("writing").annotate(n=Count("user", distinct=True))
+def _seen_by(posts: list[int], now: datetime) -> QuerySet:
+    """Each adult who saw each post, with the child for whom this adult belongs to its group."""
+    child = "user__memberships__enrolment"
+    here = {f"{child}__in": Enrolment.objects.active(now=now), f"{child}__group": F("writing__group")}
+    seen = Seen.objects.standing().filter(writing__in=posts, **here).order_by()
+    return seen.values_list("writing", "user", child).distinct()
 
 
 def _families(groups: Sequence[int] | None, now: datetime) -> PeriodQuerySet[Enrolment]:

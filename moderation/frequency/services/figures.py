@@ -121,13 +121,14 @@ class _Counts:
 
     def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, ReachedFamilies]]:
         """How many messages stand there, and of how many families' chances to read one they took it."""
-        posts = list(self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=self._groups)).only("group"))
-        reached = reached_families(posts, now=now)
+        posts = self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=self._groups))
+        group_of = dict(posts.values_list("pk", "group"))
+        reached = reached_families(group_of, now=now)
         reach_of: dict[int, tuple[int, ReachedFamilies]] = defaultdict(lambda: (0, ReachedFamilies(0, 0)))
-        for post in posts:
-            count, sofar = reach_of[post.group_id]
-            one = reached.get(post.pk, ReachedFamilies(0, 0))
-            reach_of[post.group_id] = count + 1, ReachedFamilies(sofar.reached + one.reached, sofar.total + one.total)
+        for post, group in group_of.items():
+            count, sofar = reach_of[group]
+            one = reached.get(post, ReachedFamilies(0, 0))
+            reach_of[group] = count + 1, ReachedFamilies(sofar.reached + one.reached, sofar.total + one.total)
         return reach_of
 
     def _answers_by_group(self, school: School) -> dict[int, int | None]:
