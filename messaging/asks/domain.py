@@ -193,10 +193,13 @@ class HelpTask(NamedTuple):
 
 _TASK = re.compile(
     r"(?P<name>.+?)"
-    r"(?:\s*,\s*(?P<places>\d+)(?:\s[^\W\d]+)?)?"
-    r"(?:\s*,\s*(?P<hour>\d{1,2})[.:](?P<minute>\d{2})(?:\suur)?)?"
+    r"(?:\s*,\s*(?P<places>\d+)(?!\s*u(?:ur)?\b)(?:\s[^\W\d]+)?)?"
+    r"(?:\s*,\s*(?:om\s)?(?P<hour>\d{1,2})(?:[.:](?P<minute>\d{2})(?:\s?u(?:ur)?)?|\s?u(?:ur)?))?",
+    re.IGNORECASE,
 )
-"""As people write it: "Soep koken", "Soep koken, 3", "Soep koken, 3 ouders, 8.30 uur"."""
+"""As people write it: "Soep koken", "Soep koken, 3", "Soep koken, 3 ouders, 8.30 uur", "Soep koken, 3, 15 uur"."""
+_NUMBER_LEFT = re.compile(r".*,\s*\d+(?:[.:]\d+)?(?:\s?u(?:ur)?)?", re.IGNORECASE)
+"""What was meant as how many or when, and would be read as part of the name."""
 
 
 def tasks_in(lines: str) -> list[HelpTask]:
@@ -212,7 +215,7 @@ def _task(line: str) -> HelpTask:
     name = tidy_note(found["name"], LONGEST_OPTION) if found else ""
     places = int(found["places"] or 1) if found else 0
     try:
-        at = time(int(found["hour"]), int(found["minute"])) if found and found["hour"] else None
+        at = time(int(found["hour"]), int(found["minute"] or 0)) if found and found["hour"] else None
     except ValueError:
         name, at = "", None
     if not any(map(str.isalpha, name)) or name.startswith(",") or not 1 <= places <= MOST_PLACES:
@@ -224,7 +227,7 @@ def _task(line: str) -> HelpTask:
 def tidy_tasks(raw: str) -> str:
     """What there is to help with, one on a line. Raises `AskRefusedError`."""
     tasks = [_task(line) for line in _tidy_lines(raw, lambda line: tidy_note(line, 2 * LONGEST_OPTION))]
-    if not 1 <= len(tasks) <= MOST_TASKS:
+    if not 1 <= len(tasks) <= MOST_TASKS or any(_NUMBER_LEFT.fullmatch(one.name) for one in tasks):
         raise AskRefusedError("tasks", NotAsked.TASKS)
     if len({one.name.casefold() for one in tasks}) < len(tasks):
         raise AskRefusedError("tasks", NotAsked.TWICE_A_TASK)

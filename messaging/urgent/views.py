@@ -34,6 +34,7 @@ from messaging.writings.services.read_links import read_link_of
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.paper import render_on_paper
 from portal.core.request import Place, SignedInRequest, as_uid, or_404, place_among
 from portal.core.said import KEPT
 from portal.core.submissions import AlreadySubmittedError
@@ -128,7 +129,7 @@ def reach_called(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def reach_letters(request: SignedInRequest, uid: UUID) -> HttpResponse:
     post = or_404(find_followed(uid, actor=request.actor))
     context = {**_reach_context(request, post), "is_spared": bool(names_lost([post], now=request.now))}
-    return render(request, "messaging/reach_letters.html", context)
+    return render_on_paper(request, "messaging/reach_letters.html", context)
 
 
 def _reach_context(request: SignedInRequest, post: Post) -> dict[str, object]:

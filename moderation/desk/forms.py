@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from moderation.cases.forms.fields import WordsField
+from moderation.desk.models.desk import BulkVerb
 from portal.core.forms import KeyField
 
 LONGEST_NUMBER = 18
@@ -25,7 +26,7 @@ class ActForm(forms.Form):
     key = KeyField(widget=forms.HiddenInput)
     stood = forms.CharField(widget=forms.HiddenInput, required=False)
     chosen = forms.CharField(widget=forms.HiddenInput, required=False, max_length=50_000)
-    reason = WordsField(label=_("Why?"), limit=500, rows=3, help_text=_("Kept with each copy."))
+    reason = WordsField(label=_("Why?"), limit=500, rows=3, help_text=_("For school only."))
 
     told = WordsField(
         label=_("What each of them reads about why"),
@@ -34,10 +35,12 @@ class ActForm(forms.Form):
     )
 
     def __init__(
-        self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None, is_told: bool
+        self, data: QueryDict | None = None, *, initial: dict[str, object] | None = None, verb: BulkVerb
     ) -> None:
         super().__init__(data, initial=initial)
-        if not is_told:
+        if verb == BulkVerb.REMOVE:
+            self.fields["reason"].help_text = _("Kept with each copy.")
+        if verb == BulkVerb.SHOW:
             del self.fields["told"]
 
     @property

@@ -17,7 +17,7 @@
   const PATIENCE = 60_000;
   const FIRST_PAUSE = 300, LONGEST_PAUSE = 5_000;
   const waiting = [];
-  let sending = 0;
+  let sending = 0, why = "";
 
   /* Chosen files go their own way, one request each; the form itself sends none. */
   for (const input of inputs) input.removeAttribute("name");
@@ -78,6 +78,7 @@
   function choose(files) {
     const room = Number(section.dataset.most) - items().length;
     news.textContent = files.length > room ? words("most") : "";
+    why = "";
     for (const file of [...files].slice(0, room)) waiting.push([add(file), file]);
     for (const input of inputs) input.value = "";
     renumber();
@@ -169,6 +170,7 @@
     item.querySelector("[data-retry]").hidden = refused.again === false;
     item.querySelector("[data-sign-in]").hidden = !refused.isOut;
     list.scrollLeft = item.offsetLeft - (list.clientWidth - item.offsetWidth) / 2;
+    list.dispatchEvent(new Event("kring:photos"));
   }
 
   function show(item, state) {
@@ -337,13 +339,20 @@
     return item;
   }
 
+  /* What was said of photos that kept the message here goes when they do. */
+  list.addEventListener("kring:photos", () => {
+    if (!why || (why === "stuck" ? items().some(isStuck) : unfinished().length)) return;
+    news.textContent = why = "";
+  });
+
   for (const input of inputs) input.addEventListener("change", () => choose(input.files));
   list.addEventListener("input", remember);
   form.addEventListener("submit", (event) => {
     if (!unfinished().length) return;
     event.preventDefault();
     const stuck = unfinished().find(isStuck);
-    news.textContent = words(stuck ? "stuck" : "wait");
+    why = stuck ? "stuck" : "wait";
+    news.textContent = words(why);
     (stuck || unfinished()[0]).scrollIntoView({ block: "center" });
   });
   /* What came in with the form itself and waits. */

@@ -38,9 +38,9 @@ def test_it_has_the_words_of_today_and_two_boxes_each(cast: Cast) -> None:
     write_text(purpose=purpose, version=1, words=words, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     response = form_of(cast)
     text, html = page_text(response), response.content.decode()
-    assert "New title" in text
-    assert "New explanation." in text
-    assert all(one.title_en in text for one in words_of(asked).values())
+    assert "Nieuwe titel" in text
+    assert "Nieuwe uitleg." in text
+    assert all(one.title_nl in text for one in words_of(asked).values())
     assert html.count('class="tick"') == 2 * len(asked)
     assert cast.child("Noor").full_name in text
 
@@ -60,10 +60,10 @@ def test_no_name_of_a_parent_stands_on_it(cast: Cast) -> None:
 
 def test_from_sixteen_the_pupil_signs(cast: Cast) -> None:
     begun(cast)
-    assert "Name of the parent" in page_text(form_of(cast))
+    assert "Naam ouder" in page_text(form_of(cast))
     long_ago = timezone.now().date() - timedelta(days=17 * 366)
     Child.objects.filter(pk=cast.child("Noor").pk).update(birth_on=long_ago)
-    assert "Name of the pupil" in page_text(form_of(cast))
+    assert "Naam leerling" in page_text(form_of(cast))
 
 
 def test_all_forms_of_a_group_are_for_who_has_still_to_answer(cast: Cast) -> None:

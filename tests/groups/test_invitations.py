@@ -325,6 +325,8 @@ def test_what_was_typed_stays(client):
         "2maart2018",
         "2 March 2018",
         "2018-03-02",
+        "2/3/18",
+        "March 2, 2018",
     ],
 )
 def test_a_birthday_as_people_type_it(typed):
@@ -332,7 +334,7 @@ def test_a_birthday_as_people_type_it(typed):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "2018", "31-2-2018", "2-13-2018", "2-3-18", "2 blad 2018", "2-3-0018", "٢-٣-٢٠١٨"]
+    "typed", ["", "2018", "31-2-2018", "2-13-2018", "2-3-218", "2 blad 2018", "2-3-0018", "٢-٣-٢٠١٨"]
 )
 def test_what_is_no_birthday(typed):
     assert read_birthday(typed) is None

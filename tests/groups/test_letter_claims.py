@@ -151,7 +151,7 @@ def test_without_an_address_it_is_a_card_with_the_next_letters(small, directie):
     page = reverse("groups:print_group", args=[small.group.uid])
     key = re.search(r'name="key" value="([^"]+)"', client.get(page).content.decode())[1]
     body = client.post(page, {"key": key}).content.decode()
-    assert ("Somebody came in with your letter" in body, mother.full_name in body) == (True, True)
+    assert ("Iemand kwam binnen met uw brief" in body, mother.full_name in body) == (True, True)
     claim.refresh_from_db()
     assert (claim.card_due, cards_due(small.group, by=Actor(directie, Hat.ANY, NOW))) == (False, [])
     assert AuditEvent.objects.filter(verb="claim.card_printed", actor_uid=directie.uid).count() == 1

@@ -37,7 +37,7 @@ def test_each_says_what_and_when_in_the_readers_language(mother: User, name: str
     with translation.override("en"):
         subject, heading = str(NOTICES[name].subject), str(NOTICES[name].heading)
     assert (message.to, message.subject) == ([ADDRESS], subject)
-    moment = f"at {timezone.localtime(at):%H.%M}"
+    moment = f"at {timezone.localtime(at):%-H:%M}"
     for body in (message.body, message.alternatives[0].content):
         assert heading in body
         assert moment in body

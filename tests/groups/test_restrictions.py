@@ -112,7 +112,7 @@ def test_limited_reads_and_writes_about_the_own_child_only(cast: Cast, scene: Sc
     kept = dict.fromkeys(READING + TALKING + ALWAYS, True)
     assert found == {**kept, **dict.fromkeys(ANSWERING, False), "powers": {VIEW}}
     hats = hats_of(cast.mother, now=now)
-    assert hats.stops == (("limited", now + DAY, "De Linde", None, "", True, True, False, ""),)
+    assert hats.stops == (("limited", now + DAY, "De Linde", None, "", True, True, False, "", ""),)
     assert (hats.acting, hats.starts_talks(Hat.FAMILY)) == (frozenset(), True)
 
 
@@ -123,7 +123,7 @@ def test_suspended_keeps_the_own_child_and_the_own_choices(cast: Cast, scene: Sc
     kept = dict.fromkeys(TALKING + ALWAYS, True)
     assert found == {**dict.fromkeys(READING + ANSWERING, False), **kept, "powers": set()}
     hats = hats_of(cast.mother, now=now)
-    assert hats.stops == (("suspended", now + DAY, "De Linde", None, "", True, True, False, ""),)
+    assert hats.stops == (("suspended", now + DAY, "De Linde", None, "", True, True, False, "", ""),)
     assert (hats.first, hats.talks(Hat.FAMILY), hats.starts_talks(Hat.FAMILY)) == (Hat.FAMILY, True, True)
 
 
@@ -225,7 +225,7 @@ def test_of_two_cases_the_heavier_one_is_felt_and_each_ends_by_itself(cast: Cast
     assert heavy.valid_until == now + 7 * DAY
     assert rights(cast, scene, now + SECOND)["powers"] == set()
     stops = hats_of(cast.mother, now=now + SECOND).stops
-    assert stops == (("suspended", now + 7 * DAY, "De Linde", now + 3 * DAY, "Mail.", True, True, False, ""),)
+    assert stops == (("suspended", now + 7 * DAY, "De Linde", now + 3 * DAY, "Mail.", True, True, False, "", ""),)
     silence = silence_of(scene.talk_mother, actor=Actor(cast.mother, Hat.FAMILY, now + SECOND))
     assert silence
     assert silence.other_way == "Mail."

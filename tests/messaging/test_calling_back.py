@@ -172,7 +172,7 @@ def test_placing_waits_half_a_minute_and_the_page_offers_the_way_back(town, brow
     assert post.published_at == NOW + SOON
     text = page_text(placed)
     assert "Groep 4 · 3 van 4 gezinnen lezen dit" in text
-    assert "Gaat over 30 seconden weg." in text
+    assert "Staat er over 30 seconden." in text
     assert "Maak ongedaan" in text
     assert karima.get(url("post", FAMILY, post.uid)).status_code == 404
     back = anna.post(url("call_back", STAFF, post.uid), follow=True)

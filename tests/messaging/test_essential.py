@@ -478,7 +478,7 @@ def test_moved_to_another_day_it_begins_anew_for_everybody(town: Town) -> None:
     post.refresh_from_db()
     follow_essentials(now=moment + MINUTE)
     assert {_arrival(town, post, name, moment + MINUTE) for name in ("Karima", "Lotte")} == {Arrival.NOT}
-    assert reached_families([post], now=moment + MINUTE)[post.pk].reached == 0
+    assert reached_families({post.pk: post.group_id}, now=moment + MINUTE)[post.pk].reached == 0
     assert all(not family.is_reached for family in reach_of(post, actor=petra).families)
     mark_seen(by=Actor(town.user["Said"], FAMILY, moment + MINUTE), uids=[post.uid])
     assert _arrival(town, post, "Said", moment + MINUTE) == Arrival.READ
@@ -529,4 +529,4 @@ def test_words_that_change_begin_nothing_anew_nor_does_what_not_every_family_has
     [other] = publish_post(groups=[town.group["g4"]], by=Actor(town.user["Anna"], STAFF, NOW), **asking)
     read_by(town, "Lotte", other)
     _moved(town, other, timedelta(days=8), NOW + MINUTE)
-    assert reached_families([other], now=NOW + MINUTE)[other.pk].reached == 1
+    assert reached_families({other.pk: other.group_id}, now=NOW + MINUTE)[other.pk].reached == 1

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 
 from consent.answers.services.choices import present_words
@@ -15,6 +16,7 @@ from consent.overview.views.overview import class_of
 from consent.paper import services as office
 from groups.models import Child, School
 from portal.core import access
+from portal.core.paper import render_on_paper
 from portal.core.request import SignedInRequest, or_404
 
 
@@ -35,7 +37,8 @@ def blank_forms(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _printed(request: SignedInRequest, school: School, children: Iterable[Child], back: str) -> HttpResponse:
     rows = asked_at(school, actor=request.actor)
-    words = present_words(row.pk for row in rows)
+    with translation.override(settings.LANGUAGE_CODE):
+        words = present_words(row.pk for row in rows)
     forms: list[dict[str, object]] = [
         {"child": child, "alone": office.decides_alone(child.birth_on, now=request.now)} for child in children
     ]
@@ -45,4 +48,4 @@ def _printed(request: SignedInRequest, school: School, children: Iterable[Child]
         "asked": [(row, words[row.pk]) for row in rows],
         "back": back,
     }
-    return render(request, "consent/blank_forms.html", context)
+    return render_on_paper(request, "consent/blank_forms.html", context)

@@ -68,6 +68,7 @@ class Stop(NamedTuple):
     Until `silent_until` not even write about the own child, but in this `other_way`. `is_parent`: talks about a child;
     `decides`: has authority over one, and so chooses what may be shown of it. `by_board`: the foundation's case officer
     decided it, and so it is the board that is called or mailed about it, at `board_contact`.
+    `phone`: of the school.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Stop(NamedTuple):
     decides: bool
     by_board: bool
     board_contact: str
+    phone: str
 
 
 class _Reason(NamedTuple):
@@ -212,7 +214,8 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
     reasons = [_reason(row) for row in _reasons(user=user, now=now)]
     reasons.sort(key=lambda one: (-one.valid_until.timestamp(), one.group.school))
     lasting = [one for one in reasons if one.valid_until > now]
-    first = (reasons[0].group.school, reasons[0].school_phone) if reasons else _school_of_operator(user, now)
+    stops = _stops(user, reasons, now)
+    first = _first_school(user, reasons, stops, now)
     signs: dict[str, dict[int, Sign]] = {}
     for reason in reasons:
         signs.setdefault(reason.hat, {})[reason.group.pk] = reason.group
@@ -226,8 +229,15 @@ def hats_of(user: Any, *, now: datetime) -> Hats:
         signs=signs,
         current=frozenset(reason.group.pk for reason in reasons if reason.year_ends_at > now),
         kin=_kin(reasons),
-        stops=_stops(user, reasons, now),
+        stops=stops,
     )
+
+
+def _first_school(user: User, reasons: Sequence[_Reason], stops: Sequence[Stop], now: datetime) -> tuple[str, str]:
+    """Its name and phone; who may not come in for a while calls the school that said so."""
+    if reasons:
+        return reasons[0].group.school, reasons[0].school_phone
+    return (stops[0].school, stops[0].phone) if stops else _school_of_operator(user, now)
 
 
 def _stops(user: User, reasons: Sequence[_Reason], now: datetime) -> tuple[Stop, ...]:
@@ -258,7 +268,7 @@ def _restrictions(user: User, now: datetime) -> QuerySet:
         by_board=Exists(_overseeing_then()),
     )
     stop = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides", "by_board")
-    return rows.values_list("school", *stop, "school__board_contact")
+    return rows.values_list("school", *stop, "school__board_contact", "school__phone")
 
 
 def _overseeing_then() -> QuerySet[SchoolGrant]:

@@ -110,9 +110,18 @@ def _release(caregiver: Caregiver, *, how: ClaimEnd, by: Actor) -> Claim:
     caregiver.user = caregiver.joined_at = None
     caregiver.letter_only = caregiver.letter_only or how == ClaimEnd.UNLINKED or gone.how == ClaimHow.CHANGED
     caregiver.save(update_fields=["user", "joined_at", "letter_only"])
+    _forget_name(account, caregiver)
     access.reproject(school=caregiver.school, users=[account.pk])
     sign_out_everywhere(users=[account.pk], by=by)
     return gone
+
+
+def _forget_name(account: User, caregiver: Caregiver) -> None:
+    """What it was called after this record, it is called no more; another record of its own has its own name."""
+    has_another = account.caregivers.exists() or account.staff_records.exists()
+    if account.name == caregiver.full_name and not has_another:
+        account.name = ""
+        account.save(update_fields=["name"])
 
 
 def print_card(*, guardianship: Guardianship, by: Actor) -> Claim | None:

@@ -25,6 +25,7 @@ from groups.records.models.truth import Guardianship
 from groups.records.policies import directs_somewhere, is_own_family
 from portal.core import access, submissions
 from portal.core.confirming import confirmed_recently
+from portal.core.paper import render_on_paper
 from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.submissions import AlreadySubmittedError
 
@@ -120,9 +121,8 @@ def _letters(
         except NotInvitableError:
             messages.warning(request, _("Nobody needs a letter here any more."))
             return redirect(back)
-        return render(
-            request, "groups/letters.html", {"letters": made, "cards": cards_told, "back": back, **_address()}
-        )
+        sheets = {"letters": made, "cards": cards_told, "back": back, **_address()}
+        return render_on_paper(request, "groups/letters.html", sheets)
     context = {"rows": rows, "cards": cards, "back": back, "form": form, "not_yet": not_yet}
     context["roster"] = reverse("groups:roster") + school
     return render(request, "groups/print_letters.html", context, status=422 if form.errors else 200)

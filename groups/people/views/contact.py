@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
@@ -103,13 +104,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "groups/unsubscribe.html", {"is_over": True}, status=410)
     if request.method == "POST":
         stop_mails(user=subscription.user, school=subscription.school, now=request.now)
-    return render(
-        request,
-        "groups/unsubscribe.html",
-        {
-            "school": subscription.school,
-            "is_done": request.method == "POST",
-            "hears_of_talks": way_of(user=subscription.user, school=subscription.school, kind=NewsKind.TALKS)
-            == Way.MESSAGE,
-        },
-    )
+    of_talks = way_of(user=subscription.user, school=subscription.school, kind=NewsKind.TALKS)
+    about = {"school": subscription.school, "hears_of_talks": of_talks == Way.MESSAGE}
+    with translation.override(subscription.user.language):
+        return render(request, "groups/unsubscribe.html", {"is_done": request.method == "POST", **about})

@@ -27,6 +27,7 @@ from groups.records.policies import is_of_own_family, is_own_family
 from groups.told.domain.kinds import kind_of
 from portal.core import access
 from portal.core.confirming import confirmed_recently
+from portal.core.paper import render_on_paper
 from portal.core.request import SignedInRequest, or_404
 
 
@@ -187,7 +188,7 @@ def decision_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return redirect("groups:guardianship", uid=row.uid)
     is_named = row.level in ADMITTED and row.valid_until is None
     context = {"row": row, "kind": kind_of(told_as(row)), "school": row.child.school, "is_named": is_named}
-    return render(request, "groups/decision_letter.html", context)
+    return render_on_paper(request, "groups/decision_letter.html", context)
 
 
 @access.declares("The directie of the child's school, not about the own family: this account is somebody else's.")

@@ -41,6 +41,7 @@ from groups.staff.services.staff_entry import (
 from portal.core import access, submissions, tries
 from portal.core.confirming import confirmed_recently
 from portal.core.models import User
+from portal.core.paper import render_on_paper
 from portal.core.permitting import permits
 from portal.core.request import SignedInRequest, whence
 from portal.core.submissions import AlreadySubmittedError
@@ -150,7 +151,7 @@ def _sheets(
 ) -> HttpResponse:
     url = settings.KRING_BASE_URL + reverse("groups:staff_letter")
     context = {"letters": letters, "back": back, "url": url, "shown_url": url.partition("://")[2].rstrip("/")}
-    return render(request, "groups/staff_letter_sheet.html", context)
+    return render_on_paper(request, "groups/staff_letter_sheet.html", context)
 
 
 def _claim(request: SignedInRequest, key: UUID) -> None:

@@ -374,7 +374,7 @@ def _thread_page(
         "is_newest": BEFORE not in request.GET,
         "may_write": thread.may_write,
         "silence": None if thread.may_write else silence_of(thread, actor=actor),
-        "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY else None,
+        "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY and thread.may_write else None,
         "form": form,
         "shown": request.POST.get("shown", "") if status == 422 or picks.is_only_photos else _shown(chairs),
         "keep_url": keep_url(hat, IN_TALK, thread.uid),

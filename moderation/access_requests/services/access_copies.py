@@ -45,7 +45,7 @@ def _shown(passage: AccessPassage, asked: AccessRequest, black: Names) -> tuple[
     if not passage.ground:
         return blackened(passage.text, black), ""
     if passage.ground == Ground.OTHER:
-        return "", blackened(asked.other_words, black)
+        return "", blackened(asked.other_words, black).rstrip(".")
     return "", str(Ground(passage.ground).label)
 
 

@@ -1,6 +1,6 @@
 """What the school did, the letter it writes, and the kind word before that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from uuid import uuid4
 
 from django import forms
@@ -49,6 +49,12 @@ def withheld_field() -> WordsField:
     )
 
 
+LACKS = {
+    "heard": _("Hear the person first. Cannot it wait? Write down why."),
+    "told": _("Write what the person reads, or why that is not told yet."),
+    "until": _("Choose the last day. It is today or later."),
+}
+"""What is asked of a measure beside its words, by the field that says so."""
 PARTS = {RESTRICTING: _("Access to Kring"), BY_BOARD: _("Decided by the board"), EXTERNAL: _("Outside school")}
 """What stands above the first of these kinds where one is chosen."""
 
@@ -138,7 +144,19 @@ class MeasureForm(KeyedForm):
         cleaned = super().clean() or {}
         if cleaned.get("kind") and cleaned["kind"] not in BY_BOARD and not cleaned.get("words"):
             self.add_error("words", _("Write a few words."))
+        for name in self._lacking(cleaned):
+            self.add_error(name, LACKS[name])
         return cleaned
+
+    def _lacking(self, cleaned: Mapping[str, object]) -> Iterator[str]:
+        """What this measure needs and is empty: said all at once."""
+        kind = cleaned.get("kind")
+        if kind in SERIOUS and not (cleaned.get("heard") or cleaned.get("why_unheard")):
+            yield "heard"
+        if kind in SERIOUS and not (cleaned.get("told") or cleaned.get("withheld_because")):
+            yield "told"
+        if kind in RESTRICTING and "until" not in self.errors and not cleaned.get("until"):
+            yield "until"
 
 
 class LetterForm(KeyedForm):

@@ -22,6 +22,11 @@ HINTS = {
     Choice.SHOW: _("Whoever could read it reads it again."),
     Choice.GONE: _("With a copy in the dossier. You cannot undo this."),
 }
+WITH_ITS_MESSAGE = {
+    Choice.HIDE: _("The whole message goes, with all its photos and replies. The case stays open."),
+    Choice.SHOW: _("The whole message is back for whoever could read it."),
+}
+"""Of a photo: it is away for now with the message it stands in, and only for good by itself."""
 
 
 class DecideForm(KeyedForm):
@@ -61,18 +66,21 @@ class DecideForm(KeyedForm):
         name: str,
         reporters: str,
         leads: bool,
+        is_photo: bool,
         stood: str,
     ) -> None:
         """`stood`: what was done in the case so far, for whoever is second to know (`Shown`, measures, kind words)."""
         super().__init__(data, initial={"kind_word": kind_word, "stood": stood})
         offered = list(choices)
         self.fields["choice"].choices = [(one.value, LABELS[one]) for one in offered]  # type: ignore[attr-defined]
-        self.fields["choice"].option_hints = HINTS  # type: ignore[attr-defined]
+        hints = {**HINTS, **(WITH_ITS_MESSAGE if is_photo else {})}
+        self.fields["choice"].option_hints = hints  # type: ignore[attr-defined]
+        self.may_remove = Choice.GONE in offered
         if not offered:
             del self.fields["choice"]
         if not leads:
             del self.fields["is_untrue"]
-        if Choice.GONE not in offered:
+        if not self.may_remove:
             del self.fields["reason"]
         if not {Choice.GONE, Choice.HIDE} & set(offered):
             del self.fields["told"], self.fields["withheld_because"]

@@ -16,7 +16,7 @@ from groups.roles import Hat
 from messaging.models import Placement, Writing, WritingState
 from messaging.photos.querysets.images import PlacementQuerySet
 from messaging.writings.domain.text import words_with
-from moderation.cases.models.cases import Case, Reason, Report, Side
+from moderation.cases.models.cases import BREAKING_THROUGH, Case, Reason, Report, Side
 from moderation.cases.models.measures import KindNote, Letter, Measure
 from moderation.cases.policies import can_handle
 from moderation.cases.querysets import CaseQuerySet, MeasureQuerySet, OfCaseQuerySet, ReportQuerySet
@@ -333,7 +333,7 @@ def reports_in(case: Case, *, actor: Actor) -> list[Report]:
 class CaseRow:
     """One row of the queue, of nothing but facts. `what` it is about, in words, and `sign`: of the group where that is.
 
-    `reasons`: of the `told` reports, each once.
+    `reasons`: of the `told` reports, each once. `is_danger`: one of them cannot wait.
     """
 
     uid: UUID
@@ -345,6 +345,7 @@ class CaseRow:
     told_at: datetime
     is_hidden: bool
     is_of_staff: bool
+    is_danger: bool
 
 
 class GroupSign(NamedTuple):
@@ -381,6 +382,7 @@ def lines_of(cases: Sequence[Case], *, actor: Actor) -> list[CaseRow]:
             told_at=case.told_at,
             is_hidden=shorts[case.pk].is_hidden,
             is_of_staff=case.side == Side.STAFF,
+            is_danger=case.is_open and not set(BREAKING_THROUGH).isdisjoint(reasons[case.pk]),
         )
         for case in cases
     ]

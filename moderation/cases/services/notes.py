@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from groups.models import School
 from groups.roles import Hat
@@ -19,24 +19,49 @@ from moderation.cases.services.people import named
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.models import User
+from portal.core.words import Words
+
+READY: dict[tuple[str, str], Words] = {
+    ("", Hat.STAFF): gettext_lazy(
+        "Hi %(name)s,\n\nI read what you wrote in Kring. Maybe you did not mean it like that. It could hurt "
+        "somebody. Will you look at it once more? You can change it or take it away.\n\nShall we talk about it "
+        "for a moment? I am glad to help.\n\nKind regards,\n%(sender)s"
+    ),
+    ("", Hat.FAMILY): gettext_lazy(
+        "Hello %(name)s,\n\nI read what you wrote in Kring. Maybe you did not mean it like that. It could hurt "
+        "somebody. Will you look at it once more? You can change it or take it away.\n\nShall we talk about it "
+        "for a moment? I am glad to help.\n\nKind regards,\n%(sender)s"
+    ),
+    ("photo", Hat.STAFF): gettext_lazy(
+        "Hi %(name)s,\n\nI saw a photo with your message in Kring. Maybe you did not think of it, but somebody could "
+        "mind. Will you look at it once more? You can leave the photo out.\n\nShall we talk about it for a moment? I "
+        "am glad to help.\n\nKind regards,\n%(sender)s"
+    ),
+    ("photo", Hat.FAMILY): gettext_lazy(
+        "Hello %(name)s,\n\nI saw a photo with your message in Kring. Maybe you did not think of it, but somebody "
+        "could mind. Will you look at it once more? You can leave the photo out.\n\nShall we talk about it for a "
+        "moment? I am glad to help.\n\nKind regards,\n%(sender)s"
+    ),
+    ("person", Hat.STAFF): gettext_lazy(
+        "Hi %(name)s,\n\nI heard something about how you deal with others. I would like to hear from you how you see "
+        "that.\n\nShall we talk about it for a moment? I am glad to help.\n\nKind regards,\n%(sender)s"
+    ),
+    ("person", Hat.FAMILY): gettext_lazy(
+        "Hello %(name)s,\n\nI heard something about how you deal with others. I would like to hear from you how you "
+        "see that.\n\nShall we talk about it for a moment? I am glad to help.\n\nKind regards,\n%(sender)s"
+    ),
+}
+"""What a kind word begins with, by the kind of what it is about and the hat of who reads it; "" is what was written."""
 
 
-def ready_words(*, to: User, hat: str, name: str, sender: str) -> str:
-    """A kind text to begin with, in the language of who reads it: "u" to parents, "je" to colleagues."""
+def ready_words(*, to: User, hat: str, about: str, name: str, sender: str) -> str:
+    """A kind text to begin with, in the language of who reads it: "u" to parents, "je" to colleagues.
+
+    `about`: the kind of what it is about. Of a person nobody says that anything of theirs was read: it was told.
+    """
     with translation.override(to.language):
-        if hat == Hat.STAFF:
-            words = _(
-                "Hi %(name)s,\n\nI read what you wrote in Kring. Maybe you did not mean it like that. It could hurt "
-                "somebody. Will you look at it once more? You can change it or take it away.\n\nShall we talk about it "
-                "for a moment? I am glad to help.\n\nKind regards,\n%(sender)s"
-            )
-        else:
-            words = _(
-                "Hello %(name)s,\n\nI read what you wrote in Kring. Maybe you did not mean it like that. It could hurt "
-                "somebody. Will you look at it once more? You can change it or take it away.\n\nShall we talk about it "
-                "for a moment? I am glad to help.\n\nKind regards,\n%(sender)s"
-            )
-        return words % {"name": name, "sender": sender}
+        words = READY.get((about, hat)) or READY["", hat]
+        return str(words) % {"name": name, "sender": sender}
 
 
 def address_colleague(*, written: Writing, text: str, by: Actor, submission_key: UUID | None = None) -> KindNote:

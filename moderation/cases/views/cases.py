@@ -180,7 +180,7 @@ def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
     except NotUntrueError:
         form.add_error("is_untrue", _("Then leave it or put it back, and close the case."))
     except StillAwayError as away:
-        form.add_error("closes", str(_kept_open_by(form.decision, away)))
+        form.add_error("closes", str(_kept_open_by(form, away)))
     except NameInItError:
         form.add_error(None, _("A child in it may not be named now. Its writer changes that first."))
     except NotRemovedError as error:
@@ -188,14 +188,17 @@ def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
     return not form.errors
 
 
-def _kept_open_by(decision: CaseDecision, away: StillAwayError) -> Words:
-    if decision.choice == Choice.HIDE:
+def _kept_open_by(form: DecideForm, away: StillAwayError) -> Words:
+    if form.decision.choice == Choice.HIDE:
         return THEN_STAYS_OPEN
-    return PUT_BACK_FIRST if away.may_put_back else NOT_THEIRS_TO_PUT_BACK
+    if not away.may_put_back:
+        return NOT_THEIRS_TO_PUT_BACK
+    return PUT_BACK_FIRST if form.may_remove else PUT_MESSAGE_BACK_FIRST
 
 
 THEN_STAYS_OPEN: Words = gettext_lazy("It is away for now then, and the case stays open. Do not close it yet.")
 PUT_BACK_FIRST: Words = gettext_lazy("It is away for now. Put it back first, or take it away for good.")
+PUT_MESSAGE_BACK_FIRST: Words = gettext_lazy("The message is away for now. Put it back first.")
 NOT_THEIRS_TO_PUT_BACK: Words = gettext_lazy(
     "It is away for now, and you cannot put it back. Leave the case open for the school management."
 )
@@ -227,9 +230,9 @@ def _form(
         count,
     )
     name, sender = involved.about.name, involved.reader.name
-    words = "" if data else ready_words(to=case.about, hat=case.side, name=name, sender=sender)
+    words = "" if data else ready_words(to=case.about, hat=case.side, about=case.kind, name=name, sender=sender)
     facts = {"kind_word": words, "name": name, "reporters": reporters % {"count": count}, "stood": stood}
-    return DecideForm(data, choices=choices, leads=case.may_lead, **facts)
+    return DecideForm(data, choices=choices, leads=case.may_lead, is_photo=case.photo_id is not None, **facts)
 
 
 def _case_page(
@@ -246,7 +249,12 @@ def _case_page(
         "shown": shown,
         "form": form,
         "thing": WORDS[case.kind].counted if case.kind in WORDS else "",
-        "reads": {kind: kind_of(kind).heading.to(case.side) for kind in ("hidden", "shown", "removed")},
+        "turned": WORDS[shown.written.kind].counted if shown.written else "",
+        "reads": {
+            "hidden": kind_of("hidden").heading.to(case.side),
+            "shown": kind_of("shown").heading.to(case.side),
+            "removed": kind_of("photo_removed" if case.photo_id else "removed").heading.to(case.side),
+        },
         "page": shown.written.page_in(Hat.STAFF) if shown.opens and shown.written else "",
         "reports": involved.reports,
         "is_spread": any(one.report.reason == Reason.SPREAD for one in involved.reports),

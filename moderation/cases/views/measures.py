@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.people.services.restrictions import SilentTooLongError
 from groups.roles import Hat
 from moderation.cases.domain.letters import templates_for
-from moderation.cases.forms.cases import LetterForm, MeasureForm, NoteForm
+from moderation.cases.forms.cases import LACKS, LetterForm, MeasureForm, NoteForm
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import Letter
 from moderation.cases.policies import can_address, can_lead, measures_for
@@ -45,14 +45,14 @@ REFUSED: dict[type[Exception], tuple[str, Words]] = {
     InternalFirstError: ("why_outside", gettext_lazy("Do something inside school first, or write why not.")),
     NoLetterNumberError: ("letter_number", gettext_lazy("Type the number of the letter of the board.")),
     NotConsultedError: ("consulted", gettext_lazy("Speak with the school management first.")),
-    NotHeardError: ("heard", gettext_lazy("Hear the person first. Cannot it wait? Write down why.")),
-    NotToldError: ("told", gettext_lazy("Write what the person reads, or why that is not told yet.")),
+    NotHeardError: ("heard", LACKS["heard"]),
+    NotToldError: ("told", LACKS["told"]),
     NoOtherWayError: ("other_way", gettext_lazy("Write why, how the person reaches school, and the last day.")),
     SilentTooLongError: (
         "talk_until",
         gettext_lazy("At most four weeks ahead, and not longer than the limit itself."),
     ),
-    NoDayError: ("until", gettext_lazy("Choose the last day. It is today or later.")),
+    NoDayError: ("until", LACKS["until"]),
 }
 """Which field says what is missing, and how."""
 
@@ -157,7 +157,7 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
     writer = Known(request.user, written.school, Hat.STAFF)
     names = names_of([reader, writer])
     words = {"name": names[reader].name, "sender": names[writer].name}
-    start: dict[str, object] = {"text": ready_words(to=written.author, hat=written.hat, **words)}
+    start: dict[str, object] = {"text": ready_words(to=written.author, hat=written.hat, about=written.kind, **words)}
     form = NoteForm(request.POST) if request.method == "POST" else NoteForm(initial=start)
     if form.is_valid():
         with suppress(AlreadySubmittedError):

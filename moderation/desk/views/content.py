@@ -79,7 +79,7 @@ def _text(case: Case) -> str:
     written = case.written
     if written is None or is_gone_in(case):
         return ""
-    return f"{written.title}. {written.text}" if written.title else written.text
+    return "\n".join(filter(None, (written.title, written.text)))
 
 
 def _context(case: Case, child: str) -> Iterator[str]:

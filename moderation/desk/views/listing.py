@@ -321,7 +321,7 @@ class DeskList(Generic[Row]):
     @access.declares("The directie, proved again, about the own school only: do this with many things, for a reason.")
     def act_view(self, request: SignedInRequest, verb: BulkVerb) -> HttpResponse:
         """First how many and which, then the reason; only the second form does anything."""
-        form = ActForm(request.POST, is_told=verb != BulkVerb.SHOW) if "key" in request.POST else None
+        form = ActForm(request.POST, verb=verb) if "key" in request.POST else None
         try:
             return self._go(request, verb, form)
         except NothingChosenError:
@@ -339,7 +339,7 @@ class DeskList(Generic[Row]):
             return self._ask(request, verb, chosen, stood, form)
         said = form.cleaned_data
         if said["stood"] not in ("", stood) and not is_claimed(user=request.user, key=str(said["key"])):
-            again = ActForm(initial={**said, "stood": stood}, is_told=verb != BulkVerb.SHOW)
+            again = ActForm(initial={**said, "stood": stood}, verb=verb)
             return self._ask(request, verb, chosen, stood, again, is_stale=True)
         try:
             uid = begin_act(verb=verb, kind=self.kind, chosen=chosen, **form.said, by=request.actor).uid
@@ -379,8 +379,7 @@ class DeskList(Generic[Row]):
             more=max(0, len(chosen) - SAMPLE),
             lines=self.lines_among(request, chosen[:SAMPLE]),
             is_stale=is_stale,
-            form=form
-            or ActForm(initial={"key": uuid4(), "chosen": these, "stood": stood}, is_told=verb != BulkVerb.SHOW),
+            form=form or ActForm(initial={"key": uuid4(), "chosen": these, "stood": stood}, verb=verb),
             kept=f"act-{digest(these.encode())}",
         )
         return render(request, "desk/act.html", context, status=409 if is_stale else 422 if form else 200)

@@ -19,8 +19,11 @@ def serving(*, now: datetime) -> PeriodQuerySet[StaffAssignment]:
 
 
 def reading(*, now: datetime) -> MembershipQuerySet[Membership]:
-    """Family reasons to read along this year; who reads the archive of a finished year only is not asked."""
-    return Membership.objects.effective(VIEW, now=now).filter(hat=Hat.FAMILY, valid_until__gt=now)
+    """Family reasons to read along this year; who reads the archive of a finished year only is not asked.
+
+    Also while the access is limited or suspended: by these rules it was.
+    """
+    return Membership.objects.held(VIEW, now=now).filter(hat=Hat.FAMILY, valid_until__gt=now)
 
 
 def people_of(school: School, *, now: datetime) -> models.QuerySet:

@@ -100,7 +100,7 @@ def short_day(context: template.Context, value: calendar.date | None) -> str:
     """
     now = context.get("now") or getattr(context.get("request"), "now", None)
     far = value is not None and now is not None and value.year != moments.at_school(now).year
-    return date_format(value, f"{_('D j b')} Y" if far else _("D j b")) if value else ""
+    return date_format(value, f"{_('D j M')} Y" if far else _("D j M")) if value else ""
 
 
 @register.simple_tag(takes_context=True)
@@ -264,7 +264,8 @@ def briefly(value: datetime, now: datetime) -> str:
 
 
 LONG_WORDS = {
-    "schapsraad": "schaps\u00adraad",
+    "medezeggenschapsraad": "medezeg\u00adgenschaps\u00adraad",
+    "Medezeggenschapsraad": "Medezeg\u00adgenschaps\u00adraad",
     "rcommissie": "r\u00adcommissie",
     "rvereniging": "r\u00advereniging",
     "dvoorkeur": "d\u00advoorkeur",
