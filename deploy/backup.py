@@ -34,10 +34,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.extensions import parse_dsn
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_FOR = timedelta(days=35)
@@ -164,18 +165,36 @@ def dump(plan: Plan, place: Path) -> dict[str, int]:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         cursor.execute("SELECT pg_export_snapshot()")
         [snapshot] = cursor.fetchone()
-        told = {f"PG{name.upper().replace('DBNAME', 'DATABASE')}": value for name, value in where.items()}
+        told = {OF_LIBPQ.get(name, f"PG{name.upper()}"): value for name, value in where.items()}
         command = ("pg_dump", "-Fc", "--no-password", "--snapshot", snapshot, "-f", place)
         run("database", *command, env=os.environ | told)
         return _rows(cursor)
 
 
+OF_LIBPQ = {
+    "dbname": "PGDATABASE",
+    "target_session_attrs": "PGTARGETSESSIONATTRS",
+    "connect_timeout": "PGCONNECT_TIMEOUT",
+    "application_name": "PGAPPNAME",
+}
+"""What libpq calls a part of an address in the environment, where that is not PG and its name."""
+
+
 def address_of(url: str) -> dict[str, str]:
-    """How the database is reached, part by part: a command with a password in it is read by everybody here."""
+    """How the database is reached, part by part: a command with a password in it is read by everybody here.
+
+    Several hosts, and what stands behind the question mark, mean here what they mean to whoever serves; but for words
+    in capitals, which are Django's. Raises `BackupError`, without a letter of the address.
+    """
     parts = urlsplit(url)
-    found = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password}
-    named = {name: unquote(str(value)) for name, value in found.items() if value}
-    return named | {"dbname": parts.path.lstrip("/")}
+    options = [(name, value) for name, value in parse_qsl(parts.query) if name.islower()]
+    try:
+        found = dict(parse_dsn(parts._replace(query=urlencode(options)).geturl()))
+    except psycopg2.ProgrammingError:
+        found = {}
+    if found and all(not port or port.isdigit() for port in found.get("port", "").split(",")):
+        return found
+    raise BackupError("settings", "the address of the database cannot be understood")
 
 
 def _dump_file(source: Path, place: Path) -> dict[str, int]:
@@ -466,7 +485,11 @@ def prune(folder: Path, *, now: datetime) -> None:
 def copy_off(command: str, stands_for: str, place: Path) -> None:
     """Run the command of the settings, without a shell; nothing where there is none."""
     if command:
-        run("copy", *(word.replace(stands_for, str(place)) for word in shlex.split(command)))
+        try:
+            words = shlex.split(command)
+        except ValueError:
+            raise BackupError("settings", "the command that copies cannot be understood: close its quotes") from None
+        run("copy", *(word.replace(stands_for, str(place)) for word in words))
 
 
 def ship_journal(plan: Plan) -> None:

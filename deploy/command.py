@@ -38,6 +38,8 @@ def main(words: Sequence[str], plain: Mapping[str, str]) -> str:
         told = settings(*files)
     except PermissionError as error:
         return f"{error.filename} cannot be read by you: sudo kring …"
+    except FileNotFoundError as error:
+        return f"{error.filename} is not there: sudo python3 run.py install --systemd --host NAME writes it."
     if os.geteuid() == 0:
         user = pwd.getpwnam("postgres" if "make_roles" in words else USER)
         os.initgroups(user.pw_name, user.pw_gid)

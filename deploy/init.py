@@ -17,8 +17,10 @@ import run
 ENV_FILE = run.ROOT / ".env"
 OWNER_FILE = run.ROOT / ".env.owner"
 
+NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
+"""What people type in their browser, without https://."""
 ENV_TEXT = """\
-# Kring's settings on this server, read by docker compose. Keep this file secret and in the backup.
+# Kring's settings on this server, read by docker compose. Keep this file secret, twice, and apart from the backups.
 # Its meaning, line by line: docs/operations.md.
 
 # Where people find it. A comma separates several names.
@@ -55,7 +57,8 @@ KRING_REDIS_URL=redis://:{redis}@redis:6379/0
 
 OWNER_TEXT = """\
 # The database's superuser and the owner of its tables. Only postgres and migrate read this file; who serves pages may
-# not know it, so that nothing there can undo what must not be changed. Secret, and in the backup.
+# not know it, so that nothing there can undo what must not be changed. Keep it secret, twice, and
+# apart from the backups.
 POSTGRES_PASSWORD={admin}
 KRING_ADMIN_DATABASE_URL=postgres://kring:{admin}@postgres:5432/kring
 KRING_OWNER_DATABASE_URL=postgres://kring_owner:{owner}@postgres:5432/kring
@@ -94,11 +97,16 @@ def init(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="run.py init", description="Write .env with fresh secrets; never over one.")
     parser.add_argument("--host", default="kring.example.org", help="the name people will type in their browser")
     host = parser.parse_args(words).host
+    if not re.fullmatch(NAME, host):
+        raise run.RunError("Name the address that people will type: --host kring.yourschool.example")
     if OWNER_FILE.exists():
         raise run.RunError(f"{OWNER_FILE.name} is there already and holds secrets: it is left as it is.")
     text, owner = split_env(ENV_FILE.read_text()) if ENV_FILE.exists() else env_texts(host)
-    write_secret(OWNER_FILE, owner)
-    write_secret(ENV_FILE, text)
+    try:
+        write_secret(OWNER_FILE, owner)
+        write_secret(ENV_FILE, text)
+    except OSError as error:
+        raise run.RunError(f"{error.filename} cannot be written: {error.strerror}") from None
     run.say(f"Wrote {ENV_FILE.name} and {OWNER_FILE.name}. Fill in KRING_SMTP_URL, check KRING_HOSTS, then:")
     run.say("    docker compose up -d")
     return 0

@@ -109,7 +109,10 @@ def _understood(name: str, read: Callable[[], Meaning]) -> Meaning:
 
 
 def _number(name: str, default: int) -> int:
-    return _understood(name, lambda: env.int(name, default=default))
+    number = _understood(name, lambda: env.int(name, default=default))
+    if number < 0:
+        raise ImproperlyConfigured(f"{name} is not below 0.")
+    return number
 
 
 def _of_a_database(name: str, url: str) -> str:
@@ -139,7 +142,7 @@ DEBUG = False
 SECRET_KEY = _required("KRING_SECRET_KEY", "demo-and-test-only-" + "k" * 50)
 # Seals the dossier, outside the database: who can write there cannot forge what was sealed. Never changed.
 KRING_CHAIN_KEY = _required("KRING_CHAIN_KEY", "demo-and-test-only-" + "c" * 50)
-ALLOWED_HOSTS = _required("KRING_HOSTS", "localhost,127.0.0.1,testserver").split(",")
+ALLOWED_HOSTS = [name.strip() for name in _required("KRING_HOSTS", "localhost,127.0.0.1,testserver").split(",")]
 CSRF_TRUSTED_ORIGINS = [KRING_BASE_URL]
 
 INSTALLED_APPS = [
@@ -221,6 +224,8 @@ KRING_DATABASE_URL = _of_a_database(
     "KRING_DATABASE_URL", _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR / 'kring.sqlite3'}")
 )
 # Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
+if KRING_BACKUP_DATABASE_URL := env("KRING_BACKUP_DATABASE_URL", default=""):
+    _of_a_database("KRING_BACKUP_DATABASE_URL", KRING_BACKUP_DATABASE_URL)
 if KRING_OWNER_DATABASE_URL := env("KRING_OWNER_DATABASE_URL", default=""):
     _of_a_database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)
 KRING_ADMIN_DATABASE_URL = env("KRING_ADMIN_DATABASE_URL", default="")
@@ -383,6 +388,8 @@ KRING_ALARM_URL = env("KRING_ALARM_URL", default="")
 if KRING_ALARM_URL and not KRING_ALARM_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("KRING_ALARM_URL is the address of a page, https://…")
 KRING_ALARM_SMTP_URL = env("KRING_ALARM_SMTP_URL", default="")
+if KRING_ALARM_SMTP_URL:
+    _understood("KRING_ALARM_SMTP_URL", lambda: env.email_url_config(KRING_ALARM_SMTP_URL))
 KRING_ALARM_TO = env("KRING_ALARM_TO", default="")
 KRING_TLS_ADDRESS = env("KRING_TLS_ADDRESS", default="")  # where the front is, when not at its public name
 KRING_DATABASE_DIR = env("KRING_DATABASE_DIR", default="")  # the database's disk, where this machine sees it
@@ -510,7 +517,11 @@ LOGGING = {
     },
     "handlers": _handlers,
     "root": {"handlers": [*_handlers], "level": "WARNING"},
-    "loggers": {"kring": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
+    "loggers": {
+        "kring": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # a scanner: it is refused, and no mistake of ours
+    },
 }
 SILENCED_SYSTEM_CHECKS = [
     "guardian.W001",  # portal.core.access.Backend answers instead of guardian's own backend

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.apps import apps
 from django.conf import settings
@@ -13,6 +14,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from portal.core import database_roles, searching, triggers
 from portal.core.phones import vapid
+
+SHORTEST_KEY = 32
 
 
 def connect() -> None:
@@ -24,6 +27,8 @@ def connect() -> None:
     register(one_process_when_embedded)
     register(rights_are_asked_in_time)
     register(proxies_are_counted, Tags.security, deploy=True)
+    register(people_find_it, Tags.security, deploy=True)
+    register(seals_hold, Tags.security, deploy=True)
     register(the_owner_serves_nobody, Tags.security, deploy=True)
     register(mail_is_not_sent_in_the_open, Tags.security, deploy=True)
     register(phones_can_be_told)
@@ -96,6 +101,22 @@ def proxies_are_counted(**_: object) -> list[CheckMessage]:
     if settings.ALLAUTH_TRUSTED_PROXY_COUNT == 0:
         return [Warning("KRING_TRUSTED_PROXIES is 0: behind a proxy everybody is one address.", id="kring.W001")]
     return []
+
+
+def people_find_it(**_: object) -> list[CheckMessage]:
+    """The address in every mail is one that this server answers."""
+    address = urlsplit(settings.KRING_BASE_URL)
+    if address.scheme == "https" and address.hostname in settings.ALLOWED_HOSTS:
+        return []
+    return [Error("KRING_BASE_URL is https:// and one of the names of KRING_HOSTS.", id="kring.E017")]
+
+
+def seals_hold(**_: object) -> list[CheckMessage]:
+    """What seals the dossier cannot be guessed."""
+    if len(settings.KRING_CHAIN_KEY) >= SHORTEST_KEY:
+        return []
+    hint = "Make one: openssl rand -hex 24"
+    return [Error(f"KRING_CHAIN_KEY has at least {SHORTEST_KEY} characters.", hint=hint, id="kring.E018")]
 
 
 def the_app_owns_nothing(*, databases: Sequence[str] | None = None, **_: object) -> list[CheckMessage]:

@@ -32,6 +32,8 @@ def require_free_port(port: int) -> None:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
+        except OverflowError:
+            raise run.RunError(f"{port} is no port: choose one from 1024 to 65535.") from None
         except OSError as error:
             raise run.RunError(
                 f"Port {port} cannot be used ({error.strerror}): perhaps a demo is still running there.\n"

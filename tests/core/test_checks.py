@@ -70,6 +70,27 @@ def test_a_backend_that_knows_no_period_does_not_start(settings: Any) -> None:
     assert [message.id for message in checks.rights_are_asked_in_time()] == ["kring.E012"]
 
 
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("https://kring.example", []),
+        ("http://kring.example", ["kring.E017"]),
+        ("https://https://kring.example", ["kring.E017"]),
+        ("kring.example", ["kring.E017"]),
+        ("https://elsewhere.example", ["kring.E017"]),
+    ],
+)
+def test_an_address_where_nobody_finds_kring_is_said(settings: Any, address: str, found: list[str]) -> None:
+    settings.ALLOWED_HOSTS, settings.KRING_BASE_URL = ["www.kring.example", "kring.example"], address
+    assert [message.id for message in checks.people_find_it()] == found
+
+
+@pytest.mark.parametrize(("length", "found"), [(31, ["kring.E018"]), (32, [])])
+def test_a_key_that_can_be_guessed_seals_nothing(settings: Any, length: int, found: list[str]) -> None:
+    settings.KRING_CHAIN_KEY = "x" * length
+    assert [message.id for message in checks.seals_hold()] == found
+
+
 @pytest.mark.parametrize(("count", "found"), [(0, ["kring.W001"]), (1, [])])
 def test_a_forgotten_proxy_count_is_said(settings: Any, count: int, found: list[str]) -> None:
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = count

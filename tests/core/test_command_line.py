@@ -57,6 +57,9 @@ def test_without_a_database_it_says_so(tmp_path: Path, words: str) -> None:
         ("KRING_REDIS_URL", "127.0.0.1:6379/secret"),
         ("KRING_REDIS_URL", "redis://:se/cret@127.0.0.1:6379/0"),
         ("KRING_WORKERS", "secret"),
+        ("KRING_UNDO_SECONDS", "-5"),
+        ("KRING_BACKUP_DATABASE_URL", "postgres://kring_app:se/cret@127.0.0.1/kring"),
+        ("KRING_ALARM_SMTP_URL", "secret"),
         ("KRING_MODE", "rehearsal"),
     ],
 )

@@ -506,6 +506,31 @@ def test_a_password_stands_in_no_command() -> None:
     }  # fmt: skip
 
 
+def test_a_backup_finds_the_database_as_whoever_serves_does() -> None:
+    """Several hosts, and what libpq is told behind the question mark; Django's own words are not for it."""
+    found = backup.address_of(
+        "postgres://kring_app:x@a:5432,b:5433/kring?target_session_attrs=read-write&CONN_MAX_AGE=60"
+    )
+    assert (found["host"], found["port"], found["target_session_attrs"]) == ("a,b", "5432,5433", "read-write")
+    assert {backup.OF_LIBPQ.get(name, f"PG{name.upper()}") for name in found} == {
+        "PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGDATABASE", "PGTARGETSESSIONATTRS"
+    }  # fmt: skip
+
+
+def test_an_address_with_a_mistake_says_so_and_nothing_of_the_password(
+    plan: Plan, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = replace(plan, database="postgres://kring_app:Ge/heim@127.0.0.1/kring")
+    step = backup.step_that_failed("night", lambda: backup.night(away, now=NIGHT))
+    assert (step, "Ge" in capsys.readouterr().out) == ("settings", False)
+
+
+def test_a_command_with_an_open_quote_says_so(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    copying = "rsync -a '{folder} kring@elsewhere.example:kring/"
+    assert backup.step_that_failed("night", lambda: backup.copy_off(copying, "{folder}", tmp_path)) == "settings"
+    assert "close its quotes" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["kring.dump", "journal.jsonl", "heads.json", "media"])
 def test_nothing_is_unpacked_through_a_link(plan: Plan, key: tuple[Path, str], tmp_path: Path, name: str) -> None:
     photo(plan, 1)

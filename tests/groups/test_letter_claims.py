@@ -341,6 +341,16 @@ def test_an_account_that_was_taken_off_hears_it_at_once(small, directie):
     assert [one.subject for one in sent(NOW)] == ["Your account was taken off"]
 
 
+def test_an_account_that_was_taken_off_is_not_called_after_whom_it_was_taken_for(small, directie):
+    mother = small.caregiver(small.child())
+    use(mother, directie, "iemand@elders.example")
+    other = User.objects.get(email="iemand@elders.example")
+    assert other.name == mother.full_name
+    unlink_account(caregiver=mother, by=Actor(directie, Hat.ANY, NOW))
+    other.refresh_from_db()
+    assert other.name == ""
+
+
 def test_who_was_never_known_hears_nothing_of_the_next_who_comes_in(small, directie):
     """The directie took off whoever used the first letter: that person is told of it, and of nothing after."""
     mother = small.caregiver(small.child())

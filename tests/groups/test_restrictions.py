@@ -30,7 +30,7 @@ from messaging.talks.services.conversations import silence_of
 from messaging.talks.services.threads import start_thread
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-from tests.cast import NAMES, Cast
+from tests.cast import NAMES, SIGN_IN, Cast
 from tests.permissions.test_one_rule import happens
 from tests.scene import Scene
 
@@ -125,6 +125,16 @@ def test_suspended_keeps_the_own_child_and_the_own_choices(cast: Cast, scene: Sc
     hats = hats_of(cast.mother, now=now)
     assert hats.stops == (("suspended", now + DAY, "De Linde", None, "", True, True, False, "", ""),)
     assert (hats.first, hats.talks(Hat.FAMILY), hats.starts_talks(Hat.FAMILY)) == (Hat.FAMILY, True, True)
+
+
+def test_who_is_suspended_has_the_number_of_school_and_no_page_that_says_there_is_no_group(cast: Cast) -> None:
+    School.objects.filter(pk=cast.linde.pk).update(phone="010-123 45 67")
+    restricted(cast, "suspended", now := timezone.now())
+    assert hats_of(cast.mother, now=now).school_phone == "010-123 45 67"
+    client = Client()
+    client.force_login(cast.mother, backend=SIGN_IN)
+    feed = client.get(reverse("messaging:feed", args=[Hat.FAMILY])).content.decode()
+    assert (reverse("groups:told", args=[Hat.FAMILY]) in feed, "No group yet" in feed) == (True, False)
 
 
 @pytest.mark.parametrize("kind", ["limited", "suspended"])

@@ -580,6 +580,9 @@ def test_the_list_goes_on_where_the_first_message_of_it_is_removed(town: Town, d
         ("Soep koken, 3 ouders, 8.30 uur", HelpTask("Soep koken", 3, time(8, 30))),
         ("Soep, brood en kaas, 12, 17:05", HelpTask("Soep, brood en kaas", 12, time(17, 5))),
         ("Rijden, 8.30", HelpTask("Rijden", 1, time(8, 30))),
+        ("Soep koken, 2, 15 uur", HelpTask("Soep koken", 2, time(15))),
+        ("Tafels zetten, om 14u", HelpTask("Tafels zetten", 1, time(14))),
+        ("Rijden, 3 ouders, 8 Uur", HelpTask("Rijden", 3, time(8))),
     ],
 )
 def test_a_line_is_a_task(typed: str, kept: HelpTask) -> None:
@@ -587,7 +590,8 @@ def test_a_line_is_a_task(typed: str, kept: HelpTask) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "Soep, 0", "Soep, 51", "Soep, 2, 25.00", ", 3", "\n".join(f"Taak {n}" for n in range(9))]
+    "typed",
+    ["", "Soep, 0", "Soep, 51", "Soep, 2, 25.00", ", 3", "Soep, 2, 15", "\n".join(f"Taak {n}" for n in range(9))],
 )
 def test_what_is_no_task_is_refused(typed: str) -> None:
     with pytest.raises(AskRefusedError) as refused:

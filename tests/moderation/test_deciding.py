@@ -28,6 +28,7 @@ from moderation.cases.services.deciding import (
     decide_case,
 )
 from moderation.cases.services.measures import NotToldError, record_measure
+from moderation.cases.services.notes import ready_words
 from moderation.frequency.services.figures import figures_for
 from moderation.models import Case, KindNote, Measure
 from portal.core.actor import Actor
@@ -35,7 +36,7 @@ from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry, OutboxItem
 from tests import canaries
 from tests.cast import Cast
-from tests.moderation.reporting import person_reported, reported, visit
+from tests.moderation.reporting import person_reported, photo_in, reported, visit
 from tests.scene import Scene
 
 WHY = "Zo praten wij niet met elkaar."
@@ -400,3 +401,36 @@ def test_decided_from_a_page_of_before_its_writer_took_it_back_says_what_was_don
     assert answer.status_code == (409 if choice == "hide" else 200)
     assert "A copy is in the dossier." in answer.content.decode()
     assert not Telling.objects.filter(case_uid=case.uid).exists()
+
+
+def test_a_photo_is_put_away_with_its_message_and_the_page_says_so(cast: Cast, scene: Scene) -> None:
+    photo = photo_in(scene.post)
+    case = reported(cast, photo).case
+    page, client = reverse("moderation:case", args=[case.uid]), visit(cast, "directie")
+    html = client.get(page).content.decode()
+    assert "The whole message goes, with all its photos and replies." in html
+    assert re.search(r"Take 1 message away for now.*Take 1 photo away for good", html, re.DOTALL)
+    assert "A photo with your message was taken away" in html
+    decide(cast, case, choice="hide", told=WHY)
+    decide(cast, case, choice="gone", told=WHY)
+    html = client.get(page).content.decode()
+    assert ("hidden: parents do not see this" in html, "Put 1 message back" in html) == (True, True)
+    closing = {"choice": "keep", "closes": "on", "key": str(uuid4()), "stood": stood_on(client, page)}
+    assert "The message is away for now. Put it back first." in client.post(page, closing).content.decode()
+
+
+@pytest.mark.parametrize("hat", [Hat.FAMILY, Hat.STAFF])
+def test_a_kind_word_begins_with_what_it_is_about(cast: Cast, hat: Hat) -> None:
+    """Of a person nobody read anything; of a photo nobody read words."""
+    begins = {
+        about: ready_words(to=cast.mother, hat=hat, about=about, name="Karima", sender="Dirk").splitlines()[2]
+        for about in ("reply", "photo", "person")
+    }
+    assert begins["reply"].startswith("Ik las wat")
+    assert begins["photo"].startswith("Ik zag een foto")
+    assert begins["person"].startswith("Ik hoorde iets")
+
+
+def test_a_measure_says_at_once_all_that_it_lacks(cast: Cast, case: Case) -> None:
+    page = visit(cast, "directie").post(reverse("moderation:measure", args=[case.uid]), {"kind": "suspended"})
+    assert (page.status_code, set(page.context["form"].errors)) == (422, {"words", "heard", "told", "until"})

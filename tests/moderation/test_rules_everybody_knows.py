@@ -4,6 +4,7 @@ import tomllib
 from datetime import timedelta
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core.cache import cache
@@ -15,6 +16,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 
 from groups.people.services.guardianships import end_guardianship
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
 from messaging.models import Reply
 from moderation.models import Acknowledgement, Protocol, ProtocolDraft
@@ -106,6 +108,18 @@ def test_who_chose_later_finds_where_to_confirm_beside_the_rules(cast: Cast) -> 
     assert str(protocol.uid) in client.get(f"{where}?next={page}").content.decode()
     confirm(cast, "mother", protocol=protocol)
     assert link not in client.get(page).content.decode()
+
+
+def test_who_is_suspended_by_the_rules_reads_them(cast: Cast) -> None:
+    in_force(cast)
+    school, now = cast.linde, timezone.now()
+    by = Actor(cast.directie, Hat.ANY, now)
+    until, case = now + timedelta(days=3), uuid4()
+    restrict_person(person=cast.mother, school=school, kind="suspended", until=until, case_uid=case, by=by)
+    assert Protocol.objects.meant_for(Actor(cast.mother, Hat.ANY, now)).exists()
+    assert (
+        "There are no rules here now" not in visitor(cast, "mother").get(reverse("moderation:rules")).content.decode()
+    )
 
 
 def test_later_is_no_way_out_for_staff(cast: Cast) -> None:

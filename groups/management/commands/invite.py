@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="where the invitation goes")
-        parser.add_argument("--role", required=True, choices=sorted(FUNCTIONS))
+        parser.add_argument("--role", required=True, choices=sorted(role.value for role in FUNCTIONS))
         parser.add_argument("--school", required=True, metavar="BRIN", help="99XX, or 99XX01 for another location")
         parser.add_argument("--create-school", default="", metavar="NAME", help="begin this school, before any roster")
         parser.add_argument("--name", default="", help="how this person is called, if the roster does not know")
@@ -38,7 +38,7 @@ class Command(BaseCommand):
             )
         except InvalidAddressError as error:
             raise CommandError(f"{str(error)!r} is not an e-mail address.") from None
-        arrived = " and is in already" if staff.user_id else "; the mail is on its way"
+        arrived = " and is in already" if staff.user_id else "; the mail is on its way, or was sent before"
         self.stdout.write(f"{staff.email} is {options['role']} of {school.name}{arrived}.")
 
 

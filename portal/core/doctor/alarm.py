@@ -19,6 +19,7 @@ from urllib.request import Request, urlopen
 import django.db
 import environ
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import close_old_connections
@@ -118,7 +119,7 @@ def send(message: AlarmText) -> Mapping[str, str]:
     for name, way in ways().items():
         try:
             way(message)
-        except (OSError, ValueError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, ImproperlyConfigured, smtplib.SMTPException) as error:
             log.error("alarm by %s: %s", name, type(error).__name__)
             failed[name] = type(error).__name__
     return failed
