@@ -21,7 +21,7 @@ from groups.people.services.contact_choices import shown_on_phones, without_mail
 from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
 from messaging.asks.services.closing import school_day
-from messaging.asks.services.helping import tasks_of
+from messaging.asks.services.helping import tasks_of, waits_in_line
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE, changed_at
 from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
@@ -246,6 +246,7 @@ def _news(
             "answer_stays": answer_stays,
             "helps": waited is not None,
             "tasks": [] if is_gone else tasks_of(post, user=reader),
+            "waits": answer_stays and waits_in_line(post, user=reader),
             "school": post.school.name,
             "school_phone": post.school.phone,
             "post": post,

@@ -517,8 +517,12 @@ def test_with_fewer_places_who_came_last_waits_and_with_more_who_waited_helps(to
         on(town, name, 2)
     change(town, dinner, tasks="Soep koken, 1, 8.30\nTafels zetten, 1")
     assert line(2) == [("karima", 1), ("lotte", None), ("thijs", None)]
+    heard = told(OTHERWISE, later(minutes=20))
+    assert "Hiermee helpt u nu." in heard["karima"]
+    assert "U staat nu op de wachtlijst." in heard["lotte"]
     change(town, Post.objects.get(pk=dinner.pk), tasks="Soep koken, 1, 8.30\nTafels zetten, 3")
     assert line(2) == [("karima", 1), ("lotte", 2), ("thijs", 3)]
+    assert sorted(told(A_PLACE, later(minutes=21))) == ["lotte", "thijs"]
 
 
 def test_another_day_empties_the_list(town: Town, dinner: Post) -> None:

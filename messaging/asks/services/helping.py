@@ -123,8 +123,8 @@ def _fill(first: Post, task: int, places: int, *, but: Helper | None = None, by:
 def move_helpers(post: Post, was: str, *, by: Actor) -> None:
     """The tasks of this message changed: who helps goes along with the task, or off the list with it.
 
-    Where there are fewer places than helpers, who came last waits, after who left. Nothing where the list hangs on
-    another message.
+    Where there are fewer places than helpers, who came last waits, after who left; where there are more, who waited
+    has one, and hears it. Nothing where the list hangs on another message.
     """
     if post.ask != HELP or first_of(post).pk != post.pk:
         return
@@ -138,7 +138,10 @@ def move_helpers(post: Post, was: str, *, by: Actor) -> None:
     listed.delete()
     for task, helpers in rows.items():
         if task:
+            waited = {row.user_id for row in helpers if row.place is None}
             _seat_anew(helpers, task, tasks[task - 1].places, here)
+            if placed := [row.user_id for row in helpers if row.place is not None and row.user_id in waited]:
+                tell_a_place(post, task, placed, by=by)
 
 
 def _seat_anew(helpers: Iterable[Helper], task: int, places: int, here: Collection[int]) -> None:
@@ -236,6 +239,11 @@ def tasks_of(post: Post, *, user: User) -> list[HelpTask]:
     rows = Helper.objects.filter(writing=first_of(post).pk, user=user, place__isnull=False)
     tasks = tasks_in(post.tasks)
     return [tasks[row.task - 1] for row in rows.in_line() if row.task <= len(tasks)]
+
+
+def waits_in_line(post: Post, *, user: User) -> bool:
+    """Whether this person waits for a place in some task."""
+    return post.ask == HELP and Helper.objects.filter(writing=first_of(post).pk, user=user, place=None).exists()
 
 
 def export_helpers(post: Post, *, actor: Actor) -> list[TaskList]:
