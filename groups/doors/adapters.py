@@ -59,6 +59,7 @@ CODE_MAILS = {"account/email/login_code", "account/email/password_reset_code"}
 CODE_SENT = "account/messages/login_code_sent.txt"
 ADDRESS_MAILS = {"account/email/email_confirmation", "account/email/email_confirmation_signup"}
 DEVICE_KNOWN_FOR = int(places.KNOWN_FOR.total_seconds())
+SENT_AGAIN = gettext_lazy("Sent again, with the same code.")
 PASSWORD_WORDS = {
     "password_too_short": gettext_lazy("This password is too short. Take at least ten characters."),
     "password_too_common": gettext_lazy("Many people have this password. Take another one."),
@@ -116,6 +117,8 @@ class AccountAdapter(DefaultAccountAdapter):
         mail_code(
             purpose=purpose, user=user, address=address, handle=handle, whence=came_from, now=request.now, opens=opens
         )
+        if again:
+            messages.success(request, SENT_AGAIN)
 
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """A try is taken before a password is compared."""

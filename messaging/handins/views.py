@@ -44,6 +44,7 @@ from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
 
 CHANGED_ELSEWHERE = gettext_lazy("You changed this draft in another window. Look at it there first.")
+PLACED_ALREADY = gettext_lazy("This message is placed already. What you typed here is not in it.")
 TYPED = (*CONTENT, "key", CAME_WITH, "declared", "word", "behalf")
 
 
@@ -345,7 +346,7 @@ def _sent_already(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResp
         said = None
     if said and all(getattr(draft.post, name) == value for name, value in said.items()):
         return redirect("messaging:handin", hat, draft.uid)
-    form.add_error(None, CHANGED_ELSEWHERE)
+    form.add_error(None, PLACED_ALREADY if draft.state == HandinState.PLACED else CHANGED_ELSEWHERE)
     return _change_page(request, hat, draft, form, picks, status=409)
 
 

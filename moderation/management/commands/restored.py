@@ -44,8 +44,10 @@ class Command(BaseCommand):
             self.stdout.write("The doors are closed.")
             return
         signer = _account(signed_by) if signed_by else None
-        if source is None or not source.is_file():
+        if source is None:
             raise CommandError("name the journal with --from; without one nobody knows what was taken away")
+        if missing := [str(one) for one in (source, heads) if one and not one.is_file()]:
+            raise CommandError(f"there is no file {missing[0]} that this user can see; nothing was done")
         try:
             report = put_right(source=source, heads=heads, now=now)
         except OtherTablesError as other:
