@@ -7,23 +7,28 @@ from django.db import models
 from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from consent.asking.domain.purposes import Says
-from groups.models import Child, Enrolment, Guardianship, School
+from groups.models import Child, Claim, Enrolment, Guardianship, School
 from groups.records.querysets import GuardianshipQuerySet
 from portal.core.actor import Actor
 from portal.core.looking import there_is
-from portal.core.models import User
 
 OLDEST = ("7", "8")
 """Year levels in which the parents read that their child would rather not."""
 
 
 class DecisionQuerySet(models.QuerySet):
-    def made_by(self, user: User) -> Self:
-        """What `user` answered: as a caregiver, as the pupil, or about oneself. The other parent's answers never."""
-        if not user.is_authenticated:
+    def made_by(self, actor: Actor) -> Self:
+        """What `actor` answered: as a caregiver, as the pupil, or about oneself. The other parent's answers never.
+
+        Who came in as a caregiver and is not known yet finds what this account answered: what was before, and what the
+        office wrote over, may be of somebody else (docs/adr/0027).
+        """
+        if not actor.user.is_authenticated:
             return self.none()
-        in_person = Q(caregiver=None) & (Q(child__user=user.pk) | Q(adult=user.pk))
-        return self.alive().filter(Q(caregiver__user=user.pk) | in_person)
+        unknown = Claim.objects.unsettled(now=actor.now).filter(user=actor.user.pk, caregiver=OuterRef("caregiver"))
+        before = Q(way="paper") | there_is(unknown.filter(claimed_at__gt=OuterRef("decided_at")))
+        in_person = Q(caregiver=None) & (Q(child__user=actor.user.pk) | Q(adult=actor.user.pk))
+        return self.alive().filter(Q(caregiver__user=actor.user.pk) & ~(there_is(unknown) & before) | in_person)
 
     def alive(self) -> Self:
         """But for a yes of somebody who turned out to be somebody else."""

@@ -1,6 +1,6 @@
 """A yes of somebody who came in by letter begins to count once that person is known; a no counts at once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from consent.answers.services.choices import children_cards
 from consent.answers.services.decisions import decide_for_child
+from consent.answers.services.history import past_answers_about
 from consent.asking.domain.purposes import IMAGES, Says
 from consent.clearances.services import reach
 from consent.models import Clearance, Decision, Purpose, PurposeText
@@ -105,6 +106,24 @@ def test_with_who_came_in_by_letter_goes_what_that_person_answered(cast: Cast, n
     unlink_account(caregiver=cast.caregiver("mother"), by=directie)
     assert reach(People(users=frozenset([thief.pk]))) == People(children=frozenset([noor.pk]))
     assert reach(People(children=frozenset([noor.pk]))) == People()
+
+
+def test_until_then_what_was_answered_before_is_not_read(cast: Cast, noor: Child) -> None:
+    """Whoever used the letter of the mother reads nothing of hers, and what was answered with this account."""
+    now = timezone.now()
+    say(cast.mother, noor, Says.NO, now - MINUTE)
+    unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, now))
+    thief = by_letter(cast, "iemand@elders.example", now)
+
+    def said_to(at: datetime) -> list[str]:
+        return [one.says for one in past_answers_about(child=noor, actor=Actor(thief, Hat.ANY, at))]
+
+    settles_at = letter_claim().settles_at
+    assert (said_to(now), said_to(settles_at)) == ([], [Says.NO])
+    [card] = children_cards(actor=Actor(thief, Hat.ANY, now))
+    assert {choice.says for choice in card.choices} == {""}
+    say(thief, noor, Says.YES, now + MINUTE)
+    assert said_to(now + MINUTE) == [Says.YES]
 
 
 def test_until_then_the_no_of_before_counts(cast: Cast, noor: Child) -> None:

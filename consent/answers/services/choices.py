@@ -117,7 +117,7 @@ def _parented(actor: Actor) -> QuerySet[Child]:
 @compiled
 def _of_children(children: list[int], actor: Actor) -> QuerySet:
     """What `actor` said last about each of these children, as one who decides."""
-    latest = Decision.objects.made_by(actor.user).filter(child__in=children).latest_of_holders()
+    latest = Decision.objects.made_by(actor).filter(child__in=children).latest_of_holders()
     return latest.with_settled(now=actor.now).order_by("pk")
 
 
@@ -139,7 +139,7 @@ def own_cards(*, actor: Actor) -> list[PersonChoices]:
 
 @compiled
 def _of_oneself(actor: Actor) -> QuerySet:
-    return Decision.objects.made_by(actor.user).own().latest_own().with_settled(now=actor.now).order_by("pk")
+    return Decision.objects.made_by(actor).own().latest_own().with_settled(now=actor.now).order_by("pk")
 
 
 @compiled

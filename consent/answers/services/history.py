@@ -9,7 +9,7 @@ from consent.answers.querysets import DecisionQuerySet
 from consent.answers.services.choices import PurposeWords, in_language
 from consent.asking.models import PurposeText
 from groups.models import Child
-from portal.core.models import User
+from portal.core.actor import Actor
 
 
 class Past(NamedTuple):
@@ -21,14 +21,14 @@ class Past(NamedTuple):
     words: PurposeWords
 
 
-def past_answers_about(*, child: Child, user: User) -> list[Past]:
-    """Every answer `user` gave about `child`, newest first; the other parent's are not among them."""
-    return _past(Decision.objects.made_by(user).filter(child=child))
+def past_answers_about(*, child: Child, actor: Actor) -> list[Past]:
+    """Every answer `actor` gave about `child`, newest first; the other parent's are not among them."""
+    return _past(Decision.objects.made_by(actor).filter(child=child))
 
 
-def past_answers_of(*, user: User) -> list[Past]:
-    """Every answer `user` gave about oneself, newest first."""
-    return _past(Decision.objects.made_by(user).own())
+def past_answers_of(*, actor: Actor) -> list[Past]:
+    """Every answer `actor` gave about oneself, newest first."""
+    return _past(Decision.objects.made_by(actor).own())
 
 
 def _past(decisions: DecisionQuerySet) -> list[Past]:

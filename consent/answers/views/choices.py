@@ -36,7 +36,7 @@ def child_choices(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_safe
 def child_history(request: SignedInRequest, uid: UUID) -> HttpResponse:
     child = get_object_or_404(Child.objects.parented_by(request.actor), uid=uid)
-    context = {"child": child, "past": past_answers_about(child=child, user=request.user)}
+    context = {"child": child, "past": past_answers_about(child=child, actor=request.actor)}
     return render(request, "consent/history.html", context)
 
 

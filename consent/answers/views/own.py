@@ -31,7 +31,7 @@ def own_choice(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @access.declares("Everybody signed in: the own answers about the own image, with the words of then.")
 @require_safe
 def own_history(request: SignedInRequest) -> HttpResponse:
-    return render(request, "consent/history.html", {"past": past_answers_of(user=request.user)})
+    return render(request, "consent/history.html", {"past": past_answers_of(actor=request.actor)})
 
 
 def _page(request: SignedInRequest) -> Page:
