@@ -284,7 +284,7 @@ def test_a_letter_begun_by_one_is_not_used_by_the_next_who_signs_in(client, smal
 def test_somebody_who_is_in_adds_a_child_with_the_code_alone(client, small, today, father):
     client.force_login(come_in(small.caregiver(small.child("Ilyas"), "said@thuis.example")))
     response = client.post(LETTER, {"code": today[1].lower(), "born_on": "2 maart 2018"})
-    assert (response.status_code, response["Location"]) == (302, "/")
+    assert (response.status_code, response["Location"]) == (302, "/thuis/berichten/")
     father.refresh_from_db()
     assert father.user.email == "said@thuis.example"
 

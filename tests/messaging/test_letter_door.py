@@ -69,7 +69,7 @@ def test_whoever_uses_the_letter_of_a_mother_does_not_read_what_was_said_to_her(
 @pytest.mark.parametrize(("at", "found"), [(SETTLED - SECOND, (0, 0, 0)), (SETTLED, (1, 1, 1))])
 def test_what_was_said_before_opens_after_three_school_days(town, nienke, talk, at, found):
     mother = come_in_by_letter(town, nienke)
-    assert waits_until(mother, now=SETTLED - SECOND) == SETTLED
+    assert waits_until(mother, now=SETTLED - SECOND) == (SETTLED, ["Pim"])
     assert read(mother, at) == found
 
 

@@ -1,10 +1,12 @@
 """After somebody came in: the account does not belong here, a teacher knows this person, "that is not me"."""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.core import signing
 from django.db import transaction
+from django.db.models import Q
 
 from groups.accounts.services.sessions import sign_out_everywhere
 from groups.letters.models.claims import Claim, ClaimEnd, ClaimHow
@@ -167,10 +169,20 @@ def arrival_of(token: str) -> Claim | None:
     return Claim.objects.filter(uid=uid).select_related("caregiver__school", "user").first()
 
 
-def waits_until(user: User, *, now: datetime) -> datetime | None:
-    """Until when `user`, who came in by letter, waits for earlier conversations; None when everything is open."""
-    mine = Claim.objects.unsettled(now=now).filter(user=user).order_by("-settles_at")
-    return mine.values_list("settles_at", flat=True).first()
+class Waits(NamedTuple):
+    """Until when somebody is not known yet, as an adult of these children: their first names."""
+
+    until: datetime
+    children: list[str]
+
+
+def waits_until(user: User, *, now: datetime) -> Waits | None:
+    """Until when `user`, who came in by letter, waits for what was said earlier; None when everything is open."""
+    ends = "caregiver__guardianships__valid_until"
+    mine = Claim.objects.unsettled(now=now).filter(Q(**{ends: None}) | Q(**{f"{ends}__gt": now}), user=user)
+    rows = mine.values_list("settles_at", "caregiver__guardianships__child__first_name")
+    waiting = [(until, child) for until, child in rows if until]
+    return Waits(max(waiting)[0], sorted({child for _until, child in waiting})) if waiting else None
 
 
 def _held(uid: UUID) -> Claim:

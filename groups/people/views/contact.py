@@ -105,6 +105,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         stop_mails(user=subscription.user, school=subscription.school, now=request.now)
     of_talks = way_of(user=subscription.user, school=subscription.school, kind=NewsKind.TALKS)
-    about = {"school": subscription.school, "hears_of_talks": of_talks == Way.MESSAGE}
+    is_own = not request.user.is_authenticated or request.user.pk == subscription.user.pk
+    about = {"school": subscription.school, "hears_of_talks": of_talks == Way.MESSAGE, "is_own": is_own}
     with translation.override(subscription.user.language):
         return render(request, "groups/unsubscribe.html", {"is_done": request.method == "POST", **about})
