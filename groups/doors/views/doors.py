@@ -82,7 +82,7 @@ def _use_now(request: HttpRequest, user: User, form: LetterCodeForm) -> HttpResp
         form.add_error("code", letter_sentence(error))
         return None
     messages.success(request, _("That worked. You belong to this child now too."))
-    return redirect("messaging:feed", Hat.FAMILY)
+    return redirect(address_of(HOME, Hat.FAMILY))
 
 
 def _ask_proof(request: HttpRequest, form: LetterCodeForm) -> HttpResponse | None:

@@ -169,20 +169,20 @@ def arrival_of(token: str) -> Claim | None:
     return Claim.objects.filter(uid=uid).select_related("caregiver__school", "user").first()
 
 
-class Waits(NamedTuple):
+class LetterWait(NamedTuple):
     """Until when somebody is not known yet, as an adult of these children: their first names."""
 
     until: datetime
     children: list[str]
 
 
-def waits_until(user: User, *, now: datetime) -> Waits | None:
+def waits_until(user: User, *, now: datetime) -> LetterWait | None:
     """Until when `user`, who came in by letter, waits for what was said earlier; None when everything is open."""
     ends = "caregiver__guardianships__valid_until"
     mine = Claim.objects.unsettled(now=now).filter(Q(**{ends: None}) | Q(**{f"{ends}__gt": now}), user=user)
     rows = mine.values_list("settles_at", "caregiver__guardianships__child__first_name")
     waiting = [(until, child) for until, child in rows if until]
-    return Waits(max(waiting)[0], sorted({child for _until, child in waiting})) if waiting else None
+    return LetterWait(max(waiting)[0], sorted({child for _until, child in waiting})) if waiting else None
 
 
 def _held(uid: UUID) -> Claim:
