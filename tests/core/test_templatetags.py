@@ -70,7 +70,7 @@ def test_initials_skip_the_small_words(name: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("Medezeggenschapsraad", "Medezeggenschaps\u00adraad"),
+        ("Medezeggenschapsraad", "Medezeg\u00adgenschaps\u00adraad"),
         ("Oudervereniging", "Ouder\u00advereniging"),
         ("Beeldvoorkeuren", "Beeld\u00advoorkeuren"),
         ("Groep 4", "Groep 4"),

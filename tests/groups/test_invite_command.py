@@ -46,7 +46,8 @@ def mails_to(address):
 
 def test_an_invitation_makes_a_directie_to_be(small, mailoutbox):
     assert (
-        invite(name="Petra Schuurman") == "petra@school.example is directie of De Test 99XX; the mail is on its way.\n"
+        invite(name="Petra Schuurman")
+        == "petra@school.example is directie of De Test 99XX; the mail is on its way, or was sent before.\n"
     )
     record = StaffMember.objects.get(email=PETRA)
     assert (record.full_name, record.display_name, record.function) == (

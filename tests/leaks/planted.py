@@ -1201,9 +1201,16 @@ LEAKS = [
     Leak(
         "the other parent's answers are mine",
         "DecisionQuerySet.made_by",
-        "return self.alive().filter(Q(caregiver__user=user.pk) | in_person)",
+        "return self.alive().filter(Q(caregiver__user=actor.user.pk) & ~(there_is(unknown) & before) | in_person)",
         "return self.alive()",
         CHOICES,
+    ),
+    Leak(
+        "whoever used the letter reads what was answered before",
+        "DecisionQuerySet.made_by",
+        " & ~(there_is(unknown) & before)",
+        "",
+        "tests/consent/test_letter_yes.py",
     ),
     Leak(
         "somebody else's answers in my receipt",

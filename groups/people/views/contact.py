@@ -30,7 +30,7 @@ from portal.core.phones import vapid
 from portal.core.request import SignedInRequest, or_404
 
 HINTS = {
-    NewsKind.ASKS: _("If you have not answered, you are reminded the day before. Also what changes in the agenda."),
+    NewsKind.ASKS: _("Also a reminder the day before, and what changes in the agenda."),
     NewsKind.STORIES: _("Without photos: those stay in Kring."),
     NewsKind.SCHOOL: _("What the school tells every family."),
     NewsKind.TALKS: _("Only who wrote and a link, never what it says."),
