@@ -17,8 +17,6 @@ import run
 ENV_FILE = run.ROOT / ".env"
 OWNER_FILE = run.ROOT / ".env.owner"
 
-NAME = r"[a-z0-9-]+(\.[a-z0-9-]+)+"
-"""What people type in their browser, without https://."""
 ENV_TEXT = """\
 # Kring's settings on this server, read by docker compose. Keep this file secret, twice, and apart from the backups.
 # Its meaning, line by line: docs/operations.md.
@@ -92,13 +90,18 @@ def write_secret(path: Path, text: str) -> None:
     fresh.replace(path)
 
 
+def require_name(host: str) -> None:
+    """What people type in their browser, without https://. Raises `RunError`."""
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", host):
+        raise run.RunError("Name the address that people will type: --host kring.yourschool.example")
+
+
 def init(words: Sequence[str]) -> int:
     """Write both files once; a `.env` of before there were two is split, another one is left alone."""
     parser = argparse.ArgumentParser(prog="run.py init", description="Write .env with fresh secrets; never over one.")
     parser.add_argument("--host", default="kring.example.org", help="the name people will type in their browser")
     host = parser.parse_args(words).host
-    if not re.fullmatch(NAME, host):
-        raise run.RunError("Name the address that people will type: --host kring.yourschool.example")
+    require_name(host)
     if OWNER_FILE.exists():
         raise run.RunError(f"{OWNER_FILE.name} is there already and holds secrets: it is left as it is.")
     text, owner = split_env(ENV_FILE.read_text()) if ENV_FILE.exists() else env_texts(host)

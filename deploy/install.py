@@ -344,8 +344,8 @@ def require(words: argparse.Namespace) -> None:
         raise run.RunError("This makes users and units: sudo python3 run.py install --systemd --host NAME")
     if not shutil.which("apt-get"):
         raise run.RunError("This is for Debian 12. Elsewhere the parts are those of docker-compose.yml.")
-    if not (words.remove or re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", words.host or "")):
-        raise run.RunError("Name the address that people will type: --host kring.yourschool.example")
+    if not words.remove:
+        init.require_name(words.host or "")
 
 
 def main(words: Sequence[str]) -> int:

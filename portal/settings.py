@@ -223,9 +223,9 @@ FORM_RENDERER = "portal.core.controls.Controls"
 KRING_DATABASE_URL = _of_a_database(
     "KRING_DATABASE_URL", _required("KRING_DATABASE_URL", f"sqlite:///{KRING_DATA_DIR / 'kring.sqlite3'}")
 )
-# Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
 if KRING_BACKUP_DATABASE_URL := env("KRING_BACKUP_DATABASE_URL", default=""):
     _of_a_database("KRING_BACKUP_DATABASE_URL", KRING_BACKUP_DATABASE_URL)
+# Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
 if KRING_OWNER_DATABASE_URL := env("KRING_OWNER_DATABASE_URL", default=""):
     _of_a_database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)
 KRING_ADMIN_DATABASE_URL = env("KRING_ADMIN_DATABASE_URL", default="")

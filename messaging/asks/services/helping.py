@@ -138,9 +138,9 @@ def move_helpers(post: Post, was: str, *, by: Actor) -> None:
     listed.delete()
     for task, helpers in rows.items():
         if task:
-            waited = {row.user_id for row in helpers if row.place is None}
+            waited = [row for row in helpers if row.place is None]
             _seat_anew(helpers, task, tasks[task - 1].places, here)
-            if placed := [row.user_id for row in helpers if row.place is not None and row.user_id in waited]:
+            if placed := [row.user_id for row in waited if row.place is not None]:
                 tell_a_place(post, task, placed, by=by)
 
 

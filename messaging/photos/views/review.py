@@ -82,7 +82,7 @@ def _judge(request: SignedInRequest, group: Group) -> None:
 def _result(judged: Judged) -> str:
     back = ngettext("%(count)s photo is back.", "%(count)s photos are back.", judged.back) % {"count": judged.back}
     stays = ngettext("%(count)s photo stays away.", "%(count)s photos stay away.", judged.on) % {"count": judged.on}
-    told = [*([back] if judged.back else []), *([stays] if judged.on else [])]
+    told = filter(None, (back if judged.back else "", stays if judged.on else ""))
     return " ".join(told) or _("There was nothing left to look at.")
 
 
