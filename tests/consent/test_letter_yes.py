@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from consent.answers.services.history import past_answers_about
 from consent.asking.domain.purposes import IMAGES, Says
 from consent.clearances.services import reach
 from consent.models import Clearance, Decision, Purpose, PurposeText
+from consent.paper.services import Signed, record_paper
 from groups.letters.services.claims import confirm_claim, deny_claim, unlink_account
 from groups.letters.services.invitations import print_letter, use_letter
 from groups.models import Child, Claim
@@ -20,8 +22,10 @@ from groups.roles import Hat
 from portal.core import access
 from portal.core.access import People
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from tests.cast import SIGN_IN, Cast
 from tests.consent.answering import PAGE, begin, browser
+from tests.consent.test_paper import picture
 from tests.groups.small_school import account
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +115,7 @@ def test_with_who_came_in_by_letter_goes_what_that_person_answered(cast: Cast, n
 def test_until_then_what_was_answered_before_is_not_read(cast: Cast, noor: Child) -> None:
     """Whoever used the letter of the mother reads nothing of hers, and what was answered with this account."""
     now = timezone.now()
-    say(cast.mother, noor, Says.NO, now - MINUTE)
+    say(cast.mother, noor, Says.NO, now - timedelta(days=2))
     unlink_account(caregiver=cast.caregiver("mother"), by=Actor(cast.directie, Hat.ANY, now))
     thief = by_letter(cast, "iemand@elders.example", now)
 
@@ -122,8 +126,13 @@ def test_until_then_what_was_answered_before_is_not_read(cast: Cast, noor: Child
     assert (said_to(now), said_to(settles_at)) == ([], [Says.NO])
     [card] = children_cards(actor=Actor(thief, Hat.ANY, now))
     assert {choice.says for choice in card.choices} == {""}
-    say(thief, noor, Says.YES, now + MINUTE)
-    assert said_to(now + MINUTE) == [Says.YES]
+    asked, by = Purpose.objects.get(school=noor.school, key=IMAGES), Actor(cast.directie, Hat.ANY, now + MINUTE)
+    form = Signed(noor, cast.caregiver("mother"), at_school(now).date(), {asked: Says.NO})
+    record_paper(signed=form, scan=picture(), key=uuid4(), by=by)
+    assert said_to(now + MINUTE) == []
+    say(thief, noor, Says.YES, now + 2 * MINUTE)
+    assert said_to(now + 2 * MINUTE) == [Says.YES]
+    assert said_to(settles_at) == [Says.YES, Says.NO, Says.NO]
 
 
 def test_until_then_the_no_of_before_counts(cast: Cast, noor: Child) -> None:

@@ -121,6 +121,7 @@ def test_w18_the_directie_leaves_the_own_child_to_a_colleague(town, photos, brow
     review = url("review", STAFF, town.group["g4"].uid)
     assert browser_of("Petra").post(review, data).status_code == 403
     assert "foto’s zijn terug" in page_text(browser_of("Anna").post(review, data, follow=True))
+    assert "Er was niets meer na te kijken." in page_text(browser_of("Anna").post(review, data, follow=True))
 
 
 def test_w19_one_account_for_two_caregivers_answers_for_both_and_gets_one_mail(town, photos):
