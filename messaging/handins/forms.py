@@ -1,12 +1,13 @@
 """Is what is handed in well formed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from messaging.posts.forms import PostForm
+from messaging.posts.forms import MomentForm, PostForm
 from messaging.writings.domain.text import CONTENT, tidy_word, tidy_word_if_any
 from messaging.writings.forms import WrittenField, text_area
 
@@ -52,3 +53,15 @@ class HandinForm(PostForm):
     def has_words(self) -> bool:
         """Whether the message itself came along."""
         return all(self.cleaned_data[name] for name in ("topic", "title", "text", "replies"))
+
+
+GOES_BACK = ("return", "again")
+"""Answers after which a draft has no moment yet."""
+
+
+class PlacedHandinForm(MomentForm, HandinForm):
+    """A draft that may be placed with it, and when."""
+
+    def clean_at(self) -> datetime | None:
+        """Of what does not go yet no moment is asked."""
+        return None if self.data.get("act") in GOES_BACK else super().clean_at()

@@ -1,12 +1,13 @@
 """Drafts handed in: the form, what waits for the reader, the own drafts, one draft and what can be done with it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,7 +20,7 @@ from groups.records.addresses import DESK, HOME
 from groups.records.policies import directs_somewhere
 from groups.roles import SUBMIT, Hat
 from messaging.handins.domain import difference
-from messaging.handins.forms import HandinForm
+from messaging.handins.forms import HandinForm, PlacedHandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
 from messaging.handins.querysets import HandinQuerySet
 from messaging.handins.services import handins
@@ -30,7 +31,7 @@ from messaging.photos.domain import Picture
 from messaging.photos.services.placements import pictures_of, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, pictures_in
 from messaging.posts.forms import content_of
-from messaging.posts.views.drafting import CANNOT_GO, draft_in, say_why, typed_in
+from messaging.posts.views.drafting import CANNOT_GO, at_work, draft_in, say_why, typed_in
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Replies, Topic, WritingVersion
 from messaging.writings.services.audience import audience_of
@@ -204,7 +205,7 @@ def handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         return _taken_back(request, hat, uid)
     if request.method == "POST":
         return _judged(request, hat, draft)
-    return _handin_page(request, hat, draft, _judging_form(draft))
+    return _handin_page(request, hat, draft, _draft_form(request, hat, draft))
 
 
 def _judged(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
@@ -213,7 +214,7 @@ def _judged(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
     access.demand(draft.may_return)
     giving_back = request.POST.get("act") == "return"
     is_advice = draft.kind == HandinKind.ADVICE
-    form = HandinForm(request.POST, only_word=giving_back or is_advice, word_is_asked=giving_back)
+    form = _draft_form(request, hat, draft, request.POST, only_word=giving_back or is_advice, word_is_asked=giving_back)
     if form.is_valid() and not (giving_back or draft.may_approve):
         return _handin_page(request, hat, draft, form, status=409)
     if form.is_valid():
@@ -228,8 +229,20 @@ def _judged(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
     return _handin_page(request, hat, draft, form, status=422)
 
 
-def _judging_form(draft: Handin) -> HandinForm:
-    return HandinForm(initial={**content_of(draft.post), "version": draft.version})
+def _draft_form(
+    request: SignedInRequest,
+    hat: Hat,
+    draft: Handin,
+    sent: QueryDict | None = None,
+    typed: Mapping[str, object] | None = None,
+    **how: bool,
+) -> HandinForm | PlacedHandinForm:
+    """What is sent about a draft, or what stands in it with what was `typed` since; with when, for who may place it."""
+    start = typed if typed is not None else {**content_of(draft.post), "version": draft.version}
+    if not (draft.may_place or (draft.may_approve and draft.kind != HandinKind.ADVICE)):
+        return HandinForm(sent, initial=start, **how)
+    back = at_work(request, hat, draft.school)
+    return PlacedHandinForm(sent, initial=start, now=request.now, at_work=back, **how)
 
 
 def _kept_pictures(request: SignedInRequest, draft: Handin) -> list[Picture]:
@@ -254,7 +267,7 @@ def _judge(request: SignedInRequest, draft: Handin, form: HandinForm, *, giving_
             pictures=_kept_pictures(request, draft),
             not_children=request.POST.getlist(NOT_CHILD),
         )
-        handins.approve_handin(**how, draft=chosen, word=word)
+        handins.approve_handin(**how, draft=chosen, word=word, at=_moment_of(form))
         messages.success(request, _("Placed. The writer gets a mail."))
 
 
@@ -304,15 +317,15 @@ def change_handin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse
         return _sent_already(request, hat, draft)
     if request.method == "POST":
         return _changed(request, hat, draft)
-    return _change_page(request, hat, draft, _judging_form(draft), Picks(pictures_of(draft.post)))
+    return _change_page(request, hat, draft, _draft_form(request, hat, draft), Picks(pictures_of(draft.post)))
 
 
 def _changed(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
     picks = picks_of(request, hat, draft.school)
     if picks.is_only_photos:
-        form = HandinForm(initial=typed_in(request.POST, (*TYPED, "version")))
+        form = _draft_form(request, hat, draft, typed=typed_in(request.POST, (*TYPED, "version", "when", "at")))
         return _change_page(request, hat, draft, form, picks)
-    form = HandinForm(request.POST)
+    form = _draft_form(request, hat, draft, request.POST)
     complain(form, picks)
     if form.is_valid():
         try:
@@ -354,13 +367,17 @@ def _change(request: SignedInRequest, hat: Hat, draft: Handin, form: HandinForm,
     version, new = form.cleaned_data["version"], draft_in(request, form, picks)
     by = request.actor.wearing(hat)
     if request.POST.get("act") == "place":
-        handins.place_handin(handin=draft, version=version, draft=new, by=by)
-        messages.success(request, _("Your message has been placed."))
+        handins.place_handin(handin=draft, version=version, draft=new, at=_moment_of(form), by=by)
+        messages.success(request, _("The message is ready."))
         return redirect("messaging:post", hat, draft.post.uid)
     word = form.cleaned_data["word"]
     handins.hand_in_again(handin=draft, version=version, draft=new, word=word, by=by)
     messages.success(request, _("Handed in. You get a mail when there is an answer."))
     return redirect("messaging:handin", hat, draft.uid)
+
+
+def _moment_of(form: HandinForm) -> datetime | None:
+    return form.placed_at if isinstance(form, PlacedHandinForm) else None
 
 
 def _change_page(

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
@@ -64,18 +65,13 @@ NOW, AT_WORK = "now", "work"
 FURTHEST = timedelta(days=30)
 
 
-class ComposeForm(PostForm):
-    """A new message, with where it goes, among `groups`, and when.
+class MomentForm(forms.Form):
+    """When what is placed can be read.
 
-    `at_work`: when the writer is at work again (POL-27), None while at work: then there is nothing to wait for, and a
-    form that waited for it goes now.
+    `at_work`: when who places it is at work again (POL-27), None while at work: then there is nothing to wait for, and
+    a form that waited for it goes now.
     """
 
-    groep = forms.MultipleChoiceField(
-        label=_("Who is it for?"),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Choose a group."), "invalid_choice": _("Choose a group.")},
-    )
     when = forms.CharField(label=_("When do parents read it?"), widget=forms.RadioSelect, required=False)
     at = forms.DateTimeField(
         label=_("Day and time"),
@@ -84,16 +80,10 @@ class ComposeForm(PostForm):
         input_formats=["%Y-%m-%dT%H:%M", "%d-%m-%Y %H.%M", "%d-%m-%Y %H:%M"],
         error_messages={"invalid": _("Choose a day and a time, like 4-12-2026 8.00.")},
     )
-    field_order = ("groep",)
 
-    def __init__(
-        self, *args: Any, groups: Iterable[Group], now: datetime, at_work: datetime | None = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, now: datetime, at_work: datetime | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._choices = {str(group.uid): group for group in groups}
         self._now, self._at_work = now, at_work
-        named = [(uid, group.name) for uid, group in self._choices.items()]
-        self.fields["groep"].choices = named  # type: ignore[attr-defined]
         choices: list[tuple[str, Words]] = [(NOW, _("now")), (OTHER_MOMENT, _("at another moment"))]
         if at_work:
             choices.insert(0, (AT_WORK, ahead(at_work, now)))
@@ -113,15 +103,32 @@ class ComposeForm(PostForm):
         return at
 
     @property
+    def placed_at(self) -> datetime:
+        """When a valid form wants it read; what goes now can be called back for a moment (ADR 0048)."""
+        moments = {AT_WORK: self._at_work, OTHER_MOMENT: self.cleaned_data["at"]}
+        return moments.get(self.cleaned_data["when"]) or self._now + timedelta(seconds=settings.KRING_UNDO_SECONDS)
+
+
+class ComposeForm(MomentForm, PostForm):
+    """A new message, with where it goes, among `groups`, and when."""
+
+    groep = forms.MultipleChoiceField(
+        label=_("Who is it for?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose a group."), "invalid_choice": _("Choose a group.")},
+    )
+    field_order = ("groep",)
+
+    def __init__(self, *args: Any, groups: Iterable[Group], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._choices = {str(group.uid): group for group in groups}
+        named = [(uid, group.name) for uid, group in self._choices.items()]
+        self.fields["groep"].choices = named  # type: ignore[attr-defined]
+
+    @property
     def chosen_groups(self) -> list[Group]:
         """The groups of a valid form, in the order of the choices."""
         return [group for uid, group in self._choices.items() if uid in self.cleaned_data["groep"]]
-
-    @property
-    def placed_at(self) -> datetime | None:
-        """When a valid form wants it read, None for now."""
-        moments = {AT_WORK: self._at_work, OTHER_MOMENT: self.cleaned_data["at"]}
-        return moments.get(self.cleaned_data["when"])
 
 
 def content_of(post: Post) -> dict[str, object]:

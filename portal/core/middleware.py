@@ -181,15 +181,35 @@ def who_asks(get_response: Next) -> Next:
 
 
 def users_language(get_response: Next) -> Next:
-    """A signed-in person reads Kring in the language of the own settings, whatever the browser says."""
+    """A signed-in person reads Kring in the language of the own settings, whatever the browser says.
+
+    The browser keeps it, so that who has to sign in again reads that page in it too; signing out forgets it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
-        return get_response(request)
+        response = get_response(request)
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        if is_page and request.user.is_authenticated:
+            _keep_language(request, response, request.user.language)
+        return response
 
     return middleware
+
+
+def _keep_language(request: HttpRequest, response: HttpResponse, language: str) -> None:
+    if request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME) == language:
+        return
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+    )
 
 
 def back_to_pages(get_response: Next) -> Next:

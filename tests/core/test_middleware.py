@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
@@ -94,3 +95,20 @@ def test_who_is_signed_in_sends_more_only_where_files_belong(cast: Cast, client:
     assert {path: heavy(client, path).status_code for path in paths} == dict.fromkeys(paths, 413)
     for path in ["/school/schrijven/", "/school/schrijven/foto/"]:
         assert heavy(client, path).status_code != 413
+
+
+def test_who_has_to_sign_in_again_reads_that_page_in_the_own_language(cast: Cast, scene: Scene, client: Client) -> None:
+    cast.mother.language = "en"
+    cast.mother.save(update_fields=["language"])
+    client.force_login(cast.mother, backend=SIGN_IN)
+    assert "Messages" in client.get("/thuis/berichten/").content.decode()
+    client.session.flush()
+    assert '<html lang="en"' in client.get("/thuis/berichten/", follow=True).content.decode()
+
+
+def test_signing_out_forgets_the_language(cast: Cast, scene: Scene, client: Client) -> None:
+    client.force_login(cast.mother, backend=SIGN_IN)
+    client.get("/thuis/berichten/")
+    assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "nl"
+    client.post("/uitloggen/")
+    assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == ""

@@ -1,10 +1,12 @@
 """Drafts handed in, on the pages: found in the menu, judged with what was changed in sight, and nothing for others."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from groups.roles import Hat
@@ -88,6 +90,44 @@ def test_in_doubt_a_teacher_lets_the_directie_read_first(town, browser_of):
     fields = form(version=2, act="place", title="Herfst op tafel", text="In het park.", topic="update")
     assert anna.post(change, fields).status_code == 302
     assert Post.objects.get().state == "published"
+
+
+SUNDAY = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
+MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("asked", "at"),
+    [
+        ({}, SUNDAY + timedelta(seconds=30)),
+        ({"when": "work"}, MONDAY),
+        ({"when": "other", "at": "2026-11-24T09:30"}, datetime(2026, 11, 24, 8, 30, tzinfo=UTC)),
+    ],
+    ids=["now", "at work again", "another moment"],
+)
+@pytest.mark.parametrize("kind", ["council", "advice"])
+def test_what_was_handed_in_is_placed_at_a_moment_too(town, browser_of, settings, kind, asked, at):
+    """It went out at once, on a Sunday evening, without the way back that any other message has (ADR 0048)."""
+    settings.KRING_UNDO_SECONDS = 30
+    handin = hand_in(town, kind)
+    if kind == "advice":
+        act_on(town, handin, "agree")
+    with time_machine.travel(SUNDAY, tick=False):
+        placer = browser_of("Petra" if kind == "council" else "Anna")
+        page = url("handin" if kind == "council" else "change_handin", STAFF, handin.uid)
+        assert "morgen om 8.00 uur" in page_text(placer.get(page))
+        act = "approve" if kind == "council" else "place"
+        wrong = judged(handin, act, when="other", at="2026-11-21T09:30")
+        refused = placer.post(page, wrong)
+        assert (refused.status_code, "Kies een moment" in page_text(refused)) == (422, True)
+        assert placer.post(page, judged(handin, act, **asked)).status_code == 302
+    post = Post.objects.get()
+    assert post.published_at == at
+    reads = Post.objects.visible_to
+    karima = [
+        reads(Actor(town.user["Karima"], FAMILY, at + wait)).exists() for wait in (timedelta(seconds=-1), timedelta())
+    ]
+    assert karima == [False, True]
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,5 +1,6 @@
 """Drafts handed in: given to who judges, given back with a word, agreed with, and placed (POL-07, 08, 71)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -169,8 +170,12 @@ def agree_handin(*, handin: Handin, version: int, word: str = "", by: Actor) -> 
     return current
 
 
-def approve_handin(*, handin: Handin, version: int, draft: Draft, word: str = "", by: Actor) -> Handin:
+def approve_handin(
+    *, handin: Handin, version: int, draft: Draft, word: str = "", at: datetime | None = None, by: Actor
+) -> Handin:
     """Place a draft for the whole school, as it came or changed; its writer sees what was changed (POL-07, 08).
+
+    Nobody else reads it before `at`, now without one (ADR 0048).
 
     It stands there under the writer's name, of a council on its behalf. Names, and every photo that stays, pass the
     gate of this moment. Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`,
@@ -179,20 +184,21 @@ def approve_handin(*, handin: Handin, version: int, draft: Draft, word: str = ""
     with holding(handin, by=by, lock=_locked, may=_can_place, version=version) as current:
         if _rewrite(current.post, draft, by=by.wearing(Hat.STAFF)):
             _step(current, HandinStepKind.CHANGED, by=by.wearing(Hat.STAFF))
-        _place(current, by=by.wearing(Hat.STAFF), word=word)
+        _place(current, at=at, by=by.wearing(Hat.STAFF), word=word)
         tell_writer(handin=current, now=by.now)
     return current
 
 
-def place_handin(*, handin: Handin, version: int, draft: Draft, by: Actor) -> Handin:
-    """The writer places a draft that the directie read along in, as it came back or changed (POL-71).
+def place_handin(*, handin: Handin, version: int, draft: Draft, at: datetime | None = None, by: Actor) -> Handin:
+    """The writer places a draft that the directie read along in, as it came back or changed (POL-71); read from `at`,
+    now without one.
 
     Raises `PermissionDenied`, `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`, a
     `PicturesRefusedError`.
     """
     with holding(handin, by=by, lock=_locked, may=can_place_handin, version=version) as current:
         _rewrite(current.post, draft, by=by)
-        _place(current, by=by)
+        _place(current, at=at, by=by)
     return current
 
 
@@ -265,12 +271,14 @@ def _check_photos(post: Post, by: Actor) -> None:
     check_marks(pictures, new=new, groups=[post.group], declared=True, by=by.wearing(Hat.STAFF))
 
 
-def _place(handin: Handin, *, by: Actor, word: str = "") -> None:
-    check_essential(content_in(vars(handin.post)), groups=[handin.post.group], at=by.now, by=by.wearing(Hat.STAFF))
+def _place(handin: Handin, *, at: datetime | None, by: Actor, word: str = "") -> None:
+    content, moment = content_in(vars(handin.post)), max(at or by.now, by.now)
+    check_ask(content, groups=[handin.post.group], at=moment)
+    check_essential(content, groups=[handin.post.group], at=moment, by=by.wearing(Hat.STAFF))
     facts = {"handed_in": True, "photos": len(pictures_of(handin.post))}
-    move(handin.post, WritingState.PUBLISHED, by=by, verb="post.published", also={"published_at": by.now}, facts=facts)
+    move(handin.post, WritingState.PUBLISHED, by=by, verb="post.published", also={"published_at": moment}, facts=facts)
     _move(handin, HandinState.PLACED, HandinStepKind.PLACED, by=by, word=tidy_word_if_any(word))
-    bundle_posts(posts=[handin.post], now=by.now)
+    bundle_posts(posts=[handin.post], now=moment)
 
 
 def _step(handin: Handin, kind: HandinStepKind, *, by: Actor, word: str = "") -> None:

@@ -1,10 +1,13 @@
 """What every form for a message with photos does alike: hand its draft to the services, and say why it cannot go."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from groups.models import School
+from groups.records.services.working import due_at_work
 from groups.roles import Hat
 from messaging.asks.domain import AskRefusedError
 from messaging.asks.forms import AskForm
@@ -33,6 +36,12 @@ def draft_in(request: SignedInRequest, form: PostForm, picks: Picks) -> Draft:
         declared=form.is_declared,
         not_children=request.POST.getlist(NOT_CHILD),
     )
+
+
+def at_work(request: SignedInRequest, hat: Hat, school: School) -> datetime | None:
+    """When who is off duty at `school` works again (POL-27); None while at work, and for who has no hours."""
+    moment = due_at_work(request.user, school, request.now) if hat == Hat.STAFF else request.now
+    return moment if moment > request.now else None
 
 
 def say_why(form: AskForm, refused: Exception, picks: Picks, hat: Hat) -> None:

@@ -1,9 +1,7 @@
 """Writing a message: to whom first, then the words; changing it."""
 
-from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +14,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.doors.context import hats_here
 from groups.models import Group, GroupKind
 from groups.people.services.pages import writable_groups
-from groups.records.services.working import due_at_work
 from groups.roles import SUBMIT, Hat
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
@@ -41,7 +38,7 @@ from messaging.posts.services.posts import (
     publish_post,
     says_something_else,
 )
-from messaging.posts.views.drafting import CANNOT_GO, draft_in, say_why, typed_in
+from messaging.posts.views.drafting import CANNOT_GO, at_work, draft_in, say_why, typed_in
 from messaging.urgent.services.standing import schools_to_alarm
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
@@ -77,8 +74,8 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
         return _compose_page(
             request, hat, choices, _fresh_form(request, hat, choices, chosen, request.POST), chosen, picks=picks
         )
-    at_work = _at_work(request, hat, choices)
-    form = ComposeForm(request.POST, groups=choices, now=request.now, at_work=at_work)
+    back = at_work(request, hat, choices[0].school)
+    form = ComposeForm(request.POST, groups=choices, now=request.now, at_work=back)
     _compare_audience(request, form, chosen)
     complain(form, picks)
     asks_first = request.POST.get("act") == "advice"
@@ -133,7 +130,7 @@ def _place(
         posts = publish_post(
             groups=chosen,
             by=request.actor.wearing(hat),
-            at=form.placed_at or request.now + timedelta(seconds=settings.KRING_UNDO_SECONDS),
+            at=form.placed_at,
             submission_key=key or form.cleaned_data["key"],
             pictures=picks.pictures,
             declared=form.is_declared,
@@ -245,12 +242,6 @@ def _has_school(groups: list[Group]) -> bool:
     return any(group.kind == GroupKind.SCHOOL for group in groups)
 
 
-def _at_work(request: SignedInRequest, hat: Hat, choices: list[Group]) -> datetime | None:
-    """When who is off duty works again (POL-27); None while at work, and for who has no hours."""
-    moment = due_at_work(request.user, choices[0].school, request.now) if hat == Hat.STAFF else request.now
-    return moment if moment > request.now else None
-
-
 def _fresh_form(
     request: SignedInRequest, hat: Hat, choices: list[Group], chosen: list[Group], typed: MultiValueDict | None = None
 ) -> ComposeForm:
@@ -258,7 +249,8 @@ def _fresh_form(
     start: dict[str, object] = {"topic": "update", "replies": Replies.OFF if _has_school(chosen) else Replies.ON}
     start |= typed_in(typed, TYPED) if typed else {}
     start["groep"] = [str(group.uid) for group in chosen]
-    return ComposeForm(initial=start, groups=choices, now=request.now, at_work=_at_work(request, hat, choices))
+    back = at_work(request, hat, choices[0].school)
+    return ComposeForm(initial=start, groups=choices, now=request.now, at_work=back)
 
 
 def _compare_audience(request: SignedInRequest, form: ComposeForm, chosen: list[Group]) -> None:
