@@ -481,7 +481,6 @@ CSRF_FAILURE_VIEW = "portal.core.views.csrf_failure"
 MESSAGE_STORAGE = "portal.core.said.NewestSaid"
 LANGUAGE_COOKIE_AGE = 31_536_000
 LANGUAGE_COOKIE_HTTPONLY = True
-LANGUAGE_COOKIE_SAMESITE = "Lax"
 if PRODUCTION:
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^gezond/$"]

@@ -235,14 +235,17 @@ def _draft_form(
     draft: Handin,
     sent: QueryDict | None = None,
     typed: Mapping[str, object] | None = None,
-    **how: bool,
+    only_word: bool = False,
+    word_is_asked: bool = False,
 ) -> HandinForm | PlacedHandinForm:
     """What is sent about a draft, or what stands in it with what was `typed` since; with when, for who may place it."""
     start = typed if typed is not None else {**content_of(draft.post), "version": draft.version}
     if not (draft.may_place or (draft.may_approve and draft.kind != HandinKind.ADVICE)):
-        return HandinForm(sent, initial=start, **how)
+        return HandinForm(sent, initial=start, only_word=only_word, word_is_asked=word_is_asked)
     back = at_work(request, hat, draft.school)
-    return PlacedHandinForm(sent, initial=start, now=request.now, at_work=back, **how)
+    return PlacedHandinForm(
+        sent, initial=start, now=request.now, at_work=back, only_word=only_word, word_is_asked=word_is_asked
+    )
 
 
 def _kept_pictures(request: SignedInRequest, draft: Handin) -> list[Picture]:
