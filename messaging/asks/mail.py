@@ -3,8 +3,10 @@
 Whether it still concerns the reader is asked on leaving.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.conf import settings
@@ -71,39 +73,52 @@ def render_reminders_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Ite
             yield Withheld("nothing is left to answer")
 
 
+class Told(NamedTuple):
+    """A row of the outbox: whom it tells of which message."""
+
+    row: OutboxItem
+    reader: User
+    post: Post
+
+
 def by_mail(render: Render) -> Render:
     """What is told about one message, to who wants mail about what is asked by then."""
 
     def make(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
-        about = list(_about(rows))
+        about = _about(rows)
         readers = [row.recipient_id for row in rows if row.recipient_id]
-        schools = {post.school for _row, post in about if post}
+        schools = {one.post.school for one in about if isinstance(one, Told)}
         stopped = without_mail(users=readers, schools=schools, kind=NewsKind.ASKS)
-        for (row, post), answer in zip(about, render(rows, now), strict=True):
-            yield Withheld(CHOSE_OTHERWISE) if post and row.recipient_id in stopped[post.school_id] else answer
+        for one, answer in zip(about, render(rows, now), strict=True):
+            is_stopped = isinstance(one, Told) and one.reader.pk in stopped[one.post.school_id]
+            yield Withheld(CHOSE_OTHERWISE) if is_stopped else answer
 
     return make
 
 
-def on_phones(render: Render) -> Render:
-    """What is mailed about one message, for a phone: the group and who wrote, or a reminder's one sentence. The mail
-    says who may hear of it.
-    """
+def on_phones(still: Callable[[Sequence[OutboxItem], datetime], Sequence[Told | Withheld]]) -> Render:
+    """The same for a phone: the group and who wrote, or a reminder's one sentence. `still`: whom it still concerns."""
 
-    def show(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
-        about = list(_about(rows))
+    def show(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
+        told = still(rows, now)
         readers = [row.recipient_id for row in rows if row.recipient_id]
-        schools = {post.school for _row, post in about if post}
+        schools = {one.post.school for one in told if isinstance(one, Told)}
         shown = {school.pk: shown_on_phones(users=readers, school=school) for school in schools}
-        for (row, post), answer in zip(about, render(rows, now), strict=True):
-            if isinstance(answer, Withheld):
-                yield answer
-            elif not (row.recipient and post and NewsKind.ASKS in shown[post.school_id][row.recipient.pk]):
-                yield Withheld(CHOSE_OTHERWISE)
-            else:
-                yield _push(row.recipient, post, row.kind)
+        wanted = _only(told, lambda one: NewsKind.ASKS in shown[one.post.school_id][one.reader.pk], CHOSE_OTHERWISE)
+        return _each(wanted, lambda one: _push(one.reader, one.post, one.row.kind))
 
     return show
+
+
+def _only(
+    told: Iterable[Told | Withheld], concerns: Callable[[Told], object], reason: str
+) -> Sequence[Told | Withheld]:
+    """The others hear nothing any more, for this reason."""
+    return [one if isinstance(one, Withheld) or concerns(one) else Withheld(reason) for one in told]
+
+
+def _each(told: Iterable[Told | Withheld], make: Callable[[Told], Answer]) -> Sequence[Answer]:
+    return [one if isinstance(one, Withheld) else make(one) for one in told]
 
 
 def _push(reader: User, post: Post, kind: str) -> Push:
@@ -126,70 +141,107 @@ def _feed() -> str:
     return reverse("messaging:feed", args=[Hat.FAMILY])
 
 
-def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who answered before, while it stands there for them; with the way to answer again where that can be."""
-    about = _about(rows)
-    lost = _lost(about, now)
-    for row, post in about:
-        if row.recipient and post and _reads(row.recipient, post, now):
-            url = _url(row.recipient, post)
-            yield _news(row.recipient, post, url, was=_moved_from(row, post), is_spared=post.pk in lost)
-        else:
-            yield Withheld("the reader does not see the message any more")
+def still_reading(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Told | Withheld]:
+    """Who answered before, while it stands there for them."""
+    told = _about(rows)
+    posts = Post.objects.filter(pk__in={one.post.pk for one in told if isinstance(one, Told)})
+    readers = {one.reader.pk for one in told if isinstance(one, Told)}
+    pairs = set(posts.visible_pairs(readers, now=now, hat=Hat.FAMILY))
+    reason = "the reader does not see the message any more"
+    return _only(told, lambda one: (one.reader.pk, one.post.pk) in pairs, reason)
 
 
-def render_otherwise(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who answered, and whose answer stays: what it is about by now, and what one helps with."""
-    about = _about(rows)
-    lost = _lost(about, now)
-    for row, post in about:
-        if row.recipient and post and post.ask_on and _reads(row.recipient, post, now):
-            url = _url(row.recipient, post)
-            was = _moved_from(row, post)
-            yield _news(row.recipient, post, url, was=was, answer_stays=True, is_spared=post.pk in lost)
-        else:
-            yield Withheld("the reader does not see the message any more")
+def still_answering(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Told | Withheld]:
+    """Who answered, and whose answer stays, while something is asked."""
+    return _only(still_reading(rows, now), lambda one: one.post.ask_on, "the message asks nothing any more")
 
 
-def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who helps tomorrow, and to who waited and has a place by now: with what, and when. Not to who signed off."""
-    about = _about(rows)
-    lost = _lost(about, now)
-    for row, post in about:
-        reader = row.recipient
-        comes = post and post.ask_on and post.ask_on >= school_day(now)
-        if reader and post and comes and _reads(reader, post, now) and tasks_of(post, user=reader):
-            url, waited = _url(reader, post), row.kind == A_PLACE
-            yield _news(reader, post, url, waited=waited, is_spared=post.pk in lost)
-        else:
-            yield Withheld("the reader does not help with this any more")
+def still_helping(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Told | Withheld]:
+    """Who has a place to help at what is to come; not who signed off."""
+    today = school_day(now)
+
+    def helps(one: Told) -> bool:
+        return bool(one.post.ask_on and one.post.ask_on >= today and tasks_of(one.post, user=one.reader))
+
+    return _only(still_reading(rows, now), helps, "the reader does not help with this any more")
 
 
-def render_gone(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who answered, while the group is still theirs. It names the day alone: its words were taken back."""
-    for row, post in _about(rows):
-        if row.recipient and post and Group.objects.visible_to(_family(row.recipient, now)).filter(posts=post.pk):
-            yield _news(row.recipient, post, "", is_gone=True)
-        else:
-            yield Withheld("the reader is not in the group any more")
+def still_in_group(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Told | Withheld]:
+    """Who answered, while the group is still theirs: the message itself may be gone."""
+
+    def belongs(one: Told) -> bool:
+        groups = Group.objects.visible_to(Actor(one.reader, Hat.FAMILY, now))
+        return groups.filter(posts=one.post.pk).exists()
+
+    return _only(_about(rows), belongs, "the reader is not in the group any more")
 
 
-def _lost(about: Iterable[tuple[OutboxItem, Post | None]], now: datetime) -> Collection[int]:
+def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
+    """What it is about by now, with the way to answer again where that can be."""
+    return _moved(still_reading(rows, now), now, answer_stays=False)
+
+
+def render_otherwise(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
+    """What it is about by now, and what one helps with."""
+    return _moved(still_answering(rows, now), now, answer_stays=True)
+
+
+def _moved(told: Sequence[Told | Withheld], now: datetime, *, answer_stays: bool) -> Iterable[Answer]:
+    lost, versions = _lost(told, now), _versions(told)
+
+    def tell(one: Told) -> Mail:
+        was, is_spared = _moved_from(one, versions[one.post.pk]), one.post.pk in lost
+        url = _url(one.reader, one.post)
+        return _news(one.reader, one.post, url, was=was, answer_stays=answer_stays, is_spared=is_spared)
+
+    return _each(told, tell)
+
+
+def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
+    """To who helps tomorrow, and to who waited and has a place by now: with what, and when."""
+    told = still_helping(rows, now)
+    lost = _lost(told, now)
+
+    def tell(one: Told) -> Mail:
+        waited, is_spared = one.row.kind == A_PLACE, one.post.pk in lost
+        return _news(one.reader, one.post, _url(one.reader, one.post), waited=waited, is_spared=is_spared)
+
+    return _each(told, tell)
+
+
+def render_gone(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
+    """It names the day alone: its words were taken back."""
+    return _each(still_in_group(rows, now), lambda one: _news(one.reader, one.post, "", is_gone=True))
+
+
+def _lost(told: Iterable[Told | Withheld], now: datetime) -> Collection[int]:
     """Those that say a name that may not be used any more: of these only the way to it is mailed (POL-40)."""
-    return names_lost({post for _row, post in about if post}, now=now).keys()
+    return names_lost({one.post for one in told if isinstance(one, Told)}, now=now).keys()
 
 
-def _about(rows: Sequence[OutboxItem]) -> list[tuple[OutboxItem, Post | None]]:
+def _about(rows: Sequence[OutboxItem]) -> Sequence[Told | Withheld]:
     posts = Post.objects.select_related("school", "group").in_bulk({row.subject_uid for row in rows}, field_name="uid")
-    return [(row, posts.get(row.subject_uid)) for row in rows]
+    gone = Withheld("the message or its reader is not there any more")
+    about = ((row, row.recipient, posts.get(row.subject_uid)) for row in rows)
+    return [Told(row, reader, post) if reader and post else gone for row, reader, post in about]
 
 
-def _moved_from(row: OutboxItem, post: Post) -> WritingVersion | None:
-    """What stood there before the change of `row`, where that was another day or hour.
+def _versions(told: Iterable[Told | Withheld]) -> Mapping[int, Sequence[WritingVersion]]:
+    """How each message stood before, the last first."""
+    versions: dict[int, list[WritingVersion]] = defaultdict(list)
+    posts = {one.post.pk for one in told if isinstance(one, Told)}
+    for version in WritingVersion.objects.filter(writing__in=posts).order_by("-number"):
+        versions[version.writing_id].append(version)
+    return versions
+
+
+def _moved_from(told: Told, versions: Sequence[WritingVersion]) -> WritingVersion | None:
+    """What stood there before the change of which is told, where that was another day or hour.
 
     Of it the day and the hour go out, and no words: they may have been changed for a name in them (POL-40).
     """
-    was = post.versions.filter(written_at__lt=changed_at(row)).order_by("-number").first()
+    post, at = told.post, changed_at(told.row)
+    was = next((one for one in versions if one.written_at < at), None)
     if not (post.ask_on and was and was.ask_on):
         return None
     moved = was.ask_on != post.ask_on or was.begins_at not in (None, post.begins_at)
@@ -206,14 +258,6 @@ def _read_url(post: UUID) -> str:
 
 def _url(reader: User, post: Post) -> str:
     return answer_url(user=reader, post=post.uid, ask_on=post.ask_on) if post.ask_on else ""
-
-
-def _family(reader: User, now: datetime) -> Actor:
-    return Actor(reader, Hat.FAMILY, now)
-
-
-def _reads(reader: User, post: Post, now: datetime) -> bool:
-    return Post.objects.visible_to(_family(reader, now)).filter(pk=post.pk).exists()
 
 
 def _news(

@@ -12,6 +12,10 @@ from messaging.asks.mail import (
     render_otherwise,
     render_reminders,
     render_reminders_on_phones,
+    still_answering,
+    still_helping,
+    still_in_group,
+    still_reading,
 )
 from messaging.asks.services.days import days_asked_about
 from messaging.asks.services.news import A_PLACE, CHANGED, GONE, ON_PHONE, OTHERWISE
@@ -22,7 +26,13 @@ from portal.core.words import Words
 
 DONE: dict[str, Words] = {"answers.exported": _("took a list of answers along as a file")}
 """What is done in this room, in the words in which the directie reads it in the trail."""
-SHOWN = {CHANGED: render_changed, OTHERWISE: render_otherwise, GONE: render_gone, A_PLACE: render_helping}
+TOLD = {
+    CHANGED: (render_changed, still_reading),
+    OTHERWISE: (render_otherwise, still_answering),
+    GONE: (render_gone, still_in_group),
+    A_PLACE: (render_helping, still_helping),
+}
+"""How each is mailed, and whom it still concerns."""
 
 
 def register() -> None:
@@ -31,8 +41,8 @@ def register() -> None:
     outbox.register(KIND, render_reminders)
     outbox.register(HELPER, by_mail(render_helping))
     outbox.register(REMINDER_ON_PHONE, render_reminders_on_phones, lane=outbox.Lane.PHONE)
-    outbox.register(HELPER_ON_PHONE, on_phones(render_helping), lane=outbox.Lane.PHONE)
-    for kind, render in SHOWN.items():
+    outbox.register(HELPER_ON_PHONE, on_phones(still_helping), lane=outbox.Lane.PHONE)
+    for kind, (render, still) in TOLD.items():
         outbox.register(kind, by_mail(render))
-        outbox.register(ON_PHONE[kind], on_phones(render), lane=outbox.Lane.PHONE)
+        outbox.register(ON_PHONE[kind], on_phones(still), lane=outbox.Lane.PHONE)
     sources.register(days_asked_about)

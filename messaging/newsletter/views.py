@@ -85,7 +85,8 @@ def weeks(request: SignedInRequest, hat: Hat) -> HttpResponse:
 def week(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     actor = request.actor.wearing(hat)
     edition = get_object_or_404(DigestEdition.objects.visible_to(actor).select_related("school"), uid=uid)
-    return render(request, "messaging/week.html", {"hat": hat, "week": week_of(edition, actor=actor)})
+    read = week_of(edition, actor=actor)
+    return render(request, "messaging/week.html", {"hat": hat, "week": read, "page": paged(read.lines, request)})
 
 
 def _back(place: Place) -> HttpResponse:
@@ -99,6 +100,7 @@ def _page(
         "hat": Hat.STAFF,
         "place": place,
         "so_far": so_far,
+        "page": paged(so_far.posts, request),
         "form": form,
         "not_children": request.POST.getlist(NOT_CHILD),
     }

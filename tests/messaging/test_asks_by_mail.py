@@ -10,7 +10,9 @@ import time_machine
 from django.conf import settings
 from django.core import mail, signing
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from groups.models import Guardianship, NewsKind, RestrictionKind, Way
@@ -18,7 +20,7 @@ from groups.people.services.contact_choices import choose_way, stop_mails, way_o
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, MAYBE, NO, YES
-from messaging.asks.mail import answer_url
+from messaging.asks.mail import answer_url, render_changed
 from messaging.asks.models import AskAnswer
 from messaging.asks.services.answering import answer_ask, export_answers
 from messaging.asks.services.news import CHANGED, GONE
@@ -30,6 +32,7 @@ from messaging.removing.services.removal import retract_post
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, OutboxState
+from portal.core.outbox import Mail
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF, page_text
 
@@ -444,3 +447,18 @@ def test_an_answer_that_does_not_count_is_not_asked_for_once_more(town: Town, pl
     twice, over = map(page_text, said)
     assert ("U heeft al gestemd." in twice, "nog een keer" in twice) == (True, False)
     assert ("De vraag is veranderd, of antwoorden kan niet meer." in over, "kwam niet aan" in over) == (True, False)
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_a_change_is_looked_up_once_for_all_who_answered(town: Town, wood: Post) -> None:
+    for name in ("Karima", "Thijs"):
+        says(town, name, wood, YES)
+    change(town, wood, ask_on=date(2026, 11, 27))
+    rows = list(OutboxItem.objects.filter(kind=CHANGED).select_related("recipient").order_by("pk"))
+    counts = []
+    for some in (rows[:1], rows):
+        with CaptureQueriesContext(connection) as asked:
+            mails = list(render_changed(some, later(minutes=15)))
+        assert all(isinstance(one, Mail) for one in mails)
+        counts.append((len(mails), len(asked)))
+    assert counts == [(1, counts[0][1]), (2, counts[0][1])]

@@ -17,6 +17,7 @@ from messaging.asks.services.helping import sign_off, sign_on
 from messaging.asks.services.reminders import remind_helpers, remind_of_asks
 from messaging.models import AskKind, Post
 from messaging.newsletter.domain import SCHOOL_CLOCK
+from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.talks.domain.bundles import closes
 from messaging.talks.services.threads import mark_messages_read
@@ -26,7 +27,7 @@ from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState
 from tests.core.push_service import PushService
 from tests.messaging.conftest import NOW, Town, later
-from tests.messaging.pages import FAMILY, STAFF
+from tests.messaging.pages import FAMILY, STAFF, edited
 from tests.messaging.phones import Phones, choose
 from tests.messaging.steering import ask_in
 from tests.messaging.talk import say, start
@@ -206,15 +207,22 @@ class TestAsks:
         words = "Nog niet beantwoord. De laatste dag is woensdag 25 november."
         assert phones.shown(BEFORE + timedelta(minutes=1)) == {"Karima": [(town.school.name, words)]}
 
+    @pytest.mark.parametrize("how", [{}, {"ask_on": date(2026, 11, 26)}, {"bring": "een oude doek"}])
     def test_who_answered_hears_that_it_is_gone_or_otherwise(
-        self, town: Town, phones: Phones, place: Callable[..., Post]
+        self, town: Town, phones: Phones, place: Callable[..., Post], how: dict[str, Any]
     ) -> None:
+        """Of what changed no phone ever heard: its row was read as one of a mail."""
         apron = place("Anna", "g4", title="Schort mee", **APRON)
         phones.shown(BUNDLE)
         answer_ask(post=apron, answer=DONE, ask_on=WEDNESDAY, by=Actor(town.user["Said"], FAMILY, NOW))
-        retract_post(post=apron, by=Actor(town.user["Anna"], STAFF, BUNDLE))
+        by = Actor(town.user["Anna"], STAFF, BUNDLE)
+        if how:
+            edit_post(post=apron, by=by, **edited(apron, **{**APRON, **how}))
+        else:
+            retract_post(post=apron, by=by)
         assert phones.shown(BUNDLE) == {"Said": [("Groep 4", "juf Anna")]}
-        assert phones.last[0]["navigate"] == "http://localhost:8000/thuis/berichten/"  # type: ignore[index]
+        page = f"bericht/{apron.uid}" if how else "berichten"
+        assert phones.last[0]["navigate"] == f"http://localhost:8000/thuis/{page}/"  # type: ignore[index]
 
     @pytest.fixture
     def helping(self, town: Town, service: PushService, place: Callable[..., Post]) -> Phones:

@@ -25,7 +25,7 @@ MOST_PAST = 12
 
 
 SHOWN = ("uid", "kind", "title", "ask", "group__name")
-"""What the page shows of a message: a busy week has a hundred of them."""
+"""What the page shows of a message."""
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,11 @@ class PastEdition:
 
 @dataclass(frozen=True)
 class WeeklySoFar:
-    """`edition` is the one to come, not kept; `posts` are those in it by now, what asks something first."""
+    """`edition` is the one to come, not kept; `posts` are those in it by now, read as far as a page shows them."""
 
     edition: DigestEdition
     foreword: Foreword | None
-    posts: list[Post]
+    posts: PostQuerySet[Post]
     past: list[PastEdition]
     falls_on_day_off: bool
 
@@ -59,7 +59,7 @@ def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
     return WeeklySoFar(
         edition,
         foreword_of(school, edition.name),
-        list(_posts(edition, actor).only(*SHOWN)),
+        _posts(edition, actor).only(*SHOWN),
         _past(school, actor),
         falls_on_day_off(school, IsoWeek.named(edition.name)),
     )

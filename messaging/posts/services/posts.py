@@ -197,7 +197,7 @@ def edit_post(
     `AskRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`.
     """
     with transaction.atomic():
-        if post.ask and post.written_together:
+        if post.written_together:
             hold_together(post)
         current = locked(post)
         access.demand(can_edit(by, current))
@@ -274,6 +274,8 @@ def add_photos(
     """
     with transaction.atomic():
         post = Post.objects.editable_by(by).filter(uid=first).first()
+        if post:
+            hold_together(post)
         current = locked(post) if post else None
         new = not_yet_in(current, pictures) if current else []
         if current is None or not new:

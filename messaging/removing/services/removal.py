@@ -22,6 +22,7 @@ from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from groups.told.services import Said
 from messaging.asks.domain import until_typed
+from messaging.asks.services.holding import hold_together
 from messaging.asks.services.news import tell_gone
 from messaging.asks.services.together import hand_on
 from messaging.keeping.services import ALT, OTHER_MOMENT, keep_called_back
@@ -264,6 +265,7 @@ def call_back(*, post: Post, by: Actor) -> None:
     reported meanwhile stays. Raises `PermissionDenied`, `TooLateToCallBackError`.
     """
     with transaction.atomic():
+        hold_together(post)
         current = locked(post)
         access.demand(can_retract(by, current))
         twins = list(Post.objects.retractable_by(by).together_with(current).select_related("group").order_by("pk"))

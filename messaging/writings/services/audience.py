@@ -1,6 +1,6 @@
 """Who reads what is written in a group, and whom it reached: counted in families and adults, never by name."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,12 @@ from django.utils.translation import ngettext
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.records.querysets import PeriodQuerySet
 from groups.roles import VIEW, Hat
-from messaging.writings.models import Seen
+from messaging.writings.models import Post, Seen
+from messaging.writings.querysets.seen import SeenQuerySet
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
 
+CHILD = "user__memberships__enrolment"
 OF_PEOPLE = (GroupKind.COUNCIL, GroupKind.STAFF)
 
 
@@ -132,11 +134,7 @@ def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int,
     """
     if not group_of:
         return {}
-    family_of: dict[int, str] = {}
-    families_in: dict[int, set[str]] = defaultdict(set)
-    for group, enrolment, family in _family_of_each(groups=sorted({*group_of.values()}), now=now):
-        family_of[enrolment] = family
-        families_in[group].add(family)
+    family_of, families_in = _families_in({*group_of.values()}, now)
     families: dict[int, set[str]] = defaultdict(set)
     adults: dict[int, set[int]] = defaultdict(set)
     for post, adult, enrolment in _seen_by(posts=list(group_of), now=now):
@@ -150,6 +148,32 @@ def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int,
     }
 
 
+class GroupReach(NamedTuple):
+    """`families` belong to a group; `reached`: how often one of them had one of the messages on the screen."""
+
+    families: int
+    reached: int
+
+
+def reach_by_group(posts: QuerySet[Post], groups: Iterable[Group], *, now: datetime) -> dict[int, GroupReach]:
+    """The same of all these `posts` together, by the primary key of each group; a family counts once for a message."""
+    family_of, families_in = _families_in({group.pk for group in groups}, now)
+    rows = _seen(posts.order_by().values("pk"), now).values_list("writing", "writing__group", CHILD).distinct()
+    seen = {(post, group, family_of[enrolment]) for post, group, enrolment in rows if enrolment in family_of}
+    reached = Counter(group for _, group, _ in seen)
+    return {group: GroupReach(len(families), reached[group]) for group, families in families_in.items()}
+
+
+def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, str], dict[int, set[str]]]:
+    """The family of each enrolment in these groups, and the families of each group."""
+    family_of: dict[int, str] = {}
+    families_in: dict[int, set[str]] = defaultdict(set)
+    for group, enrolment, family in _family_of_each(groups=sorted(groups), now=now):
+        family_of[enrolment] = family
+        families_in[group].add(family)
+    return family_of, families_in
+
+
 @compiled
 def _family_of_each(groups: list[int], now: datetime) -> QuerySet:
     rows = _families(groups, now).order_by()
@@ -159,10 +183,13 @@ def _family_of_each(groups: list[int], now: datetime) -> QuerySet:
 @compiled
 def _seen_by(posts: list[int], now: datetime) -> QuerySet:
     """Each adult who saw each post, with the child for whom this adult belongs to its group."""
-    child = "user__memberships__enrolment"
-    here = {f"{child}__in": Enrolment.objects.active(now=now), f"{child}__group": F("writing__group")}
-    seen = Seen.objects.standing().filter(writing__in=posts, **here).order_by()
-    return seen.values_list("writing", "user", child).distinct()
+    return _seen(posts, now).values_list("writing", "user", CHILD).distinct()
+
+
+def _seen(posts: list[int] | QuerySet, now: datetime) -> SeenQuerySet:
+    """Of these posts, beside each child for whom the reader belongs to the group."""
+    here = {f"{CHILD}__in": Enrolment.objects.active(now=now), f"{CHILD}__group": F("writing__group")}
+    return Seen.objects.standing().filter(writing__in=posts, **here).order_by()
 
 
 def _families(groups: Sequence[int] | None, now: datetime) -> PeriodQuerySet[Enrolment]:

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from django.db.models import CharField, Count, QuerySet, Value
 
@@ -14,7 +13,7 @@ from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.models import Message, Post, Reply
 from messaging.newsletter.domain import IsoWeek
-from messaging.writings.services.audience import ReachedFamilies, families_per_group, reached_families
+from messaging.writings.services.audience import GroupReach, reach_by_group
 from moderation.cases.models.cases import Report
 from moderation.frequency.domain.figures import ENOUGH, ConversationDay, answering_days, is_few, percentage
 from moderation.frequency.domain.frequency import bounds_of, week_at, week_before, weeks_until
@@ -85,12 +84,12 @@ class _Counts:
     def __init__(self, groups: Sequence[Group], weeks: Sequence[IsoWeek], school: School, actor: Actor) -> None:
         self._groups = groups
         self._since, self._until = bounds_of(weeks[0])[0], bounds_of(weeks[-1])[1]
-        self._families = families_per_group(groups, now=actor.now)
-        self._reach = self._reach_by_group(actor.now)
+        posts = Post.objects.filter(COUNTED, BY_STAFF)
+        self._reach = reach_by_group(self._within(posts.filter(group__in=groups)), groups, now=actor.now)
         replies = Reply.objects.filter(hat=Hat.FAMILY, state="published")
         reports = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__is_untrue=False)
-        counted = self._count(replies, "post__group").union(
-            self._count(reports, "case__group", at="reported_at"), all=True
+        counted = self._count(posts, "group").union(
+            self._count(replies, "post__group"), self._count(reports, "case__group", at="reported_at"), all=True
         )
         self._counts = {(of, group): count for of, group, count in counted}
         self._answers = self._answers_by_group(school)
@@ -98,13 +97,13 @@ class _Counts:
         self._lines = {line.group.pk: line for line in lines_of(rows, weeks, norms_read_with(school))}
 
     def of(self, group: Group) -> GroupFigures:
-        families = self._families.get(group.pk, 0)
-        posts, reach = self._reach[group.pk]
+        families, reached = self._reach.get(group.pk, GroupReach(0, 0))
+        posts = self._counts.get((Post.__name__, group.pk), 0)
         return GroupFigures(
             group=group,
             line=self._lines.get(group.pk),
             posts=posts,
-            reached=percentage(reach.reached, reach.total, families=families),
+            reached=percentage(reached, posts * families, families=families),
             replies=self._counts.get((Reply.__name__, group.pk), 0) if families >= ENOUGH else None,
             reports=self._counts.get((Report.__name__, group.pk), 0),
             answer=self._answers.get(group.pk),
@@ -118,18 +117,6 @@ class _Counts:
         counted = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
         of = Value(rows.model.__name__, output_field=CharField())
         return counted.values_list(of, group).annotate(count=Count("pk", distinct=True))
-
-    def _reach_by_group(self, now: datetime) -> dict[int, tuple[int, ReachedFamilies]]:
-        """How many messages stand there, and of how many families' chances to read one they took it."""
-        posts = self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=self._groups))
-        group_of = dict(posts.values_list("pk", "group"))
-        reached = reached_families(group_of, now=now)
-        reach_of: dict[int, tuple[int, ReachedFamilies]] = defaultdict(lambda: (0, ReachedFamilies(0, 0)))
-        for post, group in group_of.items():
-            count, sofar = reach_of[group]
-            one = reached.get(post, ReachedFamilies(0, 0))
-            reach_of[group] = count + 1, ReachedFamilies(sofar.reached + one.reached, sofar.total + one.total)
-        return reach_of
 
     def _answers_by_group(self, school: School) -> dict[int, int | None]:
         """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
