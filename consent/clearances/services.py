@@ -2,15 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
 from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from consent.answers.models import Decision, Reluctance
+from consent.asking.domain.ages import decides_alone
 from consent.asking.domain.purposes import EVERYWHERE, FOR_ADULTS, PICTURED, Basis, Says
 from consent.asking.models import Purpose, RoundPurpose, is_wider
-from consent.clearances.domain.allowed import NEVER, SELF, Answer, Closing
+from consent.clearances.domain.allowed import NEVER, SELF, TOO_YOUNG, Answer, Closing
 from consent.clearances.domain.clearing import Question, clearances
 from groups.models import Caregiver, Child, Guardianship, School, Shield, StaffMember
 from groups.records.domain.derivation import BEGINNING, Span
@@ -65,18 +68,21 @@ def project(school: School | None, people: People | None) -> Iterator[tuple]:
 
 
 def _of_children(asked: Asked, school: School | None, people: People | None) -> Iterator[tuple]:
-    children = dict(_places(school=school, people=people))
+    children = list(_places(school=school, people=people))
     if not children:
         return
     answers = _answers(_about_children(school=school, people=people))
     holders = _holders(school, people) if answers else {}
     refusing = _refusing(school, people)
-    for child, place in children.items():
+    answered: dict[int, set[str]] = defaultdict(set)
+    for subject in answers:
+        answered[subject.person].add(subject.key)
+    for child, place, birth_on in children:
         questions = asked.get(place, {})
         shielded, reluctant = refusing.get(child, ((), ()))
-        keys = questions.keys() | (EVERYWHERE if shielded else PICTURED if reluctant else set())
+        keys = questions.keys() | answered[child] | (EVERYWHERE if shielded else PICTURED if reluctant else set())
         for key in keys:
-            given = answers.get(PersonPurpose(place, child, key), [])
+            given = _by_age(answers.get(PersonPurpose(place, child, key), []), birth_on)
             stops = [*shielded, *(reluctant if key in PICTURED else ())]
             question = questions.get(key)
             if not (given or stops or (question and question.basis == Basis.OBJECTION)):
@@ -86,10 +92,19 @@ def _of_children(asked: Asked, school: School | None, people: People | None) -> 
                 yield place, child, None, key, is_shown, *span
 
 
+def _by_age(answers: Iterable[Answer], birth_on: date | None) -> list[Answer]:
+    """A pupil who turns out to have been too young had no say: that answer is one of somebody without authority."""
+
+    def is_too_young(one: Answer) -> bool:
+        return one.decider == SELF and not decides_alone(birth_on, now=one.decided_at)
+
+    return [replace(one, decider=TOO_YOUNG) if is_too_young(one) else one for one in answers]
+
+
 @compiled
 def _places(school: School | None, people: People | None) -> QuerySet:
-    """These children, and the school of each."""
-    return _children(school, people).values_list("pk", "school_id")
+    """These children, with the school and the birthday of each."""
+    return _children(school, people).values_list("pk", "school_id", "birth_on")
 
 
 def _scope(school: School | None, people: People | None) -> Q:
@@ -185,10 +200,10 @@ def _too_narrow(reach: str, changed: Iterable[tuple[int | None, str]]) -> frozen
 
 
 def _said(rows: QuerySet, person: str) -> QuerySet:
-    """Of these answers those to what is still asked, as `_answers` reads them."""
+    """These answers, as `_answers` reads them."""
     columns = ("caregiver_id", "says", "text_version", "decided_at", "claim__settles_at", "claim__ended_at")
     about = ("purpose__school_id", person, "purpose__key", "pk")
-    return rows.filter(purpose__retired_at__isnull=True).values_list(*about, *columns)
+    return rows.values_list(*about, *columns)
 
 
 def _answers(rows: Iterable[tuple]) -> dict[PersonPurpose, list[Answer]]:

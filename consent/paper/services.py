@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import TypedDict
 from uuid import UUID
 
@@ -26,7 +26,7 @@ from groups.records.services.locks import hold_schools
 from groups.roles import VIEW, Hat
 from portal.core import access, audit, jobs, submissions
 from portal.core.actor import Actor
-from portal.core.domain.moments import SCHOOL_ZONE, at_school
+from portal.core.domain.moments import SCHOOL_ZONE, at_school, end_of_day
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
 from portal.core.media.turns import turn_of
@@ -47,6 +47,10 @@ class ScanRefusedError(Exception):
 
 class SignedInFutureError(Exception):
     """Nobody signed yet."""
+
+
+class SignedBeforeBirthError(Exception):
+    """The child was not born yet on the day of signing."""
 
 
 class AnsweredSinceError(Exception):
@@ -108,11 +112,12 @@ AnySigned = Signed | SignedAboutOneself
 def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: Actor) -> PaperForm:
     """Keep a signed form with its scan; its answers count from now, in the name of who signed (POL-40, 46).
 
-    They answer the words of the day of signing: words that are newer are asked again.
+    A yes is as old as the signature: a round that opened since asks again, and may let it lapse. They answer the words
+    of the day of signing: words that are newer are asked again.
     Who signs has authority over the child, with or without an account; or is an adult who reads along at the school,
     about the own image. For the directie, not about the own family or oneself. Everything or nothing; the same form
-    `key` sent again is one form. Raises `PermissionDenied`, `NoSayError`, `SignedInFutureError`, `AnsweredSinceError`,
-    `ScanRefusedError`, `AlreadySubmittedError`.
+    `key` sent again is one form. Raises `PermissionDenied`, `NoSayError`, `SignedInFutureError`,
+    `SignedBeforeBirthError`, `AnsweredSinceError`, `ScanRefusedError`, `AlreadySubmittedError`.
     """
     _demand(signed, by)
     storage_key, sha256 = _kept(scan, by)
@@ -162,6 +167,8 @@ def _demand(signed: AnySigned, by: Actor) -> None:
         raise NoSayError
     if signed.signed_on > at_school(by.now).date():
         raise SignedInFutureError
+    if isinstance(signed, Signed) and signed.child.birth_on and signed.signed_on < signed.child.birth_on:
+        raise SignedBeforeBirthError
     if since := _answered_since(signed):
         raise AnsweredSinceError(since)
 
@@ -208,6 +215,7 @@ def _decide(form: PaperForm, signed: AnySigned, by: Actor) -> None:
     numbers, since = numbers_on(signed.answers, signed.signed_on), _latest_since(signed)
     settled = set(_answers(signed).settled(now=by.now).values_list("pk", flat=True))
     stands = {purpose for purpose, row in since.items() if row.pk in settled}
+    signed_by = end_of_day(signed.signed_on) - timedelta(microseconds=1)
     for purpose, says in signed.answers.items():
         if purpose in stands:
             continue
@@ -219,7 +227,7 @@ def _decide(form: PaperForm, signed: AnySigned, by: Actor) -> None:
             way=AnswerWay.PAPER,
             paper=form,
             recorded_by=by.user,
-            decided_at=by.now,
+            decided_at=by.now if says == Says.NO else min(by.now, signed_by),
             **signed.about,
         )
         facts = {"purpose": purpose.key, "says": says, "way": AnswerWay.PAPER.value}

@@ -35,7 +35,7 @@ def page(client: Any) -> str:
 def test_a_page_says_what_is_asked_and_that_no_answer_is_no(cast: Cast) -> None:
     text = page(browser(cast, "mother"))
     assert f"0 of {ASKED} questions answered" in text
-    assert "One no, or no choice, is no" in text
+    assert "Without a yes your child is not shown. One yes is enough if nobody says no." in text
     assert "At this moment:" not in text
     assert "A photo of your child on the school’s website." in text
     assert 'aria-pressed="true"' not in text

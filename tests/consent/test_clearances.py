@@ -72,9 +72,16 @@ def no_longer(cast: Cast) -> None:
     end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
-def reader(cast: Cast) -> None:
-    row: Any = cast.guardianship("father", "Noor")
+def reader(cast: Cast, name: str = "father") -> None:
+    row: Any = cast.guardianship(name, "Noor")
     decide_guardianship(guardianship=row, level="admitted_reader", by=Actor(cast.directie, Hat.ANY, timezone.now()))
+
+
+def nobody_decides(cast: Cast) -> None:
+    """The mother's yes went with her authority; the father's no stays where nobody took his place."""
+    say(cast, "father", Says.NO)
+    for name in ("mother", "father"):
+        reader(cast, name)
 
 
 def seen_by(cast: Cast, *circles: str) -> None:
@@ -148,6 +155,7 @@ ACTS: dict[str, tuple[Callable[[Cast], Any], bool | None]] = {
     "no on paper": (signed, False),
     "no longer a parent": (no_longer, True),
     "a reader only": (reader, True),
+    "a no, and nobody decides any more": (nobody_decides, False),
     "liever niet": (rather_not, False),
     "toch wel": (lambda cast: now_of(end_reluctance, child=rather_not(cast), by=cast.teacher), True),
     "a shield": (shielded, False),
@@ -157,6 +165,7 @@ ACTS: dict[str, tuple[Callable[[Cast], Any], bool | None]] = {
     ),
     "a round that closed": (asked_again, None),
     "retired": (retired, None),
+    "a no, and retired": (lambda cast: (say(cast, "father", Says.NO), retired(cast)), False),
     "resumed": (lambda cast: now_of(resume_purpose, purpose=retired(cast), by=cast.directie), True),
     "everybody has to": (
         lambda cast: now_of(require_everybody, school=cast.linde, everybody=True, by=cast.directie),

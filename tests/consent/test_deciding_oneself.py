@@ -18,6 +18,7 @@ from consent.asking.domain.words import ABOUT_ADULTS
 from consent.models import Clearance, Decision, PurposeText
 from groups.models import Child, School
 from groups.roles import Hat
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import User
 from tests.cast import Cast
@@ -234,3 +235,20 @@ def test_who_refuses_for_oneself_is_no_child_that_is_refused(cast: Cast) -> None
     assert set(refused.filter(child=None).values_list("adult", flat=True)) == {cast.user("teacher").pk}
     found = Clearance.objects.refusals(IMAGES, schools=[cast.linde, cast.berk], now=timezone.now())
     assert None not in found.values_list("child", flat=True)
+
+
+@pytest.mark.parametrize(("says", "shown"), [(Says.YES, [True]), (Says.NO, [False]), (None, [])])
+def test_what_a_pupil_said_too_young_goes_when_the_birthday_is_corrected(
+    cast: Cast, says: Says | None, shown: list[bool]
+) -> None:
+    """The pupil's yes stood above the parents' no, who read that it counted."""
+    tess, parent = turn_16(cast.child("Tess")), cast.child("Tess").guardianships.get().caregiver
+    asked, now = purpose(cast.linde, IMAGES), timezone.now()
+    decide_as_pupil(child=tess, answers={asked: (Says.YES, 1)}, by=Actor(cast.user("pupil"), Hat.ANY, now))
+    Child.objects.filter(pk=tess.pk).update(birth_on=date(2018, 3, 1))
+    if says:
+        facts: Any = {"caregiver": parent, "text_version": 1, "decided_at": now, "recorded_by": cast.directie}
+        Decision.objects.create(school=cast.linde, purpose=asked, child=tess, says=says, **facts)
+    access.reproject(only=Clearance)
+    rows = Clearance.objects.filter(child=tess, key=IMAGES)
+    assert list(rows.values_list("is_shown", flat=True)) == shown

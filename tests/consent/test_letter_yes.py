@@ -182,4 +182,4 @@ def test_the_page_says_from_when_it_counts_to_her_and_not_to_the_other_parent(ca
     mother = Client()
     mother.force_login(by_letter(cast, "karima@elders.example", timezone.now()), backend=SIGN_IN)
     pages = [one.get(PAGE).content.decode() for one in (mother, browser(cast, "father"))]
-    assert ["A no counts at once" in page for page in pages] == [True, False]
+    assert ["we wait three school days" in page for page in pages] == [True, False]

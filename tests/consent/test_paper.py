@@ -28,12 +28,14 @@ from consent.paper.services import (
     NoSayError,
     ScanRefusedError,
     Signed,
+    SignedBeforeBirthError,
     SignedInFutureError,
     forms_of,
     record_paper,
     scan_keys,
     scans,
 )
+from consent.rounds.services.rounds import close_round, open_round
 from groups.models import Caregiver, Child, Guardianship
 from groups.roles import Hat
 from messaging.photos.services.images import sweep_uploads
@@ -422,3 +424,28 @@ def test_an_older_form_with_the_same_answer_does_not_ask_again(cast: Cast) -> No
     recorded(cast, signed_on=today() - timedelta(days=5))
     later = timezone.now()
     assert not Purpose.objects.filter(key=IMAGES).waiting_on(now=later).filter(caregiver__user=cast.mother).exists()
+
+
+def test_a_yes_is_as_old_as_its_signature_and_a_no_counts_at_once(cast: Cast) -> None:
+    """A form that was signed before a round and typed over in it outlived that round."""
+    begun(cast)
+    now, before = timezone.now(), today() - timedelta(days=30)
+    day = today() + timedelta(days=9)
+    opened = open_round(school=cast.linde, closes_on=day, lapses=True, by=Actor(cast.directie, Hat.ANY, now))
+    sem = cast.child("Sem").guardianships.filter(level="with_authority")[0].caregiver
+    recorded(cast, signed_on=before)
+    recorded(cast, child="Sem", caregiver=sem, signed_on=today())
+    assert [images_of(cast, name) for name in ("Noor", "Sem")] == [Verdict.SHOWN] * 2
+    close_round(round=opened, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert [images_of(cast, name) for name in ("Noor", "Sem")] == [Verdict.UNANSWERED, Verdict.SHOWN]
+    recorded(cast, signed_on=before, caregiver=cast.caregiver("father"), said={IMAGES: Says.NO})
+    assert Decision.objects.get(says="no").decided_at > now
+    assert images_of(cast, "Noor") == Verdict.REFUSED
+
+
+def test_nobody_signs_about_a_child_that_is_not_born(cast: Cast) -> None:
+    begun(cast)
+    born = cast.child("Noor").birth_on
+    with pytest.raises(SignedBeforeBirthError):
+        recorded(cast, signed_on=born - timedelta(days=1))
+    assert recorded(cast, signed_on=born)

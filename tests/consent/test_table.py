@@ -5,7 +5,7 @@ The oracle reads the situation as a person at the counter would; it knows no row
 
 import random
 from collections.abc import Collection, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import combinations_with_replacement, permutations, product
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.engines
 
 NOW = datetime(2027, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+OLD_ENOUGH = date(2010, 1, 1)
 OPENED, CLOSED = NOW - 100 * DAY, NOW - 60 * DAY
 
 # What somebody did: nothing, an answer since the round, or one before it to the present or to the older words.
@@ -40,13 +41,18 @@ class Case(NamedTuple):
 
 
 def expected(case: Case, basis: Basis, requires_all: bool, round_kind: str) -> Verdict:
-    """In words: who decides, did anybody say no, did enough of them say a yes that still holds."""
+    """In words: who decides, did anybody say no, did enough of them say a yes that still holds.
+
+    While none of them spoke, the no of somebody who decided before stands.
+    """
     holds = {
         "lapsing": {"yes"},
         "words": {"yes", "yes before"},
         "still open": {"yes", "yes before", "yes to older words"},
     }[round_kind]
     words = [said for authority, said in case.caregivers if authority] if case.own == "nothing" else [case.own]
+    if case.own == "nothing" and set(words) <= {"nothing"}:
+        words += [said for _, said in case.caregivers if said in ("no", "no before")]
     if case.reluctant or any(said.startswith("no") and said != "nothing" for said in words):
         return Verdict.REFUSED
     if basis == Basis.OBJECTION:
@@ -165,7 +171,7 @@ class World:
         RoundPurpose.objects.create(round=one, purpose=purpose, text_version=2)
         with rows.in_bulk():
             caregivers = [rows.caregiver(school) for _ in range(3)]
-            children = [rows.child(school) for _ in cases]
+            children = [rows.child(school, birth_on=OLD_ENOUGH) for _ in cases]
             for child, case in zip(children, cases, strict=True):
                 self._family(child, case, purpose, caregivers)
         self.cases |= {child.pk: (case, kind) for child, case in zip(children, cases, strict=True)}

@@ -4,7 +4,7 @@ Two schools with the same purpose; people of one answer at the other; authority 
 second to either side of a round's close.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -86,6 +86,8 @@ def naive(asked: Any, drawn_rounds: Any, drawn_child: Any, clock: datetime) -> V
             last[who] = (says, version, at)
     deciders = {0} if 0 in last else in_charge
     words = [last[who] for who in deciders if who in last]
+    if not words and Says.NO in {says for says, _, _ in last.values()}:
+        return Verdict.REFUSED
     if reluctant or any(says == Says.NO for says, _, _ in words):
         return Verdict.REFUSED
     if asked["basis"] == Basis.OBJECTION:
@@ -120,7 +122,7 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
     people = [rows.caregiver(school) for _ in range(3)]
     found: dict[int, Verdict | None] = {}
     for guardians, said, reluctant in drawn:
-        child = rows.child(school)
+        child = rows.child(school, birth_on=date(2010, 1, 1))
         for who, level, period in guardians:
             rows.guardianship(people[who - 1], child, level, *period)
         for who, says, version, at, stands_from in said:
@@ -138,7 +140,7 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
         if reluctant:
             Reluctance.objects.create(school=school, child=child, recorded_by=boss, recorded_at=START)
         verdict = naive(asked, drawn_rounds, (guardians, said, reluctant), clock)
-        found[child.pk] = verdict if not retired else Verdict.REFUSED if reluctant else None
+        found[child.pk] = None if retired and verdict != Verdict.REFUSED else verdict
     return found
 
 

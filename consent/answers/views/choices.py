@@ -49,6 +49,7 @@ def _page(request: SignedInRequest) -> Page:
             "cards": cards,
             "asked": asked,
             "progress": progress_of(asked),
+            "one_is_enough": any(not one.purpose.requires_all for card in cards for one in card.choices),
             "is_refused": status == 422,
             "waits_until": waits_until(request.user, now=request.now),
         }

@@ -13,6 +13,8 @@ from consent.asking.domain.purposes import Basis, Says
 NEVER = datetime.max.replace(tzinfo=UTC)
 SELF = 0
 """The decider's key of a child or an adult who decides for himself."""
+TOO_YOUNG = -1
+"""Of a child who did so before it might: by the birthday that was known then."""
 
 
 class Verdict(StrEnum):
@@ -72,14 +74,15 @@ def allowed(
 
     `holders` are the caregivers with authority at `now`; of everybody only the latest answer counts, and of caregivers
     without authority none; a yes that does not stand yet changes nothing. Once somebody decided for himself (`SELF`)
-    only that answer counts. One no wins, whatever the order; so does the child's own "liever niet". Silence is no
+    only that answer counts. One no wins, whatever the order; so does the child's own "liever niet". A no of who had
+    authority before stands until somebody who has it answers: it goes for no other reason than a word. Silence is no
     consent; nor is a yes to words that are `too_narrow`: fewer people saw it then (POL-42).
     """
     heard = [answer for answer in answers if answer.stands(now)]
     latest = {answer.decider: answer for answer in sorted(heard, key=lambda one: one.number)}
     deciders = {SELF} if SELF in latest else set(holders)
     counting = [latest[decider] for decider in deciders if decider in latest]
-    if reluctant or any(answer.says == Says.NO for answer in counting):
+    if reluctant or any(answer.says == Says.NO for answer in counting or latest.values()):
         return Verdict.REFUSED
     if basis == Basis.OBJECTION:
         return Verdict.SHOWN

@@ -22,6 +22,9 @@ class Question:
     too_narrow: frozenset[int] = frozenset()
 
 
+NOT_ASKED = Question(Basis.CONSENT, requires_all=False)
+
+
 class Spell(NamedTuple):
     """In this time the person is shown, or else refused. In between nobody answered, and nobody is shown either."""
 
@@ -40,7 +43,7 @@ def clearances(
 
     `holders` says when each caregiver has authority. In the times `refusing` no answer counts: "liever niet", a shield.
     An answer holds from the beginning until the next one of the same person: it works whatever a clock says. Without
-    a `question`, where nothing is asked (any more), only `refusing` is left.
+    a `question`, where nothing is asked (any more), nobody is shown, and every no is left.
 
     Example: Noor's mother says yes and her father, whose authority ends in May, no: refused until May, then shown.
     """
@@ -81,19 +84,18 @@ def _verdict(
     refusing: Sequence[Span],
     now: datetime,
 ) -> Verdict:
-    refused = any(_holds(span, now) for span in refusing)
-    if question is None:
-        return Verdict.REFUSED if refused else Verdict.UNANSWERED
-    return allowed(
-        basis=question.basis,
-        requires_all=question.requires_all,
+    asked = question or NOT_ASKED
+    verdict = allowed(
+        basis=asked.basis,
+        requires_all=asked.requires_all,
         holders=[holder for holder, spans in holders.items() if any(_holds(span, now) for span in spans)],
         answers=answers,
-        closings=question.closings,
-        reluctant=refused,
+        closings=asked.closings,
+        reluctant=any(_holds(span, now) for span in refusing),
         now=now,
-        too_narrow=question.too_narrow,
+        too_narrow=asked.too_narrow,
     )
+    return Verdict.UNANSWERED if question is None and verdict == Verdict.SHOWN else verdict
 
 
 def _holds(span: Span, now: datetime) -> bool:

@@ -26,6 +26,7 @@ from consent.paper.services import (
     ScanRefusedError,
     Signed,
     SignedAboutOneself,
+    SignedBeforeBirthError,
     SignedInFutureError,
 )
 from groups.people.services.families import find_families
@@ -126,6 +127,8 @@ def _recorded(
         return True
     except SignedInFutureError:
         form.add_error("signed_on", _("This day is still to come. Look at the form again."))
+    except SignedBeforeBirthError:
+        form.add_error("signed_on", _("The child was not born yet on this day. Look at the form again."))
     except AnsweredSinceError as since:
         _refuse_older(form, [titles[purpose] for purpose in since.purposes])
     except NoSayError:

@@ -46,6 +46,7 @@ def _printed(request: SignedInRequest, school: School, children: Iterable[Child]
         "school": school,
         "forms": forms,
         "asked": [(row, words[row.pk]) for row in rows],
+        "needs_all": all(row.requires_all for row in rows),
         "back": back,
     }
     return render_on_paper(request, "consent/blank_forms.html", context)
