@@ -66,4 +66,5 @@ if not settings.PRODUCTION:
     urlpatterns.insert(0, path("", include("portal.demo.urls")))
 
 handler400 = "portal.core.views.bad_request"
+handler404 = "portal.core.views.not_found"
 handler500 = "portal.core.views.server_error"

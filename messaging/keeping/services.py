@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -113,9 +113,9 @@ def tab_of(sent: MultiValueDict) -> UUID:
 def _moment(said: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(said)
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
 
 
 def _tidied(values: list[str]) -> list[str]:

@@ -96,7 +96,8 @@ class Placement(models.Model):
 
     Written together, posts share their photos but each has its own placements. A photo of a conversation stands in
     that one message only: it is never forwarded. `removed_at`: left out by its writer, who may put it back; with a
-    `dossier_entry` the school removed it, for good.
+    `dossier_entry` the school removed it, for good. `reported_key`: its files as they were, when somebody had reported
+    it and it was made unrecognisable since; for who handles the case, until that is closed.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="+")
@@ -107,6 +108,8 @@ class Placement(models.Model):
     placed_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     dossier_entry = models.ForeignKey(DossierEntry, null=True, on_delete=models.PROTECT, related_name="+")
+    reported_key = models.CharField(max_length=32, blank=True, db_default="", default="")
+    reported_sha256 = models.CharField(max_length=64, blank=True, db_default="", default="")
 
     takes_away = TakenAway(ends=("removed_at",), keeps=("dossier_entry",))
     words: ClassVar[KindWords] = KindWords(
@@ -131,6 +134,11 @@ class Placement(models.Model):
 
     def __str__(self) -> str:
         return f"{self.image_id} in {self.writing_id}"
+
+    @property
+    def as_reported(self) -> tuple[str, str]:
+        """Key and hash of its files for who handles a case about it."""
+        return (self.reported_key, self.reported_sha256) if self.reported_key else (self.image.key, self.image.sha256)
 
 
 class ImageDeclaration(models.Model):

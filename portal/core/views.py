@@ -134,6 +134,11 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html", {"numbers": numbers_if_known()}), status=500)
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Whatever was sent there: Django's own answer reads the form again, and failed on one that is no form."""
+    return render(request, "404.html", status=404)
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """A session that could not be written is no mistake of who asks, and what is too large is said to be so."""
     if fault := fault_of(exception):

@@ -275,3 +275,17 @@ def test_closed_doors_are_said_once_and_not_for_each_page(
     assert {mother.get("/thuis/berichten/").status_code for _ in range(3)} == {503}
     [line] = said.getvalue().splitlines()
     assert "kring.doors Kring is closed, as after a restore" in line
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"data": b"x", "content_type": "multipart/form-data"},
+        {"data": "&".join(["a=1"] * 1001), "content_type": "application/x-www-form-urlencoded"},
+    ],
+    ids=["no form", "too many fields"],
+)
+def test_whatever_is_sent_to_a_page_that_is_not_there_it_is_not_there(db: None, sent: dict[str, Any]) -> None:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.get("/inloggen/")
+    assert client.post("/bestaat-niet/", **sent).status_code == 404

@@ -12,11 +12,15 @@ from django.urls import reverse
 from PIL import Image as Pillow
 
 from groups.roles import Hat
-from messaging.models import Image
+from messaging.models import Image, Placement
 from messaging.photos.policies import can_blur
 from messaging.photos.services import blurring
 from messaging.photos.services.blurring import ChangedMeanwhileError, NotBlurredError, blur_image
-from messaging.photos.services.images import sweep_uploads, upload_images
+from messaging.photos.services.images import orphans, sweep_uploads, upload_images
+from messaging.photos.services.soundness import named_keys
+from messaging.removing.domain import unpack
+from messaging.removing.services.removal import clear_report, note_report, remove_written
+from portal.core import dossier
 from portal.core.actor import Actor
 from portal.core.media import decoding, kinds, storage
 from portal.core.media.decoding import Refused
@@ -331,3 +335,37 @@ def test_a_jpeg_that_is_being_made_finds_no_place_once_the_photo_is_forgotten(to
     monkeypatch.setattr(kinds, "develop", slow)
     assert kinds.kind_for("image/jpeg", key=lying.key, side=400) == "webp"
     assert files(folder) == []
+
+
+def test_of_a_reported_photo_what_was_reported_is_kept_until_the_case_closes(
+    town, folder, place, django_capture_on_commit_callbacks
+):
+    """Who placed it could take the proof away by making it grey; the case then judged a grey picture."""
+    image = colourful(town)
+    post, before = place("Anna", "g4", pictures=chosen([image]), declared=True), image.key
+    note_report(written=post, now=NOW)
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            image = blurred(town, image)
+    [placement] = Placement.objects.select_related("image")
+    assert placement.as_reported[0] == before != image.key
+    assert pixel(placement.image, 400) != Pillow.open(io.BytesIO(storage.read(before, "webp", 400))).getpixel((200, 80))
+    assert named_keys().keys() == {before, image.key}
+    assert (orphans(now=later(days=9)), set(storage.kept_keys())) == ([], {before, image.key})
+    with django_capture_on_commit_callbacks(execute=True):
+        clear_report(written=post)
+    assert set(storage.kept_keys()) == {image.key}
+    assert Placement.objects.get().as_reported[0] == image.key
+
+
+def test_the_hard_copy_is_of_what_was_reported(town, folder, place, django_capture_on_commit_callbacks):
+    image = colourful(town)
+    post = place("Anna", "g4", pictures=chosen([image]), declared=True)
+    as_it_was = storage.read(image.key, "webp", 1600)
+    note_report(written=post, now=NOW)
+    with django_capture_on_commit_callbacks(execute=True):
+        image = blurred(town, image)
+    with django_capture_on_commit_callbacks(execute=True):
+        entry = remove_written(written=post, reason="Gemeld.", by=Actor(town.user["Petra"], STAFF, NOW))
+    assert list(unpack(dossier.read(entry)).photos.values()) == [as_it_was]
+    assert set(storage.kept_keys()) == {image.key}

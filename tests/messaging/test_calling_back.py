@@ -15,7 +15,7 @@ from messaging.newsletter.models import DigestEdition
 from messaging.photos.models import Image
 from messaging.photos.views.picking import pictures_in
 from messaging.posts.services.posts import edit_post
-from messaging.removing.services.removal import TooLateToCallBackError, call_back
+from messaging.removing.services.removal import TooLateToCallBackError, call_back, note_report
 from messaging.writings.domain.text import CONTENT
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
@@ -291,3 +291,20 @@ def test_who_praises_one_child_is_asked_whether_every_child_can_reach_it(town, p
         assert PRAISE not in page_text(browser_of("Petra").get(url("post", STAFF, post.uid)))
     with time_machine.travel(NOW + SOON, tick=False):
         assert PRAISE not in page_text(browser_of("Anna").get(url("post", STAFF, post.uid)))
+
+
+def test_called_back_under_report_its_writer_sees_no_difference(town, place, browser_of):
+    """The page that refused it told who was reported; and the words were not in the form again (docs/adr/0015)."""
+    anna, answers = browser_of("Anna"), []
+    for is_reported in (False, True):
+        with time_machine.travel(NOW, tick=False):
+            post = place(title="Herfst op tafel", at=NOW + SOON)
+            if is_reported:
+                note_report(written=post, now=NOW)
+            answer = anna.post(url("call_back", STAFF, post.uid), follow=True)
+        state = Post.objects.get(pk=post.pk).state
+        answers.append((answer.redirect_chain, 'value="Herfst op tafel"' in answer.content.decode(), state))
+    assert answers == [
+        ([(url("compose", STAFF), 302)], True, "retracted"),
+        ([(url("compose", STAFF), 302)], True, "removed"),
+    ]

@@ -340,3 +340,10 @@ def test_who_begins_anew_finds_an_empty_form_and_not_what_another_tab_is_writing
     assert "Van het andere tabblad" in writer.get(f"{began['Location']}&tab={other}").content.decode()
     writer.post(address, {"title": "Drie", "text": "Nieuwe woorden van dit tabblad", "tab": one})
     assert "Nieuwe woorden" in writer.get(f"{began['Location']}&tab={one}").content.decode()
+
+
+@pytest.mark.parametrize("came_with", ["0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00", "gisteren"])
+def test_a_moment_outside_the_calendar_is_none(town, browser_of, came_with):
+    """The message was placed, and its writer read that something had gone wrong."""
+    answer = browser_of("Anna").post(url("keep_text", STAFF, COMPOSE), {"title": "Herfst", "came_with": came_with})
+    assert answer.status_code == 200

@@ -104,7 +104,7 @@ class PlacementQuerySet(ReviewQuerySet):
 
     def that_went_out(self) -> Self:
         """All but those of a message that its writer called back before its moment: nobody else ever saw these."""
-        return self.exclude(writing__state="retracted", writing__retracted_at__lt=F("writing__published_at"))
+        return self.exclude(writing__retracted_at__lt=F("writing__published_at"))
 
     def removable_by(self, actor: Actor) -> Self:
         """Photos that stand in a text which `user` may remove: see `removable_texts` (POL-61, 62)."""

@@ -6,6 +6,7 @@ from functools import partial
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 
 from messaging.photos.models import Image, Placement
 from messaging.photos.policies import can_blur
@@ -32,6 +33,7 @@ class ChangedMeanwhileError(Exception):
 def blur_image(*, image: Image, spots: Iterable[Spot], by: Actor) -> Image:
     """Destroy what lies under the spots, wherever the photo stands; it cannot be undone.
 
+    Of a photo that somebody reported who handles that sees it as it was, until the case is closed (POL-62).
     The decoding holds no lock. The new files lie complete before the row names them, and the old ones go when it
     does: after a crash everything is old or everything is new, and what no row names is swept. Raises
     `PermissionDenied`, `BadSpotsError`, `NotBlurredError`, `ChangedMeanwhileError`.
@@ -82,8 +84,19 @@ def _still_the_same(image: Image, *, by: Actor) -> Image:
 
 
 def _point_to(current: Image, key: str, made: Developed, *, spots: int, by: Actor) -> None:
-    old, current.key = current.key, key
+    old, old_sha256, current.key = current.key, current.sha256, key
     current.sha256 = hashlib.sha256(made.renditions[0].data).hexdigest()
     current.save(update_fields=["key", "sha256"])
     audit.note("image.blurred", current, by=by, spots=spots)
-    transaction.on_commit(partial(storage.forget, old))
+    reported = Placement.objects.filter(image=current, dossier_entry=None, writing__reported_at__isnull=False)
+    if not reported.filter(reported_key="").update(reported_key=old, reported_sha256=old_sha256):
+        transaction.on_commit(partial(storage.forget, old))
+
+
+def forget_reported(placements: QuerySet[Placement]) -> None:
+    """The case about these is closed, or a copy of them is sealed: from now on they are only as everybody sees them."""
+    kept = placements.exclude(reported_key="")
+    keys = set(kept.values_list("reported_key", flat=True))
+    kept.update(reported_key="", reported_sha256="")
+    for key in keys - set(Placement.objects.filter(reported_key__in=keys).values_list("reported_key", flat=True)):
+        transaction.on_commit(partial(storage.forget, key))

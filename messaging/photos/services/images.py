@@ -18,7 +18,7 @@ from django.db import transaction
 
 from consent.paper.services import scan_keys
 from groups.models import School
-from messaging.photos.models import Image, Upload
+from messaging.photos.models import Image, Placement, Upload
 from messaging.photos.policies import can_upload
 from portal.core import access
 from portal.core.actor import Actor
@@ -230,8 +230,13 @@ def sweep_uploads(*, now: datetime) -> int:
 def orphans(*, now: datetime) -> list[str]:
     """The keys of what lies on disk for a day and has no row, of a photo or of a scan."""
     lying = list(storage.kept_keys())
-    known = set(Image.objects.values_list("key", flat=True)) | scan_keys()
+    known = set(Image.objects.values_list("key", flat=True)) | reported_keys().keys() | scan_keys()
     return [key for key in lying if key not in known and _is_old(key, now)]
+
+
+def reported_keys() -> dict[str, str]:
+    """The hash of what is kept of photos as they were reported, by its key."""
+    return dict(Placement.objects.exclude(reported_key="").values_list("reported_key", "reported_sha256"))
 
 
 def _sweep_waiting(now: datetime) -> int:

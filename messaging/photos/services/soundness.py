@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 
 from consent.paper.services import scans
 from messaging.photos.models import Image
-from messaging.photos.services.images import orphans
+from messaging.photos.services.images import orphans, reported_keys
 from portal.core import doctor
 from portal.core.doctor import Check, Finding, Observation, Observed, of_a_reading
 from portal.core.media import storage
@@ -91,7 +91,7 @@ KEEPING_CHECK = Check(KEEPING, _judge_keeping)
 
 def named_keys() -> dict[str, str]:
     """The hash of the largest size of every photo and scan that a row names, by the key under which it lies."""
-    return dict(Image.objects.values_list("key", "sha256")) | scans()
+    return dict(Image.objects.values_list("key", "sha256")) | reported_keys() | scans()
 
 
 def _flaws_of(rows: dict[str, str], at_once: int) -> Iterator[Flaw]:

@@ -96,7 +96,7 @@ def standing(content: Content) -> tuple[Any, ...]:
     """What the copy shows, in numbers: another version, state, photo or reply makes another answer."""
     written = _text_of(content)
     row = type(written)._default_manager.filter(pk=written.pk).values_list("version", "state", "hidden_at").get()
-    photos = _placements(content).order_by("pk").values_list("pk", "position", "alt", "image__key", "image__sha256")
+    photos = _placements(content).order_by("pk").values_list("pk", "position", "alt", "image__key", "reported_key")
     below = Reply.objects.filter(post=written.pk) if content is written and written.on_page_of is written else None
     replies = below.order_by("pk").values_list("pk", "version", "state") if below is not None else []
     return (row, tuple(photos), tuple(replies))
@@ -122,7 +122,7 @@ def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
     around = _surroundings(written, by)
     names = _names([written, *around.above, *around.below], written.school_id)
     placed = list(_placements(content).select_related("image").order_by("position", "pk"))
-    stored = [storage.read(one.image.key, "webp", LARGE) for one in placed]
+    stored = [storage.read(one.as_reported[0], "webp", LARGE) for one in placed]
     document = Document(
         kind="photo" if is_photo else str(written.kind),
         uid=content.image.uid if isinstance(content, Placement) else content.uid,

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -27,6 +28,7 @@ from messaging.asks.services.news import tell_gone
 from messaging.asks.services.together import hand_on
 from messaging.keeping.services import ALT, OTHER_MOMENT, keep_called_back
 from messaging.photos.models import Placement
+from messaging.photos.services.blurring import forget_reported
 from messaging.photos.services.placements import pictures_of
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
 from messaging.writings.domain.text import CONTENT
@@ -168,6 +170,7 @@ def clear_report(*, written: Row) -> None:
         if current.reported_at is not None:
             current.reported_at = None
             current.save(update_fields=["reported_at"])
+            forget_reported(Placement.objects.filter(writing=current.pk))
 
 
 def _remove(
@@ -209,6 +212,8 @@ def _seal_and_let_go(
             return None
         entry = dossier.seal(prepared.copy, school_uid=current.school.uid, reason=reason, by=by)
         let_go(current, entry, by)
+        here = Q(pk=current.pk) if isinstance(current, Placement) else Q(writing=current.pk)
+        forget_reported(Placement.objects.filter(here))
     return entry
 
 
@@ -262,7 +267,8 @@ def call_back(*, post: Post, by: Actor) -> None:
     What was taken away before its moment nobody reads after it either.
 
     Its words and photos are kept where its writer wrote them, so that nothing of them is lost. What a colleague
-    reported meanwhile stays. Raises `PermissionDenied`, `TooLateToCallBackError`.
+    reported meanwhile is sealed first; its writer sees no difference. Call it outside a transaction. Raises
+    `TooLateToCallBackError`, and what `retract_post` raises.
     """
     with transaction.atomic():
         hold_together(post)
@@ -271,10 +277,13 @@ def call_back(*, post: Post, by: Actor) -> None:
         twins = list(Post.objects.retractable_by(by).together_with(current).select_related("group").order_by("pk"))
         if any(twin.placed_at <= by.now and not twin.is_held for twin in twins):
             raise TooLateToCallBackError
-        access.demand(not any(twin.reported_at for twin in twins))
         sent = _as_sent(current, [twin.group for twin in twins], now=by.now)
+        is_reported = any(twin.reported_at for twin in twins)
+        if not is_reported:
+            retract_post(post=current, by=by, together=True)
+    if is_reported:
         retract_post(post=current, by=by, together=True)
-        keep_called_back(sent=sent, by=by)
+    keep_called_back(sent=sent, by=by)
 
 
 def _as_sent(post: Post, groups: Iterable[Group], *, now: datetime) -> MultiValueDict:

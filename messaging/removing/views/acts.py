@@ -141,6 +141,8 @@ def call_back(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     except removal.TooLateToCallBackError:
         messages.info(request, _("It is there already. You can change it, or take it away."))
         return redirect("messaging:post", hat, uid)
+    except NOT_NOW:
+        return not_now(request, post.page_in(hat))
     messages.success(request, _("It was not placed."))
     return redirect("messaging:compose", hat)
 

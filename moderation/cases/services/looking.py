@@ -31,11 +31,14 @@ from portal.core.models import AuditEvent, User
 
 @dataclass(frozen=True)
 class Shot:
-    """A photo of a case; `is_left_out`: its writer took it out of the text after somebody reported it."""
+    """A photo of a case. After somebody reported it `is_left_out`: its writer took it out of the text; `is_blurred`: it
+    was made unrecognisable.
+    """
 
     number: int
     alt: str
     is_left_out: bool
+    is_blurred: bool
 
 
 @dataclass(frozen=True)
@@ -162,7 +165,7 @@ def _as_reported(case: Case, written: Writing, is_gone: bool) -> str:
 
 def _shots(case: Case, actor: Actor) -> list[Shot]:
     photos = photos_in(case, actor=actor)
-    return [Shot(n, one.alt, one.removed_at is not None) for n, one in enumerate(photos, 1)]
+    return [Shot(n, one.alt, one.removed_at is not None, bool(one.reported_key)) for n, one in enumerate(photos, 1)]
 
 
 def photos_in(case: Case, *, actor: Actor) -> list[Placement]:

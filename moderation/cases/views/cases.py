@@ -298,8 +298,8 @@ def case_photo(request: SignedInRequest, uid: UUID, number: int, side: int) -> H
     photos = photos_in(handled_case(request, uid), actor=request.actor)
     if not 0 < number <= len(photos):
         raise Http404
-    image = photos[number - 1].image
-    return photo_response(request, key=image.key, sha256=image.sha256, side=side)
+    key, sha256 = photos[number - 1].as_reported
+    return photo_response(request, key=key, sha256=sha256, side=side)
 
 
 @access.declares("Who handles cases about this person: everything in those, to print; written down.")
