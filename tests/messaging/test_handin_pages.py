@@ -16,6 +16,7 @@ from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
 from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, later
+from tests.messaging.consent import begin
 from tests.messaging.drafts import WORDS, act_on, add_editor, hand_in
 from tests.messaging.pages import message, page_text, url
 from tests.messaging.talk import FAMILY, STAFF
@@ -327,3 +328,11 @@ def test_a_draft_that_went_already_keeps_other_words_and_takes_the_same_once(tow
     said = "Dit bericht is al geplaatst." if act == "place" else "Dit concept is in een ander venster gewijzigd."
     assert said in page_text(other)
     assert (Handin.objects.get().steps.count(), Post.objects.get().text) == (steps, "Op 3 december.")
+
+
+def test_a_parent_reads_first_that_no_photo_can_go(town, browser_of):
+    """Whoever sat in the council chose photos, wrote, and read at the end that none may come along."""
+    lotte, shut = browser_of("Lotte"), "Niet iedereen op school mag op een foto. Dien het in zonder foto’s."
+    begin(town)
+    page = page_text(lotte.get(url("hand_in", FAMILY)))
+    assert (shut in page, "Kies foto" in page) == (True, False)

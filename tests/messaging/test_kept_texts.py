@@ -38,6 +38,7 @@ from portal.core.actor import Actor
 from tests import rows
 from tests.messaging.conftest import NOW
 from tests.messaging.pages import FAMILY, STAFF, hidden_in, message, page_text, url
+from tests.messaging.photo_files import uploads
 from tests.messaging.talk import start
 
 
@@ -347,3 +348,12 @@ def test_a_moment_outside_the_calendar_is_none(town, browser_of, came_with):
     """The message was placed, and its writer read that something had gone wrong."""
     answer = browser_of("Anna").post(url("keep_text", STAFF, COMPOSE), {"title": "Herfst", "came_with": came_with})
     assert answer.status_code == 200
+
+
+def test_photos_that_went_meanwhile_are_missed_in_words(town, browser_of, settings, tmp_path):
+    """The page said that everything stood there, and the message was placed without them."""
+    settings.KRING_DATA_DIR, anna = tmp_path, browser_of("Anna")
+    lying = uploads(2, by=town.user["Anna"], school=town.school, now=NOW)
+    anna.post(url("keep_text", STAFF, COMPOSE), {"title": "Herfst", "photo": [str(one.uid) for one in lying]})
+    lying[0].delete()
+    assert "1 foto is weg: wat niet is verstuurd, blijft een dag." in page_text(anna.get(url("compose", STAFF)))

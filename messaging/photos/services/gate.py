@@ -80,7 +80,8 @@ class Gate:
     It `waits_for_photos` as long as there are none, and `names_people` then. `people` are those of the groups whom the
     writer serves; of `others`, who were chosen before, and of who was `found` under the name that was `sought`, nothing
     is told but the name.
-    `wants_marks`: somebody of the groups may not be shown, so that each photo says who is recognisable.
+    `wants_marks`: somebody of the groups may not be shown, so that each photo says who is recognisable. It `is_shut`
+    for a parent then, who points at nobody.
     """
 
     groups: list[Group]
@@ -88,6 +89,7 @@ class Gate:
     waits_for_photos: bool = False
     names_people: bool = False
     wants_marks: bool = False
+    is_shut: bool = False
     people: list[Recognisable] = field(default_factory=list)
     others: list[Recognisable] = field(default_factory=list)
     found: list[Recognisable] = field(default_factory=list)
@@ -138,8 +140,10 @@ def gate_of(
     """
     if not groups or not has_begun(groups):
         return Gate(list(groups), has_begun=False)
-    if by.hat != Hat.STAFF or not _may_look_at_one(photos, by):
-        return Gate(list(groups), has_begun=True, waits_for_photos=by.hat == Hat.STAFF)
+    if by.hat != Hat.STAFF:
+        return Gate(list(groups), has_begun=True, is_shut=bool(people_to_spare(groups, now=by.now)))
+    if not _may_look_at_one(photos, by):
+        return Gate(list(groups), has_begun=True, waits_for_photos=True)
     known = Child.objects.nameable_to(by.wearing(Hat.ANY)) if others or sought else Child.objects.none()
     everybody = people_in(groups, now=by.now)
     served = set(_served(actor=by))

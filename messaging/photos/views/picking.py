@@ -340,6 +340,7 @@ def photo_context(
         "preferences": managed_among(groups, actor=request.actor) if asked else [],
         "declaration": _declaration(gate),
         "pictures": thumbs,
+        "photos_gone": len(picks.pictures) - len(pictures) if request.method != "POST" else 0,
         "unsaid": sum(not one.is_settled for one in thumbs),
         "mould": PickedPhoto(None, "", 0, _pointed_at(gate, None), is_nobody=False, complaint=""),
         "chosen_others": picks.others,

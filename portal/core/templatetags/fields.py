@@ -6,7 +6,7 @@ Drawn here and not by a template: where somebody writes stand twenty of them, wh
 from collections.abc import Iterator
 
 from django import template
-from django.forms import BoundField
+from django.forms import BaseForm, BoundField
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -123,6 +123,12 @@ def control(field: BoundField, kind: str = "", hint: str = "") -> SafeString:
 def anchor(field: BoundField) -> str:
     """The id of the first control of a field, for the links in the summary of errors."""
     return field.id_for_label or f"{field.auto_id}_0"
+
+
+@register.filter
+def complaints(form: BaseForm) -> int:
+    """How many things are said to be wrong in a refused form: one field may have several."""
+    return sum(len(errors) for errors in form.errors.values())
 
 
 @register.filter
