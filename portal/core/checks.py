@@ -1,6 +1,7 @@
 """Start-up checks for what must hold: triggers in place, each route with its rule, production fit for the street."""
 
 from collections.abc import Iterator, Sequence
+from email.utils import parseaddr
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connections
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -30,6 +33,7 @@ def connect() -> None:
     register(people_find_it, Tags.security, deploy=True)
     register(seals_hold, Tags.security, deploy=True)
     register(the_owner_serves_nobody, Tags.security, deploy=True)
+    register(mail_can_leave, Tags.security, deploy=True)
     register(mail_is_not_sent_in_the_open, Tags.security, deploy=True)
     register(phones_can_be_told)
 
@@ -159,6 +163,19 @@ def the_owner_serves_nobody(**_: object) -> list[CheckMessage]:
     names = ("KRING_ADMIN_DATABASE_URL", "KRING_OWNER_DATABASE_URL")
     known = [name for name in names if getattr(settings, name)]
     return [Error(f"{name} is for migrate alone; whoever serves must not know it.", id="kring.E007") for name in known]
+
+
+def mail_can_leave(**_: object) -> list[CheckMessage]:
+    """Without a server to give it to, or a sender that is an address, no code to sign in ever arrives."""
+    messages: list[CheckMessage] = []
+    if not settings.EMAIL_HOST:
+        messages.append(Error("KRING_SMTP_URL names no server.", id="kring.E019"))
+    try:
+        validate_email(parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+    except ValidationError:
+        hint = "Like: Kring <kring@school.example>"
+        messages.append(Error("KRING_MAIL_FROM is not an address.", hint=hint, id="kring.E020"))
+    return messages
 
 
 def mail_is_not_sent_in_the_open(**_: object) -> list[CheckMessage]:

@@ -138,3 +138,19 @@ def test_who_serves_may_not_know_the_owner(settings: Any) -> None:
     assert checks.the_owner_serves_nobody() == []
     settings.KRING_OWNER_DATABASE_URL = "postgres://kring_owner@postgres/kring"
     assert [message.id for message in checks.the_owner_serves_nobody()] == ["kring.E007"]
+
+
+@pytest.mark.parametrize(
+    ("host", "sender", "found"),
+    [
+        ("mail.example", "Kring <kring@school.example>", []),
+        ("mail.example", "kring@school.example", []),
+        ("", "kring@school.example", ["kring.E019"]),
+        ("mail.example", "Kring", ["kring.E020"]),
+        ("mail.example", "Kring <kring@localhost>", []),
+        (None, "Kring kring@@school.example", ["kring.E019", "kring.E020"]),
+    ],
+)
+def test_mail_has_a_server_and_a_sender(settings: Any, host: str | None, sender: str, found: list[str]) -> None:
+    settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = host, sender
+    assert [message.id for message in checks.mail_can_leave()] == found
