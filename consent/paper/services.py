@@ -45,6 +45,10 @@ class ScanRefusedError(Exception):
         self.reason = reason
 
 
+PHOTOS_STAND = timedelta(days=366 + 31)
+"""At most: the school year in which a photo was placed, and a month."""
+
+
 class SignedInFutureError(Exception):
     """Nobody signed yet."""
 
@@ -292,10 +296,17 @@ def scans() -> dict[str, str]:
     return dict(PaperForm.objects.values_list("key", "sha256"))
 
 
+def photos_since(now: datetime) -> datetime:
+    """Of what was placed since then photos may stand at `now`: whoever was at school then may still say no (POL-43)."""
+    return now - PHOTOS_STAND
+
+
 def find_child(uid: UUID, *, by: Actor) -> Child | None:
-    """A child at a school `by` directs, whose form can be typed over; nobody of the own family."""
+    """A child at a school `by` directs, or that left while its photos stand there, whose form can be typed over; nobody
+    of the own family.
+    """
     schools = School.objects.directed_by(by)
-    here = Child.objects.filter(at_school_at(by.now), school__in=schools, uid=uid)
+    here = Child.objects.filter(at_school_at(photos_since(by.now)), school__in=schools, uid=uid)
     child = here.select_related("school").first()
     return child if child and can_record_paper(by, child) else None
 

@@ -54,11 +54,12 @@ HEADERS = {
 def paper(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     sought = tidy_sought(request.GET.get("q", ""))[:100]
-    families_found = find_families([place.school.pk], sought, now=request.now) if sought else []
-    adults = office.find_adults(place.school, sought, by=request.actor) if sought else []
-    return render(
-        request, "consent/paper.html", {"place": place, "sought": sought, "families": families_found, "adults": adults}
-    )
+    context: dict[str, object] = {"place": place, "sought": sought}
+    if sought:
+        since = office.photos_since(request.now)
+        families = find_families([place.school.pk], sought, now=request.now, at_school_since=since)
+        context |= {"families": families, "adults": office.find_adults(place.school, sought, by=request.actor)}
+    return render(request, "consent/paper.html", context)
 
 
 @access.takes_files

@@ -254,9 +254,14 @@ def _sitting(children: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
     return rows.select_related("group").order_by("-group__kind", "pk")
 
 
-def find_families(schools: Iterable[School], words: str, *, now: datetime) -> list[FamilyRow]:
-    """Families with all `words` in the child's or one adult's name; a banned adult's name finds nothing."""
-    children = Child.objects.filter(at_school_at(now), school__in=schools)
+def find_families(
+    schools: Iterable[School], words: str, *, now: datetime, at_school_since: datetime | None = None
+) -> list[FamilyRow]:
+    """Families with all `words` in the child's or one adult's name; a banned adult's name finds nothing.
+
+    Of children at school at `now`, or at some moment since then.
+    """
+    children = Child.objects.filter(at_school_at(at_school_since or now), school__in=schools)
     for word in words.split()[:5]:
         adults = Guardianship.objects.open().exclude(level=Level.CONTACT_BAN)
         named = adults.filter(_named(word, "caregiver__"), child=OuterRef("pk"))
