@@ -73,7 +73,7 @@ def render_reminders_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Ite
             yield Withheld("nothing is left to answer")
 
 
-class Told(NamedTuple):
+class Concern(NamedTuple):
     """A row of the outbox: whom it tells of which message."""
 
     row: OutboxItem
@@ -87,22 +87,22 @@ def by_mail(render: Render) -> Render:
     def make(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
         about = _about(rows)
         readers = [row.recipient_id for row in rows if row.recipient_id]
-        schools = {one.post.school for one in about if isinstance(one, Told)}
+        schools = {one.post.school for one in about if isinstance(one, Concern)}
         stopped = without_mail(users=readers, schools=schools, kind=NewsKind.ASKS)
         for one, answer in zip(about, render(rows, now), strict=True):
-            is_stopped = isinstance(one, Told) and one.reader.pk in stopped[one.post.school_id]
+            is_stopped = isinstance(one, Concern) and one.reader.pk in stopped[one.post.school_id]
             yield Withheld(CHOSE_OTHERWISE) if is_stopped else answer
 
     return make
 
 
-def on_phones(still: Callable[[Sequence[OutboxItem], datetime], Sequence[Told | Withheld]]) -> Render:
+def on_phones(still: Callable[[Sequence[OutboxItem], datetime], Sequence[Concern | Withheld]]) -> Render:
     """The same for a phone: the group and who wrote, or a reminder's one sentence. `still`: whom it still concerns."""
 
     def show(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
         told = still(rows, now)
         readers = [row.recipient_id for row in rows if row.recipient_id]
-        schools = {one.post.school for one in told if isinstance(one, Told)}
+        schools = {one.post.school for one in told if isinstance(one, Concern)}
         shown = {school.pk: shown_on_phones(users=readers, school=school) for school in schools}
         wanted = _only(told, lambda one: NewsKind.ASKS in shown[one.post.school_id][one.reader.pk], CHOSE_OTHERWISE)
         return _each(wanted, lambda one: _push(one.reader, one.post, one.row.kind))
@@ -111,13 +111,13 @@ def on_phones(still: Callable[[Sequence[OutboxItem], datetime], Sequence[Told | 
 
 
 def _only(
-    told: Iterable[Told | Withheld], concerns: Callable[[Told], object], reason: str
-) -> Sequence[Told | Withheld]:
+    told: Iterable[Concern | Withheld], concerns: Callable[[Concern], object], reason: str
+) -> Sequence[Concern | Withheld]:
     """The others hear nothing any more, for this reason."""
     return [one if isinstance(one, Withheld) or concerns(one) else Withheld(reason) for one in told]
 
 
-def _each(told: Iterable[Told | Withheld], make: Callable[[Told], Answer]) -> Sequence[Answer]:
+def _each(told: Iterable[Concern | Withheld], make: Callable[[Concern], Answer]) -> Sequence[Answer]:
     return [one if isinstance(one, Withheld) else make(one) for one in told]
 
 
@@ -141,35 +141,35 @@ def _feed() -> str:
     return reverse("messaging:feed", args=[Hat.FAMILY])
 
 
-def still_reading(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Told | Withheld]:
+def still_reading(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
     """Who answered before, while it stands there for them."""
     told = _about(rows)
-    posts = Post.objects.filter(pk__in={one.post.pk for one in told if isinstance(one, Told)})
-    readers = {one.reader.pk for one in told if isinstance(one, Told)}
+    posts = Post.objects.filter(pk__in={one.post.pk for one in told if isinstance(one, Concern)})
+    readers = {one.reader.pk for one in told if isinstance(one, Concern)}
     pairs = set(posts.visible_pairs(readers, now=now, hat=Hat.FAMILY))
     reason = "the reader does not see the message any more"
     return _only(told, lambda one: (one.reader.pk, one.post.pk) in pairs, reason)
 
 
-def still_answering(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Told | Withheld]:
+def still_answering(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
     """Who answered, and whose answer stays, while something is asked."""
     return _only(still_reading(rows, now), lambda one: one.post.ask_on, "the message asks nothing any more")
 
 
-def still_helping(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Told | Withheld]:
+def still_helping(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
     """Who has a place to help at what is to come; not who signed off."""
     today = school_day(now)
 
-    def helps(one: Told) -> bool:
+    def helps(one: Concern) -> bool:
         return bool(one.post.ask_on and one.post.ask_on >= today and tasks_of(one.post, user=one.reader))
 
     return _only(still_reading(rows, now), helps, "the reader does not help with this any more")
 
 
-def still_in_group(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Told | Withheld]:
+def still_in_group(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
     """Who answered, while the group is still theirs: the message itself may be gone."""
 
-    def belongs(one: Told) -> bool:
+    def belongs(one: Concern) -> bool:
         groups = Group.objects.visible_to(Actor(one.reader, Hat.FAMILY, now))
         return groups.filter(posts=one.post.pk).exists()
 
@@ -186,10 +186,10 @@ def render_otherwise(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answ
     return _moved(still_answering(rows, now), now, answer_stays=True)
 
 
-def _moved(told: Sequence[Told | Withheld], now: datetime, *, answer_stays: bool) -> Iterable[Answer]:
+def _moved(told: Sequence[Concern | Withheld], now: datetime, *, answer_stays: bool) -> Iterable[Answer]:
     lost, versions = _lost(told, now), _versions(told)
 
-    def tell(one: Told) -> Mail:
+    def tell(one: Concern) -> Mail:
         was, is_spared = _moved_from(one, versions[one.post.pk]), one.post.pk in lost
         url = _url(one.reader, one.post)
         return _news(one.reader, one.post, url, was=was, answer_stays=answer_stays, is_spared=is_spared)
@@ -202,7 +202,7 @@ def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer
     told = still_helping(rows, now)
     lost = _lost(told, now)
 
-    def tell(one: Told) -> Mail:
+    def tell(one: Concern) -> Mail:
         waited, is_spared = one.row.kind == A_PLACE, one.post.pk in lost
         return _news(one.reader, one.post, _url(one.reader, one.post), waited=waited, is_spared=is_spared)
 
@@ -214,28 +214,28 @@ def render_gone(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
     return _each(still_in_group(rows, now), lambda one: _news(one.reader, one.post, "", is_gone=True))
 
 
-def _lost(told: Iterable[Told | Withheld], now: datetime) -> Collection[int]:
+def _lost(told: Iterable[Concern | Withheld], now: datetime) -> Collection[int]:
     """Those that say a name that may not be used any more: of these only the way to it is mailed (POL-40)."""
-    return names_lost({one.post for one in told if isinstance(one, Told)}, now=now).keys()
+    return names_lost({one.post for one in told if isinstance(one, Concern)}, now=now).keys()
 
 
-def _about(rows: Sequence[OutboxItem]) -> Sequence[Told | Withheld]:
+def _about(rows: Sequence[OutboxItem]) -> Sequence[Concern | Withheld]:
     posts = Post.objects.select_related("school", "group").in_bulk({row.subject_uid for row in rows}, field_name="uid")
     gone = Withheld("the message or its reader is not there any more")
     about = ((row, row.recipient, posts.get(row.subject_uid)) for row in rows)
-    return [Told(row, reader, post) if reader and post else gone for row, reader, post in about]
+    return [Concern(row, reader, post) if reader and post else gone for row, reader, post in about]
 
 
-def _versions(told: Iterable[Told | Withheld]) -> Mapping[int, Sequence[WritingVersion]]:
+def _versions(told: Iterable[Concern | Withheld]) -> Mapping[int, Sequence[WritingVersion]]:
     """How each message stood before, the last first."""
     versions: dict[int, list[WritingVersion]] = defaultdict(list)
-    posts = {one.post.pk for one in told if isinstance(one, Told)}
+    posts = {one.post.pk for one in told if isinstance(one, Concern)}
     for version in WritingVersion.objects.filter(writing__in=posts).order_by("-number"):
         versions[version.writing_id].append(version)
     return versions
 
 
-def _moved_from(told: Told, versions: Sequence[WritingVersion]) -> WritingVersion | None:
+def _moved_from(told: Concern, versions: Sequence[WritingVersion]) -> WritingVersion | None:
     """What stood there before the change of which is told, where that was another day or hour.
 
     Of it the day and the hour go out, and no words: they may have been changed for a name in them (POL-40).

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from messaging.posts.forms import MomentForm, PostForm
@@ -31,14 +32,15 @@ class HandinForm(PostForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: QueryDict | None = None,
+        *,
         behalf: Sequence[tuple[str, str]] = (),
         only_word: bool = False,
         word_is_asked: bool = False,
         **kwargs: Any,
     ) -> None:
         """`only_word`: the message itself is not judged by what comes in with it; `word_is_asked`: not without one."""
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **kwargs)
         self.fields["behalf"].choices = list(behalf)  # type: ignore[attr-defined]
         if len(behalf) < 2:
             del self.fields["behalf"]

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from groups.models import Group
@@ -81,8 +82,10 @@ class MomentForm(forms.Form):
         error_messages={"invalid": _("Choose a day and a time, like 4-12-2026 8.00.")},
     )
 
-    def __init__(self, *args: Any, now: datetime, at_work: datetime | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: QueryDict | None = None, *, now: datetime, at_work: datetime | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(data, **kwargs)
         self._now, self._at_work = now, at_work
         choices: list[tuple[str, Words]] = [(NOW, _("now")), (OTHER_MOMENT, _("at another moment"))]
         if at_work:
@@ -119,8 +122,8 @@ class ComposeForm(MomentForm, PostForm):
     )
     field_order = ("groep",)
 
-    def __init__(self, *args: Any, groups: Iterable[Group], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, groups: Iterable[Group], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
         self._choices = {str(group.uid): group for group in groups}
         named = [(uid, group.name) for uid, group in self._choices.items()]
         self.fields["groep"].choices = named  # type: ignore[attr-defined]

@@ -60,6 +60,7 @@ SILENT = {
     "messaging.asks.services.together": {"hand_on": PART},
     "messaging.asks.services.voting": {"vote": "a line would say when somebody chose", "drop_votes": PART},
     "messaging.removing.services.again": {"blurred_again": "a part of a restore, which leaves the line"},
+    "messaging.photos.services.blurring": {"forget_reported": PART},
     "messaging.photos.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),
     "messaging.handins.services.handin_news": dict.fromkeys(["tell_judges", "tell_writer"], MAIL),
     "messaging.photos.services.images": {

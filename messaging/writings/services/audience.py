@@ -148,20 +148,20 @@ def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int,
     }
 
 
-class GroupReach(NamedTuple):
+class FamilyReach(NamedTuple):
     """`families` belong to a group; `reached`: how often one of them had one of the messages on the screen."""
 
     families: int
     reached: int
 
 
-def reach_by_group(posts: QuerySet[Post], groups: Iterable[Group], *, now: datetime) -> dict[int, GroupReach]:
+def reach_by_group(posts: QuerySet[Post], groups: Iterable[Group], *, now: datetime) -> dict[int, FamilyReach]:
     """The same of all these `posts` together, by the primary key of each group; a family counts once for a message."""
     family_of, families_in = _families_in({group.pk for group in groups}, now)
     rows = _seen(posts.order_by().values("pk"), now).values_list("writing", "writing__group", CHILD).distinct()
     seen = {(post, group, family_of[enrolment]) for post, group, enrolment in rows if enrolment in family_of}
     reached = Counter(group for _, group, _ in seen)
-    return {group: GroupReach(len(families), reached[group]) for group, families in families_in.items()}
+    return {group: FamilyReach(len(families), reached[group]) for group, families in families_in.items()}
 
 
 def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, str], dict[int, set[str]]]:

@@ -13,7 +13,7 @@ from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.models import Message, Post, Reply
 from messaging.newsletter.domain import IsoWeek
-from messaging.writings.services.audience import GroupReach, reach_by_group
+from messaging.writings.services.audience import FamilyReach, reach_by_group
 from moderation.cases.models.cases import Report
 from moderation.frequency.domain.figures import ENOUGH, ConversationDay, answering_days, is_few, percentage
 from moderation.frequency.domain.frequency import bounds_of, week_at, week_before, weeks_until
@@ -97,7 +97,7 @@ class _Counts:
         self._lines = {line.group.pk: line for line in lines_of(rows, weeks, norms_read_with(school))}
 
     def of(self, group: Group) -> GroupFigures:
-        families, reached = self._reach.get(group.pk, GroupReach(0, 0))
+        families, reached = self._reach.get(group.pk, FamilyReach(0, 0))
         posts = self._counts.get((Post.__name__, group.pk), 0)
         return GroupFigures(
             group=group,
