@@ -17,6 +17,7 @@ from groups.roster.services.roster_outcome import RosterOutcome, read_outcome
 from groups.roster.services.roster_progress import progress_of
 from groups.roster.services.roster_uploads import (
     ChildrenNotConfirmedError,
+    ColleaguesNotConfirmedError,
     DifferencesChangedError,
     HandedFile,
     LeaversNotConfirmedError,
@@ -135,6 +136,9 @@ def confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return _shown(request, roster, form)
         except ListNotConfirmedError:
             form.add_error("right_list", _("Look at who stops. Then tick this box, or do not take it over."))
+            return _shown(request, roster, form)
+        except ColleaguesNotConfirmedError:
+            form.add_error("colleagues", _("Look at which colleagues left. Then tick this box, or take nothing over."))
             return _shown(request, roster, form)
         except DifferencesChangedError:
             messages.warning(request, _("This was done already, or the differences changed. Below you see what holds."))

@@ -264,7 +264,7 @@ def test_the_key_of_another_member_of_staff_refuses_the_file(school, stranger):
 
 
 def test_the_key_of_a_colleague_who_left_stays_theirs(school):
-    school.take(NOW + SECOND, EDEX.having(staff=[]))
+    school.take(NOW + SECOND, EDEX.having(staff=[Teacher("T2", first="Bep")]))
     stranger = Teacher("T1", ("G4",), "bas@school.example", "Bas", "Smit")
     assert refused(school, EDEX.having(staff=[stranger])) == [(Complaint.OTHER_MEMBER, "T1", 14)]
 

@@ -517,6 +517,21 @@ def test_few_leavers_are_no_question(directie, small):
     assert "really left" not in text(directie, upload)
 
 
+def test_many_colleagues_who_are_missing_need_a_tick_of_their_own(directie, small):
+    """A part of the staff was put out, and nothing asked."""
+    team = [Teacher(f"K{number}", first=f"Juf{number}") for number in range(6)]
+    take_over(directie, EDEX.having(staff=team))
+    upload = hand_in(directie, EDEX.having(staff=team[4:]))
+    assert upload.state == UploadState.PLANNED
+    assert "4 of the 6 colleagues are not in this file." in text(directie, upload)
+    assert confirm(directie, upload).status_code == 422
+    assert work(upload).state == UploadState.PLANNED
+    confirm(directie, upload, colleagues="on")
+    assert work(upload).state == UploadState.APPLIED
+    serving = StaffMember.objects.serving(now=NOW).filter(school=small.school, roster_key__startswith="K")
+    assert serving.count() == 2
+
+
 # A list that puts many parents out is asked about on its own.
 
 TWELVE = tuple(Pupil(f"L{number}") for number in range(1, 13))

@@ -26,6 +26,7 @@ NEXT_AUGUST = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 SEVEN = tuple(Pupil(f"L{number}") for number in range(1, 8))
 ANNA = Teacher("T1", ("G4",), "anna@school.example")
+BEP = Teacher("T2", first="Bep")
 EDEX = Edex(SEVEN, [ANNA])
 MOTHER = Parent("L1", "Karima", "karima@thuis.example")
 FATHER = Parent("L1", "Said", "said@thuis.example", relation="vader")
@@ -199,7 +200,7 @@ def test_a_name_that_is_spelled_otherwise_is_changed(school):
 
 def test_next_years_file_changes_nothing_before_the_first_of_august(school):
     moved = [replace(pupil, group="G5") for pupil in SEVEN[1:]]
-    plan = school.take(LATER, EDEX.having(year=2027, pupils=[*moved, Pupil("L8", "G3")], staff=[]))
+    plan = school.take(LATER, EDEX.having(year=2027, pupils=[*moved, Pupil("L8", "G3")], staff=[BEP]))
     assert plan.effective_at == NEXT_AUGUST
     assert (plan.count(RecordAct.MOVED), plan.count(RecordAct.LEFT)) == ({"child": 6}, {"child": 1, "staff": 1})
     for now in (LATER, NEXT_AUGUST - SECOND):
@@ -237,15 +238,53 @@ def test_next_years_file_once_more_with_another_group_wins(school):
 
 
 def test_staff_without_a_group_are_colleagues(school):
-    school.take(LATER, EDEX.having(staff=[ANNA, Teacher("T2", first="Bep")]))
+    school.take(LATER, EDEX.having(staff=[ANNA, BEP]))
     assert school.tasks_of("T2", LATER) == {("", "colleague")}
 
 
 def test_staff_who_are_missing_lose_the_tasks_the_roster_gave(school):
     editor = LinkThere(900, "T1", Target(None, "editor"), NOW, None, by_hand=True)
     school.appoint(editor)
-    plan = school.take(LATER, EDEX.having(staff=[]))
+    plan = school.take(LATER, EDEX.having(staff=[BEP]))
     assert (plan.left_staff, school.tasks_of("T1", LATER)) == (["T1"], {("", "editor")})
+
+
+@pytest.mark.parametrize("year", [2026, 2027])
+def test_a_file_that_names_no_staff_ends_nobodys_task(school, year):
+    """An export without the block of staff put out the whole team, and nothing asked."""
+    plan = school.take(LATER, EDEX.having(staff=[], year=year))
+    assert (plan.left_staff, complaints(plan)) == ([], [(Complaint.NO_STAFF, None, "")])
+    assert school.tasks_of("T1", LATER) == {("G4", "teacher")}
+    assert complaints(PaperSchool().plan(NOW, EDEX.having(staff=[]))) == []
+
+
+@pytest.mark.parametrize(("there", "gone"), [(10, 4), (25, 6)])
+def test_more_staff_who_leave_than_three_and_a_fifth_need_a_confirmation(there, gone):
+    paper = PaperSchool()
+    team = [Teacher(f"T{number}", first=f"Juf{number}") for number in range(there)]
+    paper.take(NOW, EDEX.having(staff=team))
+    assert len(paper.plan(LATER, EDEX.having(staff=team[gone - 1 :])).left_staff) == gone - 1
+    part = EDEX.having(staff=team[gone:])
+    assert refusals(paper, part) == [Complaint.MANY_COLLEAGUES]
+    assert len(paper.plan(LATER, part, confirm_leavers=True).left_staff) == gone
+
+
+def test_who_teaches_a_group_that_is_not_in_the_file_keeps_it(school):
+    """The children stayed in their class, and its teacher was put out."""
+    both = replace(ANNA, groups=("G4", "G5"))
+    school.take(LATER, EDEX.having(staff=[both]))
+    plan = school.plan(LATER + SECOND, EDEX.having(groups=("G3", "G5"), staff=[both]))
+    assert (Complaint.UNKNOWN_GROUP, "T1") in {(one.complaint, one.key) for one in plan.problems}
+    assert plan.changes_nothing
+
+
+def test_a_task_is_kept_of_the_kind_of_group_that_is_referred_to():
+    paper = PaperSchool()
+    alike = EDEX.having(composites=("G4",))
+    paper.take(NOW, alike.having(staff=[replace(ANNA, composites=("G4",))]))
+    assert paper.tasks_of("T1", NOW) == {("G4", "teacher"), ("~G4", "teacher")}
+    paper.take(LATER, EDEX.having(composites=(), staff=[replace(ANNA, groups=("G3",), composites=("G4",))]))
+    assert paper.tasks_of("T1", LATER) == {("G3", "teacher"), ("~G4", "teacher")}
 
 
 def test_a_task_given_by_hand_is_not_given_twice(school):

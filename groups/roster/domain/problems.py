@@ -60,6 +60,11 @@ class Complaint(Enum):
         "nothing of the child any more. Is this the right list? Then confirm it."
     )
 
+    MANY_COLLEAGUES = gettext_noop(
+        "This file does not name %(leaving)s of the %(present)s members of staff: their tasks end, and they see "
+        "nothing of the school any more. Did they really leave? Then confirm it."
+    )
+
     NO_KEY = gettext_noop("This %(what)s has no key. Repair it in the administration and export again.")
     RESERVED_KEY = gettext_noop("A key may not start with “@” or “~” or contain unreadable characters.")
     DUPLICATE_KEY = gettext_noop("The key is used twice; first on line %(first)s. Each %(what)s needs its own key.")
@@ -118,6 +123,7 @@ class Complaint(Enum):
     BAD_AUTHORITY = gettext_noop("“%(value)s” is no answer to the question of legal authority: write ja or nee.")
 
     UNKNOWN_GROUP = gettext_noop("Refers to group “%(group)s”, which is not in the file. The rest was taken over.")
+    NO_STAFF = gettext_noop("This file names no staff. Nothing changes for them.")
     NO_GROUP = gettext_noop("This pupil is in no group; the family sees only what is for the whole school.")
     NO_CAREGIVERS = gettext_noop(
         "This pupil has no line in the list of caregivers. Nothing was changed for this child."
@@ -180,6 +186,7 @@ class Complaint(Enum):
 REPORTED: Final = frozenset(
     {
         Complaint.UNKNOWN_GROUP,
+        Complaint.NO_STAFF,
         Complaint.NO_GROUP,
         Complaint.NO_CAREGIVERS,
         Complaint.SHARED_ADDRESS,
@@ -202,7 +209,9 @@ REPORTED: Final = frozenset(
 )
 
 
-QUESTIONS: Final = frozenset({Complaint.MANY_LEAVERS, Complaint.MANY_LOST, Complaint.SAME_CHILD})
+QUESTIONS: Final = frozenset(
+    {Complaint.MANY_LEAVERS, Complaint.MANY_LOST, Complaint.MANY_COLLEAGUES, Complaint.SAME_CHILD}
+)
 """What refuses a file until somebody answers yes."""
 
 

@@ -14,8 +14,9 @@ class RosterOutcome:
     """As it was planned or done.
 
     `leavers`: how many of how many pupils are missing, when that has to be asked; `lost`: how many of how many ties
-    between parents and children end. `same`: of which pupil numbers it has to be asked whether the child is still the
-    same. `families`: how many are new; `letters`: whether somebody needs one.
+    between parents and children end; `colleagues`: how many of how many of the staff leave. `same`: of which pupil
+    numbers it has to be asked whether the child is still the same. `families`: how many are new; `letters`: whether
+    somebody needs one.
     """
 
     changes: tuple[Change, ...] = ()
@@ -24,6 +25,7 @@ class RosterOutcome:
     lists_caregivers: bool = False
     leavers: Mapping[str, int] | None = None
     lost: Mapping[str, int] | None = None
+    colleagues: Mapping[str, int] | None = None
     same: tuple[Problem, ...] = ()
     changed_since: bool = False
     families: int = 0
@@ -41,6 +43,7 @@ def outcome_of(plan: Plan, *, asked: Sequence[Problem] = (), **more: object) -> 
         "lists_caregivers": plan.lists_caregivers,
         "leavers": facts.get(Complaint.MANY_LEAVERS),
         "lost": facts.get(Complaint.MANY_LOST),
+        "colleagues": facts.get(Complaint.MANY_COLLEAGUES),
         "same": [_plain(problem) for problem in asked if problem.complaint is Complaint.SAME_CHILD],
         **refusal_of(plan.problems),
         **more,
@@ -75,6 +78,7 @@ def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
         lists_caregivers=stored.get("lists_caregivers", False),
         leavers=stored.get("leavers"),
         lost=stored.get("lost"),
+        colleagues=stored.get("colleagues"),
         same=tuple(_problem(plain) for plain in stored.get("same", ())),
         changed_since=stored.get("changed_since", False),
         families=stored.get("families", 0),

@@ -45,6 +45,10 @@ class ListNotConfirmedError(Exception):
     """Much of what is known of families would end, and nobody said that it is the right list."""
 
 
+class ColleaguesNotConfirmedError(Exception):
+    """Many of the staff are missing from the file, and nobody said that they really left."""
+
+
 class ChildrenNotConfirmedError(Exception):
     """Of a pupil number it is asked whether the child is still the same, and nobody said so."""
 
@@ -109,12 +113,19 @@ def same_children_asked(upload: RosterUpload) -> frozenset[str]:
 
 
 def confirm_upload(
-    *, upload: RosterUpload, shown: str, leavers: bool, right_list: bool, same: Collection[str], by: Actor
+    *,
+    upload: RosterUpload,
+    shown: str,
+    leavers: bool,
+    right_list: bool,
+    colleagues: bool,
+    same: Collection[str],
+    by: Actor,
 ) -> None:
     """Apply what was shown. Only the directie; twice is once. `same`: of which pupil numbers the child is the same.
 
     Raises `DifferencesChangedError` for other differences than the shown ones, `LeaversNotConfirmedError`,
-    `ListNotConfirmedError` and `ChildrenNotConfirmedError`.
+    `ListNotConfirmedError`, `ColleaguesNotConfirmedError` and `ChildrenNotConfirmedError`.
     """
     access.demand(can_direct(by, upload.school))
     if not same_children_asked(upload) <= frozenset(same):
@@ -123,7 +134,9 @@ def confirm_upload(
         raise LeaversNotConfirmedError
     if upload.outcome.get("lost") and not right_list:
         raise ListNotConfirmedError
-    confirmed = leavers or right_list
+    if upload.outcome.get("colleagues") and not colleagues:
+        raise ColleaguesNotConfirmedError
+    confirmed = leavers or right_list or colleagues
     with transaction.atomic():
         there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED, fingerprint=shown)
         taken = there.exclude(fingerprint="").update(
