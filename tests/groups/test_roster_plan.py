@@ -394,6 +394,28 @@ def test_two_people_with_one_address_are_reported_and_get_none(school):
     assert school.plan(LATER, parents=listed).changes_nothing
 
 
+def test_a_list_of_a_part_says_whose_address_it_gives_to_somebody_else(school):
+    """The parent who was not in that list could come in no more, and nobody read why."""
+    listed = [Parent("L2", "Ada", MOTHER.email), Parent("L3", "Ada", MOTHER.email)]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, parents=listed)
+        assert complaints(plan) == [(Complaint.ALSO_ANOTHERS_ADDRESS, 2, "L2")]
+        assert {"value": MOTHER.email, "name": "Karima van den Berg"} in [problem.facts for problem in plan.problems]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [replace(MOTHER, first="Fatima"), FATHER],
+        [replace(MOTHER, email="nieuw@thuis.example"), FATHER, Parent("L2", "Ada", MOTHER.email)],
+        [MOTHER, FATHER, replace(MOTHER, child="L2")],
+    ],
+    ids=["who goes", "who has another now", "who is the same"],
+)
+def test_an_address_that_nobody_else_keeps_is_shared_with_nobody(school, listed):
+    assert complaints(school.take(LATER, parents=listed)) == []
+
+
 def test_the_same_line_twice_counts_once(school):
     plan = school.take(LATER, parents=[MOTHER, FATHER, MOTHER])
     assert (complaints(plan), plan.changes_nothing) == ([(Complaint.DOUBLE_LINE, 4, "L1")], True)

@@ -41,6 +41,8 @@ class Adult:
 
     guardianship: Guardianship
     has_letter: bool = False
+    opens: bool = True
+    """Whether the address of the roster brings this person in."""
 
     @property
     def is_shielded(self) -> bool:
@@ -54,6 +56,12 @@ class Adult:
     @property
     def is_in(self) -> bool:
         return self.is_admitted and self.guardianship.caregiver.user_id is not None
+
+    @property
+    def shares_address(self) -> bool:
+        """Somebody else has the address too, so that only a letter brings this person in."""
+        caregiver = self.guardianship.caregiver
+        return self.is_admitted and caregiver.user_id is None and bool(caregiver.email) and not self.opens
 
     @property
     def can_get_letter(self) -> bool:
@@ -177,23 +185,29 @@ def _with_adults(families: list[FamilyRow], now: datetime) -> list[FamilyRow]:
     if not families:
         return []
     by_child = {family.child.pk: family for family in families}
-    rows = _adults(children=list(by_child))
+    rows = _adults(children=list(by_child), now=now)
     letters = set(_letters_out(guardianships=[row.pk for row in rows], now=now)) if rows else set()
     for pk in _shielded(children=list(by_child), now=now):
         by_child[pk].is_shielded = True
     for guardianship in rows:
         family = by_child[guardianship.child_id]
         guardianship.child = family.child
-        family.adults.append(Adult(guardianship, guardianship.pk in letters))
+        opens = guardianship.opens  # type: ignore[attr-defined]
+        family.adults.append(Adult(guardianship, guardianship.pk in letters, opens))
     for guardianship in _ended_by_decision(by_child):
         by_child[guardianship.child_id].ended.append(guardianship)
     return families
 
 
 @compiled
-def _adults(children: list[int]) -> GuardianshipQuerySet[Guardianship]:
-    rows = Guardianship.objects.open().filter(child__in=children)
+def _adults(children: list[int], now: datetime) -> GuardianshipQuerySet[Guardianship]:
+    rows = Guardianship.objects.open().filter(child__in=children).annotate(opens=opening(now))
     return rows.select_related("caregiver").order_by("caregiver__first_name", "pk")
+
+
+def opening(now: datetime) -> Exists:
+    """Of a guardianship: whether its adult can come in with the address of the roster."""
+    return Exists(Caregiver.objects.known_by_own_address(now=now).filter(pk=OuterRef("caregiver")))
 
 
 @compiled

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from groups.records.domain.names import full_name
-from groups.roster.domain.decisions import ADMITTED, REFUSED, WITH_AUTHORITY, Decisions, contradicts
+from groups.roster.domain.decisions import ADMITTED, CONTACT_BAN, REFUSED, WITH_AUTHORITY, Decisions, contradicts
 from groups.roster.domain.files import CaregiverList, CaregiverRow
 from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
 from groups.roster.domain.outcome import ListOutcome
@@ -56,7 +56,9 @@ class FamilyPlanning:
         """
         lines = self._without_doubles(self._about_known_pupils())
         lines = self._without_doubles(self._without_shared_addresses(lines))
-        self._plan_lines(lines, self._who_is_who(lines))
+        refs = self._who_is_who(lines)
+        self._plan_lines(lines, refs)
+        self._report_addresses_of_others(refs)
         listed = frozenset(line.child_key for line in lines)
         if not confirm_lost:
             self._ask_about_lost(listed)
@@ -151,6 +153,23 @@ class FamilyPlanning:
         for sharing in shared.values():
             self._report(Complaint.SHARED_ADDRESS, sharing[0], lines=", ".join(str(line.row.line) for line in sharing))
         return [line.without_address() if line.email in shared else line for line in lines]
+
+    def _report_addresses_of_others(self, refs: dict[MatchedRow, int]) -> None:
+        """A list of a part of the school may give somebody the address of who is not in it: it opens for neither."""
+        outcome = ListOutcome(self.present, self.plan)
+        rows = (row for row in outcome.people.guardianships if row.holds(self.at) and row.level != CONTACT_BAN)
+        tied = {row.caregiver_id for row in rows}
+        people = {outcome.as_refs(one.id): one for one in outcome.people.caregivers.values() if one.id in tied}
+        lines = {ref: line for line, ref in reversed(refs.items()) if ref in people}
+        others: dict[str, list[CaregiverThere]] = defaultdict(list)
+        for ref in people.keys() - lines.keys():
+            others[people[ref].email].append(people[ref])
+        for ref, line in lines.items():
+            address = people[ref].email
+            for other in others[address] if address else ():
+                if fold(*other.names) != line.name:
+                    facts = {"value": address, "name": full_name(*other.names)}
+                    self._report(Complaint.ALSO_ANOTHERS_ADDRESS, line, **facts)
 
     # The people.
 

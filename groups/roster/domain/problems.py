@@ -131,6 +131,10 @@ class Complaint(Enum):
     SHARED_ADDRESS = gettext_noop(
         "Lines %(lines)s: two people, one address. Nobody gets in by that address; give each of them a letter."
     )
+    ALSO_ANOTHERS_ADDRESS = gettext_noop(
+        "“%(value)s” is also the address of %(name)s, who is not in this list. Two people, one address: nobody comes "
+        "in by it. Give whoever is not in yet a letter."
+    )
     HIDDEN_LINES = gettext_noop(
         "Lines that are hidden in the list were read too (%(count)s). Lines: %(lines)s. Do they not belong in it? Take "
         "nothing over, and remove them."
@@ -190,6 +194,7 @@ REPORTED: Final = frozenset(
         Complaint.NO_GROUP,
         Complaint.NO_CAREGIVERS,
         Complaint.SHARED_ADDRESS,
+        Complaint.ALSO_ANOTHERS_ADDRESS,
         Complaint.HIDDEN_LINES,
         Complaint.DOUBLE_LINE,
         Complaint.AUTHORITY_DIFFERS,
