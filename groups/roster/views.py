@@ -1,19 +1,22 @@
 """The roster by page, for the directie: hand in files, look at what would change, confirm. The reading is a task's."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from groups.letters.views.letters import CHOSEN
 from groups.people.views.people import directed_schools
 from groups.records.models.schools import School
 from groups.roster.forms import ConfirmRosterForm, RosterFilesForm
 from groups.roster.models import RosterUpload, UploadState
 from groups.roster.services import roster_report
-from groups.roster.services.roster_outcome import RosterOutcome, read_outcome
+from groups.roster.services.roster_outcome import NewLetters, RosterOutcome, read_outcome
 from groups.roster.services.roster_progress import progress_of
 from groups.roster.services.roster_uploads import (
     ChildrenNotConfirmedError,
@@ -89,8 +92,16 @@ def _shown(request: SignedInRequest, roster: RosterUpload, form: ConfirmRosterFo
         "own": roster_report.own_lines(outcome.changes, own_marks(roster, reader=request.user)),
         "before": list(roster_report.taking_effect(outcome.effective_at, outcome.lists_caregivers)),
         "problems": _problems(outcome),
+        "letters": [(_printing(each), each.name) for each in outcome.groups if each.uid or not outcome.effective_at],
     }
     return render(request, "groups/roster_upload.html", context, status=422 if form.errors else 200)
+
+
+def _printing(letters: NewLetters) -> str:
+    """Of these ties where they can be named: a code that lies at home stays good."""
+    if letters.ties:
+        return f"{reverse('groups:print_chosen')}?{urlencode([(CHOSEN, tie) for tie in letters.ties])}"
+    return reverse("groups:print_group", args=[letters.uid])
 
 
 def _problems(outcome: RosterOutcome) -> list[dict[str, str]]:

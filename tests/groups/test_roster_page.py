@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,11 +18,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from groups import tasks
+from groups.letters.services.invitations import print_letter
 from groups.models import (
     Caregiver,
     Child,
     Group,
     Guardianship,
+    Invitation,
     Level,
     RosterUpload,
     School,
@@ -130,6 +133,18 @@ def files() -> list[Path]:
     return list(roster_uploads.folder().iterdir())
 
 
+def letters_of(client: Client, upload: RosterUpload) -> list[str]:
+    """Where the page of an import that was taken over leads for its letters."""
+    body = client.get(reverse("groups:roster_upload", args=[upload.uid])).content.decode()
+    return [unescape(url) for url in re.findall(r'href="(/[^"]*brie[^"]*)"', body)]
+
+
+def printed_from(client: Client, upload: RosterUpload) -> set[str]:
+    """For whom the one link to letters makes them."""
+    [url] = letters_of(client, upload)
+    return {row.caregiver.first_name for row in client.get(url).context["rows"]}
+
+
 # The way of most files.
 
 
@@ -165,11 +180,8 @@ def test_confirmed_it_is_taken_over_and_the_letters_are_offered(directie, small)
     assert small.school.child_set.filter(left_at=None).count() == 10
     said = text(directie, upload)
     assert "There are 2 new families." in said
-    group = Group.objects.get(school=small.school, roster_key="G4")
-    assert (
-        reverse("groups:print_group", args=[group.uid])
-        in directie.get(reverse("groups:roster_upload", args=[upload.uid])).content.decode()
-    )
+    assert "Letters for groep 4" in said
+    assert printed_from(directie, upload) == {"Karima", "Said"}
     assert not any(access.drift().values())
 
 
@@ -211,7 +223,59 @@ def test_a_new_family_whose_parents_are_in_needs_no_letter(directie, small):
     listed = [MOTHER, FATHER, replace(MOTHER, child="L3"), replace(FATHER, child="L3")]
     said = said_of_next_day(listed, directie, small)
     assert "There is 1 new family." in said
-    assert "Nobody needs a letter." in said
+    assert "Nobody needs a new letter because of this list." in said
+
+
+def test_a_code_that_lies_at_home_stays_good(directie, small):
+    """The page led to the letters of the whole group, and those made every earlier code useless."""
+    take_over(directie, EDEX, csv_of([MOTHER]))
+    known = Guardianship.objects.get(caregiver__email=MOTHER.email, child__roster_key="L1", child__school=small.school)
+    letter, _ = print_letter(guardianship=known, by=Actor(small.directie("directie@school.example"), Hat.ANY, NOW))
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        later = client_of(small, "tweede@school.example")
+        upload = take_over(later, None, csv_of([MOTHER, replace(MOTHER, child="L2"), replace(FATHER, child="L3")]))
+        [url] = letters_of(later, upload)
+        assert {row.child.roster_key for row in later.get(url).context["rows"]} == {"L2", "L3"}
+        later.post(url, {"key": uuid4()})
+    assert Invitation.objects.usable(now=NOW + timedelta(days=1)).filter(pk=letter.pk).exists()
+
+
+def test_more_letters_than_can_be_chosen_are_those_of_the_group(directie, small, monkeypatch):
+    monkeypatch.setattr(roster_work, "MOST_CHOSEN", 1)
+    upload = take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    group = Group.objects.get(school=small.school, roster_key="G4")
+    assert letters_of(directie, upload) == [reverse("groups:print_group", args=[group.uid])]
+
+
+def test_a_child_without_a_group_gets_its_letters_now(directie, small):
+    """It read that the letters wait for the school year, in the middle of that year."""
+    upload = take_over(directie, EDEX.having(pupils=[Pupil("L1", "")]), csv_of([MOTHER]))
+    said = text(directie, upload)
+    assert "Letters for who is in no group" in said
+    assert "once the new school year has begun" not in said
+    assert printed_from(directie, upload) == {"Karima"}
+
+
+def test_next_years_new_children_get_their_letters_then(directie, small):
+    upload = take_over(directie, EDEX.having(year=2027), csv_of([MOTHER]))
+    assert "Print the letters once the new school year has begun." in text(directie, upload)
+    assert letters_of(directie, upload) == []
+
+
+def test_two_with_one_address_both_need_a_letter_and_nobody_reads_otherwise(directie, small):
+    """Above "give each of them a letter" stood that nobody needs one."""
+    take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    said = said_of_next_day([MOTHER, replace(FATHER, email=MOTHER.email)], directie, small)
+    assert "give each of them a letter" in said
+    assert "Nobody needs a new letter" not in said
+
+
+def test_a_new_colleague_who_knows_of_nothing_is_told_of(directie, small):
+    upload = take_over(directie, EDEX.having(staff=[Teacher("K1", ("G4",), "anna@school.example")]))
+    assert "1 colleague does not know about Kring yet." in text(directie, upload)
+    StaffMember.objects.filter(roster_key="K1", school=small.school).update(told_at=NOW)
+    again = take_over(directie, EDEX.having(staff=[Teacher("K1", ("G5",), "anna@school.example")]))
+    assert "know about Kring" not in text(directie, again)
 
 
 def test_the_same_files_again_change_nothing(directie, small):

@@ -33,6 +33,7 @@ from portal.core.searching import Abc, naming
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 MOST_FOUND = 40
+MOST_CHOSEN = 50
 
 
 @dataclass
@@ -423,24 +424,28 @@ def without_birthday_in(groups: Iterable[Group], *, without_mail: bool, by: Acto
     return (_without_mail(rows, by) if without_mail else rows).count()
 
 
-def without_birthday_of(caregivers: Iterable[UUID], *, by: Actor) -> int:
-    """The same of these adults, at the schools that `by` directs."""
-    return _chosen(_not_in(by), caregivers, by).filter(child__birth_on__isnull=True).count()
+def without_birthday_of(chosen: Iterable[UUID], *, by: Actor) -> int:
+    """The same of these adults, or ties of theirs, at the schools that `by` directs."""
+    return _chosen(_not_in(by), chosen, by).filter(child__birth_on__isnull=True).count()
 
 
 def _without_mail(rows: GuardianshipQuerySet[Guardianship], by: Actor) -> GuardianshipQuerySet[Guardianship]:
     return rows.exclude(caregiver__in=Caregiver.objects.known_by_own_address(now=by.now))
 
 
-def letter_receivers_of(caregivers: Iterable[UUID], *, by: Actor) -> list[Guardianship]:
-    """The same of these adults, at the schools that `by` directs: a letter for each child, as ever."""
-    return list(_chosen(_without_letter(by), caregivers, by))
+def letter_receivers_of(chosen: Iterable[UUID], *, by: Actor) -> list[Guardianship]:
+    """The same of these adults, at the schools that `by` directs: a letter for each child, as ever.
+
+    Of who is chosen by a tie the letter for that child alone: a code for another one that lies at home stays good.
+    """
+    return list(_chosen(_without_letter(by), chosen, by))
 
 
 def _chosen(
-    rows: GuardianshipQuerySet[Guardianship], caregivers: Iterable[UUID], by: Actor
+    rows: GuardianshipQuerySet[Guardianship], chosen: Iterable[UUID], by: Actor
 ) -> GuardianshipQuerySet[Guardianship]:
-    mine = Guardianship.objects.visible_to(by).filter(caregiver__uid__in=caregivers)
+    uids = list(chosen)
+    mine = Guardianship.objects.visible_to(by).filter(Q(caregiver__uid__in=uids) | Q(uid__in=uids))
     return rows.filter(pk__in=mine.values("pk"))
 
 

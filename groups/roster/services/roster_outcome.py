@@ -10,13 +10,25 @@ from groups.roster.domain.problems import Complaint, Problem
 
 
 @dataclass(frozen=True)
+class NewLetters:
+    """Whom in a group this import made a letter needed for: which ties, or none where they are too many to name.
+
+    Without a group its `uid` and `name` are empty.
+    """
+
+    uid: str
+    name: str
+    ties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RosterOutcome:
     """As it was planned or done.
 
     `leavers`: how many of how many pupils are missing, when that has to be asked; `lost`: how many of how many ties
     between parents and children end; `colleagues`: how many of how many of the staff leave. `same`: of which pupil
     numbers it has to be asked whether the child is still the same. `families`: how many are new; `letters`: whether
-    somebody needs one.
+    somebody needs one, and for whom in `groups`. `unaware`: how many new colleagues do not know of Kring.
     """
 
     changes: tuple[Change, ...] = ()
@@ -30,7 +42,8 @@ class RosterOutcome:
     changed_since: bool = False
     families: int = 0
     letters: bool = False
-    groups: tuple[Mapping[str, object], ...] = ()
+    groups: tuple[NewLetters, ...] = ()
+    unaware: int = 0
     forgotten: bool = False
 
 
@@ -83,7 +96,10 @@ def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
         changed_since=stored.get("changed_since", False),
         families=stored.get("families", 0),
         letters=stored.get("letters", bool(stored.get("families"))),
-        groups=tuple(stored.get("groups", ())),
+        groups=tuple(
+            NewLetters(each["uid"], each["name"], tuple(each.get("ties", ()))) for each in stored.get("groups", ())
+        ),
+        unaware=stored.get("unaware", 0),
         forgotten=stored.get("forgotten", False),
     )
 
@@ -94,5 +110,5 @@ def _problem(plain: Mapping[str, Any]) -> Problem:
 
 def without_names(stored: Mapping[str, object]) -> dict[str, object]:
     """What stays when the day is over: no names, no lines. How many of what is in the audit trail."""
-    kept = {name: stored[name] for name in ("families", "letters") if name in stored}
+    kept = {name: stored[name] for name in ("families", "letters", "unaware") if name in stored}
     return {"forgotten": True, **kept}
