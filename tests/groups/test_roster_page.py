@@ -267,7 +267,7 @@ def test_two_with_one_address_both_need_a_letter_and_nobody_reads_otherwise(dire
     take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
     said = said_of_next_day([MOTHER, replace(FATHER, email=MOTHER.email)], directie, small)
     assert "give each of them a letter" in said
-    assert "Nobody needs a new letter" not in said
+    assert "Nobody needs" not in said
 
 
 def test_a_new_colleague_who_knows_of_nothing_is_told_of(directie, small):
