@@ -42,6 +42,9 @@ def school() -> PaperSchool:
     return paper
 
 
+WITHOUT_LINES = (Complaint.NO_CAREGIVERS, Complaint.MANY_WITHOUT_CAREGIVERS)
+
+
 def refused(school: PaperSchool, edex: Edex) -> list[tuple[Complaint, str, int | None]]:
     with pytest.raises(RosterRefusedError) as found:
         school.plan(LATER, edex)
@@ -49,7 +52,7 @@ def refused(school: PaperSchool, edex: Edex) -> list[tuple[Complaint, str, int |
 
 
 def complaints(plan) -> list[tuple[Complaint, int | None, str]]:
-    return [(one.complaint, one.line, one.key) for one in plan.problems if one.complaint is not Complaint.NO_CAREGIVERS]
+    return [(one.complaint, one.line, one.key) for one in plan.problems if one.complaint not in WITHOUT_LINES]
 
 
 def with_noor(**fields: str) -> Edex:

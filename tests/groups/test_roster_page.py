@@ -942,7 +942,7 @@ def test_the_fields_may_be_swapped(directie, small):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (bomb(100), "larger than 30 MB"),
+        (bomb(100), "far more work than a list"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "neither EDEXML nor a list of caregivers"),
         (b"PK\x03\x04 nothing more", "cannot be read"),
         (b"\n\n \n", "empty"),
@@ -1027,6 +1027,12 @@ def test_what_refuses_the_files_stands_first():
         Problem(Complaint.BAD_DATE, "b.xml", 2),
     ]
     assert in_order(told) == [told[2], told[1], told[0]]
+
+
+def test_what_stands_on_a_line_comes_before_what_no_line_says():
+    """Two lines to look at stood below hundreds of children who were not in a list of one class."""
+    told = [Problem(Complaint.NO_CAREGIVERS, "a.csv", None, "L1"), Problem(Complaint.DOUBLE_LINE, "a.csv", 9, "L2")]
+    assert in_order(told) == told[::-1]
 
 
 def test_another_schools_upload_does_not_exist(directie, small):

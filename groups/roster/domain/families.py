@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from groups.records.domain.names import full_name
+from groups.roster.domain.caregivers import FEW, in_short
 from groups.roster.domain.decisions import ADMITTED, CONTACT_BAN, REFUSED, WITH_AUTHORITY, Decisions, contradicts
 from groups.roster.domain.files import CaregiverList, CaregiverRow
 from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
@@ -120,12 +121,24 @@ class FamilyPlanning:
     # From rows to lines about known pupils.
 
     def _about_known_pupils(self) -> Iterator[MatchedRow]:
+        stripped: list[CaregiverRow] = []
         for row in self.listed.rows:
             pupil = self.pupils.find(row)
-            if isinstance(pupil, Complaint):
+            if pupil is Complaint.LOST_NOUGHTS:
+                stripped.append(row)
+            elif isinstance(pupil, Complaint):
                 self._report(pupil, MatchedRow(row.child_key, row))
             else:
                 yield MatchedRow(pupil.key, row, frozenset({row.email} - {""}))
+        if stripped:
+            self._report_lost_noughts(stripped)
+
+    def _report_lost_noughts(self, rows: Sequence[CaregiverRow]) -> None:
+        """Once: it went wrong in the whole column."""
+        first = rows[0]
+        facts = {"value": first.child_key, "meant": self.pupils.with_noughts(first.child_key)[0].key}
+        lines = in_short([str(row.line) for row in rows])
+        self._report(Complaint.LOST_NOUGHTS, MatchedRow(first.child_key, first), **facts, lines=lines)
 
     def _without_doubles(self, lines: Iterable[MatchedRow]) -> list[MatchedRow]:
         """The same caregiver twice under one child counts once; if the lines differ about authority, nobody knows."""
@@ -349,9 +362,13 @@ class FamilyPlanning:
         self.plan.tell(act, RecordKind.GUARDIANSHIP, f"{name} – {child}", detail, who=who)
 
     def _report_children_without_lines(self, listed: Collection[str]) -> None:
-        for key, pupil in self.pupils.by_key.items():
-            if pupil.expected and key not in listed:
-                self.plan.problems.append(Problem(Complaint.NO_CAREGIVERS, self.listed.file, None, key))
+        """A few one by one, and many at once: a list of one class leaves out the rest of the school."""
+        missing = [key for key, pupil in self.pupils.by_key.items() if pupil.expected and key not in listed]
+        found = [Problem(Complaint.NO_CAREGIVERS, self.listed.file, None, key) for key in missing]
+        if len(missing) > FEW:
+            facts = {"count": len(missing), "keys": in_short(missing)}
+            found = [Problem(Complaint.MANY_WITHOUT_CAREGIVERS, self.listed.file, facts=facts)]
+        self.plan.problems += found
 
 
 def _is_daily_carer(line: MatchedRow) -> bool:

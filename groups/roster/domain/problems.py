@@ -15,7 +15,7 @@ class Complaint(Enum):
     """The sentences. Those of `REPORTED` leave the rest of the file importable; any other refuses the file."""
 
     EMPTY = gettext_noop("The file is empty. Export it once more.")
-    UNREADABLE = gettext_noop("The file cannot be opened (%(reason)s).")
+    UNREADABLE = gettext_noop("The file cannot be opened. Is it there, and may Kring read it?")
     TOO_BIG = gettext_noop("The file is larger than %(limit)s MB. That is no class list; check which file this is.")
     TOO_MANY = gettext_noop(
         "The file has more than %(limit)s lines. No school has that many; check which file this is."
@@ -99,6 +99,10 @@ class Complaint(Enum):
 
     UNKNOWN_ENCODING = gettext_noop("The letters of this file cannot be read. Save it as “CSV UTF-8”.")
     BROKEN_CSV = gettext_noop("A quotation mark is missing or out of place here; the rest cannot be read.")
+    NO_HEADINGS = gettext_noop(
+        "No line of this file says what is in its columns. The first line must name them: %(columns)s."
+    )
+    NO_LINES = gettext_noop("There is nothing under the headings. Export the list once more.")
     MISSING_COLUMN = gettext_noop("The column “%(column)s” is missing. The first line must name all columns.")
     DOUBLE_COLUMN = gettext_noop("The column “%(column)s” is there twice. Remove one.")
     FORBIDDEN_COLUMN = gettext_noop(
@@ -111,6 +115,10 @@ class Complaint(Enum):
     )
     NO_CHILD = gettext_noop("The line does not say which child it is about.")
     UNKNOWN_PUPIL = gettext_noop("This pupil is not known at the school. Import the EDEXML file first, or correct it.")
+    LOST_NOUGHTS = gettext_noop(
+        "Excel took the noughts at the front of the pupil numbers away: %(value)s should be %(meant)s. Make that "
+        "column text and type the numbers again, or export the list once more. Lines: %(lines)s."
+    )
     OTHER_PUPIL = gettext_noop(
         "The pupil number belongs to another child than the name or the birthday on this line. "
         "Was a single column of the list sorted? Is it this child? Then write its name as in the EDEXML file."
@@ -127,6 +135,9 @@ class Complaint(Enum):
     NO_GROUP = gettext_noop("This pupil is in no group; the family sees only what is for the whole school.")
     NO_CAREGIVERS = gettext_noop(
         "This pupil has no line in the list of caregivers. Nothing was changed for this child."
+    )
+    MANY_WITHOUT_CAREGIVERS = gettext_noop(
+        "%(count)s pupils are not in this list. Nothing changes for them. Numbers: %(keys)s."
     )
     SHARED_ADDRESS = gettext_noop(
         "Lines %(lines)s: two people, one address. Nobody gets in by that address; give each of them a letter."
@@ -193,6 +204,7 @@ REPORTED: Final = frozenset(
         Complaint.NO_STAFF,
         Complaint.NO_GROUP,
         Complaint.NO_CAREGIVERS,
+        Complaint.MANY_WITHOUT_CAREGIVERS,
         Complaint.SHARED_ADDRESS,
         Complaint.ALSO_ANOTHERS_ADDRESS,
         Complaint.HIDDEN_LINES,

@@ -88,8 +88,12 @@ def _as_object(problem: Problem) -> dict[str, object]:
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """What refuses the files first; then by file, by line, by key."""
-    return sorted(problems, key=lambda each: (not each.complaint.refuses, each.file, each.line or 0, each.key))
+    """What refuses the files first; then by file, by line, by key. What no line says comes after what one does."""
+
+    def place(each: Problem) -> tuple[object, ...]:
+        return not each.complaint.refuses, each.file, each.line is None, each.line or 0, each.key
+
+    return sorted(problems, key=place)
 
 
 def differences(plan: Plan, *, all_names: bool) -> Iterator[str]:
