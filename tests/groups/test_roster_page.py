@@ -297,6 +297,20 @@ def test_changed_moved_left_and_back_again(directie, small):
     assert "Kind L10" in text(directie, hand_in(directie, EDEX)).partition("Back again")[2]
 
 
+def test_what_changes_is_told_from_what_to_what(directie, small):
+    """ "authority" did not say whether somebody is let in or put out, nor "e-mail address" who reads there."""
+    take_over(directie, EDEX.having(staff=[Teacher("K1", ("G4",))]), csv_of([MOTHER, FATHER]))
+    StaffMember.objects.filter(roster_key="K1", school=small.school).update(roster_key="")
+    listed = [replace(MOTHER, authority="nee"), replace(FATHER, email="nieuw@thuis.example")]
+    member = StaffMember.objects.filter(first_name="Anna", last_name="Bos", school=small.school)
+    member.update(email="anna@school.example")
+    anna = Teacher("K2", ("G4",), "anna@school.example", last="Vos")
+    said = text(directie, hand_in(directie, EDEX.having(staff=[anna]), csv_of(listed)))
+    assert "Karima van den Berg – Kind L1 van den Berg (with authority → without authority)" in said
+    assert "Said van den Berg (e-mail address → nieuw@thuis.example)" in said
+    assert "Anna Vos (number in the administration, last name, name that parents read" in said
+
+
 def test_a_file_for_next_year_says_so_and_has_no_letters_yet(directie, small):
     upload = hand_in(directie, EDEX.having(year=2027))
     assert "This file counts from 1 August 2027." in text(directie, upload)

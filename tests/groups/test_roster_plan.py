@@ -45,6 +45,10 @@ def told(plan, act: RecordAct) -> list[tuple[RecordKind, str]]:
     return [(change.kind, change.name) for change in plan.changes if change.act is act]
 
 
+def details(plan) -> list[str]:
+    return [change.detail for change in plan.changes if change.act is RecordAct.CHANGED]
+
+
 def complaints(plan) -> list[tuple[Complaint, int | None, str]]:
     without_lines = (Complaint.NO_CAREGIVERS, Complaint.MANY_WITHOUT_CAREGIVERS)
     return [(one.complaint, one.line, one.key) for one in plan.problems if one.complaint not in without_lines]
@@ -119,6 +123,13 @@ def test_a_group_gets_its_new_name_and_keeps_its_mark(school):
     renamed = replace(before, name="Koor oud")
     school.present = replace(school.present, groups=[renamed])
     assert told(school.plan(LATER, EDEX), RecordAct.CHANGED) == [(RecordKind.GROUP, "Koor 1")]
+
+
+def test_a_group_of_another_year_level_is_told_as_that(school):
+    """ "Groep 4 (Groep 4)" told nothing."""
+    groups = [replace(group, year_level="3") if group.ref[1] == "G4" else group for group in school.present.groups]
+    school.present = replace(school.present, groups=groups)
+    assert details(school.plan(LATER, EDEX)) == ["year_level"]
 
 
 def test_base_and_composite_groups_may_have_the_same_key():
@@ -358,6 +369,8 @@ def test_the_same_name_without_an_address_is_not_the_same_person():
 def test_a_new_address_is_the_same_person(school):
     plan = school.take(LATER, parents=[replace(MOTHER, email="nieuw@thuis.example"), FATHER])
     assert (plan.new_caregivers, told(plan, RecordAct.CHANGED)) == ([], [(RecordKind.CAREGIVER, "Karima van den Berg")])
+    assert details(plan) == ["email → nieuw@thuis.example"]
+    assert details(school.plan(LATER, parents=[replace(MOTHER, email=""), FATHER])) == ["no_email"]
 
 
 def test_a_new_surname_with_the_same_address_is_the_same_person(school):
@@ -509,7 +522,8 @@ def test_lost_noughts_are_said_once():
     ("answer", "level"), [("ja", "with_authority"), ("nee", "without_authority"), ("", "unverified")]
 )
 def test_the_answer_gives_the_level_and_a_new_answer_a_new_row(school, answer, level):
-    school.take(LATER, parents=[replace(MOTHER, authority=answer), FATHER])
+    plan = school.take(LATER, parents=[replace(MOTHER, authority=answer), FATHER])
+    assert details(plan) == ([f"with_authority → {level}"] if level != "with_authority" else [])
     assert school.levels("L1", LATER)["Karima"] == level
     assert school.levels("L1", LATER - SECOND)["Karima"] == "with_authority"
 

@@ -19,7 +19,9 @@ from groups.roster.domain.plan import (
     Plan,
     RecordAct,
     RecordKind,
+    changed_columns,
     difference,
+    from_to,
     record_mark,
 )
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
@@ -266,7 +268,11 @@ class FamilyPlanning:
         if fields := difference(self.present.caregivers[ref], dict(columns)):
             self.plan.update(RecordKind.CAREGIVER, ref, fields)
             self.plan.tell(
-                RecordAct.CHANGED, RecordKind.CAREGIVER, full_name(*names), ", ".join(fields), who=self._who_is(ref)
+                RecordAct.CHANGED,
+                RecordKind.CAREGIVER,
+                full_name(*names),
+                changed_columns(fields),
+                who=self._who_is(ref),
             )
 
     def _who_is(self, ref: int) -> str:
@@ -283,7 +289,7 @@ class FamilyPlanning:
             self._plan_guardianship(ref, line, self._speaking(own, line))
         for row in gone:
             if not row.decided and row.valid_until is None:
-                self._end(row, RecordAct.LEFT)
+                self._end(row, RecordAct.LEFT, "")
 
     def _propose_shield(self, child_key: str, lines: Iterable[MatchedRow]) -> None:
         """A secret address is a reason to shield the child; the directie decides, once."""
@@ -314,7 +320,7 @@ class FamilyPlanning:
             self._update_relation(there, line)
             return
         if there:
-            self._end(there, RecordAct.CHANGED)
+            self._end(there, RecordAct.CHANGED, from_to(there.level, level))
         new = NewGuardianship(ref, line.child_key, level, line.row.relation, self.at)
         self.plan.new_guardianships.append(new)
         if not there:
@@ -350,9 +356,9 @@ class FamilyPlanning:
         ended = [row for row in self._rows[child_key] if row.caregiver_id == ref]
         return bool(ended) and ended[-1].decided
 
-    def _end(self, row: GuardianshipThere, act: RecordAct) -> None:
+    def _end(self, row: GuardianshipThere, act: RecordAct, detail: str) -> None:
         self.plan.update(RecordKind.GUARDIANSHIP, row.id, {"valid_until": max(self.at, row.valid_from)})
-        self._tell(act, row, "level" if act is RecordAct.CHANGED else "")
+        self._tell(act, row, detail)
 
     def _tell(self, act: RecordAct, row: GuardianshipThere, detail: str) -> None:
         caregiver = self.present.caregivers[row.caregiver_id]

@@ -8,7 +8,17 @@ from groups.records.domain.names import NAME_LIMIT, full_name, teacher_of
 from groups.roster.domain.files import StaffRow
 from groups.roster.domain.identity import is_other_member
 from groups.roster.domain.links import Holder, LinkChanges, holds_in, reconcile, write_changes
-from groups.roster.domain.plan import NewLink, NewStaff, Plan, RecordAct, RecordKind, Term, difference, record_mark
+from groups.roster.domain.plan import (
+    NewLink,
+    NewStaff,
+    Plan,
+    RecordAct,
+    RecordKind,
+    Term,
+    changed_columns,
+    difference,
+    record_mark,
+)
 from groups.roster.domain.problems import Complaint, Problem
 from groups.roster.domain.snapshot import GroupRef, LinkThere, Snapshot, StaffThere, Target
 from groups.roster.domain.year_groups import YearGroups, names_of
@@ -92,7 +102,8 @@ class StaffPlanning:
             self.plan.update(
                 RecordKind.STAFF, there.id, {COLUMNS.get(column, column): fields[column] for column in fields}
             )
-            self.plan.tell(RecordAct.CHANGED, RecordKind.STAFF, name, ", ".join(fields), who=self._mark_of(there, row))
+            told = changed_columns(fields)
+            self.plan.tell(RecordAct.CHANGED, RecordKind.STAFF, name, told, who=self._mark_of(there, row))
 
     def _invited(self, row: StaffRow) -> StaffThere | None:
         """Somebody invited before the roster knew them: the one record made by hand with the same address."""
