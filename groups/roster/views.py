@@ -48,7 +48,7 @@ def uploads(request: SignedInRequest) -> HttpResponse:
     form = RosterFilesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         return redirect("groups:roster_upload", uid=_store(request, place.school, form))
-    context = {"school": place.school, "place": place, "form": form, "recent": recent_uploads(schools)}
+    context = {"school": place.school, "place": place, "form": form, "recent": recent_uploads(schools, now=request.now)}
     return render(request, "groups/roster.html", context, status=422 if request.method == "POST" else 200)
 
 

@@ -29,6 +29,7 @@ class RosterOutcome:
     between parents and children end; `colleagues`: how many of how many of the staff leave. `same`: of which pupil
     numbers it has to be asked whether the child is still the same. `families`: how many are new; `letters`: whether
     somebody needs one, and for whom in `groups`. `unaware`: how many new colleagues do not know of Kring.
+    `nothing`: there was nothing to take over.
     """
 
     changes: tuple[Change, ...] = ()
@@ -44,6 +45,7 @@ class RosterOutcome:
     letters: bool = False
     groups: tuple[NewLetters, ...] = ()
     unaware: int = 0
+    nothing: bool = False
     forgotten: bool = False
 
 
@@ -100,6 +102,7 @@ def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
             NewLetters(each["uid"], each["name"], tuple(each.get("ties", ()))) for each in stored.get("groups", ())
         ),
         unaware=stored.get("unaware", 0),
+        nothing=stored.get("nothing", False),
         forgotten=stored.get("forgotten", False),
     )
 
@@ -110,5 +113,5 @@ def _problem(plain: Mapping[str, Any]) -> Problem:
 
 def without_names(stored: Mapping[str, object]) -> dict[str, object]:
     """What stays when the day is over: no names, no lines. How many of what is in the audit trail."""
-    kept = {name: stored[name] for name in ("families", "letters", "unaware") if name in stored}
+    kept = {name: stored[name] for name in ("families", "letters", "unaware", "nothing") if name in stored}
     return {"forgotten": True, **kept}

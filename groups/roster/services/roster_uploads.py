@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 
 from groups.people.services.true_names import signed
 from groups.records.models.people import Caregiver, StaffMember
@@ -30,6 +31,7 @@ from portal.core.models import User
 TASK = "groups.work_on_roster"
 KEPT_FOR = timedelta(hours=24)
 LONGEST_NAME = 100
+LATEST = 5
 PATIENCE = timedelta(minutes=15)
 
 
@@ -211,7 +213,15 @@ def _remove_old(path: Path, before: datetime) -> bool:
     return True
 
 
-def recent_uploads(schools: Iterable[School]) -> list[RosterUpload]:
-    """The latest of these schools, for who comes back or comes second."""
-    rows = RosterUpload.objects.filter(school__in=schools).select_related("school")
-    return signed(rows.defer("outcome").order_by("-uploaded_at", "-pk")[:5], "uploaded_by")
+def recent_uploads(schools: Iterable[School], *, now: datetime) -> list[RosterUpload]:
+    """The latest of these schools, for who comes back or comes second; newest first.
+
+    Also what each of them took over last, and all of the last day, of which the page still names who is new.
+    """
+    rows = RosterUpload.objects.filter(school__in=schools)
+    taken = rows.filter(state=UploadState.APPLIED)
+    last = taken.filter(school=OuterRef("school")).order_by("-settled_at", "-pk")
+    shown = Q(pk__in=rows.order_by("-uploaded_at", "-pk").values("pk")[:LATEST])
+    shown |= Q(state=UploadState.APPLIED, settled_at__gt=now - KEPT_FOR) | Q(pk=Subquery(last.values("pk")[:1]))
+    found = rows.filter(shown).select_related("school").defer("outcome").order_by("-uploaded_at", "-pk")
+    return signed(found, "uploaded_by")

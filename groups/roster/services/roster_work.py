@@ -87,8 +87,11 @@ def _take_step(upload: RosterUpload, now: datetime) -> None:
 
 
 def _plan(upload: RosterUpload, order: RosterImport, now: datetime, **more: object) -> None:
-    """Show what would change; what was confirmed before no longer counts."""
+    """Show what would change; what was confirmed before no longer counts. Where nothing does it is done."""
     plan, asked = _dry_run(order, now)
+    if not plan.changes:
+        _settle(upload, UploadState.APPLIED, outcome_of(plan, nothing=True), now)
+        return
     RosterUpload.objects.unfinished().filter(pk=upload.pk).update(
         state=UploadState.PLANNED,
         outcome=outcome_of(plan, asked=asked, **more),
