@@ -56,7 +56,8 @@ class RosterFilesForm(forms.Form):
 
 
 class ConfirmRosterForm(forms.Form):
-    """What was shown, and the answers to what was asked: about leavers, the list, and whether a child is the same."""
+    """What was shown, and the answers to what was asked: about leavers, the list, staff, and whether a child is the
+    same."""
 
     shown = forms.CharField(widget=forms.HiddenInput, max_length=64)
     same = forms.MultipleChoiceField(
@@ -75,6 +76,10 @@ class ConfirmRosterForm(forms.Form):
     )
     right_list = forms.BooleanField(
         label=_("Yes, this is the right list"),
+        required=False,
+    )
+    colleagues = forms.BooleanField(
+        label=_("Yes, these colleagues really left"),
         required=False,
     )
 

@@ -1,22 +1,26 @@
 """The roster by page, for the directie: hand in files, look at what would change, confirm. The reading is a task's."""
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from groups.letters.views.letters import CHOSEN
 from groups.people.views.people import directed_schools
 from groups.records.models.schools import School
 from groups.roster.forms import ConfirmRosterForm, RosterFilesForm
 from groups.roster.models import RosterUpload, UploadState
 from groups.roster.services import roster_report
-from groups.roster.services.roster_outcome import RosterOutcome, read_outcome
+from groups.roster.services.roster_outcome import NewLetters, RosterOutcome, read_outcome
 from groups.roster.services.roster_progress import progress_of
 from groups.roster.services.roster_uploads import (
     ChildrenNotConfirmedError,
+    ColleaguesNotConfirmedError,
     DifferencesChangedError,
     HandedFile,
     LeaversNotConfirmedError,
@@ -44,7 +48,7 @@ def uploads(request: SignedInRequest) -> HttpResponse:
     form = RosterFilesForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         return redirect("groups:roster_upload", uid=_store(request, place.school, form))
-    context = {"school": place.school, "place": place, "form": form, "recent": recent_uploads(schools)}
+    context = {"school": place.school, "place": place, "form": form, "recent": recent_uploads(schools, now=request.now)}
     return render(request, "groups/roster.html", context, status=422 if request.method == "POST" else 200)
 
 
@@ -88,8 +92,16 @@ def _shown(request: SignedInRequest, roster: RosterUpload, form: ConfirmRosterFo
         "own": roster_report.own_lines(outcome.changes, own_marks(roster, reader=request.user)),
         "before": list(roster_report.taking_effect(outcome.effective_at, outcome.lists_caregivers)),
         "problems": _problems(outcome),
+        "letters": [(_printing(each), each.name) for each in outcome.groups if each.uid or not outcome.effective_at],
     }
     return render(request, "groups/roster_upload.html", context, status=422 if form.errors else 200)
+
+
+def _printing(letters: NewLetters) -> str:
+    """Of these ties where they can be named: a code that lies at home stays good."""
+    if letters.ties:
+        return f"{reverse('groups:print_chosen')}?{urlencode([(CHOSEN, tie) for tie in letters.ties])}"
+    return reverse("groups:print_group", args=[letters.uid])
 
 
 def _problems(outcome: RosterOutcome) -> list[dict[str, str]]:
@@ -135,6 +147,9 @@ def confirm(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return _shown(request, roster, form)
         except ListNotConfirmedError:
             form.add_error("right_list", _("Look at who stops. Then tick this box, or do not take it over."))
+            return _shown(request, roster, form)
+        except ColleaguesNotConfirmedError:
+            form.add_error("colleagues", _("Look at which colleagues left. Then tick this box, or take nothing over."))
             return _shown(request, roster, form)
         except DifferencesChangedError:
             messages.warning(request, _("This was done already, or the differences changed. Below you see what holds."))

@@ -3,6 +3,7 @@
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -48,6 +49,12 @@ def qr_code(text: str, label: str) -> SafeString:
 def in_fours(key: str) -> str:
     """A long key in groups of four, so that it can be read out and breaks over lines."""
     return " ".join(key[start : start + 4] for start in range(0, len(key), 4))
+
+
+@register.filter
+def in_a_row(names: list[str]) -> str:
+    """ "De Linde, de Berk and de Es"."""
+    return get_text_list(names, _("and"))
 
 
 @register.simple_tag

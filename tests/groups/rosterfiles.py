@@ -57,10 +57,12 @@ class Teacher:
     first: str = "Anna"
     last: str = "Bos"
     extra: str = ""
+    composites: tuple[str, ...] = ()
 
     @property
     def xml(self) -> str:
         groups = "".join(f"<groep key={quoteattr(key)}/>" for key in self.groups)
+        groups += "".join(f"<samengestelde_groep key={quoteattr(key)}/>" for key in self.composites)
         return (
             f"<leerkracht key={quoteattr(self.key)}>"
             f"<achternaam>{self.last}</achternaam><roepnaam>{self.first}</roepnaam>"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from groups.roster.domain import caregivers
 from groups.roster.domain.files import CaregiverRow
 from groups.roster.domain.problems import Complaint, RosterRefusedError
-from groups.roster.domain.text import before_saved_twice
+from groups.roster.domain.text import before_saved_twice, of_another_machine
 from tests.groups.rosterfiles import HEADINGS, Parent, csv_of, sample
 
 GOOD = ["L1", "Karima", "el", "Amrani", "karima@thuis.example", "moeder", "ja"]
@@ -50,6 +50,38 @@ def test_parse_reads_every_spelling(encoding, separator, end):
 def test_parse_skips_the_separator_line_of_excel():
     content = b"sep=,\r\n" + written(GOOD, separator=",", encoding="utf-8")
     assert [(row.first_name, row.line) for row in caregivers.parse(content).rows] == [("Karima", 3)]
+
+
+@pytest.mark.parametrize(
+    "above", ["\r\n", "Verzorgers;De Proef\r\n\r\n", "sep=,\r\nVerzorgers\r\n", "De Proef, e-mail\n"]
+)
+@pytest.mark.parametrize("separator", [";", ","])
+def test_a_title_or_an_empty_line_may_stand_above_the_headings(above, separator):
+    content = above.encode() + written(GOOD, separator=separator, encoding="utf-8")
+    assert caregivers.recognises(content)
+    assert [(row.first_name, row.line) for row in caregivers.parse(content).rows] == [("Karima", above.count("\n") + 2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("René", "mac-roman"), ("Zoë", "mac-roman"), ("Loïs", "mac-roman"), ("Zoë", "cp850"), ("Göl", "cp850")],
+)
+def test_a_list_of_a_mac_or_ms_dos_is_refused(name, encoding):
+    """Its names came in with other letters, and went onto letters so."""
+    assert Complaint.LOST_LETTER in {
+        named for named, _, _ in complaints(written(having(first=name), encoding=encoding))
+    }
+
+
+@pytest.mark.parametrize("name", ["René", "Zoë", "d’Ancona", "‘t Hof", "ŠIMŽEK", "Živa Škoda"])
+def test_a_list_of_windows_is_read(name):
+    assert caregivers.parse(written(having(last=name), encoding="cp1252")).rows[0].last_name == name
+
+
+def test_signs_outside_names_and_in_utf_8_are_left_alone():
+    assert caregivers.parse(written(having(last="Bos “Bob”"), encoding="utf-8")).rows[0].last_name == "Bos “Bob”"
+    headings, row = [*HEADINGS, "straat", "plaats"], [*having(last="Bös"), "’t Hof 3 § 2", "Dorp"]
+    assert caregivers.parse(written(row, headings=headings, encoding="cp1252")).rows[0].postal_address
 
 
 @pytest.mark.parametrize(
@@ -149,6 +181,10 @@ def test_every_bad_line_is_named_at_once():
         (b"", Complaint.EMPTY),
         (b" \r\n\r\n", Complaint.EMPTY),
         (b"PK\x03\x04rest of a workbook", Complaint.WORKBOOK),
+        (written(), Complaint.NO_LINES),
+        (written([""] * 7), Complaint.NO_LINES),
+        (b"L1;Karima;el;Amrani;karima@thuis.example;moeder;ja", Complaint.NO_HEADINGS),
+        (b"relatie\r\nmoeder", Complaint.NO_HEADINGS),
         (written(GOOD, headings=[*HEADINGS[:-1], "overig"]), Complaint.MISSING_COLUMN),
         (written(GOOD, headings=["nummer", *HEADINGS[1:]]), Complaint.MISSING_COLUMN),
         (written([*GOOD, "x"], headings=[*HEADINGS, "E-mail"]), Complaint.DOUBLE_COLUMN),
@@ -238,12 +274,13 @@ def is_utf8(content: bytes) -> bool:
 
 
 PEOPLE = st.lists(st.builds(Parent, child=st.sampled_from(["L1", "L2"]), first=WORDS, last=WORDS,
-                            authority=st.sampled_from(["ja", "nee", ""])), max_size=6)  # fmt: skip
+                            authority=st.sampled_from(["ja", "nee", ""])), min_size=1, max_size=6)  # fmt: skip
 
 
 @given(PEOPLE, st.sampled_from([";", ",", "\t"]), st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "cp1252"]))
 def test_what_a_spreadsheet_writes_is_what_is_read(people, separator, encoding):
     content = csv_of(people, separator=separator).decode().encode(encoding)
+    assume(not any(of_another_machine(name) for one in people for name in (one.first, one.last)))
     assume(encoding != "cp1252" or content.isascii() or not is_utf8(content))
     assume(all(before_saved_twice(name) == name for one in people for name in (one.first, one.last)))
     found = [(row.child_key, row.first_name, row.last_name) for row in caregivers.parse(content).rows]

@@ -165,6 +165,12 @@ def test_that_a_school_still_sets_kring_up_is_said_to_whom_it_keeps_out(
     assert ("still sets Kring up" in visit(cast, name).get(reverse("home")).content.decode()) == is_told
 
 
+def test_schools_that_still_set_kring_up_are_named_in_a_row(cast: Cast) -> None:
+    School.objects.filter(pk__in=[cast.linde.pk, cast.berk.pk]).update(opened_at=None)
+    words = f"{cast.berk.name} and {cast.linde.name} still set Kring up"
+    assert words in visit(cast, "former_parent").get(reverse("home")).content.decode()
+
+
 @pytest.mark.parametrize(("name", "route"), [("directie", "school"), ("ict", "school"), ("directie", "overview")])
 def test_where_the_board_appointed_no_case_officer_who_keeps_the_school_reads_that(
     cast: Cast, name: str, route: str

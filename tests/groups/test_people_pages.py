@@ -167,6 +167,20 @@ def test_a_group_says_how_many_families_are_in(directie, small):
     assert "1 of 2 families are in" in page(directie, group_page(small.group))
 
 
+def test_whose_address_somebody_else_has_too_needs_a_letter(directie, small):
+    """The list said "not in yet" of a parent whom the address would never bring in."""
+    words = "address also of somebody else: give a letter"
+    child = small.child("Noor")
+    one = small.caregiver(child, "samen@thuis.example")
+    path = reverse("groups:guardianship", args=[open_row(one).uid])
+    assert all(words not in page(directie, url) for url in (group_page(small.group), path))
+    other = small.caregiver(small.child("Sem"), "samen@thuis.example")
+    assert page(directie, group_page(small.group)).count(words) == 2
+    assert words in page(directie, path)
+    come_in(other)
+    assert page(directie, group_page(small.group)).count(words) == 1
+
+
 def test_the_filters_count_and_filter(directie, small):
     come_in(small.caregiver(small.child("Noor"), "karima@thuis.example"))
     small.caregiver(small.child("Sem"), level=Level.UNVERIFIED)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from uuid import uuid4
 
@@ -17,11 +18,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from groups import tasks
+from groups.letters.services.invitations import print_letter
 from groups.models import (
     Caregiver,
     Child,
     Group,
     Guardianship,
+    Invitation,
     Level,
     RosterUpload,
     School,
@@ -130,6 +133,18 @@ def files() -> list[Path]:
     return list(roster_uploads.folder().iterdir())
 
 
+def letters_of(client: Client, upload: RosterUpload) -> list[str]:
+    """Where the page of an import that was taken over leads for its letters."""
+    body = client.get(reverse("groups:roster_upload", args=[upload.uid])).content.decode()
+    return [unescape(url) for url in re.findall(r'href="(/[^"]*brie[^"]*)"', body)]
+
+
+def printed_from(client: Client, upload: RosterUpload) -> set[str]:
+    """For whom the one link to letters makes them."""
+    [url] = letters_of(client, upload)
+    return {row.caregiver.first_name for row in client.get(url).context["rows"]}
+
+
 # The way of most files.
 
 
@@ -165,11 +180,8 @@ def test_confirmed_it_is_taken_over_and_the_letters_are_offered(directie, small)
     assert small.school.child_set.filter(left_at=None).count() == 10
     said = text(directie, upload)
     assert "There are 2 new families." in said
-    group = Group.objects.get(school=small.school, roster_key="G4")
-    assert (
-        reverse("groups:print_group", args=[group.uid])
-        in directie.get(reverse("groups:roster_upload", args=[upload.uid])).content.decode()
-    )
+    assert "Letters for groep 4" in said
+    assert printed_from(directie, upload) == {"Karima", "Said"}
     assert not any(access.drift().values())
 
 
@@ -211,7 +223,59 @@ def test_a_new_family_whose_parents_are_in_needs_no_letter(directie, small):
     listed = [MOTHER, FATHER, replace(MOTHER, child="L3"), replace(FATHER, child="L3")]
     said = said_of_next_day(listed, directie, small)
     assert "There is 1 new family." in said
-    assert "Nobody needs a letter." in said
+    assert "Nobody needs a new letter because of this list." in said
+
+
+def test_a_code_that_lies_at_home_stays_good(directie, small):
+    """The page led to the letters of the whole group, and those made every earlier code useless."""
+    take_over(directie, EDEX, csv_of([MOTHER]))
+    known = Guardianship.objects.get(caregiver__email=MOTHER.email, child__roster_key="L1", child__school=small.school)
+    letter, _ = print_letter(guardianship=known, by=Actor(small.directie("directie@school.example"), Hat.ANY, NOW))
+    with time_machine.travel(NOW + timedelta(days=1), tick=False):
+        later = client_of(small, "tweede@school.example")
+        upload = take_over(later, None, csv_of([MOTHER, replace(MOTHER, child="L2"), replace(FATHER, child="L3")]))
+        [url] = letters_of(later, upload)
+        assert {row.child.roster_key for row in later.get(url).context["rows"]} == {"L2", "L3"}
+        later.post(url, {"key": uuid4()})
+    assert Invitation.objects.usable(now=NOW + timedelta(days=1)).filter(pk=letter.pk).exists()
+
+
+def test_more_letters_than_can_be_chosen_are_those_of_the_group(directie, small, monkeypatch):
+    monkeypatch.setattr(roster_work, "MOST_CHOSEN", 1)
+    upload = take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    group = Group.objects.get(school=small.school, roster_key="G4")
+    assert letters_of(directie, upload) == [reverse("groups:print_group", args=[group.uid])]
+
+
+def test_a_child_without_a_group_gets_its_letters_now(directie, small):
+    """It read that the letters wait for the school year, in the middle of that year."""
+    upload = take_over(directie, EDEX.having(pupils=[Pupil("L1", "")]), csv_of([MOTHER]))
+    said = text(directie, upload)
+    assert "Letters for who is in no group" in said
+    assert "once the new school year has begun" not in said
+    assert printed_from(directie, upload) == {"Karima"}
+
+
+def test_next_years_new_children_get_their_letters_then(directie, small):
+    upload = take_over(directie, EDEX.having(year=2027), csv_of([MOTHER]))
+    assert "Print the letters once the new school year has begun." in text(directie, upload)
+    assert letters_of(directie, upload) == []
+
+
+def test_two_with_one_address_both_need_a_letter_and_nobody_reads_otherwise(directie, small):
+    """Above "give each of them a letter" stood that nobody needs one."""
+    take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    said = said_of_next_day([MOTHER, replace(FATHER, email=MOTHER.email)], directie, small)
+    assert "give each of them a letter" in said
+    assert "Nobody needs" not in said
+
+
+def test_a_new_colleague_who_knows_of_nothing_is_told_of(directie, small):
+    upload = take_over(directie, EDEX.having(staff=[Teacher("K1", ("G4",), "anna@school.example")]))
+    assert "1 colleague does not know about Kring yet." in text(directie, upload)
+    StaffMember.objects.filter(roster_key="K1", school=small.school).update(told_at=NOW)
+    again = take_over(directie, EDEX.having(staff=[Teacher("K1", ("G5",), "anna@school.example")]))
+    assert "know about Kring" not in text(directie, again)
 
 
 def test_the_same_files_again_change_nothing(directie, small):
@@ -220,6 +284,40 @@ def test_the_same_files_again_change_nothing(directie, small):
     said = text(directie, upload)
     assert "Nothing changes" in said
     assert "Take it over" not in said
+
+
+def test_what_changes_nothing_leaves_the_desk_and_says_what_was_found(directie, small):
+    """It stayed to be looked at for a day, and said that everything else is taken over."""
+    take_over(directie, EDEX, csv_of([MOTHER]))
+    upload = hand_in(directie, EDEX, csv_of([MOTHER, MOTHER]))
+    said = text(directie, upload)
+    assert "The same caregiver as on line 2; counted once." in said
+    assert not any(words in said for words in ("Everything is right", "Everything else", "Take it over"))
+    assert not RosterUpload.objects.unsettled().exists()
+    assert files() == []
+    roster_uploads.sweep_uploads(now=NOW + timedelta(hours=25))
+    upload.refresh_from_db()
+    assert "Kring had already" in text(directie, upload)
+
+
+def test_what_was_taken_over_is_found_back_among_many_that_were_not(directie, small):
+    """After five more of any kind nobody could find whose letters were still to print."""
+    here, there = small.school, SmallSchool.make("99YY").school
+
+    def put_in(school: School, state: UploadState, hours: int) -> RosterUpload:
+        at = NOW - timedelta(hours=hours)
+        facts = {"uploaded_by": User.objects.earliest("pk"), "uploaded_at": at, "settled_at": at}
+        return RosterUpload.objects.create(school=school, state=state, **facts)
+
+    older, last = put_in(here, UploadState.APPLIED, 300), put_in(here, UploadState.APPLIED, 200)
+    elsewhere = put_in(there, UploadState.APPLIED, 400)
+    today = [put_in(here, UploadState.APPLIED, hours) for hours in (20, 21)]
+    refused = [put_in(here, UploadState.REFUSED, hours) for hours in range(6)]
+    assert roster_uploads.recent_uploads([here], now=NOW) == [*refused[:5], *today]
+    assert roster_uploads.recent_uploads([here, there], now=NOW) == [*refused[:5], *today, elsewhere]
+    RosterUpload.objects.filter(pk__in=[one.pk for one in today]).delete()
+    assert roster_uploads.recent_uploads([here], now=NOW) == [*refused[:5], last]
+    assert older not in roster_uploads.recent_uploads([there], now=NOW)
 
 
 def test_changed_moved_left_and_back_again(directie, small):
@@ -231,6 +329,20 @@ def test_changed_moved_left_and_back_again(directie, small):
     assert "Kind L10 van den Berg" in said.partition("Ended or left")[2]
     take_over(directie, EDEX.having(pupils=TEN[:9]))
     assert "Kind L10" in text(directie, hand_in(directie, EDEX)).partition("Back again")[2]
+
+
+def test_what_changes_is_told_from_what_to_what(directie, small):
+    """ "authority" did not say whether somebody is let in or put out, nor "e-mail address" who reads there."""
+    take_over(directie, EDEX.having(staff=[Teacher("K1", ("G4",))]), csv_of([MOTHER, FATHER]))
+    StaffMember.objects.filter(roster_key="K1", school=small.school).update(roster_key="")
+    listed = [replace(MOTHER, authority="nee"), replace(FATHER, email="nieuw@thuis.example")]
+    member = StaffMember.objects.filter(first_name="Anna", last_name="Bos", school=small.school)
+    member.update(email="anna@school.example")
+    anna = Teacher("K2", ("G4",), "anna@school.example", last="Vos")
+    said = text(directie, hand_in(directie, EDEX.having(staff=[anna]), csv_of(listed)))
+    assert "Karima van den Berg – Kind L1 van den Berg (with authority → without authority)" in said
+    assert "Said van den Berg (e-mail address → nieuw@thuis.example)" in said
+    assert "Anna Vos (number in the administration, last name, name that parents read" in said
 
 
 def test_a_file_for_next_year_says_so_and_has_no_letters_yet(directie, small):
@@ -517,6 +629,21 @@ def test_few_leavers_are_no_question(directie, small):
     assert "really left" not in text(directie, upload)
 
 
+def test_many_colleagues_who_are_missing_need_a_tick_of_their_own(directie, small):
+    """A part of the staff was put out, and nothing asked."""
+    team = [Teacher(f"K{number}", first=f"Juf{number}") for number in range(6)]
+    take_over(directie, EDEX.having(staff=team))
+    upload = hand_in(directie, EDEX.having(staff=team[4:]))
+    assert upload.state == UploadState.PLANNED
+    assert "4 of the 6 colleagues are not in this file." in text(directie, upload)
+    assert confirm(directie, upload).status_code == 422
+    assert work(upload).state == UploadState.PLANNED
+    confirm(directie, upload, colleagues="on")
+    assert work(upload).state == UploadState.APPLIED
+    serving = StaffMember.objects.serving(now=NOW).filter(school=small.school, roster_key__startswith="K")
+    assert serving.count() == 2
+
+
 # A list that puts many parents out is asked about on its own.
 
 TWELVE = tuple(Pupil(f"L{number}") for number in range(1, 13))
@@ -641,10 +768,8 @@ def test_two_of_the_directie_with_the_same_files(directie, small):
     confirm(directie, mine)
     confirm(other, theirs)
     assert work(mine).state == UploadState.APPLIED
-    assert work(theirs).state == UploadState.PLANNED
-    said = text(other, theirs)
-    assert "The differences changed" in said
-    assert "Everything is right already." in said
+    assert work(theirs).state == UploadState.APPLIED
+    assert "Everything is right already." in text(other, theirs)
     assert imports(small) == 1
 
 
@@ -863,7 +988,7 @@ def test_the_fields_may_be_swapped(directie, small):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (bomb(100), "larger than 30 MB"),
+        (bomb(100), "far more work than a list"),
         (b"\x89PNG\r\n\x1a\n" + bytes(100), "neither EDEXML nor a list of caregivers"),
         (b"PK\x03\x04 nothing more", "cannot be read"),
         (b"\n\n \n", "empty"),
@@ -880,7 +1005,7 @@ def test_what_is_no_list_is_refused(directie, small, content, words):
 
 
 BROKEN = {
-    "dangling-reference.edex.xml": UploadState.PLANNED,
+    "dangling-reference.edex.xml": UploadState.APPLIED,
     "duplicate-pupil-key.edex.xml": UploadState.REFUSED,
     "entity-bomb.edex.xml": UploadState.REFUSED,
     "external-entity.edex.xml": UploadState.REFUSED,
@@ -928,9 +1053,10 @@ def test_broken_samples(whole, small, name):
 def test_sound_samples(whole, small, name):
     content = sample(name).read_bytes()
     upload = hand_in(whole, *((content,) if name.endswith(".xml") else (None, content)))
-    assert upload.state == UploadState.PLANNED
+    nothing = name.endswith("2027.uwlr.xml")
+    assert upload.state == (UploadState.APPLIED if nothing else UploadState.PLANNED)
     said = text(whole, upload)
-    if name.endswith("2027.uwlr.xml"):
+    if nothing:
         assert "Nothing changes" in said
         return
     confirm(whole, upload)
@@ -948,6 +1074,12 @@ def test_what_refuses_the_files_stands_first():
         Problem(Complaint.BAD_DATE, "b.xml", 2),
     ]
     assert in_order(told) == [told[2], told[1], told[0]]
+
+
+def test_what_stands_on_a_line_comes_before_what_no_line_says():
+    """Two lines to look at stood below hundreds of children who were not in a list of one class."""
+    told = [Problem(Complaint.NO_CAREGIVERS, "a.csv", None, "L1"), Problem(Complaint.DOUBLE_LINE, "a.csv", 9, "L2")]
+    assert in_order(told) == told[::-1]
 
 
 def test_another_schools_upload_does_not_exist(directie, small):

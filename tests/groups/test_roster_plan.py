@@ -26,6 +26,7 @@ NEXT_AUGUST = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 SEVEN = tuple(Pupil(f"L{number}") for number in range(1, 8))
 ANNA = Teacher("T1", ("G4",), "anna@school.example")
+BEP = Teacher("T2", first="Bep")
 EDEX = Edex(SEVEN, [ANNA])
 MOTHER = Parent("L1", "Karima", "karima@thuis.example")
 FATHER = Parent("L1", "Said", "said@thuis.example", relation="vader")
@@ -44,8 +45,13 @@ def told(plan, act: RecordAct) -> list[tuple[RecordKind, str]]:
     return [(change.kind, change.name) for change in plan.changes if change.act is act]
 
 
-def complaints(plan, *, but: Complaint = Complaint.NO_CAREGIVERS) -> list[tuple[Complaint, int | None, str]]:
-    return [(one.complaint, one.line, one.key) for one in plan.problems if one.complaint is not but]
+def details(plan) -> list[str]:
+    return [change.detail for change in plan.changes if change.act is RecordAct.CHANGED]
+
+
+def complaints(plan) -> list[tuple[Complaint, int | None, str]]:
+    without_lines = (Complaint.NO_CAREGIVERS, Complaint.MANY_WITHOUT_CAREGIVERS)
+    return [(one.complaint, one.line, one.key) for one in plan.problems if one.complaint not in without_lines]
 
 
 def refusals(school: PaperSchool, *files, **options) -> list[Complaint]:
@@ -117,6 +123,13 @@ def test_a_group_gets_its_new_name_and_keeps_its_mark(school):
     renamed = replace(before, name="Koor oud")
     school.present = replace(school.present, groups=[renamed])
     assert told(school.plan(LATER, EDEX), RecordAct.CHANGED) == [(RecordKind.GROUP, "Koor 1")]
+
+
+def test_a_group_of_another_year_level_is_told_as_that(school):
+    """ "Groep 4 (Groep 4)" told nothing."""
+    groups = [replace(group, year_level="3") if group.ref[1] == "G4" else group for group in school.present.groups]
+    school.present = replace(school.present, groups=groups)
+    assert details(school.plan(LATER, EDEX)) == ["year_level"]
 
 
 def test_base_and_composite_groups_may_have_the_same_key():
@@ -199,7 +212,7 @@ def test_a_name_that_is_spelled_otherwise_is_changed(school):
 
 def test_next_years_file_changes_nothing_before_the_first_of_august(school):
     moved = [replace(pupil, group="G5") for pupil in SEVEN[1:]]
-    plan = school.take(LATER, EDEX.having(year=2027, pupils=[*moved, Pupil("L8", "G3")], staff=[]))
+    plan = school.take(LATER, EDEX.having(year=2027, pupils=[*moved, Pupil("L8", "G3")], staff=[BEP]))
     assert plan.effective_at == NEXT_AUGUST
     assert (plan.count(RecordAct.MOVED), plan.count(RecordAct.LEFT)) == ({"child": 6}, {"child": 1, "staff": 1})
     for now in (LATER, NEXT_AUGUST - SECOND):
@@ -223,8 +236,8 @@ def test_this_and_next_years_file_do_not_undo_each_other(school):
 
 def test_a_list_of_today_misses_neither_who_leaves_nor_who_comes_next_year(school):
     school.take(LATER, EDEX.having(year=2027, pupils=[*SEVEN[1:], Pupil("L8", "G3")]))
-    plan = school.plan(LATER, parents=[Parent("L2", "Ada")])
-    assert sorted(problem.key for problem in plan.problems) == ["L3", "L4", "L5", "L6", "L7"]
+    plan = school.plan(LATER, parents=[Parent("L2", "Ada"), Parent("L3", "Ada"), Parent("L4", "Ada")])
+    assert sorted(problem.key for problem in plan.problems) == ["L5", "L6", "L7"]
 
 
 def test_next_years_file_once_more_with_another_group_wins(school):
@@ -237,15 +250,53 @@ def test_next_years_file_once_more_with_another_group_wins(school):
 
 
 def test_staff_without_a_group_are_colleagues(school):
-    school.take(LATER, EDEX.having(staff=[ANNA, Teacher("T2", first="Bep")]))
+    school.take(LATER, EDEX.having(staff=[ANNA, BEP]))
     assert school.tasks_of("T2", LATER) == {("", "colleague")}
 
 
 def test_staff_who_are_missing_lose_the_tasks_the_roster_gave(school):
     editor = LinkThere(900, "T1", Target(None, "editor"), NOW, None, by_hand=True)
     school.appoint(editor)
-    plan = school.take(LATER, EDEX.having(staff=[]))
+    plan = school.take(LATER, EDEX.having(staff=[BEP]))
     assert (plan.left_staff, school.tasks_of("T1", LATER)) == (["T1"], {("", "editor")})
+
+
+@pytest.mark.parametrize("year", [2026, 2027])
+def test_a_file_that_names_no_staff_ends_nobodys_task(school, year):
+    """An export without the block of staff put out the whole team, and nothing asked."""
+    plan = school.take(LATER, EDEX.having(staff=[], year=year))
+    assert (plan.left_staff, complaints(plan)) == ([], [(Complaint.NO_STAFF, None, "")])
+    assert school.tasks_of("T1", LATER) == {("G4", "teacher")}
+    assert complaints(PaperSchool().plan(NOW, EDEX.having(staff=[]))) == []
+
+
+@pytest.mark.parametrize(("there", "gone"), [(10, 4), (25, 6)])
+def test_more_staff_who_leave_than_three_and_a_fifth_need_a_confirmation(there, gone):
+    paper = PaperSchool()
+    team = [Teacher(f"T{number}", first=f"Juf{number}") for number in range(there)]
+    paper.take(NOW, EDEX.having(staff=team))
+    assert len(paper.plan(LATER, EDEX.having(staff=team[gone - 1 :])).left_staff) == gone - 1
+    part = EDEX.having(staff=team[gone:])
+    assert refusals(paper, part) == [Complaint.MANY_COLLEAGUES]
+    assert len(paper.plan(LATER, part, confirm_leavers=True).left_staff) == gone
+
+
+def test_who_teaches_a_group_that_is_not_in_the_file_keeps_it(school):
+    """The children stayed in their class, and its teacher was put out."""
+    both = replace(ANNA, groups=("G4", "G5"))
+    school.take(LATER, EDEX.having(staff=[both]))
+    plan = school.plan(LATER + SECOND, EDEX.having(groups=("G3", "G5"), staff=[both]))
+    assert (Complaint.UNKNOWN_GROUP, "T1") in {(one.complaint, one.key) for one in plan.problems}
+    assert plan.changes_nothing
+
+
+def test_a_task_is_kept_of_the_kind_of_group_that_is_referred_to():
+    paper = PaperSchool()
+    alike = EDEX.having(composites=("G4",))
+    paper.take(NOW, alike.having(staff=[replace(ANNA, composites=("G4",))]))
+    assert paper.tasks_of("T1", NOW) == {("G4", "teacher"), ("~G4", "teacher")}
+    paper.take(LATER, EDEX.having(composites=(), staff=[replace(ANNA, groups=("G3",), composites=("G4",))]))
+    assert paper.tasks_of("T1", LATER) == {("G3", "teacher"), ("~G4", "teacher")}
 
 
 def test_a_task_given_by_hand_is_not_given_twice(school):
@@ -318,6 +369,8 @@ def test_the_same_name_without_an_address_is_not_the_same_person():
 def test_a_new_address_is_the_same_person(school):
     plan = school.take(LATER, parents=[replace(MOTHER, email="nieuw@thuis.example"), FATHER])
     assert (plan.new_caregivers, told(plan, RecordAct.CHANGED)) == ([], [(RecordKind.CAREGIVER, "Karima van den Berg")])
+    assert details(plan) == ["email → nieuw@thuis.example"]
+    assert details(school.plan(LATER, parents=[replace(MOTHER, email=""), FATHER])) == ["no_email"]
 
 
 def test_a_new_surname_with_the_same_address_is_the_same_person(school):
@@ -353,6 +406,28 @@ def test_two_people_with_one_address_are_reported_and_get_none(school):
     assert complaints(plan) == [(Complaint.SHARED_ADDRESS, 2, "L1")]
     assert people(school) == [("Karima", ""), ("Said", "")]
     assert school.plan(LATER, parents=listed).changes_nothing
+
+
+def test_a_list_of_a_part_says_whose_address_it_gives_to_somebody_else(school):
+    """The parent who was not in that list could come in no more, and nobody read why."""
+    listed = [Parent("L2", "Ada", MOTHER.email), Parent("L3", "Ada", MOTHER.email)]
+    for now in (LATER, LATER + SECOND):
+        plan = school.take(now, parents=listed)
+        assert complaints(plan) == [(Complaint.ALSO_ANOTHERS_ADDRESS, 2, "L2")]
+        assert {"value": MOTHER.email, "name": "Karima van den Berg"} in [problem.facts for problem in plan.problems]
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        [replace(MOTHER, first="Fatima"), FATHER],
+        [replace(MOTHER, email="nieuw@thuis.example"), FATHER, Parent("L2", "Ada", MOTHER.email)],
+        [MOTHER, FATHER, replace(MOTHER, child="L2")],
+    ],
+    ids=["who goes", "who has another now", "who is the same"],
+)
+def test_an_address_that_nobody_else_keeps_is_shared_with_nobody(school, listed):
+    assert complaints(school.take(LATER, parents=listed)) == []
 
 
 def test_the_same_line_twice_counts_once(school):
@@ -431,6 +506,15 @@ def test_a_line_about_an_unknown_pupil_refuses_the_list(school, row, complaint):
     assert refusals(school, None, [MOTHER, row]) == [complaint]
 
 
+def test_lost_noughts_are_said_once():
+    """Each of hundreds of lines said to import the other file first, which was there."""
+    paper = PaperSchool()
+    paper.take(NOW, EDEX.having(pupils=[Pupil(f"00{number}") for number in range(1, 6)]))
+    listed = [Parent(str(number), "Ada") for number in range(1, 6)]
+    assert refusals(paper, None, listed) == [Complaint.LOST_NOUGHTS]
+    assert refusals(paper, None, [*listed, Parent("9", "Bea")]) == [Complaint.UNKNOWN_PUPIL, Complaint.LOST_NOUGHTS]
+
+
 # Authority.
 
 
@@ -438,7 +522,8 @@ def test_a_line_about_an_unknown_pupil_refuses_the_list(school, row, complaint):
     ("answer", "level"), [("ja", "with_authority"), ("nee", "without_authority"), ("", "unverified")]
 )
 def test_the_answer_gives_the_level_and_a_new_answer_a_new_row(school, answer, level):
-    school.take(LATER, parents=[replace(MOTHER, authority=answer), FATHER])
+    plan = school.take(LATER, parents=[replace(MOTHER, authority=answer), FATHER])
+    assert details(plan) == ([f"with_authority → {level}"] if level != "with_authority" else [])
     assert school.levels("L1", LATER)["Karima"] == level
     assert school.levels("L1", LATER - SECOND)["Karima"] == "with_authority"
 
@@ -453,6 +538,13 @@ def test_a_child_without_lines_is_reported_and_keeps_everybody(school):
     plan = school.take(LATER, parents=[Parent(f"L{number}", f"Ada{number}") for number in range(2, 8)])
     assert [(one.complaint, one.key) for one in plan.problems] == [(Complaint.NO_CAREGIVERS, "L1")]
     assert school.levels("L1", LATER) == {"Karima": "with_authority", "Said": "with_authority"}
+
+
+def test_many_children_without_lines_are_one_sentence(school):
+    """A list of one class said of each of two hundred others that it is not in it."""
+    [once] = school.plan(LATER, parents=[MOTHER, FATHER]).problems
+    assert (once.complaint, once.line, once.key) == (Complaint.MANY_WITHOUT_CAREGIVERS, None, "")
+    assert once.facts == {"count": 6, "keys": "L2, L3, L4, L5, L6, L7"}
 
 
 @pytest.mark.parametrize(
@@ -568,7 +660,7 @@ def taken(paper: PaperSchool, now: datetime, file: Edex | list[Parent]):
     if isinstance(file, Edex):
         return paper.take(now, file.having(year=year_of(now) + file.year), confirm_leavers=True)
     known = [row for row in file if row.child in paper.present.children]
-    return paper.take(now, None, known)
+    return paper.take(now, None, known or None)
 
 
 TWO_NAMESAKES = [Parent("L1", "Bea"), Parent("L1", "Bea", relation="vader")]

@@ -153,6 +153,13 @@ def test_an_empty_workbook():
     assert refusal(make([])) == [Complaint.EMPTY]
 
 
+def test_a_title_may_stand_above_the_headings():
+    made = make([("Verzorgers van De Proef", "november"), (), HEADINGS, MOTHER.cells])
+    assert [(row.first_name, row.line) for row in workbook.parse(made).rows] == [("Karima", 4)]
+    assert refusal(make([("Verzorgers", "e-mail"), MOTHER.cells])) == [Complaint.NO_HEADINGS]
+    assert refusal(make([HEADINGS])) == [Complaint.NO_LINES]
+
+
 def test_a_bomb_is_not_opened(monkeypatch):
     def opened(*_: object, **__: object) -> None:
         raise AssertionError("a bomb was opened")
@@ -160,12 +167,12 @@ def test_a_bomb_is_not_opened(monkeypatch):
     content = bomb(100)
     assert len(content) < 1_000_000
     monkeypatch.setattr(workbook, "load_workbook", opened)
-    assert refusal(content) == [Complaint.TOO_BIG]
+    assert refusal(content) == [Complaint.TOO_HEAVY]
 
 
 def test_many_parts_are_refused(monkeypatch):
     monkeypatch.setattr(workbook, "MOST_PARTS", 5)
-    assert refusal(workbook_of([MOTHER])) == [Complaint.TOO_BIG]
+    assert refusal(workbook_of([MOTHER])) == [Complaint.TOO_HEAVY]
 
 
 HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
@@ -174,8 +181,8 @@ HEAD = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/
 @pytest.mark.parametrize(
     ("sheet", "complaint"),
     [
-        (HEAD + b'<row r="999999999999"><c r="A1"><v>1</v></c></row></sheetData></worksheet>', Complaint.TOO_BIG),
-        (HEAD + b'<row r="1"><c r="ZZZ1"><v>1</v></c></row></sheetData></worksheet>', Complaint.TOO_BIG),
+        (HEAD + b'<row r="999999999999"><c r="A1"><v>1</v></c></row></sheetData></worksheet>', Complaint.TOO_HEAVY),
+        (HEAD + b'<row r="1"><c r="ZZZ1"><v>1</v></c></row></sheetData></worksheet>', Complaint.TOO_HEAVY),
         (b'<!DOCTYPE x [<!ENTITY a "aaaaaaaa"><!ENTITY b "&a;&a;&a;">]>' + HEAD + b"&b;</sheetData></worksheet>", None),
         (HEAD + b"<row", None),
         (b"", None),

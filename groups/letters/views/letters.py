@@ -31,8 +31,8 @@ from portal.core.submissions import AlreadySubmittedError
 
 WITHOUT_MAIL = "zonder-mail"
 """In the address of the page: only for who cannot come in with an e-mail address."""
-CHOSEN, MOST_CHOSEN = "wie", 50
-"""In the address of the page: whom somebody chose in a list, so many at most."""
+CHOSEN = "wie"
+"""In the address of the page: whom somebody chose in a list, or which ties of theirs; `MOST_CHOSEN` at most."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def print_chosen(request: SignedInRequest) -> HttpResponse:
     if not directs_somewhere(request.actor):
         raise Http404
-    chosen = [or_404(as_uid(one)) for one in request.GET.getlist(CHOSEN)[:MOST_CHOSEN]]
+    chosen = [or_404(as_uid(one)) for one in request.GET.getlist(CHOSEN)[: families.MOST_CHOSEN]]
     rows = families.letter_receivers_of(chosen, by=request.actor)
     not_yet = families.without_birthday_of(chosen, by=request.actor)
     return _letters(request, rows, reverse("groups:people"), not_yet=not_yet)

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from groups.roster.domain.plan import Plan
-from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
+from groups.roster.domain.problems import QUESTIONS, Complaint, Problem, RosterRefusedError
 from groups.roster.services import roster_report
 from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
 from groups.roster.services.roster_files import read_files
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--confirm-leavers",
             action="store_true",
-            help="more than 20 %% of the pupils, or of their caregivers, really left",
+            help="more than 20 %% of the pupils, of their caregivers, or of the staff really left",
         )
         parser.add_argument(
             "--same-child", action="append", default=[], metavar="KEY", help="this pupil number is of the same child"
@@ -99,7 +99,7 @@ class Command(BaseCommand):
         self.stderr.write(gettext("Refused; nothing was written:"))
         for line in roster_report.complaints(problems):
             self.stderr.write(f"  {line}")
-        if any(problem.complaint in (Complaint.MANY_LEAVERS, Complaint.MANY_LOST) for problem in problems):
+        if any(problem.complaint in QUESTIONS - {Complaint.SAME_CHILD} for problem in problems):
             self.stderr.write(gettext("Confirm with --confirm-leavers."))
         for problem in problems:
             if problem.complaint is Complaint.SAME_CHILD:

@@ -33,6 +33,7 @@ from portal.core.searching import Abc, naming
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 MOST_FOUND = 40
+MOST_CHOSEN = 50
 
 
 @dataclass
@@ -41,6 +42,8 @@ class Adult:
 
     guardianship: Guardianship
     has_letter: bool = False
+    opens: bool = True
+    """Whether the address of the roster brings this person in."""
 
     @property
     def is_shielded(self) -> bool:
@@ -54,6 +57,12 @@ class Adult:
     @property
     def is_in(self) -> bool:
         return self.is_admitted and self.guardianship.caregiver.user_id is not None
+
+    @property
+    def shares_address(self) -> bool:
+        """Somebody else has the address too, so that only a letter brings this person in."""
+        caregiver = self.guardianship.caregiver
+        return self.is_admitted and caregiver.user_id is None and bool(caregiver.email) and not self.opens
 
     @property
     def can_get_letter(self) -> bool:
@@ -177,23 +186,29 @@ def _with_adults(families: list[FamilyRow], now: datetime) -> list[FamilyRow]:
     if not families:
         return []
     by_child = {family.child.pk: family for family in families}
-    rows = _adults(children=list(by_child))
+    rows = _adults(children=list(by_child), now=now)
     letters = set(_letters_out(guardianships=[row.pk for row in rows], now=now)) if rows else set()
     for pk in _shielded(children=list(by_child), now=now):
         by_child[pk].is_shielded = True
     for guardianship in rows:
         family = by_child[guardianship.child_id]
         guardianship.child = family.child
-        family.adults.append(Adult(guardianship, guardianship.pk in letters))
+        opens = guardianship.opens  # type: ignore[attr-defined]
+        family.adults.append(Adult(guardianship, guardianship.pk in letters, opens))
     for guardianship in _ended_by_decision(by_child):
         by_child[guardianship.child_id].ended.append(guardianship)
     return families
 
 
 @compiled
-def _adults(children: list[int]) -> GuardianshipQuerySet[Guardianship]:
-    rows = Guardianship.objects.open().filter(child__in=children)
+def _adults(children: list[int], now: datetime) -> GuardianshipQuerySet[Guardianship]:
+    rows = Guardianship.objects.open().filter(child__in=children).annotate(opens=opening(now))
     return rows.select_related("caregiver").order_by("caregiver__first_name", "pk")
+
+
+def opening(now: datetime) -> Exists:
+    """Of a guardianship: whether its adult can come in with the address of the roster."""
+    return Exists(Caregiver.objects.known_by_own_address(now=now).filter(pk=OuterRef("caregiver")))
 
 
 @compiled
@@ -414,24 +429,28 @@ def without_birthday_in(groups: Iterable[Group], *, without_mail: bool, by: Acto
     return (_without_mail(rows, by) if without_mail else rows).count()
 
 
-def without_birthday_of(caregivers: Iterable[UUID], *, by: Actor) -> int:
-    """The same of these adults, at the schools that `by` directs."""
-    return _chosen(_not_in(by), caregivers, by).filter(child__birth_on__isnull=True).count()
+def without_birthday_of(chosen: Iterable[UUID], *, by: Actor) -> int:
+    """The same of these adults, or ties of theirs, at the schools that `by` directs."""
+    return _chosen(_not_in(by), chosen, by).filter(child__birth_on__isnull=True).count()
 
 
 def _without_mail(rows: GuardianshipQuerySet[Guardianship], by: Actor) -> GuardianshipQuerySet[Guardianship]:
     return rows.exclude(caregiver__in=Caregiver.objects.known_by_own_address(now=by.now))
 
 
-def letter_receivers_of(caregivers: Iterable[UUID], *, by: Actor) -> list[Guardianship]:
-    """The same of these adults, at the schools that `by` directs: a letter for each child, as ever."""
-    return list(_chosen(_without_letter(by), caregivers, by))
+def letter_receivers_of(chosen: Iterable[UUID], *, by: Actor) -> list[Guardianship]:
+    """The same of these adults, at the schools that `by` directs: a letter for each child, as ever.
+
+    Of who is chosen by a tie the letter for that child alone: a code for another one that lies at home stays good.
+    """
+    return list(_chosen(_without_letter(by), chosen, by))
 
 
 def _chosen(
-    rows: GuardianshipQuerySet[Guardianship], caregivers: Iterable[UUID], by: Actor
+    rows: GuardianshipQuerySet[Guardianship], chosen: Iterable[UUID], by: Actor
 ) -> GuardianshipQuerySet[Guardianship]:
-    mine = Guardianship.objects.visible_to(by).filter(caregiver__uid__in=caregivers)
+    uids = list(chosen)
+    mine = Guardianship.objects.visible_to(by).filter(Q(caregiver__uid__in=uids) | Q(uid__in=uids))
     return rows.filter(pk__in=mine.values("pk"))
 
 

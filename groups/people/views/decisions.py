@@ -104,7 +104,7 @@ DECIDED = gettext_lazy("Somebody decided already. This holds now.")
 
 def _found(request: SignedInRequest, uid: UUID) -> Guardianship:
     """The guardianship if this person directs the child's school; otherwise it is not there (404)."""
-    rows = Guardianship.objects.visible_to(request.actor)
+    rows = Guardianship.objects.visible_to(request.actor).annotate(opens=families.opening(request.now))
     return get_object_or_404(rows.select_related("caregiver", "child__school"), uid=uid)
 
 
@@ -123,6 +123,7 @@ def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
     has_left = row.child.left_at is not None and row.child.left_at <= request.now
+    adult = families.Adult(row, opens=row.opens)
     return {
         "row": row,
         "has_left": has_left,
@@ -131,7 +132,8 @@ def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
         "unreached_since": families.parent_unreached_since(row.caregiver, now=request.now),
         "can_sit": row.level in ADMITTED and row.valid_until is None and not has_left,
         "can_unlink": row.caregiver.user_id is not None,
-        "can_get_letter": families.Adult(row).can_get_letter and row.valid_until is None and not has_left,
+        "can_get_letter": adult.can_get_letter and row.valid_until is None and not has_left,
+        "shares_address": adult.shares_address and row.valid_until is None and not has_left,
         "needs_birthday": row.level in ADMITTED and row.caregiver.user_id is None and row.child.birth_on is None,
     }
 

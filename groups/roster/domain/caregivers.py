@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from groups.roster.domain.columns import column_of, complaints_about
+from groups.roster.domain.columns import MOST_ABOVE, column_of, complaints_about, names_columns
 from groups.roster.domain.files import ADDRESS_LIMIT, KEY_LIMIT, LIMITS, CaregiverList, CaregiverRow
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError, refuse_if_needed
-from groups.roster.domain.text import before_saved_twice, clean, damage_in, fold
+from groups.roster.domain.text import before_saved_twice, clean, damage_in, fold, of_another_machine
 from portal.core.domain.addresses import fold_address, is_address
 
 MEGABYTE: Final = 1_000_000
@@ -22,6 +22,7 @@ MOST_ROWS: Final = 20_000
 """A school of five thousand children has some nine thousand lines."""
 SEPARATORS: Final = (";", ",", "\t")
 LONGEST_QUOTE: Final = 60
+NAMES: Final = ("first_name", "prefix", "last_name", "child_first_name", "child_prefix", "child_last_name")
 PHONES: Final = ("mobile", "phone_at_home")
 FEW: Final = 3
 """So many lost letters are named one by one: somebody typed a question mark. More have one cause."""
@@ -48,14 +49,17 @@ _DUTCH_DAY = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?:\s+0{1,2}:00(?::
 _MADE_A_DAY = re.compile(
     r"\d{1,2}-\d{1,2}-\d{4}|\d{1,2}-(?:jan|feb|mrt|apr|mei|jun|jul|aug|sep|okt|nov|dec)", re.IGNORECASE
 )
+WINDOWS: Final = "cp1252"
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _ARCHIVE = b"PK\x03\x04"
 
 
 def parse(content: bytes, *, file: str = "") -> CaregiverList:
     """Read a list of caregivers. Raises `RosterRefusedError` naming every line that cannot be taken over."""
-    lines = _Lines(_decoded(content, file), file)
-    return read_sheet(Sheet(lines.headings, lines.rows, lines.first_line), file=file)
+    text, encoding = _decoded(content, file)
+    lines = _Lines(text, file)
+    sheet = Sheet(lines.headings, lines.rows, lines.first_line, is_guessed=encoding == WINDOWS)
+    return read_sheet(sheet, file=file)
 
 
 def in_short(lines: Sequence[str]) -> str:
@@ -64,22 +68,28 @@ def in_short(lines: Sequence[str]) -> str:
 
 
 class Sheet(NamedTuple):
-    """A sheet as texts, wherever it came from: the headings, and each line below them with its number."""
+    """A sheet as texts, wherever it came from: the headings, and each line below them with its number.
+
+    `is_guessed`: it was read as Windows writes letters, and nothing in it says that it did.
+    """
 
     headings: Sequence[str]
     rows: Iterator[tuple[int, Sequence[str]]]
     first_line: int = 1
+    is_guessed: bool = False
 
 
 def read_sheet(sheet: Sheet, *, file: str = "") -> CaregiverList:
     """Read the cells. Raises `RosterRefusedError` naming every column and line that cannot be taken over."""
     refuse_if_needed(
-        Problem(complaint, file, sheet.first_line, facts={"column": title})
+        Problem(complaint, file, sheet.first_line, facts={"column": title, "columns": title})
         for complaint, title in complaints_about(sheet.headings)
     )
-    reading = _ReadingList(file, sheet.headings)
+    reading = _ReadingList(file, sheet)
     rows = tuple(reading.row(line, cells) for line, cells in _not_too_many(sheet.rows, file))
     refuse_if_needed(reading.causes)
+    if not rows:
+        raise RosterRefusedError([Problem(Complaint.NO_LINES, file)])
     return CaregiverList(file, rows, tuple(reading.problems))
 
 
@@ -93,14 +103,15 @@ def _not_too_many(rows: Iterator[tuple[int, Sequence[str]]], file: str) -> Itera
 
 
 def recognises(content: bytes) -> bool:
-    """Whether the first line looks like the headings of such a list."""
+    """Whether one of the first lines looks like the headings of such a list."""
     try:
-        return len(_Lines(_decoded(content, ""), "").columns) > 1
+        return names_columns(_Lines(_decoded(content, "")[0], "").headings)
     except RosterRefusedError:
         return False
 
 
-def _decoded(content: bytes, file: str) -> str:
+def _decoded(content: bytes, file: str) -> tuple[str, str]:
+    """The text, and how its letters were written."""
     if complaint := _no_text(content):
         raise RosterRefusedError([Problem(complaint, file, facts={"limit": SIZE_LIMIT // MEGABYTE})])
     for encoding in _encodings(content):
@@ -109,7 +120,7 @@ def _decoded(content: bytes, file: str) -> str:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text
+            return text, encoding
     raise RosterRefusedError([Problem(Complaint.UNKNOWN_ENCODING, file)])
 
 
@@ -126,29 +137,28 @@ def _encodings(content: bytes) -> Sequence[str]:
         return (encoding,)
     if b"\0" in content[:2]:
         return ("utf-16-be",) if content[0] == 0 else ("utf-16-le",)
-    return ("utf-8-sig", "cp1252")
+    return ("utf-8-sig", WINDOWS)
 
 
 class _Lines:
-    """The sheet as cells: finds the separator by the headings it yields."""
+    """The sheet as cells: finds the headings, and the separator by the columns that they name."""
 
     def __init__(self, text: str, file: str) -> None:
         self.file = file
         first, _, rest = text.partition("\n")
         announced = first.strip().lower().startswith("sep=")
         self._text, self._skipped = (rest, 1) if announced else (text, 0)
-        self.headings: list[str] = []
-        self.columns: set[str] = set()
-        self._find_separator()
+        self.separator, self.headings = self._begin_at_headings()
 
-    def _find_separator(self) -> None:
-        line = self._text.partition("\n")[0]
-        self.separator = SEPARATORS[0]
-        for separator in SEPARATORS:
-            headings = [clean(cell.strip().strip('"')) for cell in line.split(separator)]
-            columns = {column for column in map(column_of, headings) if column}
-            if len(columns) > len(self.columns):
-                self.separator, self.headings, self.columns = separator, headings, columns
+    def _begin_at_headings(self) -> tuple[str, list[str]]:
+        """Above them may stand a title, or nothing."""
+        for above, (start, line) in enumerate(_first_lines(self._text)):
+            separator, headings = _parted(line)
+            if names_columns(headings):
+                self._text = self._text[start:]
+                self._skipped += above
+                return separator, headings
+        return SEPARATORS[0], []
 
     @property
     def first_line(self) -> int:
@@ -168,6 +178,24 @@ class _Lines:
             raise RosterRefusedError([Problem(Complaint.BROKEN_CSV, self.file, line)]) from None
 
 
+def _first_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines among which the headings are sought, each with where it begins."""
+    start = 0
+    for _ in range(MOST_ABOVE):
+        end = text.find("\n", start)
+        yield start, text[start:end] if end >= 0 else text[start:]
+        if end < 0:
+            return
+        start = end + 1
+
+
+def _parted(line: str) -> tuple[str, list[str]]:
+    """By the separator that finds the most columns."""
+    cells = {one: [clean(cell.strip().strip('"')) for cell in line.split(one)] for one in SEPARATORS}
+    separator = max(SEPARATORS, key=lambda one: len(set(map(column_of, cells[one])) - {None}))
+    return separator, cells[separator]
+
+
 class _Cell(NamedTuple):
     line: int
     column: str
@@ -177,8 +205,8 @@ class _Cell(NamedTuple):
 class _ReadingList:
     """One list on its way from cells to rows; gathers what is wrong, line by line."""
 
-    def __init__(self, file: str, headings: Sequence[str]) -> None:
-        self.file = file
+    def __init__(self, file: str, sheet: Sheet) -> None:
+        self.file, self._is_guessed, headings = file, sheet.is_guessed, sheet.headings
         self.problems: list[Problem] = []
         self._columns = [column_of(heading) for heading in headings]
         self._titles = {column_of(heading): heading for heading in headings}
@@ -261,6 +289,8 @@ class _ReadingList:
         elif damage := damage_in(cell.text):
             title = self._titles[cell.column]
             self._object(damage, cell.line, column=title, value=cell.text[:LONGEST_QUOTE])
+        elif self._is_guessed and cell.column in NAMES and of_another_machine(cell.text):
+            self._object(Complaint.LOST_LETTER, cell.line, value=cell.text[:LONGEST_QUOTE])
         elif len(cell.text) > limit:
             self._object(Complaint.TOO_LONG, cell.line, column=self._titles[cell.column], limit=limit)
         else:

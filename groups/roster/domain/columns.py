@@ -8,6 +8,8 @@ from groups.roster.domain.problems import Complaint
 
 CHILD_NAMES: Final = ("child_first_name", "child_last_name", "child_birth_on")
 REQUIRED: Final = ("first_name", "last_name", "email", "relation", "authority")
+MOST_ABOVE: Final = 20
+"""So many lines may stand above the headings, such as a title and the day of the export."""
 
 TITLES: Final[Mapping[str, str]] = {
     "child_key": "leerlingnummer",
@@ -59,13 +61,24 @@ def column_of(heading: str) -> str | None:
     return _COLUMN_OF.get(_letters(heading))
 
 
+def names_columns(cells: Iterable[str]) -> bool:
+    """Whether a line holds the headings, and is no title above them."""
+    return len({column for column in map(column_of, cells) if column}) > 1
+
+
 def _letters(heading: str) -> str:
     return "".join(letter for letter in heading.casefold() if letter.isalnum())
 
 
 def complaints_about(headings: Sequence[str]) -> Iterable[tuple[Complaint, str]]:
-    """What is wrong with the first line: a column too few, one twice, one that may not exist; with its title."""
+    """What is wrong with the headings: none at all, a column too few, one twice, one that may not exist.
+
+    With its title, or those of all that are needed.
+    """
     columns = [column for column in map(column_of, headings) if column]
+    if not names_columns(headings):
+        yield Complaint.NO_HEADINGS, ", ".join(TITLES[column] for column in ("child_key", *REQUIRED))
+        return
     for heading in headings:
         if _FORBIDDEN.search(_letters(heading)):
             yield Complaint.FORBIDDEN_COLUMN, heading

@@ -8,7 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
 from groups.records.domain.names import full_name
-from groups.roster.domain.decisions import ADMITTED, REFUSED, WITH_AUTHORITY, Decisions, contradicts
+from groups.roster.domain.caregivers import FEW, in_short
+from groups.roster.domain.decisions import ADMITTED, CONTACT_BAN, REFUSED, WITH_AUTHORITY, Decisions, contradicts
 from groups.roster.domain.files import CaregiverList, CaregiverRow
 from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
 from groups.roster.domain.outcome import ListOutcome
@@ -18,7 +19,9 @@ from groups.roster.domain.plan import (
     Plan,
     RecordAct,
     RecordKind,
+    changed_columns,
     difference,
+    from_to,
     record_mark,
 )
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
@@ -56,7 +59,9 @@ class FamilyPlanning:
         """
         lines = self._without_doubles(self._about_known_pupils())
         lines = self._without_doubles(self._without_shared_addresses(lines))
-        self._plan_lines(lines, self._who_is_who(lines))
+        refs = self._who_is_who(lines)
+        self._plan_lines(lines, refs)
+        self._report_addresses_of_others(refs)
         listed = frozenset(line.child_key for line in lines)
         if not confirm_lost:
             self._ask_about_lost(listed)
@@ -118,12 +123,24 @@ class FamilyPlanning:
     # From rows to lines about known pupils.
 
     def _about_known_pupils(self) -> Iterator[MatchedRow]:
+        stripped: list[CaregiverRow] = []
         for row in self.listed.rows:
             pupil = self.pupils.find(row)
-            if isinstance(pupil, Complaint):
+            if pupil is Complaint.LOST_NOUGHTS:
+                stripped.append(row)
+            elif isinstance(pupil, Complaint):
                 self._report(pupil, MatchedRow(row.child_key, row))
             else:
                 yield MatchedRow(pupil.key, row, frozenset({row.email} - {""}))
+        if stripped:
+            self._report_lost_noughts(stripped)
+
+    def _report_lost_noughts(self, rows: Sequence[CaregiverRow]) -> None:
+        """Once: it went wrong in the whole column."""
+        first = rows[0]
+        facts = {"value": first.child_key, "meant": self.pupils.with_noughts(first.child_key)[0].key}
+        lines = in_short([str(row.line) for row in rows])
+        self._report(Complaint.LOST_NOUGHTS, MatchedRow(first.child_key, first), **facts, lines=lines)
 
     def _without_doubles(self, lines: Iterable[MatchedRow]) -> list[MatchedRow]:
         """The same caregiver twice under one child counts once; if the lines differ about authority, nobody knows."""
@@ -151,6 +168,23 @@ class FamilyPlanning:
         for sharing in shared.values():
             self._report(Complaint.SHARED_ADDRESS, sharing[0], lines=", ".join(str(line.row.line) for line in sharing))
         return [line.without_address() if line.email in shared else line for line in lines]
+
+    def _report_addresses_of_others(self, refs: dict[MatchedRow, int]) -> None:
+        """A list of a part of the school may give somebody the address of who is not in it: it opens for neither."""
+        outcome = ListOutcome(self.present, self.plan)
+        rows = (row for row in outcome.people.guardianships if row.holds(self.at) and row.level != CONTACT_BAN)
+        tied = {row.caregiver_id for row in rows}
+        people = {outcome.as_refs(one.id): one for one in outcome.people.caregivers.values() if one.id in tied}
+        lines = {ref: line for line, ref in reversed(refs.items()) if ref in people}
+        others: dict[str, list[CaregiverThere]] = defaultdict(list)
+        for ref in people.keys() - lines.keys():
+            others[people[ref].email].append(people[ref])
+        for ref, line in lines.items():
+            address = people[ref].email
+            for other in others[address] if address else ():
+                if fold(*other.names) != line.name:
+                    facts = {"value": address, "name": full_name(*other.names)}
+                    self._report(Complaint.ALSO_ANOTHERS_ADDRESS, line, **facts)
 
     # The people.
 
@@ -234,7 +268,11 @@ class FamilyPlanning:
         if fields := difference(self.present.caregivers[ref], dict(columns)):
             self.plan.update(RecordKind.CAREGIVER, ref, fields)
             self.plan.tell(
-                RecordAct.CHANGED, RecordKind.CAREGIVER, full_name(*names), ", ".join(fields), who=self._who_is(ref)
+                RecordAct.CHANGED,
+                RecordKind.CAREGIVER,
+                full_name(*names),
+                changed_columns(fields),
+                who=self._who_is(ref),
             )
 
     def _who_is(self, ref: int) -> str:
@@ -251,7 +289,7 @@ class FamilyPlanning:
             self._plan_guardianship(ref, line, self._speaking(own, line))
         for row in gone:
             if not row.decided and row.valid_until is None:
-                self._end(row, RecordAct.LEFT)
+                self._end(row, RecordAct.LEFT, "")
 
     def _propose_shield(self, child_key: str, lines: Iterable[MatchedRow]) -> None:
         """A secret address is a reason to shield the child; the directie decides, once."""
@@ -282,7 +320,7 @@ class FamilyPlanning:
             self._update_relation(there, line)
             return
         if there:
-            self._end(there, RecordAct.CHANGED)
+            self._end(there, RecordAct.CHANGED, from_to(there.level, level))
         new = NewGuardianship(ref, line.child_key, level, line.row.relation, self.at)
         self.plan.new_guardianships.append(new)
         if not there:
@@ -318,9 +356,9 @@ class FamilyPlanning:
         ended = [row for row in self._rows[child_key] if row.caregiver_id == ref]
         return bool(ended) and ended[-1].decided
 
-    def _end(self, row: GuardianshipThere, act: RecordAct) -> None:
+    def _end(self, row: GuardianshipThere, act: RecordAct, detail: str) -> None:
         self.plan.update(RecordKind.GUARDIANSHIP, row.id, {"valid_until": max(self.at, row.valid_from)})
-        self._tell(act, row, "level" if act is RecordAct.CHANGED else "")
+        self._tell(act, row, detail)
 
     def _tell(self, act: RecordAct, row: GuardianshipThere, detail: str) -> None:
         caregiver = self.present.caregivers[row.caregiver_id]
@@ -330,9 +368,13 @@ class FamilyPlanning:
         self.plan.tell(act, RecordKind.GUARDIANSHIP, f"{name} – {child}", detail, who=who)
 
     def _report_children_without_lines(self, listed: Collection[str]) -> None:
-        for key, pupil in self.pupils.by_key.items():
-            if pupil.expected and key not in listed:
-                self.plan.problems.append(Problem(Complaint.NO_CAREGIVERS, self.listed.file, None, key))
+        """A few one by one, and many at once: a list of one class leaves out the rest of the school."""
+        missing = [key for key, pupil in self.pupils.by_key.items() if pupil.expected and key not in listed]
+        found = [Problem(Complaint.NO_CAREGIVERS, self.listed.file, None, key) for key in missing]
+        if len(missing) > FEW:
+            facts = {"count": len(missing), "keys": in_short(missing)}
+            found = [Problem(Complaint.MANY_WITHOUT_CAREGIVERS, self.listed.file, facts=facts)]
+        self.plan.problems += found
 
 
 def _is_daily_carer(line: MatchedRow) -> bool:

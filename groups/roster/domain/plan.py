@@ -33,6 +33,21 @@ class RecordAct(StrEnum):
     RETURNED = "returned"
 
 
+def from_to(before: str, after: str) -> str:
+    """How a change says it, whether of groups or of what stands for them."""
+    return f"{before} → {after}"
+
+
+def changed_columns(fields: Mapping[str, object]) -> str:
+    """Which they are; of an e-mail address also what it becomes, for that opens Kring to whoever reads it."""
+    told = (
+        {"email": from_to("email", str(fields["email"])) if fields["email"] else "no_email"}
+        if "email" in fields
+        else {}
+    )
+    return ", ".join(told.get(name, name) for name in fields)
+
+
 def record_mark(kind: RecordKind, row_id: int) -> str:
     """How a change says that it is about this caregiver or member of staff."""
     return f"{kind}:{row_id}"

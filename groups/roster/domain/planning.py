@@ -30,8 +30,8 @@ def plan_import(
     Raises `RosterRefusedError` with every reason when they may not be imported; a file of another school or year gives
     that one reason, since every line of it would be another.
     EDEXML takes effect at the later of `now`, 1 August of its school year and its reference day. A list of caregivers
-    has no year: authority is a fact of today, and takes effect at `now`. `confirm_leavers` (of pupils, and of their
-    caregivers) and `same_children` (pupil numbers) are what somebody answered.
+    has no year: authority is a fact of today, and takes effect at `now`. `confirm_leavers` (of pupils, of their
+    caregivers, and of staff) and `same_children` (pupil numbers) are what somebody answered.
     """
     plan = Plan(now)
     if present.school_id is None:
@@ -41,7 +41,7 @@ def plan_import(
         plan.problems += roster.problems
         planning = _pupil_planning(plan, present, roster)
         planning.plan_pupils(confirm_leavers=confirm_leavers, same_children=same_children)
-        StaffPlanning(plan, present, planning.groups, planning.term).plan_staff()
+        StaffPlanning(plan, present, planning.groups, planning.term).plan_staff(confirm_leavers=confirm_leavers)
     listed: frozenset[str] = frozenset()
     if caregivers:
         plan.problems += caregivers.problems

@@ -15,7 +15,7 @@ class Complaint(Enum):
     """The sentences. Those of `REPORTED` leave the rest of the file importable; any other refuses the file."""
 
     EMPTY = gettext_noop("The file is empty. Export it once more.")
-    UNREADABLE = gettext_noop("The file cannot be opened (%(reason)s).")
+    UNREADABLE = gettext_noop("The file cannot be opened. Is it there, and may Kring read it?")
     TOO_BIG = gettext_noop("The file is larger than %(limit)s MB. That is no class list; check which file this is.")
     TOO_MANY = gettext_noop(
         "The file has more than %(limit)s lines. No school has that many; check which file this is."
@@ -60,6 +60,11 @@ class Complaint(Enum):
         "nothing of the child any more. Is this the right list? Then confirm it."
     )
 
+    MANY_COLLEAGUES = gettext_noop(
+        "This file does not name %(leaving)s of the %(present)s members of staff: their tasks end, and they see "
+        "nothing of the school any more. Did they really leave? Then confirm it."
+    )
+
     NO_KEY = gettext_noop("This %(what)s has no key. Repair it in the administration and export again.")
     RESERVED_KEY = gettext_noop("A key may not start with “@” or “~” or contain unreadable characters.")
     DUPLICATE_KEY = gettext_noop("The key is used twice; first on line %(first)s. Each %(what)s needs its own key.")
@@ -94,6 +99,10 @@ class Complaint(Enum):
 
     UNKNOWN_ENCODING = gettext_noop("The letters of this file cannot be read. Save it as “CSV UTF-8”.")
     BROKEN_CSV = gettext_noop("A quotation mark is missing or out of place here; the rest cannot be read.")
+    NO_HEADINGS = gettext_noop(
+        "No line of this file says what is in its columns. The first line must name them: %(columns)s."
+    )
+    NO_LINES = gettext_noop("There is nothing under the headings. Export the list once more.")
     MISSING_COLUMN = gettext_noop("The column “%(column)s” is missing. The first line must name all columns.")
     DOUBLE_COLUMN = gettext_noop("The column “%(column)s” is there twice. Remove one.")
     FORBIDDEN_COLUMN = gettext_noop(
@@ -106,6 +115,10 @@ class Complaint(Enum):
     )
     NO_CHILD = gettext_noop("The line does not say which child it is about.")
     UNKNOWN_PUPIL = gettext_noop("This pupil is not known at the school. Import the EDEXML file first, or correct it.")
+    LOST_NOUGHTS = gettext_noop(
+        "Excel took the noughts at the front of the pupil numbers away: %(value)s should be %(meant)s. Make that "
+        "column text and type the numbers again, or export the list once more. Lines: %(lines)s."
+    )
     OTHER_PUPIL = gettext_noop(
         "The pupil number belongs to another child than the name or the birthday on this line. "
         "Was a single column of the list sorted? Is it this child? Then write its name as in the EDEXML file."
@@ -118,12 +131,20 @@ class Complaint(Enum):
     BAD_AUTHORITY = gettext_noop("“%(value)s” is no answer to the question of legal authority: write ja or nee.")
 
     UNKNOWN_GROUP = gettext_noop("Refers to group “%(group)s”, which is not in the file. The rest was taken over.")
+    NO_STAFF = gettext_noop("This file names no staff. Nothing changes for them.")
     NO_GROUP = gettext_noop("This pupil is in no group; the family sees only what is for the whole school.")
     NO_CAREGIVERS = gettext_noop(
         "This pupil has no line in the list of caregivers. Nothing was changed for this child."
     )
+    MANY_WITHOUT_CAREGIVERS = gettext_noop(
+        "%(count)s pupils are not in this list. Nothing changes for them. Numbers: %(keys)s."
+    )
     SHARED_ADDRESS = gettext_noop(
         "Lines %(lines)s: two people, one address. Nobody gets in by that address; give each of them a letter."
+    )
+    ALSO_ANOTHERS_ADDRESS = gettext_noop(
+        "“%(value)s” is also the address of %(name)s, who is not in this list. Two people, one address: nobody comes "
+        "in by it. Give whoever is not in yet a letter."
     )
     HIDDEN_LINES = gettext_noop(
         "Lines that are hidden in the list were read too (%(count)s). Lines: %(lines)s. Do they not belong in it? Take "
@@ -180,9 +201,12 @@ class Complaint(Enum):
 REPORTED: Final = frozenset(
     {
         Complaint.UNKNOWN_GROUP,
+        Complaint.NO_STAFF,
         Complaint.NO_GROUP,
         Complaint.NO_CAREGIVERS,
+        Complaint.MANY_WITHOUT_CAREGIVERS,
         Complaint.SHARED_ADDRESS,
+        Complaint.ALSO_ANOTHERS_ADDRESS,
         Complaint.HIDDEN_LINES,
         Complaint.DOUBLE_LINE,
         Complaint.AUTHORITY_DIFFERS,
@@ -202,7 +226,9 @@ REPORTED: Final = frozenset(
 )
 
 
-QUESTIONS: Final = frozenset({Complaint.MANY_LEAVERS, Complaint.MANY_LOST, Complaint.SAME_CHILD})
+QUESTIONS: Final = frozenset(
+    {Complaint.MANY_LEAVERS, Complaint.MANY_LOST, Complaint.MANY_COLLEAGUES, Complaint.SAME_CHILD}
+)
 """What refuses a file until somebody answers yes."""
 
 

@@ -9,7 +9,7 @@ from groups.records.domain.names import full_name
 from groups.roster.domain.files import GroupRow, PupilRow
 from groups.roster.domain.identity import SamePupils
 from groups.roster.domain.links import Holder, LinkChanges, holds_in, reconcile, write_changes
-from groups.roster.domain.plan import NewLink, Plan, RecordAct, RecordKind, Term, difference
+from groups.roster.domain.plan import NewLink, Plan, RecordAct, RecordKind, Term, difference, from_to
 from groups.roster.domain.problems import Complaint, Problem
 from groups.roster.domain.returning import AWHILE
 from groups.roster.domain.snapshot import ChildThere, GroupRef, LinkThere, Snapshot, Target
@@ -119,7 +119,7 @@ class PupilPlanning:
             if names[0] == names[-1]:
                 self.plan.tell(RecordAct.STAYED, RecordKind.CHILD, name, group=names[-1])
             else:
-                self.plan.tell(RecordAct.MOVED, RecordKind.CHILD, name, " → ".join(names), group=names[-1])
+                self.plan.tell(RecordAct.MOVED, RecordKind.CHILD, name, from_to(*names), group=names[-1])
 
     def _is_class(self, ref: GroupRef) -> bool:
         row = self.groups.find(ref[1], composite=False)

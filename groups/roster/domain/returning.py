@@ -10,8 +10,9 @@ from typing import Final
 
 from groups.records.domain.names import full_name
 from groups.roster.domain.decisions import ADMITTED
+from groups.roster.domain.families import UNVERIFIED
 from groups.roster.domain.files import PupilRow
-from groups.roster.domain.plan import NewGuardianship, Plan, RecordAct, RecordKind, record_mark
+from groups.roster.domain.plan import NewGuardianship, Plan, RecordAct, RecordKind, from_to, record_mark
 from groups.roster.domain.problems import Complaint, Problem
 from groups.roster.domain.snapshot import GuardianshipThere, Snapshot
 
@@ -33,8 +34,9 @@ def let_caregivers_wait(
 
 def _let_wait(plan: Plan, present: Snapshot, row: GuardianshipThere, child: PupilRow) -> None:
     plan.update(RecordKind.GUARDIANSHIP, row.id, {"valid_until": max(plan.now, row.valid_from)})
-    new = NewGuardianship(row.caregiver_id, row.child_key, "unverified", row.relation, plan.now)
+    new = NewGuardianship(row.caregiver_id, row.child_key, UNVERIFIED, row.relation, plan.now)
     plan.new_guardianships.append(new)
     names = full_name(*present.caregivers[row.caregiver_id].names), full_name(*child.names)
     who = record_mark(RecordKind.CAREGIVER, row.caregiver_id)
-    plan.tell(RecordAct.CHANGED, RecordKind.GUARDIANSHIP, " – ".join(names), "level", who=who)
+    detail = from_to(row.level, UNVERIFIED)
+    plan.tell(RecordAct.CHANGED, RecordKind.GUARDIANSHIP, " – ".join(names), detail, who=who)

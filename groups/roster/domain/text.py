@@ -10,6 +10,10 @@ from groups.roster.domain.problems import Complaint
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _TURNS_DIRECTION = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LOST = re.compile(r"[?\ufffd]")
+_NO_NAME = re.compile(
+    "[\u201a\u201e\u2026\u2020\u2021\u02c6\u2030\u2039\u203a\u201c\u201d\u2022\xa4\xa7\xa9\xae\xb0\xb1\xb6]"
+    "|(?<=\\w)\u2018|(?<=[a-z\xdf-\xff])[\u0160\u017d\u0178\u0152]"
+)
 _ABROAD = re.compile(r"[^\x00-\x7f]+")
 _NO_LETTER = re.compile(r"[\W_]+")
 ALIKE: Final = 0.8
@@ -41,6 +45,14 @@ def damage_in(text: str) -> Complaint | None:
     if any(unicodedata.category(letter) in {"Cc", "Cs", "Co"} or letter in _TURNS_DIRECTION for letter in text):
         return Complaint.HIDDEN_CHARACTER
     return Complaint.LOST_LETTER if _LOST.search(text) else None
+
+
+def of_another_machine(text: str) -> bool:
+    """Whether a name holds what no name has: where Windows has these signs, a Mac and MS-DOS have letters.
+
+    Example: "RenŽ" was "René" on a Mac, and "Zo‰" was "Zoë" under MS-DOS.
+    """
+    return bool(_NO_NAME.search(text))
 
 
 def before_saved_twice(text: str) -> str:

@@ -10,11 +10,13 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import chain, islice
 from typing import Any, Final
 
 from openpyxl import load_workbook
 
 from groups.roster.domain.caregivers import Sheet, in_short, read_sheet
+from groups.roster.domain.columns import MOST_ABOVE, names_columns
 from groups.roster.domain.files import CaregiverList
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError
 from groups.roster.domain.text import clean
@@ -58,11 +60,15 @@ def parse(content: bytes, *, file: str = "") -> CaregiverList:
         seen = (sheet for sheet in book.worksheets if sheet.sheet_state == "visible")
         sheet = next(seen)
         rows = _rows(sheet, file)
-        headings = next(((line, cells) for line, cells in rows if any(map(clean, cells))), None)
-        if headings is None:
+        filled = ((line, cells) for line, cells in rows if any(map(clean, cells)))
+        above = list(islice(filled, MOST_ABOVE))
+        if not above:
             raise _refused(Complaint.EMPTY, file)
-        titles = _without_tail(headings[1])
-        listed = read_sheet(Sheet(titles, _as_wide_as(titles, rows), headings[0]), file=file)
+        place = next((place for place, (_, cells) in enumerate(above) if names_columns(cells)), 0)
+        line, headings = above[place]
+        titles = _without_tail(headings)
+        below = _as_wide_as(titles, chain(above[place + 1 :], filled))
+        listed = read_sheet(Sheet(titles, below, line), file=file)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return _telling_of_hidden(listed, _hidden_lines(archive.read(sheet._worksheet_path)))
     except (RosterRefusedError, MemoryError):
@@ -82,7 +88,7 @@ def _measure(content: bytes, file: str) -> None:
         if any(part.flag_bits & ENCRYPTED for part in parts):
             raise _refused(Complaint.LOCKED_WORKBOOK, file)
         if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-            raise _too_big(file)
+            raise _refused(Complaint.TOO_HEAVY, file)
         if sum(_texts_in(archive, part) for part in parts) > MOST_TEXTS:
             raise _refused(Complaint.TOO_HEAVY, file)
 
@@ -97,10 +103,6 @@ def _texts_in(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
     return count
 
 
-def _too_big(file: str) -> RosterRefusedError:
-    return _refused(Complaint.TOO_BIG, file, limit=MOST_UNPACKED // MEGABYTE)
-
-
 def _rows(sheet: Any, file: str) -> Iterator[tuple[int, list[str]]]:
     """Each line with its number; the size that the sheet claims to have is not believed."""
     sheet.reset_dimensions()
@@ -108,7 +110,7 @@ def _rows(sheet: Any, file: str) -> Iterator[tuple[int, list[str]]]:
     for line, row in enumerate(sheet.iter_rows(), start=1):
         cells_read += len(row)
         if line > MOST_ROWS or cells_read > MOST_CELLS:
-            raise _too_big(file)
+            raise _refused(Complaint.TOO_HEAVY, file)
         yield line, [_text(cell) for cell in row]
 
 

@@ -65,7 +65,7 @@ def _rename(plan: Plan, there: GroupThere, row: GroupRow) -> None:
         if "name" in fields:
             fields["label"] = label_of(row.name)
         plan.update(RecordKind.GROUP, there.id, fields)
-        plan.tell(RecordAct.CHANGED, RecordKind.GROUP, row.name, there.name)
+        plan.tell(RecordAct.CHANGED, RecordKind.GROUP, row.name, there.name if "name" in fields else "year_level")
 
 
 def _add_own_groups(plan: Plan, there: Mapping[str, GroupThere]) -> None:

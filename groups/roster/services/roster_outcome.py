@@ -10,12 +10,26 @@ from groups.roster.domain.problems import Complaint, Problem
 
 
 @dataclass(frozen=True)
+class NewLetters:
+    """Whom in a group this import made a letter needed for: which ties, or none where they are too many to name.
+
+    Without a group its `uid` and `name` are empty.
+    """
+
+    uid: str
+    name: str
+    ties: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class RosterOutcome:
     """As it was planned or done.
 
     `leavers`: how many of how many pupils are missing, when that has to be asked; `lost`: how many of how many ties
-    between parents and children end. `same`: of which pupil numbers it has to be asked whether the child is still the
-    same. `families`: how many are new; `letters`: whether somebody needs one.
+    between parents and children end; `colleagues`: how many of how many of the staff leave. `same`: of which pupil
+    numbers it has to be asked whether the child is still the same. `families`: how many are new; `letters`: whether
+    somebody needs one, and for whom in `groups`. `unaware`: how many new colleagues do not know of Kring.
+    `nothing`: there was nothing to take over.
     """
 
     changes: tuple[Change, ...] = ()
@@ -24,11 +38,14 @@ class RosterOutcome:
     lists_caregivers: bool = False
     leavers: Mapping[str, int] | None = None
     lost: Mapping[str, int] | None = None
+    colleagues: Mapping[str, int] | None = None
     same: tuple[Problem, ...] = ()
     changed_since: bool = False
     families: int = 0
     letters: bool = False
-    groups: tuple[Mapping[str, object], ...] = ()
+    groups: tuple[NewLetters, ...] = ()
+    unaware: int = 0
+    nothing: bool = False
     forgotten: bool = False
 
 
@@ -41,6 +58,7 @@ def outcome_of(plan: Plan, *, asked: Sequence[Problem] = (), **more: object) -> 
         "lists_caregivers": plan.lists_caregivers,
         "leavers": facts.get(Complaint.MANY_LEAVERS),
         "lost": facts.get(Complaint.MANY_LOST),
+        "colleagues": facts.get(Complaint.MANY_COLLEAGUES),
         "same": [_plain(problem) for problem in asked if problem.complaint is Complaint.SAME_CHILD],
         **refusal_of(plan.problems),
         **more,
@@ -75,11 +93,16 @@ def read_outcome(stored: Mapping[str, Any]) -> RosterOutcome:
         lists_caregivers=stored.get("lists_caregivers", False),
         leavers=stored.get("leavers"),
         lost=stored.get("lost"),
+        colleagues=stored.get("colleagues"),
         same=tuple(_problem(plain) for plain in stored.get("same", ())),
         changed_since=stored.get("changed_since", False),
         families=stored.get("families", 0),
         letters=stored.get("letters", bool(stored.get("families"))),
-        groups=tuple(stored.get("groups", ())),
+        groups=tuple(
+            NewLetters(each["uid"], each["name"], tuple(each.get("ties", ()))) for each in stored.get("groups", ())
+        ),
+        unaware=stored.get("unaware", 0),
+        nothing=stored.get("nothing", False),
         forgotten=stored.get("forgotten", False),
     )
 
@@ -90,5 +113,5 @@ def _problem(plain: Mapping[str, Any]) -> Problem:
 
 def without_names(stored: Mapping[str, object]) -> dict[str, object]:
     """What stays when the day is over: no names, no lines. How many of what is in the audit trail."""
-    kept = {name: stored[name] for name in ("families", "letters") if name in stored}
+    kept = {name: stored[name] for name in ("families", "letters", "unaware", "nothing") if name in stored}
     return {"forgotten": True, **kept}

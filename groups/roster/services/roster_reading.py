@@ -36,9 +36,8 @@ def read_apart(name: str, path: Path) -> RosterFile | CaregiverList:
 def _told(name: str, path: Path) -> dict[str, Any]:
     try:
         stream = path.open("rb")
-    except OSError as error:
-        facts = {"reason": error.strerror or ""}
-        raise RosterRefusedError([Problem(Complaint.UNREADABLE, name, facts=facts)]) from None
+    except OSError:
+        raise RosterRefusedError([Problem(Complaint.UNREADABLE, name)]) from None
     with stream:
         run = _run(name, stream)
     if run.returncode == 0:

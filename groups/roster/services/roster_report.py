@@ -88,8 +88,12 @@ def _as_object(problem: Problem) -> dict[str, object]:
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
-    """What refuses the files first; then by file, by line, by key."""
-    return sorted(problems, key=lambda each: (not each.complaint.refuses, each.file, each.line or 0, each.key))
+    """What refuses the files first; then by file, by line, by key. What no line says comes after what one does."""
+
+    def place(each: Problem) -> tuple[object, ...]:
+        return not each.complaint.refuses, each.file, each.line is None, each.line or 0, each.key
+
+    return sorted(problems, key=place)
 
 
 def differences(plan: Plan, *, all_names: bool) -> Iterator[str]:
@@ -139,7 +143,7 @@ def own_lines(changes: Iterable[Change], marks: Container[str]) -> list[str]:
 
 
 def _own_line(change: Change) -> str:
-    what = {"what": f"{_words().get(change.detail, change.detail)}, {change.group}"}
+    what = {"what": f"{_in_words(change.detail)}, {change.group}"}
     task = {
         RecordAct.CREATED: gettext("You get a task: %(what)s"),
         RecordAct.CHANGED: gettext("Your task gets another time: %(what)s"),
@@ -160,10 +164,14 @@ def _told(kind: RecordKind, changes: Sequence[Change], most: int | None) -> Repo
 
 
 def _line(change: Change) -> str:
+    return f"{change.name} ({_in_words(change.detail)})" if change.detail else change.name
+
+
+def _in_words(detail: str) -> str:
+    """Part by part: the name of a group and an address stay as they are."""
     words = _words()
-    parts = change.detail.split(", ")
-    detail = ", ".join(words[part] for part in parts) if words.keys() >= set(parts) else change.detail
-    return f"{change.name} ({detail})" if detail else change.name
+    parts = (" → ".join(words.get(one, one) for one in part.split(" → ")) for part in detail.split(", "))
+    return ", ".join(parts)
 
 
 def _words() -> Mapping[str, str]:
@@ -176,13 +184,16 @@ def _words() -> Mapping[str, str]:
         "prefix": gettext("prefix"),
         "last_name": gettext("last name"),
         "birth_on": gettext("birthday"),
+        "key": gettext("number in the administration"),
         "email": gettext("e-mail address"),
+        "no_email": gettext("no e-mail address any more"),
         "postal_address": gettext("postal address"),
         "phone": gettext("phone number"),
         "display_name": gettext("name that parents read"),
         "function": gettext("function"),
         "relation": gettext("relation"),
         "level": gettext("authority"),
+        "year_level": gettext("year group"),
     }
 
 

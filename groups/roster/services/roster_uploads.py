@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery
 
 from groups.people.services.true_names import signed
 from groups.records.models.people import Caregiver, StaffMember
@@ -30,6 +31,7 @@ from portal.core.models import User
 TASK = "groups.work_on_roster"
 KEPT_FOR = timedelta(hours=24)
 LONGEST_NAME = 100
+LATEST = 5
 PATIENCE = timedelta(minutes=15)
 
 
@@ -43,6 +45,10 @@ class LeaversNotConfirmedError(Exception):
 
 class ListNotConfirmedError(Exception):
     """Much of what is known of families would end, and nobody said that it is the right list."""
+
+
+class ColleaguesNotConfirmedError(Exception):
+    """Many of the staff are missing from the file, and nobody said that they really left."""
 
 
 class ChildrenNotConfirmedError(Exception):
@@ -109,12 +115,19 @@ def same_children_asked(upload: RosterUpload) -> frozenset[str]:
 
 
 def confirm_upload(
-    *, upload: RosterUpload, shown: str, leavers: bool, right_list: bool, same: Collection[str], by: Actor
+    *,
+    upload: RosterUpload,
+    shown: str,
+    leavers: bool,
+    right_list: bool,
+    colleagues: bool,
+    same: Collection[str],
+    by: Actor,
 ) -> None:
     """Apply what was shown. Only the directie; twice is once. `same`: of which pupil numbers the child is the same.
 
     Raises `DifferencesChangedError` for other differences than the shown ones, `LeaversNotConfirmedError`,
-    `ListNotConfirmedError` and `ChildrenNotConfirmedError`.
+    `ListNotConfirmedError`, `ColleaguesNotConfirmedError` and `ChildrenNotConfirmedError`.
     """
     access.demand(can_direct(by, upload.school))
     if not same_children_asked(upload) <= frozenset(same):
@@ -123,7 +136,9 @@ def confirm_upload(
         raise LeaversNotConfirmedError
     if upload.outcome.get("lost") and not right_list:
         raise ListNotConfirmedError
-    confirmed = leavers or right_list
+    if upload.outcome.get("colleagues") and not colleagues:
+        raise ColleaguesNotConfirmedError
+    confirmed = leavers or right_list or colleagues
     with transaction.atomic():
         there = RosterUpload.objects.filter(pk=upload.pk, state=UploadState.PLANNED, fingerprint=shown)
         taken = there.exclude(fingerprint="").update(
@@ -198,7 +213,15 @@ def _remove_old(path: Path, before: datetime) -> bool:
     return True
 
 
-def recent_uploads(schools: Iterable[School]) -> list[RosterUpload]:
-    """The latest of these schools, for who comes back or comes second."""
-    rows = RosterUpload.objects.filter(school__in=schools).select_related("school")
-    return signed(rows.defer("outcome").order_by("-uploaded_at", "-pk")[:5], "uploaded_by")
+def recent_uploads(schools: Iterable[School], *, now: datetime) -> list[RosterUpload]:
+    """The latest of these schools, for who comes back or comes second; newest first.
+
+    Also what each of them took over last, and all of the last day, of which the page still names who is new.
+    """
+    rows = RosterUpload.objects.filter(school__in=schools)
+    taken = rows.filter(state=UploadState.APPLIED)
+    last = taken.filter(school=OuterRef("school")).order_by("-settled_at", "-pk")
+    shown = Q(pk__in=rows.order_by("-uploaded_at", "-pk").values("pk")[:LATEST])
+    shown |= Q(state=UploadState.APPLIED, settled_at__gt=now - KEPT_FOR) | Q(pk=Subquery(last.values("pk")[:1]))
+    found = rows.filter(shown).select_related("school").defer("outcome").order_by("-uploaded_at", "-pk")
+    return signed(found, "uploaded_by")

@@ -4,8 +4,9 @@ A row first: a claim keeps two workers apart, the state in the same transaction 
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,8 +14,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from groups.people.services.families import classes_by_child
-from groups.records.models.schools import School
+from groups.people.services.families import MOST_CHOSEN, classes_by_child
+from groups.records.models.people import StaffMember
+from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship
 from groups.records.policies import can_direct
 from groups.records.querysets import GuardianshipQuerySet
@@ -25,7 +27,7 @@ from groups.roster.domain.problems import QUESTIONS, Complaint, Problem, RosterR
 from groups.roster.models import RosterUpload, UploadState
 from groups.roster.services.roster import PlanChangedError, RosterImport, SchoolCode, import_roster, plan_roster
 from groups.roster.services.roster_files import read_files
-from groups.roster.services.roster_outcome import outcome_of, refusal_of
+from groups.roster.services.roster_outcome import NewLetters, outcome_of, refusal_of
 from groups.roster.services.roster_progress import note_progress
 from groups.roster.services.roster_reading import NotReadNowError
 from groups.roster.services.roster_uploads import PATIENCE, path_of, remove_files, same_children_asked
@@ -34,6 +36,8 @@ from portal.core.actor import Actor
 
 log = logging.getLogger("kring.roster")
 MOST_ATTEMPTS = 3
+SHARED = frozenset({Complaint.SHARED_ADDRESS, Complaint.ALSO_ANOTHERS_ADDRESS})
+"""What asks for a letter for whoever is there already."""
 
 
 def work_on_upload(*, upload: int, now: datetime) -> None:
@@ -83,8 +87,11 @@ def _take_step(upload: RosterUpload, now: datetime) -> None:
 
 
 def _plan(upload: RosterUpload, order: RosterImport, now: datetime, **more: object) -> None:
-    """Show what would change; what was confirmed before no longer counts."""
+    """Show what would change; what was confirmed before no longer counts. Where nothing does it is done."""
     plan, asked = _dry_run(order, now)
+    if not plan.changes:
+        _settle(upload, UploadState.APPLIED, outcome_of(plan, nothing=True), now)
+        return
     RosterUpload.objects.unfinished().filter(pk=upload.pk).update(
         state=UploadState.PLANNED,
         outcome=outcome_of(plan, asked=asked, **more),
@@ -121,12 +128,12 @@ def _apply(upload: RosterUpload, order: RosterImport, now: datetime) -> None:
             shown=locked.fingerprint,
         )
         plan = import_roster(order=order, by=Actor(by, Hat.ANY, now), progress=partial(note_progress, upload))
-        outcome = outcome_of(plan, **_came_with(upload.school, now))
+        outcome = outcome_of(plan, **_came_with(plan, upload.school, now))
         RosterUpload.objects.filter(pk=upload.pk).update(state=UploadState.APPLIED, outcome=outcome, settled_at=now)
     remove_files(upload)
 
 
-def _came_with(school: School, now: datetime) -> dict[str, Any]:
+def _came_with(plan: Plan, school: School, now: datetime) -> dict[str, Any]:
     """How many families are new with this import, and where letters are to print: for whom it admitted and is not in.
 
     A family is no child: brothers and sisters are one, and one that was here before is not new when it gets a second
@@ -136,14 +143,32 @@ def _came_with(school: School, now: datetime) -> dict[str, Any]:
     begun = rows.open().filter(valid_from=now)
     there = Q(child__left_at__isnull=True) | Q(child__left_at__gte=now)
     before = rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=now), there, valid_from__lt=now)
-    children = set(begun.filter(caregiver__user__isnull=True).values_list("child_id", flat=True))
-    groups = {group.pk: group for group in classes_by_child(children, now=now).values()}
-    named = sorted(groups.values(), key=lambda group: (group.year_level, group.name))
+    letters = _letters(begun, now)
+    unaware = StaffMember.objects.filter(school=school, user__isnull=True, told_at__isnull=True)
     return {
         "families": len(_families(begun, now) - _families(before, now)),
-        "letters": bool(children),
-        "groups": [{"uid": str(each.uid), "name": each.name} for each in named],
+        "letters": bool(letters) or any(problem.complaint in SHARED for problem in plan.problems),
+        "groups": [asdict(each) for each in letters],
+        "unaware": unaware.filter(roster_key__in=[new.key for new in plan.new_staff]).count(),
     }
+
+
+def _letters(begun: GuardianshipQuerySet[Guardianship], now: datetime) -> list[NewLetters]:
+    """By class in reading order, and who has none last."""
+    ties = list(begun.filter(caregiver__user__isnull=True).order_by("pk").values_list("uid", "child_id"))
+    classes = classes_by_child({child for _, child in ties}, now=now)
+    ties_in: dict[Group | None, list[str]] = defaultdict(list)
+    for uid, child in ties:
+        ties_in[classes.get(child)].append(str(uid))
+    loose = ties_in.pop(None, [])[:MOST_CHOSEN]
+    groups = sorted(filter(None, ties_in), key=lambda group: (group.year_level, group.name))
+    letters = [NewLetters(str(each.uid), each.name, _named(ties_in[each])) for each in groups]
+    return letters + ([NewLetters("", "", tuple(loose))] if loose else [])
+
+
+def _named(ties: Sequence[str]) -> tuple[str, ...]:
+    """So many at most as can be chosen; of more the letters of the whole group are offered."""
+    return tuple(ties) if len(ties) <= MOST_CHOSEN else ()
 
 
 def _families(rows: GuardianshipQuerySet[Guardianship], now: datetime) -> set[str]:
