@@ -20,6 +20,7 @@ from portal.core.actor import Actor
 from portal.core.domain.lines import tidy_line
 from portal.core.domain.moments import at_school
 from portal.core.transitions import holding, move
+from portal.core.versions import demand_version
 
 KEPT_FOR = timedelta(days=365)
 FIELDS = ("title", "place", "first_day", "last_day", "begins_at", "ends_at", "repeats", "every", "ends_on")
@@ -136,8 +137,9 @@ def cancel_event(*, event: Event, version: int | None = None, by: Actor) -> Even
 
     Cancelled already changes nothing. Raises `PermissionDenied`, `EditedMeanwhileError`.
     """
-    with holding(event, by=by, lock=_locked, may=_can_cancel, version=version) as current:
+    with holding(event, by=by, lock=_locked, may=_can_cancel) as current:
         if not current.is_cancelled:
+            _demand(current, version)
             also = {
                 "cancelled_at": by.now,
                 "cancelled_by": by.user,
@@ -153,18 +155,23 @@ def _can_cancel(actor: Actor, event: Event) -> bool:
     return can_change(actor, event) or (event.is_cancelled and event.cancelled_by_id == actor.user.pk)
 
 
-def skip_day(*, event: Event, day: date, by: Actor) -> Event:
+def _demand(current: Event, version: int | None) -> None:
+    """Whoever saw another day, hour or place than stands there now is shown that first."""
+    if version is not None:
+        demand_version(current, version)
+
+
+def skip_day(*, event: Event, day: date, version: int | None = None, by: Actor) -> Event:
     """One time of a series does not go on; whoever reads it hears it. Said already changes nothing.
 
-    Raises `PermissionDenied`, `NotThatDayError`.
+    Raises `PermissionDenied`, `NotThatDayError`, `EditedMeanwhileError`.
     """
     with holding(event, by=by, lock=_locked, may=can_change) as current:
         if not current.days.is_series or day not in current.days.beginnings() or day < today_of(by.now):
             raise NotThatDayError(day)
-        _, is_new = SkippedDay.objects.get_or_create(
-            event=current, day=day, defaults={"skipped_at": by.now, "skipped_by": by.user}
-        )
-        if is_new:
+        if not current.skipped.filter(day=day).exists():
+            _demand(current, version)
+            SkippedDay.objects.create(event=current, day=day, skipped_at=by.now, skipped_by=by.user)
             _touch(current, by)
             audit.note("event.skipped", current, by=by, day=day.isoformat())
             tell_skipped(current, day, by=by)
