@@ -14,7 +14,7 @@ from messaging.models import Post
 from moderation.models import PromiseCheck
 from moderation.promises.domain import CHAPTERS, COUNTED
 from moderation.promises.services.promise_checks import CHECKS, ONE_RECIPIENT, check_promises
-from moderation.promises.services.promises import promises_of
+from moderation.promises.services.promises import account_of
 from portal.core.models import OutboxItem
 from tests.cast import Cast
 from tests.consent.pages import begun
@@ -101,7 +101,9 @@ def test_the_page_shows_what_the_night_found(cast: Cast, scene: Scene, settings:
     assert "Always" not in client.get(page).content.decode()
     Post.objects.filter(pk=scene.post.pk).update(author_function="")
     check_promises(now=timezone.now())
-    bylines = next(k for _, kept in promises_of(cast.linde, now=timezone.now()) for k in kept if "POL-15" in k.ids)
+    bylines = next(
+        k for _, kept in account_of(cast.linde, now=timezone.now()).chapters for k in kept if "POL-15" in k.ids
+    )
     assert [(one.outcome.broken, one.outcome.looked_at > 1) for one in bylines.checks if one.outcome] == [(1, True)]
 
 
