@@ -20,7 +20,6 @@ from agenda.events.services.events import (
     edit_event,
     make_event,
     skip_day,
-    today_of,
 )
 from agenda.events.services.leaving import may_leave
 from agenda.events.services.reading import find_event
@@ -29,6 +28,7 @@ from groups.models import Group, GroupKind
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from portal.core import access
+from portal.core.domain.moments import school_day
 from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -53,7 +53,7 @@ def _event_page(
         "is_meanwhile": is_meanwhile,
         "may_edit": hat == Hat.STAFF and found.may_edit,
         "may_leave": may_leave(found, actor=request.actor.wearing(hat)),
-        "times": _times(found, today_of(request.now)) if found.days.is_series else [],
+        "times": _times(found, school_day(request.now)) if found.days.is_series else [],
     }
     return render(request, "agenda/event.html", context, status=status)
 

@@ -18,7 +18,7 @@ from groups.roles import Hat
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.domain.lines import tidy_line
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import at_school, school_day
 from portal.core.transitions import holding, move
 from portal.core.versions import demand_version
 
@@ -63,7 +63,7 @@ def make_event(
     """
     with transaction.atomic():
         access.demand(_may_make_in(groups, by))
-        demand_to_come(written.days, today=today_of(by.now), year_ends=year_end(groups))
+        demand_to_come(written.days, today=school_day(by.now), year_ends=year_end(groups))
         event = _new(groups[0], written, by)
         words = (event.title, event.place)
         check_words(words, groups=groups, not_children=not_children, now=by.now)
@@ -98,11 +98,6 @@ def _new(group: Group, written: Written, by: Actor) -> Event:
     )
 
 
-def today_of(now: datetime) -> date:
-    """Which day it is at school."""
-    return at_school(now).date()
-
-
 def year_end(groups: Sequence[Group]) -> date:
     """The last day of the school year in which the first of these groups to end lives."""
     return min(at_school(group.school_year.ends_at - timedelta.resolution).date() for group in groups)
@@ -116,7 +111,7 @@ def edit_event(*, event: Event, version: int, written: Written, not_children: Co
     with holding(event, by=by, lock=_locked, may=can_change, version=version) as current:
         groups = list(Group.objects.filter(event_placings__event=current).select_related("school_year"))
         known = current.first_day
-        demand_to_come(written.days, today=today_of(by.now), year_ends=year_end(groups), known=known)
+        demand_to_come(written.days, today=school_day(by.now), year_ends=year_end(groups), known=known)
         changes = {name: value for name, value in written.values.items() if getattr(current, name) != value}
         if not changes:
             return current
@@ -167,7 +162,7 @@ def skip_day(*, event: Event, day: date, version: int | None = None, by: Actor) 
     Raises `PermissionDenied`, `NotThatDayError`, `EditedMeanwhileError`.
     """
     with holding(event, by=by, lock=_locked, may=can_change) as current:
-        if not current.days.is_series or day not in current.days.beginnings() or day < today_of(by.now):
+        if not current.days.is_series or day not in current.days.beginnings() or day < school_day(by.now):
             raise NotThatDayError(day)
         if not current.skipped.filter(day=day).exists():
             _demand(current, version)
@@ -192,5 +187,5 @@ def _touch(event: Event, by: Actor, *changed: str, **also: object) -> None:
 
 def forget_events(*, now: datetime) -> int:
     """A year after its last day nobody looks for it any more. Repeatable; returns how many."""
-    _, deleted = Event.objects.over_before(today_of(now) - KEPT_FOR).delete()
+    _, deleted = Event.objects.over_before(school_day(now) - KEPT_FOR).delete()
     return deleted.get(Event._meta.label, 0)
