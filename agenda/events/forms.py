@@ -140,7 +140,13 @@ def said_by(event: Event) -> dict[str, object]:
     }
 
 
-class SkipForm(forms.Form):
+class CancelForm(forms.Form):
+    """It does not go on, as somebody saw it."""
+
+    version = VersionField()
+
+
+class SkipForm(CancelForm):
     """Which time of a series does not go on."""
 
     day = forms.DateField(input_formats=["%Y-%m-%d"])

@@ -109,7 +109,7 @@ def _mail(reader: User, event: Event, news: EventNews, words: Words, *, is_spare
         }
         stop = stop_url(user=reader, school=event.school) if news.hat == Hat.FAMILY else ""
         return Mail(
-            subject=" ".join(str(context["subject"]).split()),
+            subject=str(context["subject"]),
             text=render_to_string("emails/event_news.txt", context | {"stop": stop}),
             html=render_to_string("emails/event_news.html", context | {"stop": stop}),
             headers=one_click(stop) if stop else {},

@@ -10,7 +10,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from groups.models import GroupGrant
 from groups.roles import PUBLISH, VIEW, Hat
 from portal.core.actor import Actor
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import school_day
 from portal.core.models import User
 
 SHOWN_CANCELLED = timedelta(days=30)
@@ -45,7 +45,7 @@ class EventQuerySet(models.QuerySet):
             return self.none()
         groups = GroupGrant.objects.of(staff, PUBLISH)
         elsewhere = self.model.placings.rel.related_model.objects.filter(event=OuterRef("pk")).exclude(group__in=groups)
-        today = at_school(actor.now).date()
+        today = school_day(actor.now)
         return self.visible_to(staff).filter(~Exists(elsewhere), cancelled_at__isnull=True, ends_on__gte=today)
 
     def with_powers_for(self, actor: Actor) -> Self:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agenda.events.domain.days import DaysRefusedError
-from agenda.events.forms import EventForm, SkipForm, said_by
+from agenda.events.forms import CancelForm, EventForm, SkipForm, said_by
 from agenda.events.models import Event, skipped_on
 from agenda.events.services.events import (
     NotThatDayError,
@@ -20,7 +20,6 @@ from agenda.events.services.events import (
     edit_event,
     make_event,
     skip_day,
-    today_of,
 )
 from agenda.events.services.leaving import may_leave
 from agenda.events.services.reading import find_event
@@ -29,6 +28,7 @@ from groups.models import Group, GroupKind
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from portal.core import access
+from portal.core.domain.moments import school_day
 from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -41,16 +41,21 @@ MOST_TIMES = 60
 @access.declares("Who may open the page of one of its groups, in that hat.")
 @require_safe
 def event(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    actor = request.actor.wearing(hat)
-    found = or_404(find_event(uid, actor=actor))
+    return _event_page(request, hat, or_404(find_event(uid, actor=request.actor.wearing(hat))))
+
+
+def _event_page(
+    request: SignedInRequest, hat: Hat, found: Event, *, status: int = 200, is_meanwhile: bool = False
+) -> HttpResponse:
     context = {
         "hat": hat,
         "event": found,
+        "is_meanwhile": is_meanwhile,
         "may_edit": hat == Hat.STAFF and found.may_edit,
-        "may_leave": may_leave(found, actor=actor),
-        "times": _times(found, today_of(request.now)) if found.days.is_series else [],
+        "may_leave": may_leave(found, actor=request.actor.wearing(hat)),
+        "times": _times(found, school_day(request.now)) if found.days.is_series else [],
     }
-    return render(request, "agenda/event.html", context)
+    return render(request, "agenda/event.html", context, status=status)
 
 
 def _times(found: Event, today: date) -> list[tuple[date, bool]]:
@@ -164,8 +169,7 @@ def edit(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
             return redirect("agenda:event", hat, found.uid)
         except EditedMeanwhileError as meanwhile:
             again = EventForm(initial=request.POST.dict() | {"version": meanwhile.current.version})
-            found = or_404(find_event(found.uid, actor=request.actor.wearing(hat)))
-            return _page(request, hat, again, status=409, changing=found, is_meanwhile=True)
+            return _page(request, hat, again, status=409, changing=_as_it_is(request, hat, found), is_meanwhile=True)
         except DaysRefusedError as refused:
             form.refuse(refused)
         except ChildNamedError as named:
@@ -180,9 +184,20 @@ def cancel(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
     """GET asks, because what was cancelled stays so."""
     if request.method != "POST":
         return render(request, "agenda/cancel.html", {"hat": hat, "event": found})
-    cancel_event(event=found, by=request.actor.wearing(hat))
+    form = CancelForm(request.POST)
+    form.full_clean()
+    try:
+        cancel_event(event=found, version=form.cleaned_data["version"], by=request.actor.wearing(hat))
+    except EditedMeanwhileError:
+        context = {"hat": hat, "event": _as_it_is(request, hat, found), "is_meanwhile": True}
+        return render(request, "agenda/cancel.html", context, status=409)
     messages.success(request, _("Cancelled. Whoever reads it gets a mail."))
     return redirect("agenda:event", hat, found.uid)
+
+
+def _as_it_is(request: SignedInRequest, hat: Hat, found: Event) -> Event:
+    """The event once more, after somebody else changed it."""
+    return or_404(find_event(found.uid, actor=request.actor.wearing(hat)))
 
 
 @access.declares("Staff who may write to all of its groups; while it is to come.")
@@ -193,8 +208,11 @@ def skip(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
     try:
         if not form.is_valid():
             raise NotThatDayError
-        skip_day(event=found, day=form.cleaned_data["day"], by=request.actor.wearing(hat))
+        said = form.cleaned_data
+        skip_day(event=found, day=said["day"], version=said["version"], by=request.actor.wearing(hat))
         messages.success(request, _("Not on that day. Whoever reads it gets a mail."))
+    except EditedMeanwhileError:
+        return _event_page(request, hat, _as_it_is(request, hat, found), status=409, is_meanwhile=True)
     except NotThatDayError:
         messages.error(request, _("On that day it is not there any more. Look once more."))
     return redirect("agenda:event", hat, found.uid)

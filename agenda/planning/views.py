@@ -28,7 +28,7 @@ from groups.doors.context import hats_here
 from groups.records.querysets import KIND_ORDER
 from groups.roles import PUBLISH, Hat
 from portal.core import access
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import school_day
 from portal.core.request import SignedInRequest, as_uid
 
 CHILD, SINCE, MONTH = "kind", "van", "maand"
@@ -70,7 +70,7 @@ class AgendaReading(NamedTuple):
 
     @property
     def today(self) -> date:
-        return at_school(self.request.now).date()
+        return school_day(self.request.now)
 
     @property
     def signs(self) -> dict[int, Sign]:

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy, pgettext
 from consent.answers.models import Decision
 from consent.answers.services.choices import in_language
 from consent.asking.domain.rounds import RoundMail
-from consent.asking.domain.words import joined
 from consent.asking.models import ConsentRound, Purpose, PurposeText
 from consent.asking.querysets import deciding_guardianships
 from consent.asking.services.letters import waiting_in
@@ -26,6 +25,7 @@ from groups.models import Child, School
 from portal.core.domain.moments import SLOT
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
+from portal.core.words import listed
 
 SUBJECTS: dict[str, Promise] = {
     RoundMail.OPENED: gettext_lazy("%(school)s asks: what may we show?"),
@@ -162,7 +162,7 @@ def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts) -> M
         subject = " ".join((str(SUBJECTS[letter]) % {"school": asked.school.name}).split())
         context = {
             "heading": subject,
-            "names": joined(names),
+            "names": listed(names),
             "is_waiting": bool(names),
             "people": [
                 (name, [(in_language(texts[words]).title, says) for words, says in answer])

@@ -1,0 +1,1 @@
+"""What somebody is still writing: kept at school, and there again on another device."""

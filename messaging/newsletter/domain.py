@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from messaging.writings.domain.mailing import BUNDLE, GRACE
+from portal.core.domain.moments import SCHOOL_ZONE
 
-SCHOOL_CLOCK = ZoneInfo("Europe/Amsterdam")
+SCHOOL_CLOCK = SCHOOL_ZONE
 WEEK = timedelta(days=7)
 STILL_SENT = timedelta(hours=48)
 _NAME = re.compile(r"^(\d{4})-W(\d{2})$")

@@ -105,7 +105,7 @@ def _mail(reader: User, post: Post, kind: str, *, opens: bool, is_spared: bool) 
             "read_url": read_url(user=reader, post=post.uid),
         }
         return Mail(
-            subject=" ".join(str(context["subject"]).split()),
+            subject=str(context["subject"]),
             text=render_to_string("emails/urgent.txt", context),
             html=render_to_string("emails/urgent.html", context),
             headers={} if kind == ESSENTIAL else {"Importance": "high"},

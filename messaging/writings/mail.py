@@ -5,10 +5,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext as _
 
 from messaging.writings.services.read_links import read_token
 from portal.core.models import User
+from portal.core.words import listed
 
 
 def read_url(*, user: User, post: UUID) -> str:
@@ -17,12 +17,5 @@ def read_url(*, user: User, post: UUID) -> str:
 
 
 def joined_names(names: Iterable[str]) -> str:
-    """Each once. A name from the roster never starts a header of its own."""
-    once = list(dict.fromkeys(names))
-    if len(once) < 2:
-        return _one_line("".join(once))
-    return _one_line(_("%(some)s and %(last)s") % {"some": ", ".join(once[:-1]), "last": once[-1]})
-
-
-def _one_line(words: str) -> str:
-    return " ".join(words.split())
+    """Each once."""
+    return listed(list(dict.fromkeys(names)))

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import Group, School
@@ -15,6 +14,7 @@ from groups.roles import Hat
 from moderation.frequency.services.frequency_hints import HintSubject, still_silent
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
+from portal.core.words import listed
 
 
 def render_hints(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -33,12 +33,12 @@ def render_hints(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | W
 
 def _hint(reader: User, school: School, groups: Sequence[Group]) -> Mail:
     with translation.override(reader.language):
-        listed = _listed([_in_sentence(group.name) for group in groups])
+        said = listed([_in_sentence(group.name) for group in groups])
         subject = ngettext(
             "%(groups)s has placed nothing yet this week", "%(groups)s have placed nothing yet this week", len(groups)
         )
         context = {
-            "heading": subject % {"groups": listed[0].upper() + listed[1:]},
+            "heading": subject % {"groups": said[0].upper() + said[1:]},
             "url": f"{settings.KRING_BASE_URL}{reverse('messaging:compose', args=[Hat.STAFF])}?groep={groups[0].uid}",
             "school": school.name,
             "school_phone": school.phone,
@@ -48,12 +48,6 @@ def _hint(reader: User, school: School, groups: Sequence[Group]) -> Mail:
             text=render_to_string("emails/frequency_hint.txt", context),
             html=render_to_string("emails/frequency_hint.html", context),
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}
 
 
 def _in_sentence(name: str) -> str:

@@ -69,24 +69,3 @@ def move(
         setattr(row, name, value)
     row.save(update_fields=list(changes))
     audit.note(verb, row, by=by, subject_kind="", **(facts or {}))
-
-
-def transition(
-    row: Row,
-    to: str,
-    *,
-    only_from: str,
-    by: Actor,
-    lock: Callable[[Row], Row],
-    may: Callable[[Actor, Row], bool],
-    verb: str,
-    also: Mapping[str, object] | None = None,
-) -> Row:
-    """Hold the row, ask, and put it into a state; from another one than `only_from` nothing changes.
-
-    Returns the row as it is now. Raises `PermissionDenied`.
-    """
-    with holding(row, by=by, lock=lock, may=may) as current:
-        if current.state == only_from:
-            move(current, to, by=by, verb=verb, also=also)
-    return current

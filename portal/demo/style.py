@@ -19,9 +19,9 @@ from groups.doors.context import Item, Menu, MenuLink, News
 from groups.roles import Hat
 from messaging.asks.domain import DO, DONE, YES_NO
 from messaging.asks.services.board import AskRow, Board, BoardAsk, ForChild
-from messaging.asks.services.closing import school_day
 from messaging.writings.services.audience import Audience
 from portal.core import access
+from portal.core.domain.moments import school_day
 
 COLOURS = ["rood", "oranje", "geel", "groen", "lucht", "inkt", "pruim", "roze"]
 SHAPES = ["rond", "huis", "hoek", "vierkant", "boog", "zes", "ruit", "kwart"]

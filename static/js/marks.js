@@ -27,7 +27,7 @@
   const isAsked = () => Boolean(mould()) && (!("quiet" in gate.dataset) || Boolean(gate.querySelector("[value=others]:checked")));
   const valuesOf = (part, which) => [...part.querySelectorAll(which)].map((box) => box.value);
   const boxes = () => [...asked.querySelectorAll(".chips input")];
-  let current = null, painted = null, missed = "";
+  let current = null, painted = null, missed = "", latest = null;
 
   const cannot = (item) => {
     const spared = new Set(valuesOf(mould(), ".spared input"));
@@ -210,9 +210,13 @@
     const others = [...new Set(items().flatMap(named))].map((mark) => ["ook", mark]);
     const photo = list.querySelector("input[name=photo]:enabled");
     const query = new URLSearchParams([...groups.map((uid) => ["groep", uid]), ...(photo ? [["foto", photo.value]] : []), ...others, ...more]);
-    const answer = await fetch(section.dataset.gateUrl + "?" + query, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } }).catch(() => null);
-    if (!answer?.ok || answer.redirected) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("poort");
+    latest?.abort();
+    latest = new AbortController();
+    const url = section.dataset.gateUrl + "?" + query;
+    const page = await fetch(url, { signal: latest.signal, credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
+      .then((answer) => answer.ok && !answer.redirected ? answer.text() : "").catch(() => "");
+    if (!page) return;
+    const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("poort");
     const before = form.querySelector("[name=declared]:checked")?.value;
     gate.replaceChildren(...fresh.childNodes);
     for (const state of ["data-quiet", "data-waits"]) gate.toggleAttribute(state, fresh.hasAttribute(state));

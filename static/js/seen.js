@@ -5,15 +5,22 @@
   if (!seenUrl || !("IntersectionObserver" in window)) return;
   const LONG_ENOUGH = 1000;
   const EVERY = 4000;
+  const AGAIN_AFTER = 15000;
   const readOn = document.getElementById("read-on");
   const waiting = new Set();
   const timers = new Map();
+  let notBefore = 0;
 
-  function send() {
+  /* What did not arrive goes along the next time, not at once: a server in trouble has enough to do. A no is an answer. */
+  async function send() {
     if (waiting.size === 0) return;
-    const body = new URLSearchParams([...waiting].map((uid) => ["uid", uid]));
+    const sent = [...waiting];
     waiting.clear();
-    fetch(seenUrl, { method: "POST", body, keepalive: true, credentials: "same-origin", headers: { "X-CSRFToken": csrf } }).catch(() => {});
+    const body = new URLSearchParams(sent.map((uid) => ["uid", uid]));
+    const answer = await fetch(seenUrl, { method: "POST", body, keepalive: true, credentials: "same-origin", headers: { "X-CSRFToken": csrf } }).catch(() => null);
+    if (answer && answer.status < 500) return;
+    for (const uid of sent) waiting.add(uid);
+    notBefore = Date.now() + AGAIN_AFTER;
   }
 
   const watcher = new IntersectionObserver((entries) => {
@@ -52,7 +59,8 @@
     });
     article.querySelector("footer").append(more);
   }
-  setInterval(send, EVERY);
+  setInterval(() => { if (Date.now() >= notBefore) send(); }, EVERY);
+  window.addEventListener("online", send);
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") send(); });
   window.addEventListener("pagehide", send);
 })();

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from agenda.events.domain.days import WEEKS
 from agenda.events.models import Event
@@ -126,3 +128,17 @@ def test_nothing_shows_after_a_day_nor_when_it_is_over(town: Town, phones: Phone
 def test_without_a_phone_there_is_no_row(town: Town, service: PushService, plan: Callable[..., Event]) -> None:
     cancel_event(event=plan(), by=by(town, "Anna"))
     assert not OutboxItem.objects.exclude(device=None).exists()
+
+
+def test_a_large_team_costs_as_many_statements_as_a_colleague(
+    town: Town, phones: Phones, plan: Callable[..., Event]
+) -> None:
+    """Each colleague's hours were asked apart, for the mail and for the phone, while the event was held."""
+    asked = {}
+    for group in ("g7", "@team"):
+        event = plan("Petra", group)
+        with CaptureQueriesContext(connection) as statements:
+            cancel_event(event=event, by=by(town, "Petra"))
+        told = OutboxItem.objects.filter(kind="event_cancelled", subject_uid=event.uid, dedupe_key__contains=":staff:")
+        asked[told.count()] = len(statements)
+    assert (len(asked), len(set(asked.values()))) == (2, 1), asked

@@ -207,7 +207,7 @@ def test_cancelling_asks_first_and_is_shown(town, plan, browser_of):
     event = plan()
     anna = browser_of("Anna")
     assert "Gaat het niet door?" in page_text(anna.get(url("cancel", Hat.STAFF, event.uid)))
-    assert anna.post(url("cancel", Hat.STAFF, event.uid)).status_code == 302
+    assert anna.post(url("cancel", Hat.STAFF, event.uid), {"version": 1}).status_code == 302
     assert "Het gaat niet door." in page_text(browser_of("Lotte").get(url("event", Hat.FAMILY, event.uid)))
     with time_machine.travel(later(days=30), tick=False):
         assert browser_of("Lotte").get(url("event", Hat.FAMILY, event.uid)).status_code == 404
@@ -216,10 +216,41 @@ def test_cancelling_asks_first_and_is_shown(town, plan, browser_of):
 def test_one_time_is_skipped_from_the_page(town, plan, browser_of):
     event = plan(repeats=WEEKS, until=SAINT + 21 * DAY)
     anna = browser_of("Anna")
-    anna.post(url("skip", Hat.STAFF, event.uid), {"day": str(SAINT + 7 * DAY)})
+    anna.post(url("skip", Hat.STAFF, event.uid), {"day": str(SAINT + 7 * DAY), "version": 1})
     assert [row.day for row in event.skipped.all()] == [SAINT + 7 * DAY]
     odd = anna.post(url("skip", Hat.STAFF, event.uid), {"day": "morgen"}, follow=True)
     assert "Op die dag staat het er niet meer." in page_text(odd)
+
+
+@pytest.mark.parametrize("name", ["cancel", "skip"])
+def test_what_a_colleague_moved_meanwhile_is_shown_before_it_does_not_go_on(town, plan, browser_of, name):
+    """It was cancelled as it stood by then, which who cancelled it never saw."""
+    event = plan(repeats=WEEKS, until=SAINT + 21 * DAY)
+    moved = written("Sint", place="Speelzaal", repeats=WEEKS, until=SAINT + 21 * DAY)
+    edit_event(event=event, version=1, written=moved, by=Actor(town.user["Petra"], Hat.STAFF, NOW))
+    anna, page, sent = browser_of("Anna"), url(name, Hat.STAFF, event.uid), {"day": str(SAINT + 7 * DAY)}
+    for version in ({"version": 1}, {}):
+        answer = anna.post(page, sent | version)
+        shown = page_text(answer)
+        assert (answer.status_code, "Iemand anders wijzigde dit net." in shown, "Speelzaal" in shown) == (
+            409,
+            True,
+            True,
+        )
+    event.refresh_from_db()
+    assert (event.is_cancelled, event.skipped.count()) == (False, 0)
+    assert 'name="version" value="2"' in answer.content.decode()
+    assert anna.post(page, sent | {"version": 2}).status_code == 302
+    event.refresh_from_db()
+    assert event.is_cancelled or event.skipped.count() == 1
+
+
+def test_the_second_press_of_not_this_time_changes_nothing(town, plan, browser_of):
+    event, anna = plan(repeats=WEEKS, until=SAINT + 21 * DAY), browser_of("Anna")
+    sent = {"day": str(SAINT + 7 * DAY), "version": 1}
+    for _press in range(2):
+        assert anna.post(url("skip", Hat.STAFF, event.uid), sent).status_code == 302
+    assert (event.skipped.count(), Event.objects.get().version) == (1, 2)
 
 
 def test_of_an_event_for_two_groups_one_reads_the_own_one_only(town, plan, browser_of):

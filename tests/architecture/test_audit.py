@@ -18,7 +18,6 @@ WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "save", 
 
 SILENT = {
     "agenda.events.services.events": {"forget_events": SWEEPS},
-    "agenda.events.services.news": dict.fromkeys(["tell_cancelled", "tell_changed", "tell_skipped"], MAIL),
     "consent.asking.services.letters": {"send_receipt": MAIL},
     "groups.accounts.services.accounts": {"settle_passkey_offer": "whether a hint is shown"},
     "groups.first_day.services.opening": {"tell_at_new_addresses": MAIL},
@@ -102,7 +101,7 @@ SILENT = {
     "moderation.access_requests.services.news": dict.fromkeys(
         ["tell_of_left_requests", "tell_preparer", "tell_second_persons", "tell_who_answers", "tell_who_asked"], MAIL
     ),
-    "moderation.promises.services.promises": {"account_of": "reads only", "promises_of": "reads only"},
+    "moderation.promises.services.promises": {"account_of": "reads only"},
     "moderation.promises.services.promise_checks": {"check_promises": "a count of each night; only the last is kept"},
 }
 """Services that write and leave no line, each with its reason."""
@@ -170,7 +169,6 @@ KINDS = {
         ("agenda.events.services.events", "cancel_event"),
         ("agenda.events.services.events", "skip_day"),
         ("messaging.removing.services.removal", "remove_written"),
-        ("messaging.removing.services.removal", "remove_together"),
         ("messaging.removing.services.removal", "remove_photo"),
         ("messaging.removing.services.removal", "retract_written"),
         ("messaging.removing.services.removal", "retract_post"),

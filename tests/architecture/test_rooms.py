@@ -5,6 +5,7 @@ A template may link upwards by the name of a page.
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -98,3 +99,38 @@ def test_whose_a_library_is_stands_here() -> None:
     }
     known = {(app, library) for app, libraries in LIBRARIES.items() for library in libraries}
     assert mine == known | {("portal.core", name) for name in ("fields", "kring", "words")}
+
+
+NO_ROOMS = {"management", "migrations", "templatetags"}
+"""Packages that Django finds by their names."""
+
+
+def rooms_in_the_table() -> dict[str, list[set[str]]]:
+    """Per app the floors of CONTRIBUTING.md, from the highest to the lowest: the rooms on each."""
+    rows = re.findall(r"^\| `(\w+)` \| (`.*`) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    return {app: [set(re.findall(r"`(\w+)`", floor)) for floor in rooms.split(" · ")] for app, rooms in rows}
+
+
+def rooms_in_the_contracts() -> dict[str, list[set[str]]]:
+    """The same as who may import whom says it, without what is no package."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    floors: dict[str, list[set[str]]] = {}
+    for contract in contracts:
+        app = contract["id"].removeprefix("rooms-of-")
+        if app != contract["id"]:
+            found = [set(re.findall(r"\w+", layer)) & rooms_of(app) for layer in contract["layers"]]
+            floors[app] = [rooms for rooms in found if rooms]
+    return floors
+
+
+def rooms_of(app: str) -> set[str]:
+    return {path.parent.name for path in (ROOT / app).glob("*/__init__.py")} - NO_ROOMS
+
+
+def test_the_table_of_rooms_has_each_room_on_its_floor() -> None:
+    """An app and seven rooms were missing from it."""
+    table = rooms_in_the_table()
+    assert table == rooms_in_the_contracts()
+    assert {app: set().union(*floors) for app, floors in table.items()} == {
+        app: rooms_of(app) for app in FLOORS if app != "portal.core"
+    }

@@ -293,10 +293,11 @@ def test_a_server_without_a_word_is_given_up_after_the_time_out(cast: Cast, sett
     assert (state(item), item.last_error) == (OutboxState.PENDING, "no connection: SMTPServerDisconnected")
 
 
-def test_a_subject_with_a_line_break_is_poison_too(cast: Cast, smtp: Sink) -> None:
+def test_a_header_with_a_line_break_is_poison_too(cast: Cast, smtp: Sink) -> None:
     now = timezone.now()
     item, other = put(now=now), put(now=now)
-    answers[item.subject_uid] = outbox.Mail("Nieuws\nBcc: iemand@post.example", "t", "<p>t</p>")
+    broken = {"Importance": "high\nBcc: iemand@post.example"}
+    answers[item.subject_uid] = outbox.Mail("Nieuws", "t", "<p>t</p>", broken)
     outbox.sweep(now=now)
     assert (state(item), state(other)) == (OutboxState.PENDING, OutboxState.ACCEPTED)
     assert all("iemand" not in str(message) for _, message in smtp.accepted)

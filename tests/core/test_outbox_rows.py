@@ -475,3 +475,9 @@ def test_the_ledger_of_every_state(now: datetime) -> None:
     assert str(outbox.Ledger(21, 1, 2, 3, 4, 5)) == (
         "intents 21 · accepted 1 · pending 2 · withheld 3 · failed 4 · uncertain 5 · lost 6"
     )
+
+
+def test_a_subject_is_one_line_whoever_stands_in_it() -> None:
+    assert outbox.Mail(subject="Anna\r\nBcc: z@example.nl  schrijft", text="", html="").subject == (
+        "Anna Bcc: z@example.nl schrijft"
+    )

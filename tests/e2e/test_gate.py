@@ -356,6 +356,29 @@ def test_others_are_on_it_too(open_as: Open, everybody_agrees: Agrees, drawings:
     expect(teacher.locator(".photos img")).to_have_count(3)
 
 
+def test_what_is_looked_for_last_is_what_stands_there(
+    open_as: Open, everybody_agrees: Agrees, drawings: list[Path]
+) -> None:
+    """The answer of before came later, and took its place."""
+    everybody_agrees("juf", too=["Hania"])
+    teacher, held = open_as("juf", worker=False), []
+    teacher.route("**zoek=Zz**", lambda route: held.append(route))
+    write(teacher, f"Laat {uuid4().hex[:6]}", drawings[:1])
+    teacher.get_by_label(re.compile("Er staan ook anderen op")).check()
+    asked(teacher, 1).locator("summary", has_text="Iemand uit een andere groep").click()
+    field = asked(teacher, 1).get_by_label("Naam", exact=True)
+    for sought in ("Zz", "Hania"):
+        field.fill(sought)
+        teacher.keyboard.press("Enter")
+    found = asked(teacher, 1).locator("[data-others] .chips label")
+    expect(found.first).to_contain_text("Hania")
+    for route in held:
+        route.continue_()
+    teacher.wait_for_timeout(1_000)
+    assert len(held) == 1
+    expect(found.first).to_contain_text("Hania")
+
+
 def plain(page: Page, number: int) -> Locator:
     return page.locator("[data-thumbs] li").nth(number - 1)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.screens import stay
 
@@ -199,6 +199,35 @@ def test_reading_is_marked_and_the_teacher_sees_families_reached(open_as: Open) 
         "a[href*='/bericht/']"
     ).last.click()
     expect(teacher.locator("main")).to_contain_text(re.compile(r"1 van (de )?\d+ gezinnen"))
+
+
+@pytest.mark.parametrize(("answer", "times"), [(None, 2), (503, 2), (403, 1)])
+def test_what_was_read_on_a_bad_line_is_told_once_more(open_as: Open, answer: int | None, times: int) -> None:
+    """It was told once, whatever came of that; a no is not asked for again."""
+    title = f"Gelezen {uuid4().hex[:6]}"
+    place(open_as("juf"), title)
+    mother, told = open_as("moeder", worker=False), []
+
+    def fail_once(route: Route) -> None:
+        told.append(route.request.post_data or "")
+        if len(told) > 1:
+            route.continue_()
+        elif answer is None:
+            route.abort()
+        else:
+            route.fulfill(status=answer)
+
+    mother.route("**/gelezen/", fail_once)
+    mother.clock.install()
+    mother.goto("/thuis/berichten/")
+    mother.get_by_role("heading", name=title).scroll_into_view_if_needed()
+    stay(mother, 6_000)
+    mother.wait_for_timeout(500)
+    assert len(told) == 1
+    stay(mother, 20_000)
+    mother.wait_for_timeout(500)
+    assert len(told) == times
+    assert told == told[:1] * times
 
 
 LONG = " ".join(["We zochten kastanjes, eikels en bladeren in het park."] * 12)

@@ -21,7 +21,7 @@ from groups.roles import Hat, Role
 from groups.staff.services.staff import end_assignment
 from groups.told import services
 from messaging.posts.services.posts import publish_post
-from messaging.removing.services.removal import remove_together, remove_written, retract_written
+from messaging.removing.services.removal import remove_written, retract_written
 from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.services.cases import hide_reported
@@ -490,7 +490,8 @@ def test_a_message_and_its_twins_are_told_once(cast: Cast) -> None:
     twins = publish_post(groups=[cast.groep_4, cast.groep_5], by=worn(cast.directie), **words)
     [other] = publish_post(groups=[cast.groep_4], by=worn(cast.directie), **words)
     by = worn(come_in("tweede", Role.DIRECTIE, cast))
-    remove_together(posts=twins, reason="R.", by=by)
+    for twin in twins:
+        remove_written(written=twin, reason="R.", by=by)
     assert told_to(cast.directie) == ["removed"]
     remove_written(written=other, reason="R.", by=by)
     assert told_to(cast.directie) == ["removed", "removed"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.writings.domain.naming import Names, TextPart, fold, names_in, pieces_of
+from messaging.writings.domain.naming import Mention, Names, TextPart, fold, pieces_of
 
 CHILDREN = ["Noor", "Anne-Fleur", "Zoë", "Max", "Jan Willem", "Łukasz", "Roos", "Bo", "İlayda", "Noor van den Berg"]
 
@@ -36,6 +36,10 @@ NOT_FOUND = [
     "",
     "🌹",
 ]
+
+
+def names_in(text: str, names: list[str]) -> list[Mention]:
+    return Names(tuple(names)).mentioned_in(text)
 
 
 @pytest.mark.parametrize(("text", "names"), FOUND)

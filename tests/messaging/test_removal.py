@@ -20,7 +20,6 @@ from messaging.removing.services.removal import (
     clear_report,
     note_report,
     remove_photo,
-    remove_together,
     remove_written,
     retract_post,
     retract_written,
@@ -138,9 +137,7 @@ def test_removing_twice_makes_one_entry(town: Any, reply: Any) -> None:
 
 def test_twins_are_removed_each_with_its_own_entry(town: Any, place: Any) -> None:
     place("Petra", "g4", "g7")
-    entries = remove_together(
-        posts=Post.objects.order_by("pk"), reason=REASON, by=Actor(town.user["Petra"], Hat.STAFF, NOW)
-    )
+    entries = [removed(town, post, "Petra") for post in Post.objects.order_by("pk")]
     assert [entry.subject_uid for entry in entries] == [post.uid for post in Post.objects.order_by("pk")]
     assert "Groep 7" in copy_of(entries[0])
 

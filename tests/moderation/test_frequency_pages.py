@@ -13,7 +13,7 @@ from groups.roles import Hat
 from messaging.models import Post
 from moderation.frequency.services.frequency import check_due_weeks
 from moderation.models import FrequencyNorms, FrequencyWeek
-from moderation.promises.services.promises import promises_of
+from moderation.promises.services.promises import account_of
 from portal.core.actor import Actor
 from tests.cast import NAMES, SIGN_IN, Cast, each
 from tests.messaging.conftest import Town
@@ -123,7 +123,7 @@ def test_what_is_asked_is_set_on_a_page(town: Town) -> None:
 def test_the_policy_page_says_so(weeks: Town) -> None:
     weeks.school.refresh_from_db()
     with translation.override("en"):
-        promises = promises_of(weeks.school, now=timezone.now())
+        promises = account_of(weeks.school, now=timezone.now()).chapters
     kept = next(k for _, lines in promises for k in lines if "POL-26" in k.ids)
     assert [one.since for one in kept.settings] == [None]
     assert kept.figures == ["0 of 18 weeks of a class were as asked"]

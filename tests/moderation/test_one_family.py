@@ -8,7 +8,7 @@ from groups.models import Group
 from groups.people.services.families import classes_of, reach_of, reach_of_all
 from groups.roles import Hat
 from messaging.writings.services.audience import audience_of, families_per_group
-from moderation.promises.services.promises import promises_of
+from moderation.promises.services.promises import account_of
 from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.consent.pages import begun
@@ -23,7 +23,9 @@ def test_composer_people_consent_and_the_policy_page_count_the_same_families(cas
     whole = Group.objects.get(school=cast.linde, kind="school")
     composer = audience_of([whole], now=now).families
     consent = progress_at(cast.linde, now=now)
-    said = [figure for _, lines in promises_of(cast.linde, now=now) for line in lines for figure in line.figures]
+    said = [
+        figure for _, lines in account_of(cast.linde, now=now).chapters for line in lines for figure in line.figures
+    ]
     assert composer == audience_of(classes, now=now).families == reach_of_all(classes, now=now)[0] == consent.total
     assert sum(f" {composer} " in figure for figure in said) == 2
 

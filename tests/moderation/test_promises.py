@@ -16,7 +16,7 @@ from groups.roles import Hat
 from groups.schools.services import change_school
 from messaging.posts.services.replies import publish_reply
 from moderation.promises.domain import CHAPTERS, PromiseLine
-from moderation.promises.services.promises import claimed, is_built, promises_of
+from moderation.promises.services.promises import account_of, claimed, is_built
 from moderation.rules.services.acknowledging import confirmed_of, overview_of
 from portal.core.actor import Actor
 from tests.cast import Cast
@@ -74,7 +74,7 @@ def test_nothing_is_claimed_that_is_not_built(line: PromiseLine) -> None:
 def test_a_rule_without_what_carries_it_is_not_on_the_page() -> None:
     assert not is_built(PromiseLine(("POL-99",), "", ("moderation.services.nowhere",)))
     assert not is_built(PromiseLine(("POL-99",), "", ("moderation.promises.services.promises:nothing",)))
-    assert is_built(PromiseLine(("POL-70",), "", ("moderation.promises.services.promises:promises_of",)))
+    assert is_built(PromiseLine(("POL-70",), "", ("moderation.promises.services.promises:account_of",)))
 
 
 def test_each_rule_stands_on_one_line() -> None:
@@ -83,7 +83,7 @@ def test_each_rule_stands_on_one_line() -> None:
 
 
 def said(cast: Cast, rule: str) -> Any:
-    return next(k for _, kept in promises_of(cast.linde, now=timezone.now()) for k in kept if rule in k.ids)
+    return next(k for _, kept in account_of(cast.linde, now=timezone.now()).chapters for k in kept if rule in k.ids)
 
 
 def test_settings_are_this_schools_and_since_when(cast: Cast) -> None:

@@ -18,8 +18,9 @@ from groups.roles import Hat
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.domain.lines import tidy_line
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import at_school, school_day
 from portal.core.transitions import holding, move
+from portal.core.versions import demand_version
 
 KEPT_FOR = timedelta(days=365)
 FIELDS = ("title", "place", "first_day", "last_day", "begins_at", "ends_at", "repeats", "every", "ends_on")
@@ -62,7 +63,7 @@ def make_event(
     """
     with transaction.atomic():
         access.demand(_may_make_in(groups, by))
-        demand_to_come(written.days, today=today_of(by.now), year_ends=year_end(groups))
+        demand_to_come(written.days, today=school_day(by.now), year_ends=year_end(groups))
         event = _new(groups[0], written, by)
         words = (event.title, event.place)
         check_words(words, groups=groups, not_children=not_children, now=by.now)
@@ -97,11 +98,6 @@ def _new(group: Group, written: Written, by: Actor) -> Event:
     )
 
 
-def today_of(now: datetime) -> date:
-    """Which day it is at school."""
-    return at_school(now).date()
-
-
 def year_end(groups: Sequence[Group]) -> date:
     """The last day of the school year in which the first of these groups to end lives."""
     return min(at_school(group.school_year.ends_at - timedelta.resolution).date() for group in groups)
@@ -115,7 +111,7 @@ def edit_event(*, event: Event, version: int, written: Written, not_children: Co
     with holding(event, by=by, lock=_locked, may=can_change, version=version) as current:
         groups = list(Group.objects.filter(event_placings__event=current).select_related("school_year"))
         known = current.first_day
-        demand_to_come(written.days, today=today_of(by.now), year_ends=year_end(groups), known=known)
+        demand_to_come(written.days, today=school_day(by.now), year_ends=year_end(groups), known=known)
         changes = {name: value for name, value in written.values.items() if getattr(current, name) != value}
         if not changes:
             return current
@@ -136,8 +132,9 @@ def cancel_event(*, event: Event, version: int | None = None, by: Actor) -> Even
 
     Cancelled already changes nothing. Raises `PermissionDenied`, `EditedMeanwhileError`.
     """
-    with holding(event, by=by, lock=_locked, may=_can_cancel, version=version) as current:
+    with holding(event, by=by, lock=_locked, may=_can_cancel) as current:
         if not current.is_cancelled:
+            _demand(current, version)
             also = {
                 "cancelled_at": by.now,
                 "cancelled_by": by.user,
@@ -153,18 +150,23 @@ def _can_cancel(actor: Actor, event: Event) -> bool:
     return can_change(actor, event) or (event.is_cancelled and event.cancelled_by_id == actor.user.pk)
 
 
-def skip_day(*, event: Event, day: date, by: Actor) -> Event:
+def _demand(current: Event, version: int | None) -> None:
+    """Whoever saw another day, hour or place than stands there now is shown that first."""
+    if version is not None:
+        demand_version(current, version)
+
+
+def skip_day(*, event: Event, day: date, version: int | None = None, by: Actor) -> Event:
     """One time of a series does not go on; whoever reads it hears it. Said already changes nothing.
 
-    Raises `PermissionDenied`, `NotThatDayError`.
+    Raises `PermissionDenied`, `NotThatDayError`, `EditedMeanwhileError`.
     """
     with holding(event, by=by, lock=_locked, may=can_change) as current:
-        if not current.days.is_series or day not in current.days.beginnings() or day < today_of(by.now):
+        if not current.days.is_series or day not in current.days.beginnings() or day < school_day(by.now):
             raise NotThatDayError(day)
-        _, is_new = SkippedDay.objects.get_or_create(
-            event=current, day=day, defaults={"skipped_at": by.now, "skipped_by": by.user}
-        )
-        if is_new:
+        if not current.skipped.filter(day=day).exists():
+            _demand(current, version)
+            SkippedDay.objects.create(event=current, day=day, skipped_at=by.now, skipped_by=by.user)
             _touch(current, by)
             audit.note("event.skipped", current, by=by, day=day.isoformat())
             tell_skipped(current, day, by=by)
@@ -185,5 +187,5 @@ def _touch(event: Event, by: Actor, *changed: str, **also: object) -> None:
 
 def forget_events(*, now: datetime) -> int:
     """A year after its last day nobody looks for it any more. Repeatable; returns how many."""
-    _, deleted = Event.objects.over_before(today_of(now) - KEPT_FOR).delete()
+    _, deleted = Event.objects.over_before(school_day(now) - KEPT_FOR).delete()
     return deleted.get(Event._meta.label, 0)

@@ -3,6 +3,7 @@
 A calendar of somebody's own may show what was for a day longer: therefore it is told too.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from agenda.events.models import Event
 from groups.models import ContactChoice, Group, GroupKind, Membership, NewsKind
 from groups.people.services.contact_choices import phones_showing
 from groups.records.querysets import MembershipQuerySet
-from groups.records.services.working import due_at_work
+from groups.records.services.working import due_at_work_of
 from groups.roles import VIEW, Hat, Role
 from portal.core import outbox
 from portal.core.actor import Actor
@@ -72,40 +73,37 @@ def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime, l
         now=by.now,
         due_at=due_at,
     )
-    for reader in team.exclude(pk__in=mailed.values("pk")):
-        due = due_at_work(reader, event.school, due_at)
+    at_work = due_at_work_of(team.values_list("pk", flat=True), event.school, due_at)
+    for due, readers in at_work.items():
         changes = f"{due.timestamp():.0f}" if kind == CHANGED else about
-        outbox.enqueue(
+        outbox.enqueue_many(
             kind,
-            recipient=reader,
+            recipients=User.objects.filter(pk__in=readers).exclude(pk__in=mailed.values("pk")),
             subject_kind="event",
             subject_uid=event.uid,
             school_uid=event.school.uid,
-            dedupe_key=f"{kind}:{event.uid}:{Hat.STAFF}:{changes}:{reader.pk}",
+            key=f"{kind}:{event.uid}:{Hat.STAFF}:{changes}",
             now=by.now,
             due_at=due,
         )
     if vapid.is_offered():
-        _show_on_phones(kind, event, about, homes, team, now=by.now, due_at=due_at, over=end_of_day(last_day))
+        showing = phones_showing(kind=NewsKind.ASKS, school=event.school, users=homes, now=by.now)
+        told = [(Hat.FAMILY, showing, due_at)]
+        own = PushDevice.objects.alive(now=by.now).exclude(user__in=showing.values("user"))
+        told += [(Hat.STAFF, own.filter(user__in=readers), due) for due, readers in at_work.items()]
+        _show_on_phones(kind, event, about, told, now=by.now, over=end_of_day(last_day))
 
 
 def _show_on_phones(
     kind: str,
     event: Event,
     about: str,
-    homes: QuerySet[User],
-    team: QuerySet[User],
+    told: Iterable[tuple[Hat, QuerySet[PushDevice], datetime]],
     *,
     now: datetime,
-    due_at: datetime,
     over: datetime,
 ) -> None:
     """For a day, and not after it is over: at home where that is wanted there, and at work in the own hours."""
-    showing = phones_showing(kind=NewsKind.ASKS, school=event.school, users=homes, now=now)
-    own = PushDevice.objects.alive(now=now)
-    working = team.exclude(pk__in=showing.values("user")).filter(pk__in=own.values("user"))
-    told = [(Hat.FAMILY, showing, due_at)]
-    told += [(Hat.STAFF, own.filter(user=one), due_at_work(one, event.school, due_at)) for one in working]
     for hat, devices, due in told:
         outbox.enqueue_phones(
             ON_PHONE[kind],

@@ -11,7 +11,6 @@ from agenda.events.domain.days import ONCE, Days, is_off
 from agenda.events.domain.words import StandingWords
 from agenda.events.models import Event, skipped_on
 from agenda.events.querysets import SHOWN_CANCELLED
-from agenda.events.services.events import today_of
 from agenda.events.services.leaving import hidden_schools
 from agenda.events.services.words import words_lost
 from agenda.feeds.domain import CalendarItem, write_calendar
@@ -24,6 +23,7 @@ from groups.models import GroupKind
 from groups.roles import Hat
 from portal.core import addresses
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 
 SINCE, UNTIL = timedelta(days=60), timedelta(days=500)
 NAME = "Kring"
@@ -37,7 +37,7 @@ def calendar_of(address: CalendarAddress, *, now: datetime) -> bytes:
     chosen. Rights are asked anew each time, so that what ended a second ago is not in it; so are names. Of words
     with one that may not be used any more it has only the way to them (POL-40).
     """
-    actor, today = Actor(address.user, address.hat, now), today_of(now)
+    actor, today = Actor(address.user, address.hat, now), school_day(now)
     first, last = today - SINCE, today + UNTIL
     hidden = hidden_schools(actor)
     with translation.override(address.user.language):
@@ -62,7 +62,7 @@ def _since(first: date, off: Iterable[Dated]) -> list[Dated]:
 
 def file_of(event: Event, *, actor: Actor) -> bytes:
     """One event, for who reads it and may take it along."""
-    today = today_of(actor.now)
+    today = school_day(actor.now)
     off = list(days_off(actor, min(today, event.first_day), event.ends_on))
     return write_calendar([item_of(event, off, words_lost([event.said], now=actor.now), actor=actor, names={})])
 

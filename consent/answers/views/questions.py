@@ -19,10 +19,10 @@ from consent.answers.forms import ChoicesForm, Tap
 from consent.answers.services.choices import PersonChoices, PurposeChoice, PurposeWords
 from consent.answers.services.decisions import Answers, TextChangedError
 from consent.asking.domain.purposes import Basis, Says
-from consent.asking.domain.words import joined
 from consent.asking.models import Purpose, Reach
 from groups.models import School
 from portal.core.request import SignedInRequest
+from portal.core.words import listed
 
 BLOCKS: dict[str, Promise] = {
     Reach.GROUPS: gettext_lazy("Inside the school"),
@@ -96,17 +96,17 @@ def _say(request: HttpRequest, saved: Sequence[PersonChoices], tap: Tap, *, are_
     """What was kept and for whom, what stays a no, and what was a no and is none any more."""
     names = [card.child.first_name for card in saved if card.child]
     if tap.turned:
-        words = {"names": joined(tap.turned)}
+        words = {"names": listed(tap.turned)}
         messages.info(request, _("%(names)s: this was no, and is yes now.") % words)
     if any(tap.answers.get(card.uid) for card in saved) or (saved and not tap.left):
         several = len(names) > 1 or not are_all
-        words = {"names": joined(names)}
+        words = {"names": listed(names)}
         text = (
             _("Saved for %(names)s. It counts from now on.") % words if several else _("Saved. It counts from now on.")
         )
         messages.success(request, text)
     if saved and tap.left:
-        words = {"what": joined(tap.left)}
+        words = {"what": listed(tap.left)}
         messages.info(request, _("An earlier no stays: %(what)s.") % words)
 
 
@@ -259,4 +259,4 @@ def _whom(names: Sequence[str]) -> str:
     """ "Noor en Ilyas", and of many "Alle 5 kinderen"."""
     if len(names) > MOST_NAMES:
         return _("All %(count)s children") % {"count": len(names)}
-    return joined(names)
+    return listed(names)

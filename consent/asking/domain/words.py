@@ -1,10 +1,8 @@
 """What the answers mean today, in words of ours: the school's own words say what is asked."""
 
-from collections.abc import Sequence
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consent.asking.domain import purposes
@@ -47,10 +45,3 @@ def today(key: str, *, is_shown: bool) -> Promise:
 
 
 YES_BEFORE: Final = _("You said yes before.")
-
-
-def joined(names: Sequence[str]) -> str:
-    """ "Noor, Ilyas en Sam"; in the language of the reader, at the moment it is asked."""
-    if len(names) < 2:
-        return "".join(names)
-    return gettext("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

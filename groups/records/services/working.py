@@ -1,5 +1,7 @@
 """When something reaches somebody on the staff: in the own working hours (POL-27)."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import QuerySet
@@ -21,6 +23,20 @@ def due_at_work(reader: User, school: School, moment: datetime) -> datetime:
     records = _records(user=reader, school=school, now=moment)
     off = days_off_of(school) if records else []
     return min((next_reading_moment(record.hours, moment, off) for record in records), default=moment)
+
+
+def due_at_work_of(readers: Iterable[int], school: School, moment: datetime) -> dict[datetime, list[int]]:
+    """The same for many: which of these users at which moment. Asked once, however many they are."""
+    asked = list(readers)
+    records = list(StaffMember.objects.serving(now=moment).filter(user__in=asked, school=school))
+    off = days_off_of(school) if records else []
+    moments: dict[int, list[datetime]] = defaultdict(list)
+    for record in records:
+        moments[record.user_id or 0].append(next_reading_moment(record.hours, moment, off))
+    found: dict[datetime, list[int]] = defaultdict(list)
+    for reader in asked:
+        found[min(moments[reader], default=moment)].append(reader)
+    return dict(found)
 
 
 @compiled

@@ -206,10 +206,13 @@ def sweep_uploads(*, now: datetime) -> int:
 
 
 def _remove_old(path: Path, before: datetime) -> bool:
-    """Also a file whose row was never written."""
-    if path.stat().st_mtime >= before.timestamp():
+    """Also a file whose row was never written; not one that a worker takes away meanwhile."""
+    try:
+        if path.stat().st_mtime >= before.timestamp():
+            return False
+        path.unlink()
+    except FileNotFoundError:
         return False
-    path.unlink(missing_ok=True)
     return True
 
 

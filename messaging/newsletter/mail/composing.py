@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from groups.models import Group
 from groups.people.mail import one_click, stop_url
@@ -25,6 +25,7 @@ from messaging.writings.mail import read_url
 from messaging.writings.models import Post
 from portal.core.models import User
 from portal.core.outbox import Mail
+from portal.core.words import listed
 
 PAINTS = {
     "rood": ("#D52715", "#FFFFFF"),
@@ -206,7 +207,7 @@ class Composer:
                 words = _("News of the week of %(school)s, %(day)s")
             else:
                 words = ngettext("A new message of %(school)s", "%(number)s new messages of %(school)s", number)
-            return " ".join((words % {"school": self._school.name, "day": self._day, "number": number}).split())
+            return words % {"school": self._school.name, "day": self._day, "number": number}
 
     def _heading(self, names: Sequence[str]) -> str:
         with translation.override(self._language):
@@ -218,8 +219,7 @@ class Composer:
     def _joined(self, names: Sequence[str]) -> str:
         """Noor, Ilyas and Sami, in the language of the reader."""
         with translation.override(self._language):
-            *others, last = names or [""]
-            return f"{', '.join(others)} {gettext('and')} {last}" if others else last
+            return listed(names)
 
 
 def _painted(group: Group) -> dict[str, str]:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.roles import VIEW, Hat
-from messaging.asks.services.closing import school_day
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.kinds import kind_of
 from messaging.writings.models import Post
 from messaging.writings.services.names import names_lost
+from portal.core.domain.moments import school_day
 
 
 @dataclass(frozen=True)

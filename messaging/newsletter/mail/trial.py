@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from groups.models import School
 from groups.records.policies import can_direct
 from groups.roles import Hat
-from messaging.asks.services.closing import school_day
 from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import Gathered
 from messaging.newsletter.services.editions import edition_to_come
@@ -18,6 +17,7 @@ from messaging.newsletter.services.forewords import foreword_to_send
 from messaging.newsletter.services.trial import posts_in
 from messaging.writings.services.names import names_lost
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 

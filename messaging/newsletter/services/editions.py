@@ -47,12 +47,12 @@ class FoldedError(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    """What was done, or with `dry_run` would be: `new` rows of `wanted` readers with something to read."""
+    """So many `new` rows; with `dry_run` they would be, of the `wanted` readers with something to read."""
 
     school: School
     name: str
-    wanted: int
     new: int
+    wanted: int | None = None
 
 
 def send_due_editions(*, now: datetime) -> list[Made]:
@@ -208,13 +208,13 @@ def _fill(edition: DigestEdition, now: datetime) -> Made:
         new = _enqueue(DIGEST, edition, readers, now)
         if new:
             audit.note("digest.made", edition, subject_kind="edition", by=clock(now), rows=new)
-    return Made(edition.school, edition.name, new, new)
+    return Made(edition.school, edition.name, new)
 
 
 def _foresee(edition: DigestEdition, now: datetime) -> Made:
     readers = _readers_of_week(edition, now)
-    known = outbox.ledger(subject_uid=edition.uid).intents
-    return Made(edition.school, edition.name, wanted := readers.count(), max(wanted - known, 0))
+    known, wanted = outbox.ledger(subject_uid=edition.uid).intents, readers.count()
+    return Made(edition.school, edition.name, max(wanted - known, 0), wanted)
 
 
 def _readers(school: School, posts: PostQuerySet, way: str, now: datetime) -> QuerySet[User]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from groups.models import School
 from groups.records.policies import can_direct
@@ -18,7 +18,7 @@ from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
 from portal.core import access, outbox
 from portal.core.actor import Actor
-from portal.core.models import OutboxItem, OutboxState
+from portal.core.models import OutboxState
 
 TRIAL = "digest_trial"
 MOST_PAST = 12
@@ -79,11 +79,12 @@ def _past(school: School, actor: Actor) -> list[PastEdition]:
     """Those that `actor` can open."""
     opened = DigestEdition.objects.visible_to(actor.wearing(Hat.STAFF))
     rows = opened.of(school, EditionKind.WEEKLY)[:MOST_PAST]
-    editions = list(rows.values_list("uid", "cut_at"))
-    mails = OutboxItem.objects.filter(kind=DIGEST, subject_uid__in=[uid for uid, _ in editions]).order_by()
-    sent = Count("pk", filter=Q(state=OutboxState.ACCEPTED))
-    counts = dict(mails.values("subject_uid").annotate(sent=sent).values_list("subject_uid", "sent"))
-    return [PastEdition(uid, cut_at, counts.get(uid, 0)) for uid, cut_at in editions]
+    editions = list(rows.values_list("uid", "cut_at", "made_at"))
+    first = min((made_at for *_, made_at in editions), default=None)
+    mails = outbox.rows_about(DIGEST, subjects=[uid for uid, *_ in editions], since=first)
+    sent = mails.filter(state=OutboxState.ACCEPTED).order_by().values("subject_uid").annotate(Count("pk"))
+    counts = dict(sent.values_list("subject_uid", "pk__count"))
+    return [PastEdition(uid, cut_at, counts.get(uid, 0)) for uid, cut_at, _ in editions]
 
 
 def send_trial(school: School, *, by: Actor) -> None:

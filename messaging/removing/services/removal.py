@@ -52,7 +52,6 @@ __all__ = [
     "clear_report",
     "note_report",
     "remove_photo",
-    "remove_together",
     "remove_written",
     "retract_written",
 ]
@@ -77,7 +76,7 @@ def remove_written(*, written: Writing, reason: str, said: Said | None = None, b
 
     Who may: group administrators and the directie; a message of a conversation when it was reported. For everybody
     else a fixed sentence stands there. Its writer is told, with what is `said` for the writer, without the `reason`. A
-    twin that was written together stays where it is: see `remove_together`. Call it outside a transaction. Raises
+    twin that was written together stays where it is. Call it outside a transaction. Raises
     `PermissionDenied`, `AlreadyRemovedError`, `CopyFailedError`, `MovedTooOftenError`: then nothing was removed.
     """
 
@@ -85,20 +84,6 @@ def remove_written(*, written: Writing, reason: str, said: Said | None = None, b
         return by.hat == Hat.STAFF and can_remove(by.wearing(Hat.ANY), current)
 
     return _remove(written, reason=reason, by=by, may=may, let_go=partial(_empty, said=said))
-
-
-def remove_together(*, posts: Iterable[Post], reason: str, by: Actor) -> list[DossierEntry]:
-    """Remove posts that were written together: each by itself, each with its own entry.
-
-    What somebody removed meanwhile is passed over. Raises what `remove_written` raises; what came before is removed.
-    """
-    entries = []
-    for post in posts:
-        try:
-            entries.append(remove_written(written=post, reason=reason, by=by))
-        except AlreadyRemovedError:
-            continue
-    return entries
 
 
 def remove_photo(*, placement: Placement, reason: str, said: Said | None = None, by: Actor) -> DossierEntry:

@@ -117,7 +117,7 @@ def _heading(reader: User, steps: Sequence[ThreadStep]) -> str:
     first = steps[0]
     if all(step.chair and step.chair.staff and step.chair.staff.user_id == reader.pk for step in steps):
         return _heading_of_own(first)
-    names = _one_line(", ".join(dict.fromkeys(step.about_name for step in steps)))
+    names = ", ".join(dict.fromkeys(step.about_name for step in steps))
     return str(capfirst(_words(first) % {"names": names}))
 
 
@@ -145,8 +145,3 @@ def _words(step: ThreadStep) -> str:
         StepKind.OPENED: _("The management let %(names)s read what was said before"),
     }
     return words[StepKind(step.kind)]
-
-
-def _one_line(words: str) -> str:
-    """A name from the roster never starts a header of its own."""
-    return " ".join(words.split())

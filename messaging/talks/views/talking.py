@@ -53,13 +53,13 @@ from messaging.talks.services.threads import MoreReadersError, ThreadClosedError
 from messaging.writings.domain.cursor import read_cursor
 from messaging.writings.models import Message
 from messaging.writings.services.written import placed_once
-from messaging.writings.views.asking import listed
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.templatetags.kring import briefly, clock, day, drawn
+from portal.core.words import listed
 
 CHILD = "kind"
 BEFORE = "voor"

@@ -12,7 +12,8 @@ from messaging.urgent.models import FollowUp, PhoneCall
 from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE, ON_PHONE, URGENT
 from messaging.urgent.services.telling import tell_readers
 from messaging.writings.models import Post, Seen, WritingState
-from portal.core.models import OutboxItem, OutboxState
+from portal.core import outbox
+from portal.core.models import OutboxState
 
 
 def follow_essentials(*, now: datetime) -> int:
@@ -65,7 +66,7 @@ def _tell_again(post: Post, now: datetime) -> int:
 
 def _kept_from(post: Post, mail: str) -> Q:
     """Who was to get this mail about it, and got none."""
-    mails = OutboxItem.objects.filter(kind=mail, subject_uid=post.uid, due_at__gte=post.asks_since)
+    mails = outbox.rows_about(mail, subjects=[post.uid], since=post.asks_since)
     withheld, others = mails.filter(state=OutboxState.WITHHELD), mails.exclude(state=OutboxState.WITHHELD)
     return Q(pk__in=withheld.values("recipient")) & ~Q(pk__in=others.values("recipient"))
 

@@ -21,7 +21,7 @@ from messaging.urgent.models import FollowUp, PhoneCall
 from messaging.urgent.querysets import alarmed_by
 from messaging.urgent.services.kinds import TELLING
 from messaging.writings.models import Post, Seen, WritingState
-from portal.core import access, audit
+from portal.core import access, audit, outbox
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.searching import Abc
@@ -93,10 +93,10 @@ def _known(post: Post) -> _Known:
 
     Not what said it of another day: that one does not know.
     """
-    sent = OutboxItem.objects.filter(due_at__gte=post.asks_since)
-    mails = sent.filter(kind__in=TELLING, subject_uid=post.uid).values_list("recipient", "state")
-    held = sent.filter(digest_items__post=post, digest_items__attempt=F("attempts"))
-    states = sorted(chain(mails, held.values_list("recipient", "state")), key=_how_far)
+    mails = outbox.rows_about(*TELLING, subjects=[post.uid], since=post.asks_since)
+    held = OutboxItem.objects.filter(digest_items__post=post, digest_items__attempt=F("attempts"))
+    both = (mails, held.filter(due_at__gte=post.asks_since))
+    states = sorted(chain(*(rows.values_list("recipient", "state") for rows in both)), key=_how_far)
     return _Known(
         set(Seen.objects.standing().filter(writing=post.pk).values_list("user", flat=True)),
         {user: state for user, state in states if user},

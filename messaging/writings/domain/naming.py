@@ -1,11 +1,11 @@
 """Names of children in what is written about a group (POL-40): found whole, whatever the case, accents or possessive.
 
-Pure: `names_in` takes the words and the names, and says which of those names are in them and where.
+Pure: `Names` are looked for in any number of texts; each is found with where it stands.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -38,11 +38,6 @@ def fold(text: str) -> str:
     return " ".join(re.split(r"[\s\-‐‑–]+", _folded(text)[0])).strip()
 
 
-def names_in(text: str, names: Iterable[str]) -> list[Mention]:
-    """Each of these names in the text, in order; of names that overlap the longest."""
-    return Names(tuple(names)).mentioned_in(text)
-
-
 @dataclass(frozen=True)
 class Names:
     """Names to look for, in any number of texts."""
@@ -50,7 +45,7 @@ class Names:
     names: tuple[str, ...]
 
     def mentioned_in(self, text: str) -> list[Mention]:
-        """As `names_in`."""
+        """Each of these names in the text, in order; of names that overlap the longest."""
         if self._pattern is None:
             return []
         folded, at = _folded(text)

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext as _
 
 from groups.models import Group
 from groups.roles import Hat
 from messaging.writings.models import Writing
 from portal.core.request import SignedInRequest
 from portal.core.templatetags.kring import midway
+from portal.core.words import listed
 
 
 def ask_first(
@@ -42,10 +42,3 @@ def ask_first(
 def names_of(groups: Sequence[Group]) -> str:
     """Inside a sentence: "groep 4, groep 5 en Hele school"."""
     return listed([midway(group.name) for group in groups])
-
-
-def listed(names: Sequence[str]) -> str:
-    """Inside a sentence: "Tess, Yusuf en Noor"."""
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(some)s and %(last)s") % {"some": ", ".join(names[:-1]), "last": names[-1]}

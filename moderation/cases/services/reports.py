@@ -133,9 +133,7 @@ def report_content(
         return _report(subject, written_in(content).version, doubt, recipients, by=by)
 
 
-def report_person(
-    *, seen_in: Writing, reason: str, words: str = "", seen_where: str = "", to_directie: bool = True, by: Actor
-) -> Report:
+def report_person(*, seen_in: Writing, reason: str, words: str = "", seen_where: str = "", by: Actor) -> Report:
     """Report somebody whose name stands with this text: how the person behaves, not this one thing (POL-60).
 
     For the directie; about the directie for the case officer. Raises `PermissionDenied`, `OwnWordsError`,
@@ -144,7 +142,7 @@ def report_person(
     subject = subject_of(seen_in, person=True)
     with transaction.atomic():
         access.demand(can_report(by, seen_in))
-        return _report(subject, None, Doubt(reason, words, seen_where), (False, to_directie), by=by)
+        return _report(subject, None, Doubt(reason, words, seen_where), (False, True), by=by)
 
 
 def others_in(thread: Thread, *, actor: Actor) -> list[Participant]:

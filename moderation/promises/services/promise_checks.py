@@ -4,8 +4,9 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
+from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from consent.asking.domain.purposes import IMAGES, Basis
 from consent.models import Clearance, Purpose, RoundPurpose
@@ -14,6 +15,7 @@ from groups.roles import Hat
 from messaging.models import Depiction, Handin, HandinState, Message, Placement, Post, Reply
 from moderation.cases.models.cases import BREAKING_THROUGH, Report
 from moderation.cases.models.measures import EXTERNAL, INTERNAL, Measure
+from moderation.promises.domain import COUNTED
 from moderation.promises.models import PromiseCheck
 from portal.core import access, dossier
 from portal.core.models import DossierEntry, OutboxItem
@@ -32,10 +34,12 @@ class Looked(NamedTuple):
 
 def check_promises(*, now: datetime) -> dict[str, int]:
     """Look at every promise of every school and keep the outcome; returns per promise how much is not as promised."""
-    counts = dict.fromkeys(CHECKS, 0)
+    counts = dict.fromkeys(COUNTED, 0)
+    mails = _mails()
     for school in School.objects.order_by("pk"):
-        for key, look in CHECKS.items():
-            looked = look(school, now)
+        found = {key: look(school, now) for key, look in CHECKS.items()}
+        found[ONE_RECIPIENT] = mails.get(school.uid, Looked(0, 0))
+        for key, looked in found.items():
             outcome = {"checked_at": now, "looked_at": max(looked.rows, looked.broken), "broken": looked.broken}
             PromiseCheck.objects.update_or_create(school=school, key=key, defaults=outcome)
             counts[key] += looked.broken
@@ -108,11 +112,16 @@ def _asked_this_year(school: School, now: datetime) -> Looked:
     return _looked(asked, ~Exists(rounds))
 
 
-def _one_recipient(school: School, now: datetime) -> Looked:
-    """Each mail goes to one address."""
-    mails = OutboxItem.objects.filter(school_uid=school.uid)
+def _mails() -> dict[UUID, Looked]:
+    """Each mail goes to one address; by school, as one reading of all mail does for all of them."""
     several = Q(address__contains=",") | Q(address__contains=";") | Q(recipient__isnull=False) & ~Q(address="")
-    return _looked(mails, several)
+    counted = (
+        OutboxItem.objects.order_by()
+        .values("school_uid")
+        .annotate(rows=Count("pk"), broken=Count("pk", filter=several))
+    )
+    rows = counted.values_list("school_uid", "rows", "broken")
+    return {school: Looked(*numbers) for school, *numbers in rows if school}
 
 
 def _copies(school: School, now: datetime) -> Looked:
@@ -142,8 +151,8 @@ CHECKS: dict[str, Callable[[School, datetime], Looked]] = {
     "children_shown": _children_shown,
     "adults_shown": _adults_shown,
     "asked_this_year": _asked_this_year,
-    "one_recipient": _one_recipient,
     "copies": _copies,
     "inside_first": _inside_first,
 }
-"""Each promise that a night can look for, by its key in `moderation.promises.domain`."""
+"""Each promise that a night can look for school by school, by its key in `moderation.promises.domain`."""
+ONE_RECIPIENT = "one_recipient"

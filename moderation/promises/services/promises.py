@@ -90,13 +90,11 @@ class PromisesAccount:
     protocol: Protocol | None
 
 
-def promises_of(school: Any, *, now: datetime) -> list[tuple[Promise, list[KeptPromise]]]:
-    """Chapter by chapter what Kring carries for this school; counts only, nobody's name or reading."""
-    return account_of(school, now=now).chapters
+def account_of(school: School, *, now: datetime) -> PromisesAccount:
+    """Chapter by chapter what Kring carries for this school, with the rules in force: counts, nobody's name or reading.
 
-
-def account_of(school: Any, *, now: datetime) -> PromisesAccount:
-    """The same with the rules in force; the school, its counts and its rules are read once each."""
+    The school, its counts and its rules are read once each.
+    """
     numbers, protocol = counted(school, now=now), protocol_at(school, now=now)
     settings, figures = _settings_of(numbers, protocol), _figures_of(numbers, protocol, now)
     outcomes = outcomes_of(school)

@@ -26,6 +26,11 @@ def at_school(moment: datetime) -> datetime:
     return moment.astimezone(SCHOOL_ZONE)
 
 
+def school_day(now: datetime) -> date:
+    """Which day it is at school."""
+    return at_school(now).date()
+
+
 def noon_of(now: datetime) -> datetime:
     """The middle of the school's day: what is drawn for a day depends on no other moment of it."""
     return at_school(now).replace(hour=12, minute=0, second=0, microsecond=0)

@@ -20,6 +20,7 @@ from portal.core.outbox.status import (
     last_states,
     ledger,
     refused,
+    rows_about,
     status,
     stock,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "refused",
     "register",
     "release_held",
+    "rows_about",
     "status",
     "stock",
     "sweep",

@@ -26,12 +26,18 @@ ENDING = (Lane.FAST, Lane.PHONE)
 
 @dataclass(frozen=True)
 class Mail:
-    """What goes out: subject, plain text and HTML, in the reader's language."""
+    """What goes out: subject, plain text and HTML, in the reader's language.
+
+    The subject becomes one line: no name from a roster starts a header of its own.
+    """
 
     subject: str
     text: str
     html: str
     headers: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", " ".join(self.subject.split()))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from portal.core.counting import in_one_row
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.outbox.claims import LATE, UNMADE
 from portal.core.outbox.kinds import Lane, kinds_of
+from portal.core.querysets import OutboxQuerySet
 
 OVERDUE, FAST_IS_OVERDUE = timedelta(minutes=15), timedelta(minutes=2)
 LOOKS_BACK = timedelta(days=14)
@@ -78,9 +79,18 @@ def failed(*, now: datetime) -> QuerySet[OutboxItem]:
     return rows.alias(told_until=told_until).filter(told_until__gt=now)
 
 
+def rows_about(*kinds: str, subjects: Iterable[UUID], since: datetime | None = None) -> OutboxQuerySet:
+    """Rows of these kinds about any of these, in whatever state; `since`, where that is known, no older ones.
+
+    The index that finds them begins with the state, so each is named: else all mail of years is read (ADR 0010).
+    """
+    rows = OutboxItem.objects.filter(state__in=OutboxState.values, kind__in=kinds, subject_uid__in=list(subjects))
+    return rows.filter(due_at__gte=since) if since else rows
+
+
 def last_states(kind: str, subjects: Iterable[UUID]) -> dict[UUID, str]:
     """How far the last mail of this kind about each of these is; who had none is not among them. One query."""
-    rows = OutboxItem.objects.filter(kind=kind, subject_uid__in=list(subjects)).order_by("pk")
+    rows = rows_about(kind, subjects=subjects).order_by("pk")
     return {uid: state for uid, state in rows.values_list("subject_uid", "state") if uid}
 
 
