@@ -117,6 +117,28 @@ def test_the_number_typed_for_all_stands_with_who_comes_when_one_of_them_does_no
     assert (comes, taken(play)) == ([(False, 4)], 4)
 
 
+@pytest.mark.parametrize("child", ["Noor", "Ilyas"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_number_typed_for_all_stands_with_who_comes_where_the_other_parent_said_no_for_one(
+    town: Town, play: Post, child: str, is_first: bool
+) -> None:
+    """It stood with the first child, for whom the no of the other counted: three came, and no place was taken."""
+    given = [("Said", NO, 0, child), ("Karima", YES, 3, "")]
+    for second, one in enumerate(given if is_first else reversed(given)):
+        says(town, *one, at=later(seconds=second))
+    ask = ask_of(town, "Karima", LATER)
+    comes = [(one.child.first_name != child, one.heads) for one in ask.children if one.answer == YES]
+    assert (comes, taken(play, LATER), ask.room_left) == ([(True, 3)], 3, 3)
+
+
+def test_the_number_given_from_a_mail_stands_with_who_comes(town: Town, play: Post) -> None:
+    says(town, "Said", NO, child="Noor")
+    mine = Post.objects.get(group=town.group["g4"])
+    address = answer_url(user=town.user["Karima"], post=mine.uid, ask_on=THURSDAY).partition("/antwoord")[2]
+    Client().post(f"/antwoord{address}", {"answer": YES, "heads": "3", "on": "2026-11-26"})
+    assert (taken(play), ask_of(town, "Karima").heads) == (3, 3)
+
+
 def test_full_nobody_is_asked_any_more(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 6)
     user = town.user["Lotte"]
