@@ -27,7 +27,7 @@ from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.services.gate import check_marks
 from messaging.photos.services.placements import change_images, pictures_of, place_images, says_the_same
 from messaging.posts.services.essential import check_essential
-from messaging.posts.services.posts import Draft, words_of
+from messaging.posts.services.posts import Draft, check_moment, words_of
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, PostContent, content_in, tidy_word, tidy_word_if_any
 from messaging.writings.models import Post, WritingState
@@ -273,6 +273,7 @@ def _check_photos(post: Post, by: Actor) -> None:
 
 def _place(handin: Handin, *, at: datetime | None, by: Actor, word: str = "") -> None:
     content, moment = content_in(vars(handin.post)), max(at or by.now, by.now)
+    check_moment(moment, groups=[handin.post.group])
     check_ask(content, groups=[handin.post.group], at=moment)
     check_essential(content, groups=[handin.post.group], at=moment, by=by.wearing(Hat.STAFF))
     facts = {"handed_in": True, "photos": len(pictures_of(handin.post))}
