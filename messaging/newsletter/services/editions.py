@@ -190,7 +190,8 @@ def week_to_come(school: School, *, now: datetime) -> IsoWeek:
 
 def weeks_off(school: School, *, now: datetime) -> list[IsoWeek]:
     """The weeks before the next newsletter in which there is none, as its day is off; ten at most."""
-    week, days, weeks = _week_without_one(school, now), days_off_of(school), []
+    weeks: list[IsoWeek] = []
+    week, days = _week_without_one(school, now), days_off_of(school)
     while len(weeks) < MOST_WEEKS_OFF and is_off(week.day(school.digest_weekday), days):
         weeks.append(week)
         week = week.following
