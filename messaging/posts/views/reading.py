@@ -192,6 +192,7 @@ def _post_page(
         "seen_url": reverse("messaging:seen"),
         "waits": waits,
         "is_held": post.is_held,
+        "begins_when_shown": post.begins_when_shown(now),
         "is_spared": bool(lost),
         "lost": lost if post.may_retract else [],
         "audience": audience_of([post.group, *(twin.group for twin in twins)], now=now) if waits else None,
