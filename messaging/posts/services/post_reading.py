@@ -38,7 +38,7 @@ def find_post(uid: UUID, *, actor: Actor, tab: UUID = NOTHING) -> Post | None:
 def _posts(uid: UUID, actor: Actor, tab: UUID) -> PostQuerySet[Post]:
     met = Post.objects.met_by(actor).with_a_place().filter(uid=uid)
     rows: Any = met.annotate(**KeptText.objects.last_of(actor, UNDER_POST, uid, tab)).with_photos_told(now=actor.now)
-    return rows.select_related("group")
+    return rows.with_author_reading(now=actor.now).select_related("group")
 
 
 def twin_of(uid: UUID, *, actor: Actor) -> UUID | None:
