@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from groups.models import Caregiver, Guardianship, Level, Restriction, RestrictionKind, StaffAssignment, Way
+from groups.models import Caregiver, Guardianship, Level, Restriction, RestrictionKind, SchoolYear, StaffAssignment, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
@@ -263,6 +263,24 @@ def test_who_can_see_what_names_who_is_named(town: Town, petra: Actor, browser_o
     name_deputy(staff=town.staff["Anna"], by=petra)
     said = f"Spoedberichten: {town.staff['Anna'].full_name} Mag sturen wat niet kan wachten en ziet wie te bellen is."
     assert said in page_text(browser_of("Petra").get(page))
+
+
+def test_without_groups_the_page_leads_to_the_roster(
+    town: Town, petra: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    """On 1 August the form stood there, without any group to choose."""
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    SchoolYear.objects.update(ends_at=NOW)
+    found = {}
+    for name in ("Petra", "Anna"):
+        page = browser_of(name).get(PAGE)
+        said = "Er is nog geen groep om aan te schrijven" in page_text(page)
+        found[name] = (
+            said,
+            reverse("groups:roster") in page.content.decode(),
+            'name="reason"' in page.content.decode(),
+        )
+    assert found == {"Petra": (True, True, False), "Anna": (True, False, False)}
 
 
 def test_only_the_directie_names(town: Town, petra: Actor) -> None:

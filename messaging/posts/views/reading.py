@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consent.answers.services.choices import is_waited_for
-from groups.doors.context import hats_here
+from groups.doors.context import hats_here, reads_nothing
 from groups.people.services.pages import find_group
 from groups.roles import Hat
 from messaging.asks.services.answering import heard_from
@@ -71,6 +71,7 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "filtered_by": child or "",
         "waiting": _waiting(request, hat),
         "urgent": _urgent(request, hat),
+        "reads_nothing": not page.entries and reads_nothing(request, hat),
         **_listed(page, hat, request, child),
     }
     return render(request, "messaging/feed.html", context)
