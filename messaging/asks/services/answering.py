@@ -40,10 +40,12 @@ from messaging.asks.services.coming import (
     pass_on_numbers,
     seat,
     take_over_numbers,
+    who_comes,
     who_keeps_number,
 )
 from messaging.asks.services.helping import drop_helpers, leave_all
 from messaging.asks.services.holding import children_in, held
+from messaging.asks.services.news import tell_off
 from messaging.asks.services.together import STANDING
 from messaging.asks.services.voting import drop_votes, vote
 from messaging.writings.domain.text import PostContent, content_in
@@ -109,9 +111,10 @@ def answer_ask(
 
     `ask_on` is the day that the page named, `fingerprint` what it offered, `chosen` the places of what is chosen,
     `heads` with how many they come: all together, so it is kept with one of them. One answer of a person about a
-    child; the last one holds. `NOT_YET` takes the own tick away. Without names each adult votes, once. Raises
-    `PermissionDenied` where `by` answers for no child here, `AskedOtherwiseError` when it is about another day by now,
-    offers something else, or is too late, `VotedError`, `NoRoomLeftError`, `ValueError` for what is no answer to this.
+    child; the last one holds. `NOT_YET` takes the own tick away. Without names each adult votes, once. Whoever does not
+    come any more, as a no of `by` wins, hears that. Raises `PermissionDenied` where `by` answers for no child here,
+    `AskedOtherwiseError` when it is about another day by now, offers something else, or is too late, `VotedError`,
+    `NoRoomLeftError`, `ValueError` for what is no answer to this.
     """
     family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
@@ -123,6 +126,7 @@ def answer_ask(
             vote(current, chosen, by=family)
         else:
             about = [one.child_id for one in answered]
+            came = who_comes(current, by=family) if answer == NO else set()
             if answer == NO:
                 others = pass_on_numbers(current, about)
             else:
@@ -131,6 +135,8 @@ def answer_ask(
             keeper = who_keeps_number(current, about, by=family)
             _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), keeper=keeper, by=family)
             seat(current, [*about, *others], by=family)
+            if came and (off := came - who_comes(current, by=family) - {by.user.pk}):
+                tell_off(current, off, by=family)
             if answer == PASS:
                 leave_all(current, by=family)
 

@@ -121,6 +121,15 @@ def take_over_numbers(post: Post, children: Collection[int], *, own: Collection[
     return [*set(others.values())]
 
 
+def who_comes(post: Post, *, by: Actor) -> set[int]:
+    """The adults who come, by key: who said yes for a child for which that stands."""
+    if post.ask != COME:
+        return set()
+    standing = Post.objects.together_with(post).filter(state__in=STANDING)
+    said = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk"), answer=YES)
+    return set(said.filter(child__in=_coming(post, by)).values_list("user", flat=True))
+
+
 def _coming(post: Post, by: Actor) -> dict[int, int]:
     """By child with how many they come, as it stands; of all groups that were asked."""
     standing = Post.objects.together_with(post).filter(state__in=STANDING)
