@@ -5,6 +5,7 @@ from django.utils import timezone
 from messaging.asks.services.answering import forget_answers
 from messaging.asks.services.helping import forget_phones
 from messaging.asks.services.reminders import remind_helpers, remind_of_asks
+from messaging.handins.services.handins import return_left
 from messaging.handins.services.leaving import hold_planned
 from messaging.keeping.services import forget_old
 from messaging.newsletter.services.editions import bundle_begun, send_due_editions
@@ -39,6 +40,12 @@ def check_all_media() -> None:
 def forget_kept() -> None:
     """Every day; an unsent text that nobody went on with for thirty days goes."""
     forget_old(now=timezone.now())
+
+
+@jobs.task("messaging.return_left")
+def return_left_drafts() -> None:
+    """Every day; a draft that waits when its school year is over goes back to its writer."""
+    return_left(now=timezone.now())
 
 
 @jobs.task("messaging.forget_answers")

@@ -41,6 +41,7 @@ app.conf.beat_schedule = {
     "follow-refusals": {"task": "messaging.follow_refusals", "schedule": 60.0},
     "forget-parent-words": {"task": "moderation.forget_parent_words", "schedule": crontab(hour=3, minute=55)},
     "forget-told": {"task": "moderation.forget_told", "schedule": crontab(hour=3, minute=45)},
+    "return-left-drafts": {"task": "messaging.return_left", "schedule": crontab(hour=3, minute=30)},
     "forget-kept": {"task": "messaging.forget_kept", "schedule": crontab(hour=3, minute=50)},
     "remind-of-asks": {"task": "messaging.remind_of_asks", "schedule": crontab(minute="3-59/10")},
     "follow-essentials": {"task": "messaging.follow_essentials", "schedule": crontab(minute="8-59/10")},

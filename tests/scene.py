@@ -27,8 +27,6 @@ from tests.canaries import token
 from tests.cast import SHIELDED, Cast, address
 from tests.pictures import photo_waiting, photo_with
 
-LONG = timedelta(days=3650)
-
 
 @dataclass
 class Scene:
@@ -206,6 +204,7 @@ def write(cast: Cast, now: datetime) -> Scene:
     moment = now - timedelta(hours=1)
 
     in_a_week = (now + timedelta(days=7)).date()
+    soon_over = cast.groep_4.school_year.ends_at - timedelta(seconds=1)
     asks = {"ask": "yes_no", "ask_on": in_a_week, "answer_by": in_a_week}
 
     def post(
@@ -240,7 +239,7 @@ def write(cast: Cast, now: datetime) -> Scene:
         post_elsewhere=elsewhere,
         post_to_teacher=to_teacher,
         post_hidden=post(cast.teacher, cast.groep_4, "hiddenpost4"),
-        post_to_come=post(cast.teacher, cast.groep_4, "hiddenpost4", at=moment + LONG),
+        post_to_come=post(cast.teacher, cast.groep_4, "hiddenpost4", at=soon_over),
         post_retracted=post(cast.teacher, cast.groep_4, "nobody"),
         reply=reply(cast.mother, in_4, "groep4"),
         reply_to_teacher=reply(cast.mother, to_teacher, "tostaff4"),

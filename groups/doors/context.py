@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from groups.accounts.services.accounts import offers_passkey
 from groups.accounts.services.hats import Hats, hats_of
 from groups.records.addresses import GROUP, HOME
+from groups.records.services.contacts import is_known_at_school
 from groups.roles import Hat
 from groups.told.services import waits_on_a_page
 from portal.core import menu
@@ -83,6 +84,11 @@ def hats_here(request: HttpRequest) -> Hats:
     if not hasattr(request, "hats"):
         request.hats = hats_of(request.user, now=request.now)
     return request.hats
+
+
+def reads_nothing(request: SignedInRequest, hat: Hat) -> bool:
+    """Whether a school knows this parent, who is in no group now: the child left, or somebody has to decide first."""
+    return hat == Hat.FAMILY and not hats_here(request).groups(hat) and is_known_at_school(request.actor)
 
 
 def _navigation(request: SignedInRequest) -> dict[str, object]:

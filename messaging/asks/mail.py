@@ -23,9 +23,10 @@ from groups.people.services.contact_choices import shown_on_phones, without_mail
 from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
 from messaging.asks.services.closing import school_day
+from messaging.asks.services.coming import who_comes
 from messaging.asks.services.helping import tasks_of, waits_in_line
 from messaging.asks.services.links import answer_token
-from messaging.asks.services.news import A_PLACE, GONE, ON_PHONE, changed_at
+from messaging.asks.services.news import A_PLACE, GONE, OFF, ON_PHONE, changed_at
 from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
 from messaging.writings.models import Post, WritingVersion
 from messaging.writings.services.names import names_lost
@@ -124,13 +125,18 @@ def _each(told: Iterable[Concern | Withheld], make: Callable[[Concern], Answer])
 def _push(reader: User, post: Post, kind: str) -> Push:
     path = _feed() if kind == ON_PHONE[GONE] else reverse("messaging:post", args=[Hat.FAMILY, post.uid])
     with translation.override(reader.language):
-        words = f"{_you_help(post)}." if kind == HELPER_ON_PHONE else post.author_name
+        words = {HELPER_ON_PHONE: f"{_you_help(post)}.", ON_PHONE[OFF]: f"{_you_are_off(post)}."}.get(kind)
+        words = words or post.author_name
         return Push(post.group.name, words, path, f"post-{post.uid}", reader.language)
 
 
 def _you_help(post: Post) -> str:
     """By the day itself: a phone that was off, a mail that is opened in the morning says it after midnight too."""
     return capfirst(_("%(day)s you help") % {"day": _day(post.ask_on)}) if post.ask_on else ""
+
+
+def _you_are_off(post: Post) -> str:
+    return _("You are not on the list any more for %(day)s") % {"day": _day(post.ask_on)} if post.ask_on else ""
 
 
 def _day(day: date) -> str:
@@ -164,6 +170,17 @@ def still_helping(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern
         return bool(one.post.ask_on and one.post.ask_on >= today and tasks_of(one.post, user=one.reader))
 
     return _only(still_reading(rows, now), helps, "the reader does not help with this any more")
+
+
+def still_off(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
+    """Who is not counted among who comes to what is to come; not who is again."""
+    today = school_day(now)
+
+    def is_off(one: Concern) -> bool:
+        comes = who_comes(one.post, by=Actor(one.reader, Hat.FAMILY, now))
+        return bool(one.post.ask_on and one.post.ask_on >= today and one.reader.pk not in comes)
+
+    return _only(still_reading(rows, now), is_off, "the reader comes, or it is over")
 
 
 def still_in_group(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
@@ -205,6 +222,18 @@ def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer
     def tell(one: Concern) -> Mail:
         waited, is_spared = one.row.kind == A_PLACE, one.post.pk in lost
         return _news(one.reader, one.post, _url(one.reader, one.post), waited=waited, is_spared=is_spared)
+
+    return _each(told, tell)
+
+
+def render_off(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
+    """To who said yes, and is not counted any more as a no of somebody else stands; not of whom."""
+    told = still_off(rows, now)
+    lost = _lost(told, now)
+
+    def tell(one: Concern) -> Mail:
+        url, is_spared = _url(one.reader, one.post), one.post.pk in lost
+        return _news(one.reader, one.post, url, is_off=True, is_spared=is_spared)
 
     return _each(told, tell)
 
@@ -270,14 +299,17 @@ def _news(
     answer_stays: bool = False,
     waited: bool | None = None,
     is_spared: bool = False,
+    is_off: bool = False,
 ) -> Mail:
     """`was`: on another day or hour before. `waited`: one helps, and waited for a place before, or knows of it already.
-    `is_spared`: without its words.
+    `is_spared`: without its words. `is_off`: one said yes, and a no of somebody else stands.
     """
     url = _read_url(post.uid) if is_spared else url
     stop = stop_url(user=reader, school=post.school)
     with translation.override(reader.language):
-        if waited is None:
+        if is_off:
+            heading, subject = _you_are_off(post), _("%(what)s at %(school)s")
+        elif waited is None:
             heading = _("School asks this no more") if is_gone else _("Something changed")
             subject = _("%(what)s: what you answered at %(school)s")
         else:
@@ -289,6 +321,7 @@ def _news(
             "was": was,
             "answer_stays": answer_stays,
             "helps": waited is not None,
+            "is_off": is_off,
             "tasks": [] if is_gone else tasks_of(post, user=reader),
             "waits": answer_stays and waits_in_line(post, user=reader),
             "school": post.school.name,

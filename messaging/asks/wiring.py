@@ -9,16 +9,18 @@ from messaging.asks.mail import (
     render_changed,
     render_gone,
     render_helping,
+    render_off,
     render_otherwise,
     render_reminders,
     render_reminders_on_phones,
     still_answering,
     still_helping,
     still_in_group,
+    still_off,
     still_reading,
 )
 from messaging.asks.services.days import days_asked_about
-from messaging.asks.services.news import A_PLACE, CHANGED, GONE, ON_PHONE, OTHERWISE
+from messaging.asks.services.news import A_PLACE, CHANGED, GONE, OFF, ON_PHONE, OTHERWISE
 from messaging.asks.services.reminders import HELPER, HELPER_ON_PHONE, KIND
 from messaging.asks.services.reminders import ON_PHONE as REMINDER_ON_PHONE
 from portal.core import audit, outbox
@@ -31,6 +33,7 @@ TOLD = {
     OTHERWISE: (render_otherwise, still_answering),
     GONE: (render_gone, still_in_group),
     A_PLACE: (render_helping, still_helping),
+    OFF: (render_off, still_off),
 }
 """How each is mailed, and whom it still concerns."""
 

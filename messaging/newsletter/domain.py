@@ -51,6 +51,10 @@ class IsoWeek:
     def monday(self) -> date:
         return self.day(1)
 
+    @property
+    def following(self) -> "IsoWeek":
+        return IsoWeek.of(self.monday + WEEK)
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -65,8 +69,7 @@ class Moment:
 
     def week_to_come(self, now: datetime) -> IsoWeek:
         """The week whose newsletter closes next."""
-        week = next(self.weeks_before(now))
-        return IsoWeek.of(week.monday + WEEK)
+        return next(self.weeks_before(now)).following
 
     def weeks_before(self, now: datetime) -> Iterator[IsoWeek]:
         """The weeks whose cut has passed, the latest first; without end."""

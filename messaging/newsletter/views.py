@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from groups.doors.context import reads_nothing
 from groups.records.places import place_of
 from groups.roles import Hat
 from messaging.newsletter.domain import IsoWeek, UnknownWeekError
@@ -77,7 +78,9 @@ def weeks(request: SignedInRequest, hat: Hat) -> HttpResponse:
     rows = DigestEdition.objects.visible_to(request.actor.wearing(hat)).select_related("school")
     page = paged(rows.order_by("-cut_at", "pk"), request)
     schools = {one.school_id for one in page}
-    return render(request, "messaging/weeks.html", {"hat": hat, "page": page, "names_schools": len(schools) > 1})
+    context = {"hat": hat, "page": page, "names_schools": len(schools) > 1}
+    context["reads_nothing"] = not schools and reads_nothing(request, hat)
+    return render(request, "messaging/weeks.html", context)
 
 
 @access.declares("The same: what of that week's messages this reader may read now.")

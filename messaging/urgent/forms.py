@@ -45,6 +45,7 @@ class UrgentForm(forms.Form):
     def __init__(self, *args: object, groups: Iterable[Group], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         self._groups = {str(group.uid): group for group in groups}
+        self.has_groups = bool(self._groups)
         self.fields["group"].choices = [("", "–"), *((uid, group.name) for uid, group in self._groups.items())]  # type: ignore[attr-defined]
 
     def draft(self, not_children: list[str]) -> UrgentDraft:

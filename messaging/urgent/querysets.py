@@ -1,21 +1,34 @@
 """Who sends what cannot wait, who follows where it came, and above whose feed it stands."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 
-from groups.models import Restriction, School, StaffMember
+from groups.models import Restriction, School, StaffAssignment, StaffMember
 from groups.records.querysets import SchoolQuerySet
-from groups.roles import DIRECT, Hat
+from groups.roles import DIRECT, OPERATORS, Hat
 from messaging.urgent.domain import STANDS_FOR
 from portal.core.actor import Actor
 
 
+def deputizing(now: datetime) -> models.QuerySet:
+    """Who has a task at a school beside those that open no group: who only keeps the machine, or handles for the
+    foundation, writes to no family.
+    """
+    tasks = StaffAssignment.objects.unended(now=now).exclude(role__in=OPERATORS)
+    return StaffMember.objects.filter(Exists(tasks.filter(staff=OuterRef("pk"))))
+
+
 class DeputyQuerySet(models.QuerySet):
     def open(self) -> Self:
-        """Those who hold a place now."""
+        """Those whose place nobody ended."""
         return self.filter(ended_at__isnull=True)
+
+    def holding(self, *, now: datetime) -> Self:
+        """Those who hold a place now: it falls with the last task at the school that opens a group."""
+        return self.open().filter(staff__in=deputizing(now).values("pk"))
 
     def held_by(self, actor: Actor) -> Self:
         """The places of `user`: named, still on the staff of that school, and not limited there (POL-65).
@@ -28,7 +41,7 @@ class DeputyQuerySet(models.QuerySet):
             return self.none()
         user = actor.user.pk
         barred = Restriction.objects.filter(user=user, valid_from__lte=actor.now, valid_until__gt=actor.now)
-        mine = StaffMember.objects.serving(now=actor.now).filter(user=user, user__is_active=True)
+        mine = deputizing(actor.now).filter(user=user, user__is_active=True)
         mine = mine.exclude(settles_at__gt=actor.now)
         return self.open().filter(~Exists(barred.filter(school=OuterRef("school"))), staff__in=mine.values("pk"))
 

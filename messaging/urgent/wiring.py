@@ -1,8 +1,12 @@
-"""What this room registers with the floor: its mails, notices on phones, what waits for whom, words of the trail."""
+"""What this room registers with the floor: its mails, notices on phones, what waits for whom, who is
+named, words of the trail.
+"""
 
 from django.utils.translation import gettext_lazy as _
 
+from groups.staff.services import overview
 from messaging.urgent.mail import render_on_phones, render_telling
+from messaging.urgent.services.deputies import entrusted_at
 from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE, ON_PHONE, URGENT
 from messaging.urgent.waiting import QUEUES
 from portal.core import audit, outbox, waiting
@@ -26,4 +30,5 @@ def register() -> None:
     outbox.register(ESSENTIAL, render_telling)
     outbox.register(ESSENTIAL_ON_PHONE, render_on_phones, lane=outbox.Lane.PHONE)
     waiting.register(*QUEUES)
+    overview.register(entrusted_at)
     audit.register(DONE)

@@ -338,6 +338,10 @@ class Writing(AskColumns):
         """Taken away before its moment: nobody has read it."""
         return self.is_planned and self.is_hidden and self.hidden_at is not None and self.hidden_at < self.placed_at
 
+    def begins_when_shown(self, now: datetime) -> bool:
+        """Held until somebody looked at it, or past its moment meanwhile: shown, it is there for the first time."""
+        return self.is_held and (self.hidden_by_id == self.author_id or self.placed_at < now)
+
     @property
     def is_removed(self) -> bool:
         return self.state == WritingState.REMOVED
@@ -375,6 +379,11 @@ class Post(Writing):
                 _("Show this message again?"),
                 _("Everybody in the group reads it again."),
                 _("Everybody in the group reads this again."),
+            ),
+            "place": ActWords(
+                _("Place this message now?"),
+                _("It is there at once, for everybody in the group."),
+                _("Placed."),
             ),
             "retract": ActWords(
                 _("Take this message away?"),

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from agenda.events.domain.days import MONTHS, ONCE, WEEKS, tidy_days
+from agenda.events.domain.days import MONTHS, ONCE, WEEKS, Stretches, is_off, tidy_days
 from agenda.events.models import Event
 from agenda.events.services.events import Written, cancel_event, edit_event, make_event, skip_day
 from groups.models import Group, StaffMember
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from groups.schools.services import set_holiday
 from portal.core.actor import Actor, clock
@@ -83,10 +84,11 @@ def fill_agenda(seeded: SeededSchool, *, now: datetime) -> None:
     groups = {group.roster_key: group for group in Group.objects.filter(school=seeded.school)}
     staff = {one.roster_key: one.user for one in StaffMember.objects.filter(school=seeded.school, user__isnull=False)}
     directie = User.objects.get(email=DIRECTIES[seeded.school.brin][1])
+    off = days_off_of(seeded.school)
     year_ends = date(seeded.plan.starts_on.year + 1, 7, 31)
     made = max(now - MADE, seeded.opened_at + timedelta(minutes=20))
     for plan in OF_KLINKERHOEK if is_first else OF_THE_OTHER:
-        day = _workday(at_school(now).date(), plan.ahead)
+        day = _workday(at_school(now).date(), plan.ahead, off)
         if day + plan.weeks * WEEK + plan.lasts * DAY > year_ends:
             continue
         teachers = [one.key for one in seeded.plan.outline.staff if plan.groups == one.groups]
@@ -94,16 +96,16 @@ def fill_agenda(seeded: SeededSchool, *, now: datetime) -> None:
         event = make_event(groups=[groups[key] for key in plan.groups], written=_written(plan, day), by=by)
         if plan.then:
             plan.then(event, plan, day, by._replace(now=max(made, now - DAY)))
-    study_day = _workday(at_school(now).date(), 13)
+    study_day = _workday(at_school(now).date(), 13, off)
     if is_first and study_day < year_ends:
         set_holiday(school=seeded.school, name=STUDY_DAY, first_day=study_day, last_day=study_day, by=clock(made))
 
 
-def _workday(today: date, ahead: int) -> date:
+def _workday(today: date, ahead: int, off: Stretches) -> date:
     day = today
     while ahead:
         day += DAY
-        ahead -= day.weekday() < 5
+        ahead -= day.weekday() < 5 and not is_off(day, off)
     return day
 
 

@@ -95,6 +95,13 @@ def test_between_is_what_has_a_day_in_common(first: date, length: int, every: in
 FIRST = date(2026, 12, 4)
 
 
+@pytest.mark.parametrize("repeats", [WEEKS, MONTHS])
+def test_what_would_come_back_after_its_end_is_once(repeats: str) -> None:
+    """Its last day became its first, which no form took again: it could not be changed any more."""
+    days = tidy_days(first_day=FIRST, repeats=repeats, until=FIRST + 6 * DAY)
+    assert days == tidy_days(first_day=FIRST)
+
+
 @pytest.mark.parametrize(
     ("given_days", "field", "why"),
     [

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from agenda.events.domain.days import WEEKS, DaysRefusedError
+from agenda.events.domain.days import DAY, WEEKS, DaysRefusedError, NotThen
 from agenda.events.models import Event, EventGroup, SkippedDay
 from agenda.events.services.events import (
     NotThatDayError,
@@ -20,8 +20,10 @@ from agenda.events.services.words import ChildNamedError
 from groups.models import GroupGrant, Guardianship, SchoolYear
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from portal.core.actor import Actor
+from groups.schools.services import set_holiday
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, JournalLine
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -97,6 +99,24 @@ def test_it_is_over_before_the_year_of_its_groups(town, plan):
     assert plan(first_day=last).first_day == last
     with pytest.raises(DaysRefusedError):
         plan(first_day=last + timedelta(days=1))
+
+
+def test_a_series_of_days_off_alone_is_refused(town, plan):
+    """It was said to be in the agenda, and stood nowhere."""
+    weekly = {"first_day": SAINT, "repeats": "weeks", "until": SAINT + timedelta(weeks=2)}
+    set_holiday(school=town.school, name="Vrij", first_day=SAINT, last_day=weekly["until"] - DAY, by=clock(NOW))
+    event = plan(**weekly)
+    assert [first for first, _ in event.days.between(SAINT, weekly["until"], off=days_off_of(town.school))] == [
+        weekly["until"]
+    ]
+    less = {**weekly, "until": weekly["until"] - DAY}
+    changing = {"event": event, "version": event.version, "by": staff(town)}
+    for refused in (lambda: plan(**less), lambda: edit_event(written=written(**less), **changing)):
+        with pytest.raises(DaysRefusedError) as why:
+            refused()
+        assert (why.value.field, why.value.why) == ("first_day", NotThen.ALL_OFF)
+    assert Event.objects.get() == event
+    plan(first_day=SAINT)
 
 
 def test_a_name_of_a_shielded_child_does_not_stand_in_it(town, plan):

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 
+from groups.models import StaffAssignment
 from messaging.models import Reply
 from messaging.posts.services.posts import edit_post
 from messaging.posts.services.replies import publish_reply
@@ -178,3 +179,15 @@ def test_answers_whose_page_is_never_opened_leave_one_sentence(town, place, brow
         assert answer.status_code == 302
     page = lotte.get(url("feed", FAMILY)).content.decode()
     assert page.count("De reactie staat erbij.") == 1
+
+
+def test_who_left_is_not_named_among_who_reads_an_answer(town, place, browser_of):
+    """ "Only juf Anna and the teachers": she had left, and nobody of that name read it."""
+    post, karima = place("Anna", replies="staff"), browser_of("Karima")
+    StaffAssignment.objects.filter(staff=town.staff["Anna"]).update(valid_until=NOW)
+    town.sync()
+    feed = page_text(karima.get(url("feed", FAMILY)))
+    assert ("Antwoord de leerkracht" in feed, "Antwoord juf Anna" in feed) == (True, False)
+    assert "Alleen de leerkrachten van groep 4 en de directie lezen mee." in feed
+    page = page_text(karima.get(url("post", FAMILY, post.uid)))
+    assert "Alleen de leerkrachten van groep 4 en de directie lezen uw reactie." in page

@@ -15,7 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from groups.models import Guardianship, NewsKind, RestrictionKind, Way
+from groups.models import Enrolment, Guardianship, NewsKind, RestrictionKind, Way
 from groups.people.services.contact_choices import choose_way, stop_mails, way_of
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.restrictions import restrict_person
@@ -34,7 +34,7 @@ from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, OutboxState
 from portal.core.outbox import Mail
 from tests.messaging.conftest import NOW, Town, later
-from tests.messaging.pages import FAMILY, STAFF, page_text
+from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_CLOCK)
@@ -108,6 +108,27 @@ def test_a_link_answers_for_nobody_else(town: Town, wood: Post) -> None:
     assert Client().post(link(town, "Agnieszka", wood), others).status_code == 410
     assert Client().post(link(town, "Riet", wood), others).status_code == 422
     assert AskAnswer.objects.count() == 2
+
+
+@pytest.mark.parametrize(("leaves", "stays"), [("Noor", "Ilyas"), ("Ilyas", "Noor")])
+def test_a_link_for_both_children_works_when_one_changes_class(
+    town: Town, wood: Post, browser_of: Callable[[str], Client], leaves: str, stays: str
+) -> None:
+    """It was dead for the other too; and so was the way to the message itself."""
+    there, own = link(town, "Karima", wood), {"g4": "Noor", "g7": "Ilyas"}
+    left, kept = sorted(Post.objects.filter(title=wood.title), key=lambda one: own[one.group.roster_key] == stays)
+    places = Enrolment.objects.filter(child=town.child[leaves]).exclude(group=town.group["@school"])
+    places.update(valid_until=NOW)
+    town.sync()
+    form = {"answer": MAYBE, "on": "2026-11-26"}
+    page = Client().post(there, form, follow=True)
+    assert ("Uw antwoord is bewaard." in page_text(page), answers()) == (True, {stays: MAYBE})
+    karima = browser_of("Karima")
+    assert karima.get(url("post", FAMILY, left.uid)).url == url("post", FAMILY, kept.uid)
+    assert karima.post(url("post", FAMILY, left.uid), {"text": "Ja."}).status_code == 404
+    assert [browser_of(name).get(url("post", FAMILY, left.uid)).status_code for name in ("Lotte", "Agnieszka")] == (
+        [200, 404] if leaves == "Noor" else [302, 404]
+    )
 
 
 def test_in_the_mailbox_of_before_a_link_shows_and_answers_nothing(town: Town, wood: Post) -> None:

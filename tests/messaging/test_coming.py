@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 
@@ -115,6 +116,57 @@ def test_the_number_typed_for_all_stands_with_who_comes_when_one_of_them_does_no
         (one.child.pk == first.child_id, one.heads) for one in ask_of(town, "Karima").children if one.answer == YES
     ]
     assert (comes, taken(play)) == ([(False, 4)], 4)
+
+
+@pytest.mark.parametrize("child", ["Noor", "Ilyas"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_number_typed_for_all_stands_with_who_comes_where_the_other_parent_said_no_for_one(
+    town: Town, play: Post, child: str, is_first: bool
+) -> None:
+    """It stood with the first child, for whom the no of the other counted: three came, and no place was taken."""
+    given = [("Said", NO, 0, child), ("Karima", YES, 3, "")]
+    for second, one in enumerate(given if is_first else reversed(given)):
+        says(town, *one, at=later(seconds=second))
+    ask = ask_of(town, "Karima", LATER)
+    comes = [(one.child.first_name != child, one.heads) for one in ask.children if one.answer == YES]
+    assert (comes, taken(play, LATER), ask.room_left) == ([(True, 3)], 3, 3)
+
+
+def test_the_number_given_from_a_mail_stands_with_who_comes(town: Town, play: Post) -> None:
+    says(town, "Said", NO, child="Noor")
+    mine = Post.objects.get(group=town.group["g4"])
+    address = answer_url(user=town.user["Karima"], post=mine.uid, ask_on=THURSDAY).partition("/antwoord")[2]
+    Client().post(f"/antwoord{address}", {"answer": YES, "heads": "3", "on": "2026-11-26"})
+    assert (taken(play), ask_of(town, "Karima").heads) == (3, 3)
+
+
+def told_off(at: datetime) -> list[Any]:
+    with time_machine.travel(at, tick=False):
+        outbox.sweep(now=at)
+    found = [one for one in mail.outbox if one.subject.startswith("U staat niet meer op de lijst voor donderdag 26")]
+    mail.outbox.clear()
+    return found
+
+
+def test_who_is_not_counted_any_more_hears_it_and_not_by_whom(town: Town, play: Post) -> None:
+    """The places of a mother were given back without a word."""
+    says(town, "Karima", YES, 3)
+    says(town, "Said", NO, child="Noor", at=later(seconds=1))
+    assert told_off(later(minutes=2)) == []
+    says(town, "Said", NO, child="Ilyas", at=later(minutes=3))
+    [one] = told_off(later(minutes=5))
+    assert one.to == ["karima@post.example"]
+    assert "Voor uw kind staat nu een nee." in one.body
+    assert not any("Said" in words for words in (one.subject, one.body, one.alternatives[0][0]))
+    says(town, "Said", NO, at=later(minutes=6))
+    assert told_off(later(minutes=8)) == []
+
+
+def test_who_comes_again_meanwhile_hears_nothing(town: Town, play: Post) -> None:
+    says(town, "Karima", YES, 3)
+    says(town, "Said", NO, at=later(seconds=1))
+    says(town, "Said", YES, 2, at=later(seconds=2))
+    assert told_off(later(minutes=2)) == []
 
 
 def test_full_nobody_is_asked_any_more(town: Town, play: Post) -> None:

@@ -1,5 +1,6 @@
 """The directie's word above the weekly mail, a week without one, and a trial to oneself (POL-51)."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,18 +10,22 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
+from agenda.events.domain.days import tidy_days
+from agenda.events.services.events import Written, make_event
 from groups.people.services.shields import shield_child
+from groups.schools.services import change_school, set_holiday
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from messaging.newsletter.models import Foreword
+from messaging.newsletter.services.editions import week_to_come, weeks_off
 from messaging.newsletter.services.forewords import WeekIsOverError, moment_of, write_foreword
 from messaging.newsletter.services.trial import send_trial, weekly_so_far
 from portal.core import outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
 from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, Town, later
-from tests.messaging.pages import STAFF, page_text
+from tests.messaging.pages import STAFF, hidden_in, page_text, url
 from tests.messaging.weekly import weekly_mails
 
 PAGE = "/school/weeknieuws/"
@@ -114,6 +119,51 @@ def test_the_page_keeps_what_was_typed_and_writes_it_down_without_words(
     assert event.facts == {"week": str(week), "quiet": True}
 
 
+def test_a_week_has_one_mail_also_when_its_day_becomes_a_later_one(
+    town: Town, cut: datetime, week: IsoWeek, petra: Actor, place: Callable[..., Post]
+) -> None:
+    """A second one was promised that never went, and its word changed what stood above the one that had."""
+    write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
+    place("Anna", "g4", title="Herfst op tafel")
+    assert weekly(cut)
+    later_on = Actor(petra.user, STAFF, cut + timedelta(hours=1))
+    change_school(school=town.school, by=later_on, digest_weekday=6)
+    town.school.refresh_from_db()
+    assert weekly_so_far(town.school, actor=later_on).edition.name == str(week.following)
+    with pytest.raises(WeekIsOverError):
+        write_foreword(school=town.school, week=week, text="Nog iets.", is_quiet=False, by=later_on)
+    write_foreword(school=town.school, week=week.following, text="Nog iets.", is_quiet=False, by=later_on)
+    place("Anna", "g4", title="Winter op tafel", now=cut + timedelta(hours=2))
+    assert weekly(cut + timedelta(days=1)) == {}
+    assert all("Nog iets." in whole for whole in weekly(cut + timedelta(days=8)).values())
+
+
+def test_the_word_is_for_the_first_mail_on_a_day_with_school(
+    town: Town, cut: datetime, week: IsoWeek, browser_of: Callable[[str], Client], place: Callable[..., Post]
+) -> None:
+    """It was saved for a week in which none goes."""
+    first, second = week.day(5), week.following.day(5)
+    set_holiday(school=town.school, name="Vrij", first_day=first, last_day=second, by=clock(NOW))
+    petra = browser_of("Petra")
+    page = petra.get(PAGE)
+    assert "op: vrijdag 20 november, vrijdag 27 november." in page_text(page)
+    assert "gaat op vrijdag 4 december, na 16.00 uur." in page_text(page)
+    petra.post(PAGE, {"week": hidden_in(page)["week"], "text": WORDS})
+    for days in (0, 13):
+        place("Anna", "g4", title="Herfst op tafel", now=later(days=days))
+    mails = [weekly(cut + timedelta(weeks=number)) for number in range(3)]
+    assert mails[:2] == [{}, {}]
+    assert ["herfst" in whole for whole in mails[2].values()] == [True] * len(mails[2])
+    assert len(mails[2]) > 2
+
+
+def test_where_no_school_is_to_be_seen_a_later_week_is_the_next(town: Town, cut: datetime, week: IsoWeek) -> None:
+    until = week.monday + timedelta(weeks=30)
+    set_holiday(school=town.school, name="Vrij", first_day=week.monday, last_day=until, by=clock(NOW))
+    assert len(weeks_off(town.school, now=NOW)) == 10
+    assert week_to_come(town.school, now=NOW).monday == week.monday + timedelta(weeks=10)
+
+
 def test_after_the_mail_went_the_words_are_kept_for_the_next(
     town: Town, cut: datetime, week: IsoWeek, browser_of: Callable[[str], Client]
 ) -> None:
@@ -146,6 +196,26 @@ def test_a_trial_goes_to_oneself_alone_as_it_is_now(
     assert one.subject.startswith("Proef: Weeknieuws")
     assert ["herfst" in str(one.body), "Herfst op tafel" in str(one.body)] == [True, True]
     assert "List-Unsubscribe" not in one.extra_headers
+
+
+@pytest.mark.usefixtures("cut")
+def test_a_trial_leads_to_what_the_directie_reads(town: Town, petra: Actor, place: Callable[..., Post]) -> None:
+    """Its links were those of a family, and led nowhere; what is in the agenda was left out."""
+    post = place("Anna", "g4", title="Herfst op tafel", is_essential=True)
+    day = NOW.date() + timedelta(days=4)
+    trip = make_event(
+        groups=[town.group["g4"]],
+        written=Written("Naar het bos", tidy_days(first_day=day)),
+        by=Actor(town.user["Anna"], STAFF, NOW),
+    )
+    send_trial(town.school, by=petra)
+    mail.outbox.clear()
+    outbox.sweep(now=later(minutes=1))
+    [one] = [one for one in mail.outbox if one.subject.startswith("Proef")]
+    for whole in (str(one.body), str(one.alternatives[0][0])):  # type: ignore[attr-defined]
+        links = {path for path in re.findall(r"https?://[^/\s\"]+(/[^\s\"<]+)", whole)}
+        assert {url("post", STAFF, post.uid), f"/school/agenda/{trip.uid}/"} <= links
+        assert [path for path in links if not path.startswith("/school/")] == []
 
 
 def test_a_name_that_may_not_be_used_any_more_does_not_go_out(

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from groups.models import SchoolYear
 from groups.roles import Hat
 from messaging.models import Handin, Post
 from messaging.removing.services.removal import remove_written, retract_written
@@ -129,6 +130,24 @@ def test_what_was_handed_in_is_placed_at_a_moment_too(town, browser_of, settings
         reads(Actor(town.user["Karima"], FAMILY, at + wait)).exists() for wait in (timedelta(seconds=-1), timedelta())
     ]
     assert karima == [False, True]
+
+
+@pytest.mark.parametrize(("at", "status"), [("2026-11-24T09:29", 302), ("2026-11-24T09:30", 422)])
+@pytest.mark.parametrize("way", ["compose", "council", "advice"])
+def test_nothing_is_planned_over_the_end_of_the_school_year(town, browser_of, way, at, status):
+    """It was promised, held within a minute of the new year, and nobody could decide on it any more."""
+    SchoolYear.objects.update(ends_at=datetime(2026, 11, 24, 8, 30, tzinfo=UTC))
+    if way == "compose":
+        sent = {**message(town, "g4"), "when": "other", "at": at}
+        placed = browser_of("Anna").post(url("compose", STAFF), sent)
+    else:
+        handin = hand_in(town, way)
+        act_on(town, handin, "agree") if way == "advice" else None
+        name, route, act = ("Anna", "change_handin", "place") if way == "advice" else ("Petra", "handin", "approve")
+        placed = browser_of(name).post(url(route, STAFF, handin.uid), judged(handin, act, when="other", at=at))
+    refused = "De nieuwe groepen zijn er vanaf 1 augustus." in page_text(placed)
+    assert (placed.status_code, refused) == (status, status == 422)
+    assert Post.objects.filter(state="published").exists() is not refused
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -17,6 +17,7 @@ from groups.roles import Hat
 from groups.staff.services.staff import end_assignment
 from messaging.handins.querysets import judges_of
 from messaging.handins.services.handin_reading import difference_of
+from messaging.handins.services.handins import return_left
 from messaging.models import Handin, HandinState, HandinStep, Image, Message, Placement, Post, Reply, WritingVersion
 from messaging.photos.domain import Picture
 from messaging.photos.services.gate import GateClosedError
@@ -291,6 +292,22 @@ def test_after_the_school_year_nobody_judges_what_was_left(town, kind):
         act_on(town, handin, "agree" if kind == "advice" else "approve", now=over)
     assert {name for name, _hat in finders(town, handin, now=over)} == {WAYS[kind]["by"]}
     act_on(town, handin, "withdraw", now=over)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_left_when_the_school_year_ended_comes_back_to_its_writer(town, kind):
+    """It waited for ever, and its writer read that it waits for an answer."""
+    handin, over = hand_in(town, kind), town.year.ends_at
+    outbox.sweep(now=later(days=1))
+    mail.outbox.clear()
+    assert [return_left(now=over + timedelta(seconds=wait)) for wait in (-1, 0, 1)] == [0, 1, 0]
+    last = HandinStep.objects.order_by("number").last()
+    said = (last.kind, last.by_name, last.by_function, last.word)
+    assert said == ("returned", "De Proef", "", "Het schooljaar is voorbij. Lever het opnieuw in.")
+    assert now_of(handin).state == "returned"
+    outbox.sweep(now=over + timedelta(days=3))
+    told = [one.to for one in mail.outbox if one.subject == "Het concept is terug met een toelichting"]
+    assert told == [[f"{WAYS[kind]['by'].lower()}@post.example"]]
 
 
 def test_a_double_click_is_one_draft(town):

@@ -99,6 +99,22 @@ def test_a_task_that_ends_before_the_moment_is_enough(town, planned):
     assert hold_planned(now=NOW) == 1
 
 
+def test_what_was_held_is_placed_and_not_shown_again(town, planned, browser_of):
+    """Nobody had read it, and the page said that everybody reads it again."""
+    leaves(town)
+    hold_planned(now=NOW)
+    petra, show = browser_of("Petra"), url("show", STAFF, planned.uid)
+    page = page_text(petra.get(url("post", STAFF, planned.uid)))
+    assert ("Plaats nu" in page, "Toon weer" in page) == (True, False)
+    asked = page_text(petra.get(show))
+    assert ("Dit bericht nu plaatsen?" in asked, "Het staat er meteen, voor iedereen in de groep." in asked) == (
+        True,
+        True,
+    )
+    assert "Geplaatst." in page_text(petra.post(show, {"said": "Anna is weg."}, follow=True))
+    assert read_by(town, "Karima", FAMILY, NOW, planned)
+
+
 def test_a_task_that_ends_after_it_is_not(town, planned):
     StaffAssignment.objects.filter(staff__user=town.user["Anna"]).update(valid_until=MOMENT + timedelta(seconds=1))
     town.sync(NOW)

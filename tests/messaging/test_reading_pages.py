@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
+from groups.models import CouncilSeat, Enrolment
 from groups.roles import Hat
 from messaging.models import Post, Reply, Seen
 from messaging.posts.services.replies import publish_reply
@@ -83,6 +84,18 @@ def test_who_is_in_no_group_reads_so(town, browser_of):
     response = browser_of("Niemand").get(url("feed", FAMILY))
     assert response.status_code == 200
     assert "Nog geen groep" in page_text(response)
+
+
+def test_who_left_reads_so(town, browser_of):
+    """As if the child was still to come: "no group yet", and "no child in Kring yet"."""
+    Enrolment.objects.filter(child=town.child["Fenna"]).update(valid_until=NOW)
+    CouncilSeat.objects.filter(caregiver=town.caregiver["Lotte"]).update(valid_until=NOW)
+    town.sync()
+    lotte = browser_of("Lotte")
+    for page in (url("feed", FAMILY), url("weeks", FAMILY), reverse("groups:contact")):
+        said = page_text(lotte.get(page))
+        assert "U leest hier nu niets van school" in said
+        assert "Nog geen" not in said
 
 
 def test_an_empty_group_says_the_next_step(town, browser_of):

@@ -13,8 +13,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from groups.models import Caregiver, Guardianship, Level, Restriction, RestrictionKind, StaffAssignment, Way
+from groups.models import Caregiver, Guardianship, Level, Restriction, RestrictionKind, SchoolYear, StaffAssignment, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
@@ -219,6 +220,67 @@ def test_three_have_a_place_and_the_database_refuses_a_fourth(town: Town, petra:
             )
     end_deputy(staff=town.staff["Joost"], by=petra)
     assert name_deputy(staff=fourth, by=petra).place == 2
+
+
+def test_the_place_of_who_left_is_free(town: Town, petra: Actor) -> None:
+    """Three who had gone stood there as named, and nobody could be."""
+    fourth = town.add_staff("Bo", "leerkracht", Role.TEACHER, "g4")
+    for name in ("Anna", "Joost", "Thijs"):
+        name_deputy(staff=town.staff[name], by=petra)
+    StaffAssignment.objects.filter(staff=town.staff["Joost"]).update(valid_until=NOW)
+    assert [one.place for one in deputies_of(town.school, by=petra)] == [1, 3]
+    assert name_deputy(staff=fourth, by=petra).place == 2
+    assert [one.staff for one in deputies_of(town.school, by=petra)] == [
+        town.staff["Anna"],
+        fourth,
+        town.staff["Thijs"],
+    ]
+    ended = AuditEvent.objects.get(verb="urgent.unnamed")
+    assert (ended.subject_uid, ended.actor_uid) == (town.staff["Joost"].uid, None)
+
+
+@pytest.mark.parametrize("role", [Role.ICT, Role.CASE_OFFICER])
+def test_who_opens_no_group_is_not_named_for_all_of_them(town: Town, petra: Actor, role: Role) -> None:
+    """An operator reads no family's number, unless as who teaches there too; its place falls with that task."""
+    staff = town.add_staff("Ivo", "beheer", role)
+    assert staff not in nameable(town.school, by=petra)
+    with pytest.raises(PermissionDenied):
+        name_deputy(staff=staff, by=petra)
+    teaches = StaffAssignment.objects.create(
+        school=town.school, staff=staff, role=Role.TEACHER, group=town.group["g4"], valid_from=NOW
+    )
+    assert staff in nameable(town.school, by=petra)
+    name_deputy(staff=staff, by=petra)
+    ivo = Actor(town.user["Ivo"], STAFF, NOW)
+    assert can_alarm(ivo, town.school)
+    StaffAssignment.objects.filter(pk=teaches.pk).update(valid_until=NOW)
+    assert (can_alarm(ivo, town.school), deputies_of(town.school, by=petra)) == (False, [])
+
+
+def test_who_can_see_what_names_who_is_named(town: Town, petra: Actor, browser_of: Callable[[str], Client]) -> None:
+    page = reverse("groups:overview")
+    assert "Spoedberichten" not in page_text(browser_of("Petra").get(page))
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    said = f"Spoedberichten: {town.staff['Anna'].full_name} Mag sturen wat niet kan wachten en ziet wie te bellen is."
+    assert said in page_text(browser_of("Petra").get(page))
+
+
+def test_without_groups_the_page_leads_to_the_roster(
+    town: Town, petra: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    """On 1 August the form stood there, without any group to choose."""
+    name_deputy(staff=town.staff["Anna"], by=petra)
+    SchoolYear.objects.update(ends_at=NOW)
+    found = {}
+    for name in ("Petra", "Anna"):
+        page = browser_of(name).get(PAGE)
+        said = "Er is nog geen groep om aan te schrijven" in page_text(page)
+        found[name] = (
+            said,
+            reverse("groups:roster") in page.content.decode(),
+            'name="reason"' in page.content.decode(),
+        )
+    assert found == {"Petra": (True, True, False), "Anna": (True, False, False)}
 
 
 def test_only_the_directie_names(town: Town, petra: Actor) -> None:

@@ -28,6 +28,7 @@ class NotThen(StrEnum):
     REPEATED_PERIOD = "repeated_period"
     PAST = "past"
     NEXT_YEAR = "next_year"
+    ALL_OFF = "all_off"
 
 
 class DaysRefusedError(ValueError):
@@ -124,20 +125,25 @@ def tidy_days(
     every: int = 1,
     until: date | None = None,
 ) -> Days:
-    """These days as they are kept. Raises `DaysRefusedError` for what cannot be."""
+    """These days as they are kept; what begins once before its end comes back never. Raises `DaysRefusedError` for
+    what cannot be.
+    """
     last = last_day or first_day
     _demand(last >= first_day, "last_day", NotThen.BEFORE_FIRST)
     _demand(last - first_day <= LONGEST, "last_day", NotThen.TOO_LONG)
     _demand(begins_at is not None or ends_at is None, "begins_at", NotThen.NO_BEGINNING)
     if begins_at and ends_at and last == first_day:
         _demand(ends_at > begins_at, "ends_at", NotThen.ENDS_BEFORE)
+    once = Days(first_day, last, begins_at, ends_at, ONCE, 1, last)
     if repeats == ONCE:
-        return Days(first_day, last, begins_at, ends_at, ONCE, 1, last)
+        return once
     _demand(last == first_day, "last_day", NotThen.REPEATED_PERIOD)
     if until is None:
         raise DaysRefusedError("until", NotThen.NO_UNTIL)
     _demand(until > first_day, "until", NotThen.UNTIL_BEFORE)
     *_, really = Days(first_day, last, begins_at, ends_at, repeats, every, until).beginnings()
+    if really == first_day:
+        return once
     return Days(first_day, last, begins_at, ends_at, repeats, every if repeats == WEEKS else 1, really)
 
 
@@ -150,6 +156,11 @@ def demand_to_come(days: Days, *, today: date, year_ends: date, known: date | No
     _demand(days.until >= today, "until" if days.is_series else "last_day", NotThen.PAST)
     over = days.until if days.is_series else days.last_day
     _demand(over <= year_ends, "until" if days.is_series else "first_day", NotThen.NEXT_YEAR)
+
+
+def demand_some_on(days: Days, *, off: Stretches) -> None:
+    """Of what comes back a time is left beside the school's days off. Raises `DaysRefusedError`."""
+    _demand(bool(days.between(days.first_day, days.until, off=off)), "first_day", NotThen.ALL_OFF)
 
 
 def _demand(holds: bool, field: str, why: NotThen) -> None:

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.db import transaction
 
-from agenda.events.domain.days import Days, demand_to_come
+from agenda.events.domain.days import Days, demand_some_on, demand_to_come
 from agenda.events.models import Event, EventGroup, EventState, SkippedDay
 from agenda.events.policies import can_change
 from agenda.events.services.news import tell_cancelled, tell_changed, tell_skipped
 from agenda.events.services.words import check_words
 from groups.models import Group
 from groups.records.services.bylines import byline
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
@@ -64,6 +65,7 @@ def make_event(
     with transaction.atomic():
         access.demand(_may_make_in(groups, by))
         demand_to_come(written.days, today=school_day(by.now), year_ends=year_end(groups))
+        _demand_some_on(written.days, groups)
         event = _new(groups[0], written, by)
         words = (event.title, event.place)
         check_words(words, groups=groups, not_children=not_children, now=by.now)
@@ -74,6 +76,12 @@ def make_event(
         EventGroup.objects.bulk_create(placings)
         audit.note("event.made", event, by=by, groups=len(groups), repeats=written.days.is_series)
     return event
+
+
+def _demand_some_on(days: Days, groups: Sequence[Group]) -> None:
+    """What comes back stands nowhere when the school is off each time. Raises `DaysRefusedError`."""
+    if days.is_series:
+        demand_some_on(days, off=days_off_of(groups[0].school))
 
 
 def _may_make_in(groups: Sequence[Group], by: Actor) -> bool:
@@ -112,6 +120,7 @@ def edit_event(*, event: Event, version: int, written: Written, not_children: Co
         groups = list(Group.objects.filter(event_placings__event=current).select_related("school_year"))
         known = current.first_day
         demand_to_come(written.days, today=school_day(by.now), year_ends=year_end(groups), known=known)
+        _demand_some_on(written.days, groups)
         changes = {name: value for name, value in written.values.items() if getattr(current, name) != value}
         if not changes:
             return current

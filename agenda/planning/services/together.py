@@ -13,11 +13,11 @@ from groups.roles import Hat
 
 
 def agenda_of_families(
-    users: Collection[int], *, school: School, first: date, last: date, now: datetime
+    users: Collection[int], *, school: School, first: date, last: date, now: datetime, hat: Hat = Hat.FAMILY
 ) -> dict[int, list[Dated]]:
-    """What each of these reads at home of this school's events between two days, with its days off.
+    """What each of these reads in this hat of this school's events between two days, with its days off.
 
-    The same as `agenda_of` asked for each in the family hat, but for what the apps above have; six statements however
+    The same as `agenda_of` asked for each, but for what the apps above have; six statements however
     many they are. Of who reads nothing at this school there is nothing; of what names a child who may not be named any
     more, that it is there (POL-40).
     """
@@ -31,6 +31,6 @@ def agenda_of_families(
         if event.said in lost:
             times[pk] = [replace(one, title=event.instead, place="") for one in times[pk]]
     agenda: dict[int, list[Dated]] = {}
-    for user, pk in Event.objects.filter(pk__in=found).visible_pairs(users, now=now, hat=Hat.FAMILY):
+    for user, pk in Event.objects.filter(pk__in=found).visible_pairs(users, now=now, hat=hat):
         agenda.setdefault(user, list(off)).extend(times[pk])
     return agenda

@@ -25,6 +25,7 @@ from groups.people.services.contact_choices import (
 from groups.people.services.phones import phones_of
 from groups.people.services.unsubscribing import subscription_of
 from groups.records.models.contact_choices import NewsKind, Way
+from groups.records.services.contacts import is_known_at_school
 from portal.core import access
 from portal.core.phones import vapid
 from portal.core.request import SignedInRequest, or_404
@@ -58,6 +59,7 @@ def contact(request: SignedInRequest) -> HttpResponse:
             messages.success(request, gettext("Saved."))
             return redirect(f"{reverse('groups:contact')}#{asked.school.uid}-{kind}")
     context: dict[str, object] = {"schools": [(one.school, _lines(one)) for one in contacts], "ways": Way.choices}
+    context["reads_nothing"] = not contacts and is_known_at_school(request.actor)
     if vapid.is_offered():
         here = request.session.session_key or ""
         phones = phones_of(user=request.user, session_key=here, now=request.now)

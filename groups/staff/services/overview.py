@@ -1,5 +1,6 @@
 """Who of a school can see what, on one page; once a year its directie signs that it is right (F6)."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,8 +16,25 @@ from groups.staff.services.councils import Council, councils_of
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.searching import Abc
+from portal.core.words import Words
 
 EACH = timedelta(days=365)
+
+
+class Entrusted(NamedTuple):
+    """Something that an app above lets the directie name people for, in words, and who is named."""
+
+    title: Words
+    opens: Words
+    holders: list[StaffMember]
+
+
+_named: list[Callable[[School, datetime], Entrusted]] = []
+
+
+def register(named: Callable[[School, datetime], Entrusted]) -> None:
+    """Called once, when the rows are known."""
+    _named.append(named)
 
 
 class Overview(NamedTuple):
@@ -25,6 +43,7 @@ class Overview(NamedTuple):
     tasks: dict[str, list[StaffMember]]
     groups: list[tuple[Group, list[StaffMember]]]
     councils: list[Council]
+    entrusted: list[Entrusted]
 
 
 def overview_of(school: School, *, now: datetime) -> Overview:
@@ -39,8 +58,10 @@ def overview_of(school: School, *, now: datetime) -> Overview:
         if row.staff not in holders:
             holders.append(row.staff)
     year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
-    named = Group.objects.filter(pk__in=groups, **year).in_reading_order()
-    return Overview(tasks, [(group, groups[group.pk]) for group in named], councils_of(school, now=now))
+    in_order = Group.objects.filter(pk__in=groups, **year).in_reading_order()
+    entrusted = [one for one in (named(school, now) for named in _named) if one.holders]
+    of_groups = [(group, groups[group.pk]) for group in in_order]
+    return Overview(tasks, of_groups, councils_of(school, now=now), entrusted)
 
 
 def sign_overview(*, school: School, by: Actor) -> None:

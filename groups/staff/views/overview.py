@@ -28,6 +28,7 @@ def overview(request: SignedInRequest) -> HttpResponse:
         "place": place,
         "tasks": tasks,
         "has_case_officer": Role.CASE_OFFICER in found.tasks,
+        "entrusted": found.entrusted,
         "groups": found.groups,
         "councils": found.councils,
     }

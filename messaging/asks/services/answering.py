@@ -34,9 +34,18 @@ from messaging.asks.domain import (
 from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.closing import school_day
-from messaging.asks.services.coming import drop_seats, handed_on, pass_on_numbers, seat, take_over_numbers
+from messaging.asks.services.coming import (
+    drop_seats,
+    handed_on,
+    pass_on_numbers,
+    seat,
+    take_over_numbers,
+    who_comes,
+    who_keeps_number,
+)
 from messaging.asks.services.helping import drop_helpers, leave_all
 from messaging.asks.services.holding import children_in, held
+from messaging.asks.services.news import tell_off
 from messaging.asks.services.together import STANDING
 from messaging.asks.services.voting import drop_votes, vote
 from messaging.writings.domain.text import PostContent, content_in
@@ -101,10 +110,11 @@ def answer_ask(
     """Answer for the own children, or some of them; in each group the message was written to.
 
     `ask_on` is the day that the page named, `fingerprint` what it offered, `chosen` the places of what is chosen,
-    `heads` with how many they come: all together, so it is kept with the first child. One answer of a person about a
-    child; the last one holds. `NOT_YET` takes the own tick away. Without names each adult votes, once. Raises
-    `PermissionDenied` where `by` answers for no child here, `AskedOtherwiseError` when it is about another day by now,
-    offers something else, or is too late, `VotedError`, `NoRoomLeftError`, `ValueError` for what is no answer to this.
+    `heads` with how many they come: all together, so it is kept with one of them. One answer of a person about a
+    child; the last one holds. `NOT_YET` takes the own tick away. Without names each adult votes, once. Whoever does not
+    come any more, as a no of `by` wins, hears that. Raises `PermissionDenied` where `by` answers for no child here,
+    `AskedOtherwiseError` when it is about another day by now, offers something else, or is too late, `VotedError`,
+    `NoRoomLeftError`, `ValueError` for what is no answer to this.
     """
     family = by.wearing(Hat.FAMILY)
     with transaction.atomic():
@@ -116,13 +126,17 @@ def answer_ask(
             vote(current, chosen, by=family)
         else:
             about = [one.child_id for one in answered]
+            came = who_comes(current, by=family) if answer == NO else set()
             if answer == NO:
                 others = pass_on_numbers(current, about)
             else:
                 own = [one.child_id for one in children_in(posts, None, by=family)]
                 others = take_over_numbers(current, about, own=own, by=family)
-            _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), by=family)
+            keeper = who_keeps_number(current, about, by=family)
+            _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), keeper=keeper, by=family)
             seat(current, [*about, *others], by=family)
+            if came and (off := came - who_comes(current, by=family) - {by.user.pk}):
+                tell_off(current, off, by=family)
             if answer == PASS:
                 leave_all(current, by=family)
 
@@ -137,7 +151,7 @@ def _demand_answer(post: Post, answer: str, chosen: Collection[int], heads: int)
         raise ValueError(answer)
 
 
-def _keep(posts: Sequence[Post], answered: Sequence[Enrolment], said: GivenAnswer, *, by: Actor) -> None:
+def _keep(posts: Sequence[Post], answered: Sequence[Enrolment], said: GivenAnswer, *, keeper: int, by: Actor) -> None:
     if said.answer == NOT_YET:
         mine = AskAnswer.objects.filter(user=by.user, writing__in=posts)
         mine.filter(child__in=[one.child_id for one in answered]).delete()
@@ -150,7 +164,7 @@ def _keep(posts: Sequence[Post], answered: Sequence[Enrolment], said: GivenAnswe
                 user=by.user,
                 answer=said.answer,
                 chosen=" ".join(map(str, said.chosen)),
-                heads=said.heads if one.child_id == answered[0].child_id else 0,
+                heads=said.heads if one.child_id == keeper else 0,
                 answered_at=by.now,
             )
             for post in posts

@@ -59,6 +59,21 @@ def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
         _take(first, child, islice(numbers, heads))
 
 
+def who_keeps_number(post: Post, children: Sequence[int], *, by: Actor) -> int:
+    """With which of these children a number for all of them is kept: the first for whom no no of somebody else stands,
+    as with that one it would not count.
+
+    Example: Said says that Noor does not come, and Karima that she comes with three, for Noor and Ilyas: the three
+    stand with Ilyas.
+    """
+    if post.ask != COME:
+        return children[0]
+    standing = Post.objects.together_with(post).filter(state__in=STANDING)
+    said = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk"), answer=NO)
+    stay_home = set(said.exclude(user=by.user).values_list("child", flat=True))
+    return next((child for child in children if child not in stay_home), children[0])
+
+
 def pass_on_numbers(post: Post, children: Collection[int]) -> list[int]:
     """A no is said for these children: a number that was typed for brothers and sisters together, and was kept with one
     of these, stands with one who still comes; with whom by now.
@@ -104,6 +119,15 @@ def take_over_numbers(post: Post, children: Collection[int], *, own: Collection[
     others = {pk: child for pk, child in before.values_list("pk", "child")}
     coming.filter(pk__in=others).update(heads=0)
     return [*set(others.values())]
+
+
+def who_comes(post: Post, *, by: Actor) -> set[int]:
+    """The adults who come, by key: who said yes for a child for which that stands."""
+    if post.ask != COME:
+        return set()
+    standing = Post.objects.together_with(post).filter(state__in=STANDING)
+    said = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk"), answer=YES)
+    return set(said.filter(child__in=_coming(post, by)).values_list("user", flat=True))
 
 
 def _coming(post: Post, by: Actor) -> dict[int, int]:

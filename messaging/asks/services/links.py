@@ -49,14 +49,13 @@ def asked_by(link: AnswerLink, *, actor: Actor) -> tuple[Post, BoardAsk] | None:
     """What is asked there of the person's own children; None when it is over, gone, or about another day by now, and
     in a mailbox that is not the person's any more.
 
-    The same message to the groups of a brother and a sister asks about both.
+    The same message to the groups of a brother and a sister asks about both, and still about the one when the other
+    has left its group.
     """
-    if not link.is_theirs:
+    written = Post.objects.filter(uid=link.post).first() if link.is_theirs else None
+    if written is None:
         return None
     asking = Post.objects.asking(actor, today=school_day(actor.now)).filter(ask_on=link.ask_on)
-    post = asking.filter(uid=link.post).first()
-    if post is None:
-        return None
-    rows = [row_of(one) for one in asking.together_with(post).order_by("pk")]
-    asks = asks_for(rows, kin=hats_of(actor.user, now=actor.now).kin, actor=actor)
-    return (post, asks[0]) if asks else None
+    posts = list(asking.together_with(written).order_by("pk"))
+    asks = asks_for(map(row_of, posts), kin=hats_of(actor.user, now=actor.now).kin, actor=actor)
+    return (written if written in posts else posts[0], asks[0]) if asks else None

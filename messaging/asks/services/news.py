@@ -17,8 +17,8 @@ from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.phones import vapid
 
-CHANGED, OTHERWISE, GONE, A_PLACE = "ask_changed", "ask_otherwise", "ask_gone", "ask_place"
-ON_PHONE = {kind: f"{kind}_phone" for kind in (CHANGED, OTHERWISE, GONE, A_PLACE)}
+CHANGED, OTHERWISE, GONE, A_PLACE, OFF = "ask_changed", "ask_otherwise", "ask_gone", "ask_place", "ask_off"
+ON_PHONE = {kind: f"{kind}_phone" for kind in (CHANGED, OTHERWISE, GONE, A_PLACE, OFF)}
 SHOWN_FOR = timedelta(days=1)
 STAMP = "%Y%m%dT%H%M%S"
 """Of a change, in UTC: each is told once."""
@@ -41,6 +41,14 @@ def tell_a_place(first: Post, task: int, users: Collection[int], *, by: Actor) -
     for post in Post.objects.together_with(first).filter(state="published").order_by("pk"):
         of_group = helping.of_group(post.group_id, now=by.now)
         _enqueue(A_PLACE, post, Q(pk__in=of_group.values("user")), key, by)
+
+
+def tell_off(post: Post, users: Collection[int], *, by: Actor) -> None:
+    """A no of somebody else undid what these adults answered: each hears once that they are not counted any more."""
+    key = f"{OFF}:{post.written_together or post.uid}:{by.now:%Y%m%dT%H%M%S%f}"
+    for one in Post.objects.together_with(post).filter(state="published").order_by("pk"):
+        said = AskAnswer.objects.filter(writing=one.pk, user__in=users)
+        _enqueue(OFF, one, Q(pk__in=said.values("user")), key, by)
 
 
 def tell_gone(posts: Collection[Post], *, by: Actor) -> None:

@@ -27,14 +27,14 @@ from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.services.gate import check_marks
 from messaging.photos.services.placements import change_images, pictures_of, place_images, says_the_same
 from messaging.posts.services.essential import check_essential
-from messaging.posts.services.posts import Draft, words_of
+from messaging.posts.services.posts import Draft, check_moment, words_of
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, PostContent, content_in, tidy_word, tidy_word_if_any
 from messaging.writings.models import Post, WritingState
 from messaging.writings.services.names import check_names
 from messaging.writings.services.written import keep_versions, locked
 from portal.core import access, audit, submissions
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.transitions import holding, move
 
 LANGUAGE = "nl"
@@ -158,6 +158,26 @@ def return_handin(*, handin: Handin, version: int, word: str, draft: Draft | Non
     return current
 
 
+def return_left(*, now: datetime) -> int:
+    """Give drafts back, in the name of the school, that still wait when their school year is over, as nobody judges
+    them any more; each writer hears it. Repeatable; returns how many.
+    """
+    left = Handin.objects.waiting().filter(post__group__school_year__ends_at__lte=now).order_by("pk")
+    return sum(_return_left(draft, clock(now)) for draft in left)
+
+
+def _return_left(handin: Handin, by: Actor) -> bool:
+    with transaction.atomic():
+        current = _locked(handin)
+        if current.state != HandinState.WAITING:
+            return False
+        with translation.override(LANGUAGE):
+            word = _("The school year is over. Hand it in again.")
+        _move(current, HandinState.RETURNED, HandinStepKind.RETURNED, by=by, word=word)
+        tell_writer(handin=current, now=by.now)
+    return True
+
+
 def agree_handin(*, handin: Handin, version: int, word: str = "", by: Actor) -> Handin:
     """Say that a draft handed in for advice may be placed; its writer places it (POL-71).
 
@@ -273,6 +293,7 @@ def _check_photos(post: Post, by: Actor) -> None:
 
 def _place(handin: Handin, *, at: datetime | None, by: Actor, word: str = "") -> None:
     content, moment = content_in(vars(handin.post)), max(at or by.now, by.now)
+    check_moment(moment, groups=[handin.post.group])
     check_ask(content, groups=[handin.post.group], at=moment)
     check_essential(content, groups=[handin.post.group], at=moment, by=by.wearing(Hat.STAFF))
     facts = {"handed_in": True, "photos": len(pictures_of(handin.post))}
@@ -288,18 +309,24 @@ def _step(handin: Handin, kind: HandinStepKind, *, by: Actor, word: str = "") ->
 
 
 def _write_step(handin: Handin, kind: HandinStepKind, *, by: Actor, word: str) -> None:
-    """Under name and function of who did it."""
-    is_writer = by.user.pk == handin.post.author_id
-    signed = Byline(handin.post.author_name, handin.post.author_function)
-    signed = signed if is_writer else byline(user=by.user, group=handin.post.group, hat=by.hat)
+    """Under name and function of who did it; of the school, where it happens by itself."""
+    signed = _signed_by(by, handin)
     HandinStep.objects.create(
         handin=handin,
         number=handin.steps.count() + 1,
         kind=kind,
-        by=by.user,
+        by=by.user or handin.post.author,
         by_name=signed.name,
         by_function=signed.function,
         word=word,
         post_version=handin.post.version,
         at=by.now,
     )
+
+
+def _signed_by(by: Actor, handin: Handin) -> Byline:
+    if by.user is None:
+        return Byline(handin.school.name, "")
+    if by.user.pk == handin.post.author_id:
+        return Byline(handin.post.author_name, handin.post.author_function)
+    return byline(user=by.user, group=handin.post.group, hat=by.hat)

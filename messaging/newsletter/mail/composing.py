@@ -61,8 +61,11 @@ class Shell:
 class Composer:
     """Makes the mails of one edition in one language."""
 
-    def __init__(self, edition: DigestEdition, language: str, foreword: Foreword | None = None) -> None:
-        self._edition, self._school, self._language = edition, edition.school, language
+    def __init__(
+        self, edition: DigestEdition, language: str, foreword: Foreword | None = None, *, hat: Hat = Hat.FAMILY
+    ) -> None:
+        """As staff one reads what families get: its links lead to what staff read, and there is nothing to stop."""
+        self._edition, self._school, self._language, self._hat = edition, edition.school, language, hat
         self._foreword = foreword if foreword and foreword.text else None
         self._texts: dict[int, tuple[str, str]] = {}
         self._heads: dict[tuple[object, ...], tuple[str, str]] = {}
@@ -73,7 +76,7 @@ class Composer:
         pieces += [self._piece(reader, entry) for entry in entries]
         pieces += [self._section(words) for words in sections]
         names = list(dict.fromkeys(name for entry in entries for name in entry.children))
-        stop = stop_url(user=reader, school=self._school)
+        stop = "" if self._is_trial else stop_url(user=reader, school=self._school)
         preview = " · ".join([entry.post.title for entry in entries if not entry.is_spared][:TITLES_IN_PREVIEW])
         heading = self._heading(names)
         return Mail(
@@ -82,7 +85,7 @@ class Composer:
             html=self._page.fill(
                 heading=escape(heading), preview=escape(preview), content="".join(html for _, html in pieces), stop=stop
             ),
-            headers=one_click(stop),
+            headers=one_click(stop) if stop else {},
         )
 
     def _piece(self, reader: User, entry: LetterEntry) -> tuple[str, str]:
@@ -91,7 +94,7 @@ class Composer:
         if entry.answers and entry.post.ask_on:
             url = answer_url(user=reader, post=entry.post.uid, ask_on=entry.post.ask_on)
             text, html = f"{text}\n{self._answer_words} {url}", html + self._answer.fill(url=url)
-        if entry.post.is_essential and not self._school.digest_titles_only and not entry.is_spared:
+        if entry.post.is_essential and not (self._school.digest_titles_only or entry.is_spared or self._is_trial):
             url = read_url(user=reader, post=entry.post.uid)
             text, html = f"{text}\n{self._read_words}: {url}", html + self._read.fill(url=url)
         return f"{head_text}\n{text}", self._sheet.fill(head=head_html, text=html)
@@ -115,7 +118,7 @@ class Composer:
         if post.pk not in self._texts:
             context = {
                 "post": post,
-                "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]),
+                "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[self._hat, post.uid]),
                 "titles_only": self._school.digest_titles_only,
             }
             template = "emails/_post_spared" if is_spared else "emails/_post"
@@ -185,11 +188,16 @@ class Composer:
             "school": self._school.name,
             "school_phone": self._school.phone,
             "is_weekly": self._is_weekly,
+            "is_trial": self._is_trial,
             "subject": self._subject(1),
             "day": self._day,
-            "feed_url": settings.KRING_BASE_URL + reverse("messaging:feed", args=[Hat.FAMILY]),
+            "feed_url": settings.KRING_BASE_URL + reverse("messaging:feed", args=[self._hat]),
             "choice_url": settings.KRING_BASE_URL + reverse("groups:contact"),
         }
+
+    @property
+    def _is_trial(self) -> bool:
+        return self._hat == Hat.STAFF
 
     @property
     def _is_weekly(self) -> bool:

@@ -35,11 +35,13 @@ def readers(edition: DigestEdition, now: datetime) -> QuerySet[User]:
     return User.objects.filter(weekly, pk__in=pairs.values_list("reader", flat=True))
 
 
-def coming(edition: DigestEdition, users: Collection[int], now: datetime) -> Mapping[int, Words]:
-    """By reader what is coming, days off among it."""
+def coming(
+    edition: DigestEdition, users: Collection[int], now: datetime, *, hat: Hat = Hat.FAMILY
+) -> Mapping[int, Words]:
+    """By reader in this hat what is coming, days off among it."""
     first, last = _days(edition)
-    agenda = agenda_of_families(users, school=edition.school, first=first, last=last, now=now)
-    return {user: partial(_section, tuple(in_order(dated)), first) for user, dated in agenda.items() if dated}
+    agenda = agenda_of_families(users, school=edition.school, first=first, last=last, now=now, hat=hat)
+    return {user: partial(_section, tuple(in_order(dated)), first, hat) for user, dated in agenda.items() if dated}
 
 
 def _days(edition: DigestEdition) -> tuple[date, date]:
@@ -47,8 +49,8 @@ def _days(edition: DigestEdition) -> tuple[date, date]:
     return day + timedelta(days=1), day + DAYS
 
 
-def _section(dated: tuple[Dated, ...], first: date) -> Section:
-    return Section(_("In the agenda"), tuple((_words(one, first), _url(one)) for one in dated))
+def _section(dated: tuple[Dated, ...], first: date, hat: Hat) -> Section:
+    return Section(_("In the agenda"), tuple((_words(one, first), _url(one, hat)) for one in dated))
 
 
 def _words(one: Dated, first: date) -> str:
@@ -61,6 +63,6 @@ def _words(one: Dated, first: date) -> str:
     return _("%(what)s (cancelled)") % {"what": words} if one.is_cancelled else words
 
 
-def _url(one: Dated) -> str:
-    path = reverse(one.page, args=[Hat.FAMILY, one.uid]) if one.page else reverse("agenda:coming", args=[Hat.FAMILY])
+def _url(one: Dated, hat: Hat) -> str:
+    path = reverse(one.page, args=[hat, one.uid]) if one.page else reverse("agenda:coming", args=[hat])
     return settings.KRING_BASE_URL + path

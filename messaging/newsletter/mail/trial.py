@@ -12,6 +12,7 @@ from groups.records.policies import can_direct
 from groups.roles import Hat
 from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import Gathered
+from messaging.newsletter.mail.next_week import coming
 from messaging.newsletter.services.editions import edition_to_come
 from messaging.newsletter.services.forewords import foreword_to_send
 from messaging.newsletter.services.trial import posts_in
@@ -23,7 +24,9 @@ from portal.core.outbox import Mail, Withheld
 
 
 def render_trials(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """To who still directs that school; whom each message reaches differs by family, so it stands once."""
+    """To who still directs that school; whom each message reaches differs by family, so it stands once, and its
+    links lead to what staff read.
+    """
     schools = School.objects.in_bulk({row.subject_uid for row in rows}, field_name="uid")
     for row in rows:
         reader, school = row.recipient, schools.get(row.subject_uid)
@@ -38,7 +41,9 @@ def _trial(school: School, reader: User, actor: Actor) -> Mail:
     posts = posts_in(edition, actor=actor)
     spared = names_lost(posts, now=actor.now).keys()
     everything = Gathered(posts, {reader.pk: {post.pk for post in posts}}, {}, set(), school_day(actor.now), spared)
-    composer = Composer(edition, reader.language, foreword_to_send(school, edition.name, now=actor.now))
-    mail = composer.compose(reader, everything.entries_for(reader.pk))
+    foreword = foreword_to_send(school, edition.name, now=actor.now)
+    composer = Composer(edition, reader.language, foreword, hat=Hat.STAFF)
+    agenda = coming(edition, [reader.pk], actor.now, hat=Hat.STAFF)
+    mail = composer.compose(reader, everything.entries_for(reader.pk), [*agenda.values()])
     with translation.override(reader.language):
-        return replace(mail, subject=_("Trial: %(subject)s") % {"subject": mail.subject}, headers={})
+        return replace(mail, subject=_("Trial: %(subject)s") % {"subject": mail.subject})

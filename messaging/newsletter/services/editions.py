@@ -14,12 +14,13 @@ from operator import attrgetter, or_
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
+from agenda.events.domain.days import is_off
 from groups.models import UNCHOSEN, ContactChoice, School, Way
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.newsletter.domain import IsoWeek, bundle_from, is_still_sent, window_opens
 from messaging.newsletter.models import HIDDEN_UNMAILED, DigestEdition, EditionKind
-from messaging.newsletter.services.forewords import is_quiet_week, moment_of
+from messaging.newsletter.services.forewords import had_newsletter, is_quiet_week, moment_of
 from messaging.newsletter.services.kinds import kind_of, shown_on_phones, wanted
 from messaging.newsletter.services.sections import readers_of
 from messaging.writings.domain.mailing import BUNDLE, GRACE
@@ -34,6 +35,7 @@ from portal.core.phones import vapid
 DIGEST, BUNDLED, ON_PHONE = "digest", "messages", "messages_phone"
 SHOWN_FOR = timedelta(days=1)
 """A phone that was off for longer shows nothing of it: it stands in Kring, and in the weekly mail."""
+MOST_WEEKS_OFF = 10
 WEEKLY, MESSAGE = EditionKind.WEEKLY, EditionKind.MESSAGE
 
 
@@ -175,7 +177,33 @@ def _bundle(school: School, now: datetime) -> DigestEdition:
 
 def edition_to_come(school: School, *, now: datetime) -> DigestEdition:
     """What the next newsletter will hold, as far as it is there; not kept."""
-    return _new(school, moment_of(school).week_to_come(now), now)
+    return _new(school, week_to_come(school, now=now), now)
+
+
+def week_to_come(school: School, *, now: datetime) -> IsoWeek:
+    """The week of the next newsletter: not one that had its own, moved to a later day since, nor one of which the day
+    is off.
+    """
+    off = weeks_off(school, now=now)
+    return off[-1].following if off else _week_without_one(school, now)
+
+
+def weeks_off(school: School, *, now: datetime) -> list[IsoWeek]:
+    """The weeks before the next newsletter in which there is none, as its day is off; ten at most."""
+    weeks: list[IsoWeek] = []
+    week, days = _week_without_one(school, now), days_off_of(school)
+    while len(weeks) < MOST_WEEKS_OFF and is_off(week.day(school.digest_weekday), days):
+        weeks.append(week)
+        week = week.following
+    return weeks
+
+
+def _week_without_one(school: School, now: datetime) -> IsoWeek:
+    """The first week to close that has no newsletter yet: each week has one."""
+    week = moment_of(school).week_to_come(now)
+    while had_newsletter(school, week):
+        week = week.following
+    return week
 
 
 def _make(school: School, week: IsoWeek, now: datetime) -> Made | None:
@@ -247,8 +275,7 @@ def _enqueue(
 
 def falls_on_day_off(school: School, week: IsoWeek) -> bool:
     """Whether there is no school on the day of this week's newsletter: then there is none."""
-    day = week.day(school.digest_weekday)
-    return any(first <= day <= last for first, last in days_off_of(school))
+    return is_off(week.day(school.digest_weekday), days_off_of(school))
 
 
 def _made_after(school: School, cut_at: datetime, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from groups.models import Group, GroupKind, School
 from groups.records.policies import can_direct
 from groups.records.services.bylines import byline_at
 from messaging.newsletter.domain import IsoWeek, Moment
-from messaging.newsletter.models import Foreword
+from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
 from messaging.writings.domain.mailing import GRACE
 from messaging.writings.domain.text import tidy_word_if_any
 from messaging.writings.services.names import check_names, word_names_lost
@@ -44,6 +44,11 @@ def is_quiet_week(school: School, week: IsoWeek) -> bool:
     return Foreword.objects.of_week(school, str(week)).filter(is_quiet=True).exists()
 
 
+def had_newsletter(school: School, week: IsoWeek) -> bool:
+    """Whether the mail of this week went, or goes: also where its day is a later one since."""
+    return DigestEdition.objects.of(school, EditionKind.WEEKLY).filter(name=str(week)).exists()
+
+
 def write_foreword(
     *, school: School, week: IsoWeek, text: str, is_quiet: bool, not_children: Collection[str] = (), by: Actor
 ) -> Foreword:
@@ -53,7 +58,7 @@ def write_foreword(
     a `TextRefusedError`, `NamesRefusedError`.
     """
     access.demand(can_direct(by, school))
-    if moment_of(school).cut_in(week) + GRACE <= by.now:
+    if moment_of(school).cut_in(week) + GRACE <= by.now or had_newsletter(school, week):
         raise WeekIsOverError
     words = tidy_word_if_any(text)
     groups = Group.objects.filter(school=school, kind=GroupKind.SCHOOL, school_year__ends_at__gt=by.now)

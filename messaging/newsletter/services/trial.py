@@ -1,7 +1,7 @@
 """The weekly mail as it is so far, for the directie: what stands in it, what went before, and one to oneself."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -10,9 +10,8 @@ from django.db.models import Count
 from groups.models import School
 from groups.records.policies import can_direct
 from groups.roles import Hat
-from messaging.newsletter.domain import IsoWeek
 from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
-from messaging.newsletter.services.editions import DIGEST, edition_to_come, falls_on_day_off
+from messaging.newsletter.services.editions import DIGEST, edition_to_come, weeks_off
 from messaging.newsletter.services.forewords import foreword_of
 from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
@@ -39,13 +38,16 @@ class PastEdition:
 
 @dataclass(frozen=True)
 class WeeklySoFar:
-    """`edition` is the one to come, not kept; `posts` are those in it by now, read as far as a page shows them."""
+    """`edition` is the one to come, not kept; `posts` are those in it by now, read as far as a page shows them.
+
+    `without`: the days before it on which none goes, as there is no school.
+    """
 
     edition: DigestEdition
     foreword: Foreword | None
     posts: PostQuerySet[Post]
     past: list[PastEdition]
-    falls_on_day_off: bool
+    without: list[date]
 
     @property
     def is_quiet(self) -> bool:
@@ -61,7 +63,7 @@ def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
         foreword_of(school, edition.name),
         _posts(edition, actor).only(*SHOWN),
         _past(school, actor),
-        falls_on_day_off(school, IsoWeek.named(edition.name)),
+        [week.day(school.digest_weekday) for week in weeks_off(school, now=actor.now)],
     )
 
 

@@ -64,6 +64,7 @@ class Placed(NamedTuple):
     answer_by: date | None
     is_essential: bool
     photos_placed: int
+    author_reads: bool
 
     @property
     def placed_at(self) -> datetime:
@@ -172,7 +173,7 @@ def _newest(
     if groups is not None:
         within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
     page = posts.feed_page(within, before=from_arguments(before_at, before_uid), size=size)
-    told = page.with_photos_told(now=actor.now).with_seen_by(actor.user)
+    told = page.with_photos_told(now=actor.now).with_author_reading(now=actor.now).with_seen_by(actor.user)
     return told.values_list(*Placed._fields, *SeenBefore._fields)
 
 
@@ -187,8 +188,8 @@ def entries_of(
 ) -> list[Entry]:
     """Each post with the groups it was written to, as far as the reader sees them, the own children, the photos.
 
-    A `Post` brings its `photos_placed` along: see `with_photos_told`. On the page `of_one_group` the heading says of
-    which school all of it is.
+    A `Post` brings its `photos_placed` and `author_reads` along: see `with_photos_told` and `with_author_reading`. On
+    the page `of_one_group` the heading says of which school all of it is.
     """
     signs = hats.signs[actor.hat] if posts else {}
     has_schools = hats.has_schools(actor.hat) and not of_one_group

@@ -38,7 +38,17 @@ def find_post(uid: UUID, *, actor: Actor, tab: UUID = NOTHING) -> Post | None:
 def _posts(uid: UUID, actor: Actor, tab: UUID) -> PostQuerySet[Post]:
     met = Post.objects.met_by(actor).with_a_place().filter(uid=uid)
     rows: Any = met.annotate(**KeptText.objects.last_of(actor, UNDER_POST, uid, tab)).with_photos_told(now=actor.now)
-    return rows.select_related("group")
+    return rows.with_author_reading(now=actor.now).select_related("group")
+
+
+def twin_of(uid: UUID, *, actor: Actor) -> UUID | None:
+    """Of what was written together with a message that `actor` does not find, one that `actor` reads.
+
+    Example: Noor goes to another class, and the mail that Karima had for Noor and Ilyas leads to what groep 7 reads.
+    """
+    together = Post.objects.filter(uid=uid, written_together__isnull=False).values("written_together")
+    twins = Post.objects.visible_to(actor).placed().filter(written_together__in=together)
+    return twins.order_by("pk").values_list("uid", flat=True).first()
 
 
 def twins_of(post: Post, *, actor: Actor) -> list[Post]:

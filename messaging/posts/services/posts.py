@@ -47,6 +47,16 @@ def tidied(written: PostContent) -> PostContent:
     }
 
 
+class YearIsOverError(ValueError):
+    """By then the school year of one of these groups is over: nobody is in it to read this."""
+
+
+def check_moment(at: datetime, *, groups: Iterable[Group]) -> None:
+    """What is placed can be read in the school year of its groups. Raises `YearIsOverError`."""
+    if any(group.school_year.ends_at <= at for group in groups):
+        raise YearIsOverError(at)
+
+
 def publish_post(
     *,
     groups: Iterable[Group],
@@ -67,7 +77,7 @@ def publish_post(
     it but its author and who moderates the group, and no mail says it is there. `pictures` are own uploads that pass
     the gate: everybody of the groups may be shown and the writer `declared` that nobody else is on them, or each says
     who is recognisable (POL-44). `not_children`: names in it that mean no child (POL-40). Raises `PermissionDenied`, a
-    `TextRefusedError`, `NamesRefusedError`, `EssentialRefusedError`, a `PicturesRefusedError`, or
+    `TextRefusedError`, `YearIsOverError`, `NamesRefusedError`, `EssentialRefusedError`, a `PicturesRefusedError`, or
     `AlreadySubmittedError` when the same form came in before.
     """
     chosen, moment = list(groups), max(at or by.now, by.now)
@@ -104,6 +114,7 @@ def place_posts(
     chosen, moment = list(groups), at or by.now
     with transaction.atomic():
         content = tidied(written)
+        check_moment(moment, groups=chosen)
         check_ask(content, groups=chosen, at=moment)
         check_essential(content, groups=chosen, at=moment, by=by)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)

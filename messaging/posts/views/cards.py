@@ -69,6 +69,12 @@ class Card:
     ask_on: date | None
     answer_by: date | None
     is_essential: bool
+    author_reads: bool
+
+    @property
+    def reader_name(self) -> str:
+        """Who is answered by name; empty where who wrote it does not open the group any more."""
+        return self.author_name if self.author_reads else ""
 
     @property
     def says_schools(self) -> bool:
@@ -267,6 +273,7 @@ def _card(
         ask_on=post.ask_on,
         answer_by=post.answer_by,
         is_essential=post.is_essential,
+        author_reads=post.author_reads,
     )
 
 

@@ -15,12 +15,12 @@ from messaging.photos.services.gate import GateClosedError, PicturesRefusedError
 from messaging.photos.views.picking import Picks, explain
 from messaging.posts.forms import PostForm
 from messaging.posts.services.essential import ONE_IN, EssentialRefusedError, NotEssential
-from messaging.posts.services.posts import Draft
+from messaging.posts.services.posts import Draft, YearIsOverError
 from messaging.writings.services.names import NamesRefusedError
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core.request import SignedInRequest
 
-CANNOT_GO = (AskRefusedError, EssentialRefusedError, NamesRefusedError, PicturesRefusedError)
+CANNOT_GO = (AskRefusedError, EssentialRefusedError, NamesRefusedError, PicturesRefusedError, YearIsOverError)
 
 
 def typed_in(sent: MultiValueDict, names: Iterable[str]) -> dict[str, object]:
@@ -48,6 +48,8 @@ def say_why(form: AskForm, refused: Exception, picks: Picks, hat: Hat) -> None:
     """Why this cannot go, one of `CANNOT_GO`, in the form; who may not point at anybody leaves the photos out."""
     if isinstance(refused, AskRefusedError):
         form.refuse(refused)
+    elif isinstance(refused, YearIsOverError):
+        form.add_error("at", _("This is after the school year. The new groups are there from 1 August."))
     elif isinstance(refused, EssentialRefusedError):
         form.add_error("is_essential", _not_essential(refused))
     elif isinstance(refused, NamesRefusedError):

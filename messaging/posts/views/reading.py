@@ -7,14 +7,14 @@ from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from consent.answers.services.choices import is_waited_for
-from groups.doors.context import hats_here
+from groups.doors.context import hats_here, reads_nothing
 from groups.people.services.pages import find_group
 from groups.roles import Hat
 from messaging.asks.services.answering import heard_from
@@ -27,7 +27,7 @@ from messaging.keeping.views import keep_url
 from messaging.photos.services.placements import phone_of
 from messaging.photos.services.review import WaitingPhotos, waiting_for
 from messaging.posts.services.feed import NO_FAMILY, PAGE, Family, FeedPage, entries_of, family_in, feed_of
-from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twins_of
+from messaging.posts.services.post_reading import RepliesPage, find_post, replies_to, twin_of, twins_of
 from messaging.posts.views.answering import TO_ALL, TO_STAFF, answer, reply_form
 from messaging.posts.views.cards import answer_of, card_of, cards_of, report_url_of
 from messaging.urgent.services.standing import may_follow, standing_for
@@ -71,6 +71,7 @@ def feed(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "filtered_by": child or "",
         "waiting": _waiting(request, hat),
         "urgent": _urgent(request, hat),
+        "reads_nothing": not page.entries and reads_nothing(request, hat),
         **_listed(page, hat, request, child),
     }
     return render(request, "messaging/feed.html", context)
@@ -127,6 +128,8 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = _post_with_powers(request, hat, uid)
+    if post is None:
+        return _twin(request, hat, uid)
     if post.is_removed:
         return _removed_page(request, hat, post)
     if request.method != "POST":
@@ -134,15 +137,21 @@ def post(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     answered = answer(request, hat, post)
     if answered.response:
         return answered.response
-    post = _post_with_powers(request, hat, uid) if answered.status == 409 else post
+    post = or_404(_post_with_powers(request, hat, uid)) if answered.status == 409 else post
     return _post_page(request, hat, post, answered.form, status=answered.status)
 
 
-def _post_with_powers(request: SignedInRequest, hat: Hat, uid: UUID) -> Post:
+def _post_with_powers(request: SignedInRequest, hat: Hat, uid: UUID) -> Post | None:
     actor = request.actor.wearing(hat)
-    post = or_404(find_post(uid, actor=actor, tab=tab_of(request.GET)))
-    powered([post], actor)
-    return post
+    post = find_post(uid, actor=actor, tab=tab_of(request.GET))
+    return powered([post], actor)[0] if post else None
+
+
+def _twin(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
+    """What says the same, where the reader lost the group of the one and not of the other; else it does not exist."""
+    if request.method == "POST":
+        raise Http404
+    return redirect("messaging:post", hat, or_404(twin_of(uid, actor=request.actor.wearing(hat))))
 
 
 def _removed_page(request: SignedInRequest, hat: Hat, post: Post) -> HttpResponse:
@@ -184,6 +193,7 @@ def _post_page(
         "seen_url": reverse("messaging:seen"),
         "waits": waits,
         "is_held": post.is_held,
+        "begins_when_shown": post.begins_when_shown(now),
         "is_spared": bool(lost),
         "lost": lost if post.may_retract else [],
         "audience": audience_of([post.group, *(twin.group for twin in twins)], now=now) if waits else None,

@@ -50,6 +50,8 @@ ACTS = {
     "show": Act("may_show", show_written, gettext_lazy("Show again"), again=gettext_lazy("This was put back already.")),
     "retract": Act("may_retract", retract_written, gettext_lazy("Yes, take it away")),
 }
+PLACE_NOW = gettext_lazy("Place now")
+"""The button of what was held before its moment: nobody has read it, so it is not shown again."""
 
 
 @access.declares("The group's administrators and the directie.")
@@ -106,12 +108,14 @@ def _taken_back(
 
 
 def _ask_then_do(request: SignedInRequest, hat: Hat, written: Writing, name: str) -> HttpResponse:
-    act, asked = ACTS[name], written.words.asks[name]
+    act, asked, button = ACTS[name], written.words.asks[name], ACTS[name].button
+    if name == "show" and written.begins_when_shown(request.now):
+        asked, button = written.words.asks["place"], PLACE_NOW
     access.demand(getattr(written, act.power))
     typed = request.POST if request.method == "POST" else None
     form = WhyForm(typed, is_own=not act.is_told or written.author_id == request.user.pk)
     if not form.is_valid():
-        words = {"title": str(asked.title), "text": str(asked.text), "button": str(act.button)}
+        words = {"title": str(asked.title), "text": str(asked.text), "button": str(button)}
         return ask_first(request, hat, written, **words, form=form)
     if act.again and written.is_hidden == (name == "hide"):
         verb = f"{written.kind}.{'hidden' if name == 'hide' else 'shown'}"

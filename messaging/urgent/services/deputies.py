@@ -1,14 +1,19 @@
 """Whom the directie named beside itself to send what cannot wait: at most three at a school."""
 
+from datetime import datetime
+
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy
 
 from groups.models import School, StaffMember
 from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
+from groups.staff.services.overview import Entrusted
 from messaging.urgent.domain import PLACES
 from messaging.urgent.models import UrgentDeputy
+from messaging.urgent.querysets import DeputyQuerySet, deputizing
 from portal.core import access, audit
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.searching import Abc
 
 
@@ -18,27 +23,33 @@ class NoPlaceError(Exception):
 
 def deputies_of(school: School, *, by: Actor) -> list[UrgentDeputy]:
     """Who is named now, by place; for the directie."""
-    rows = UrgentDeputy.objects.directed_by(by).filter(school=school)
+    rows = UrgentDeputy.objects.directed_by(by).holding(now=by.now).filter(school=school)
     return list(rows.select_related("staff").order_by("place"))
 
 
 def nameable(school: School, *, by: Actor) -> list[StaffMember]:
-    """Who came in and works there, and is not named yet; the directie itself needs no place."""
+    """Who came in and works there, and is not named yet; the directie itself needs no place, and who has a task that
+    opens no group alone has none.
+    """
     taken = UrgentDeputy.objects.open().values("staff")
     rows = StaffMember.objects.directed_by(by).filter(school=school, user__isnull=False).exclude(pk__in=taken)
+    rows = rows.filter(pk__in=deputizing(by.now).values("pk"))
     return list(rows.exclude(user=by.user.pk).order_by(Abc("first_name"), Abc("last_name"), "pk"))
 
 
 def name_deputy(*, staff: StaffMember, by: Actor) -> UrgentDeputy:
-    """Give `staff` a free place; idempotent. Raises `PermissionDenied`, and `NoPlaceError` where three are named.
+    """Give `staff` a free place, also that of who left; idempotent.
+
+    Raises `PermissionDenied`, and `NoPlaceError` where three are named.
 
     Of two who name a fourth in the same instant the database refuses one.
     """
-    access.demand(can_direct(by, staff.school) and StaffMember.objects.directed_by(by).filter(pk=staff.pk).exists())
+    access.demand(can_direct(by, staff.school) and deputizing(by.now).filter(pk=staff.pk).exists())
     try:
         with transaction.atomic():
             hold_schools(staff.school_id)
             rows = UrgentDeputy.objects.open().filter(school=staff.school_id)
+            _end_of_who_left(rows, now=by.now)
             if mine := rows.filter(staff=staff).first():
                 return mine
             taken = set(rows.values_list("place", flat=True))
@@ -52,6 +63,23 @@ def name_deputy(*, staff: StaffMember, by: Actor) -> UrgentDeputy:
     except IntegrityError:
         raise NoPlaceError from None
     return deputy
+
+
+def _end_of_who_left(rows: DeputyQuerySet[UrgentDeputy], *, now: datetime) -> None:
+    for left in rows.exclude(pk__in=rows.holding(now=now).values("pk")).select_related("staff"):
+        left.ended_at = now
+        left.save(update_fields=["ended_at"])
+        audit.note("urgent.unnamed", left.staff, subject_kind="staff", by=clock(now))
+
+
+def entrusted_at(school: School, now: datetime) -> Entrusted:
+    """Who is named there, for the page on which the directie looks over who can see what."""
+    rows = UrgentDeputy.objects.holding(now=now).filter(school=school).select_related("staff").order_by("place")
+    return Entrusted(
+        gettext_lazy("Urgent messages"),
+        gettext_lazy("May send what cannot wait, and sees whom to phone."),
+        [one.staff for one in rows],
+    )
 
 
 def end_deputy(*, staff: StaffMember, by: Actor) -> None:

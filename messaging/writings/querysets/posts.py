@@ -304,6 +304,12 @@ class PostQuerySet(LetterQuerySet):
             return self.filter(pk=post.pk)
         return self.filter(written_together=post.written_together)
 
+    def with_author_reading(self, *, now: datetime) -> Self:
+        """Annotates author_reads: whether who wrote it still opens the group in that hat; who left reads no answer."""
+        rights = GroupGrant.objects.in_force(VIEW, now=now)
+        theirs = rights.filter(user=OuterRef("author"), hat=OuterRef("hat"), content_object=OuterRef("group"))
+        return self.annotate(author_reads=Exists(theirs))
+
     def asking(self, actor: Actor, *, today: date) -> Self:
         """What asks the families in whose groups `actor` is as one of them something about this day or a later one.
 

@@ -63,7 +63,7 @@ def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
             shown: dict[str, object] = {"hidden_at": None, "hidden_by": None}
             if current.hidden_first_at:
                 shown["shown_again_at"] = current.shown_again_at or by.now
-            if current.is_held and (current.hidden_by_id == current.author_id or current.placed_at < by.now):
+            if current.begins_when_shown(by.now):
                 shown["published_at"] = by.now
             move(current, WritingState.PUBLISHED, by=by, verb=f"{current.kind}.shown", also=shown)
             if was_told("hidden", about_uid=current.uid):
