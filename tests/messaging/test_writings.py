@@ -51,7 +51,8 @@ def test_a_kind_says_of_itself_what_others_ask(cast: Cast, scene: Scene) -> None
         said = (words.name, words.counted, words.question, words.sealed, words.own and words.own.to("family"))
         assert all(map(str, said))
         assert bool(words.trail) == bool(words.done)
-        assert set(words.asks) == ({"hide", "show", "retract"} if "may_hide" in kind.powers else set())
+        acts = {"hide", "show", "retract", *(["place"] if kind.is_planned else [])}
+        assert set(words.asks) == (acts if "may_hide" in kind.powers else set())
         author = Actor(row.author, Hat(row.hat), timezone.now())
         annotated = kind.rows().with_powers_for(author).query.annotations
         assert set(annotated) == set(kind.powers)
