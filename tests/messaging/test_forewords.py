@@ -17,7 +17,7 @@ from groups.schools.services import change_school, set_holiday
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from messaging.newsletter.models import Foreword
-from messaging.newsletter.services.editions import week_to_come, weeks_off
+from messaging.newsletter.services.editions import coming_week
 from messaging.newsletter.services.forewords import WeekIsOverError, moment_of, write_foreword
 from messaging.newsletter.services.trial import send_trial, weekly_so_far
 from portal.core import outbox
@@ -160,8 +160,8 @@ def test_the_word_is_for_the_first_mail_on_a_day_with_school(
 def test_where_no_school_is_to_be_seen_a_later_week_is_the_next(town: Town, cut: datetime, week: IsoWeek) -> None:
     until = week.monday + timedelta(weeks=30)
     set_holiday(school=town.school, name="Vrij", first_day=week.monday, last_day=until, by=clock(NOW))
-    assert len(weeks_off(town.school, now=NOW)) == 10
-    assert week_to_come(town.school, now=NOW).monday == week.monday + timedelta(weeks=10)
+    coming = coming_week(town.school, now=NOW)
+    assert (len(coming.off), coming.week.monday) == (10, week.monday + timedelta(weeks=10))
 
 
 def test_after_the_mail_went_the_words_are_kept_for_the_next(

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from itertools import groupby, islice
 from operator import attrgetter, or_
+from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -175,27 +176,26 @@ def _bundle(school: School, now: datetime) -> DigestEdition:
     return edition
 
 
-def edition_to_come(school: School, *, now: datetime) -> DigestEdition:
-    """What the next newsletter will hold, as far as it is there; not kept."""
-    return _new(school, week_to_come(school, now=now), now)
+class ComingWeek(NamedTuple):
+    """The week of the next newsletter, and the `off` ones before it, in which there is none as its day is off."""
+
+    week: IsoWeek
+    off: list[IsoWeek]
 
 
-def week_to_come(school: School, *, now: datetime) -> IsoWeek:
-    """The week of the next newsletter: not one that had its own, moved to a later day since, nor one of which the day
-    is off.
-    """
-    off = weeks_off(school, now=now)
-    return off[-1].following if off else _week_without_one(school, now)
+def edition_to_come(school: School, *, now: datetime, week: IsoWeek | None = None) -> DigestEdition:
+    """What the next newsletter will hold, as far as it is there; not kept. `week`: as `coming_week` says."""
+    return _new(school, week or coming_week(school, now=now).week, now)
 
 
-def weeks_off(school: School, *, now: datetime) -> list[IsoWeek]:
-    """The weeks before the next newsletter in which there is none, as its day is off; ten at most."""
-    weeks: list[IsoWeek] = []
+def coming_week(school: School, *, now: datetime) -> ComingWeek:
+    """Not one that had its own, moved to a later day since; over ten weeks off at most."""
     week, days = _week_without_one(school, now), days_off_of(school)
-    while len(weeks) < MOST_WEEKS_OFF and is_off(week.day(school.digest_weekday), days):
-        weeks.append(week)
+    off: list[IsoWeek] = []
+    while len(off) < MOST_WEEKS_OFF and is_off(week.day(school.digest_weekday), days):
+        off.append(week)
         week = week.following
-    return weeks
+    return ComingWeek(week, off)
 
 
 def _week_without_one(school: School, now: datetime) -> IsoWeek:

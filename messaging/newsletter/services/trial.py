@@ -11,7 +11,7 @@ from groups.models import School
 from groups.records.policies import can_direct
 from groups.roles import Hat
 from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
-from messaging.newsletter.services.editions import DIGEST, edition_to_come, weeks_off
+from messaging.newsletter.services.editions import DIGEST, coming_week, edition_to_come
 from messaging.newsletter.services.forewords import foreword_of
 from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
@@ -57,13 +57,14 @@ class WeeklySoFar:
 def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
     """For the directie of `school`. Raises `PermissionDenied` for anybody else."""
     access.demand(can_direct(actor, school))
-    edition = edition_to_come(school, now=actor.now)
+    coming = coming_week(school, now=actor.now)
+    edition = edition_to_come(school, now=actor.now, week=coming.week)
     return WeeklySoFar(
         edition,
         foreword_of(school, edition.name),
         _posts(edition, actor).only(*SHOWN),
         _past(school, actor),
-        [week.day(school.digest_weekday) for week in weeks_off(school, now=actor.now)],
+        [week.day(school.digest_weekday) for week in coming.off],
     )
 
 
