@@ -183,7 +183,8 @@ def who_asks(get_response: Next) -> Next:
 def users_language(get_response: Next) -> Next:
     """A signed-in person reads Kring in the language of the own settings, whatever the browser says.
 
-    The browser keeps it, so that who has to sign in again reads that page in it too; signing out forgets it.
+    The browser keeps it, so that who has to sign in again reads that page in it too; signing out forgets it. What
+    is for anybody says nothing of who asks.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -191,12 +192,18 @@ def users_language(get_response: Next) -> Next:
             translation.activate(request.user.language)
             request.LANGUAGE_CODE = request.user.language
         response = get_response(request)
-        is_page = response.headers.get("Content-Type", "").startswith("text/html")
-        if is_page and request.user.is_authenticated:
+        if request.user.is_authenticated and _is_page_behind_the_door(request, response):
             _keep_language(request, response, request.user.language)
         return response
 
     return middleware
+
+
+def _is_page_behind_the_door(request: HttpRequest, response: HttpResponse) -> bool:
+    is_page = response.headers.get("Content-Type", "").startswith("text/html")
+    return (
+        is_page and request.resolver_match is not None and getattr(request.resolver_match.func, "login_required", True)
+    )
 
 
 def _keep_language(request: HttpRequest, response: HttpResponse, language: str) -> None:

@@ -150,6 +150,7 @@ NO_WORDS = {
     "messaging.DigestEdition name",
     "messaging.Foreword week",
     "messaging.Image key sha256",
+    "messaging.Placement reported_key reported_sha256",
     "messaging.ImageDeclaration wording",
     "messaging.KeptText form",
     "messaging.Seat side",

@@ -1348,8 +1348,8 @@ LEAKS += [
     Leak(
         "names of children for a parent in the council",
         "gate_of",
-        "    if by.hat != Hat.STAFF or not",
-        "    if not",
+        "    if by.hat != Hat.STAFF:",
+        "    if False:",
         GATE,
     ),
     Leak(
@@ -1699,9 +1699,30 @@ LEAKS += [
     Leak(
         "a yes beside a no",
         "allowed",
-        "if reluctant or any(answer.says == Says.NO for answer in counting)",
+        "if reluctant or any(answer.says == Says.NO for answer in counting or latest.values())",
         "if reluctant",
         CONSENT,
+    ),
+    Leak(
+        "a no that goes with the authority of who said it",
+        "allowed",
+        "for answer in counting or latest.values()",
+        "for answer in counting",
+        CONSENT,
+    ),
+    Leak(
+        "a no that goes when nothing is asked any more",
+        "clearing:_verdict",
+        "return Verdict.UNANSWERED if question is None and verdict == Verdict.SHOWN else verdict",
+        "return Verdict.UNANSWERED if question is None else verdict",
+        FOLLOWS,
+    ),
+    Leak(
+        "a yes of a pupil who was too young",
+        "clearances.services:_by_age",
+        "replace(one, decider=TOO_YOUNG) if is_too_young(one) else one",
+        "one",
+        "tests/consent/test_deciding_oneself.py",
     ),
     Leak(
         "a child that rather not is shown",

@@ -57,8 +57,8 @@ def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
 
 
 def changed_at(row: OutboxItem) -> datetime:
-    """When that was changed of which a row tells, by mail or on a phone; of `CHANGED` and `OTHERWISE`."""
-    return datetime.strptime(row.dedupe_key.removeprefix("phone:").split(":")[2], STAMP).replace(tzinfo=UTC)
+    """When that was changed of which a row tells; of `CHANGED` and `OTHERWISE`, and not of phones."""
+    return datetime.strptime(row.dedupe_key.split(":")[2], STAMP).replace(tzinfo=UTC)
 
 
 def _tell(kind: str, posts: Collection[Post], by: Actor) -> None:
