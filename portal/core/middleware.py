@@ -200,10 +200,9 @@ def users_language(get_response: Next) -> Next:
 
 
 def _is_page_behind_the_door(request: HttpRequest, response: HttpResponse) -> bool:
+    view = request.resolver_match.func if request.resolver_match else None
     is_page = response.headers.get("Content-Type", "").startswith("text/html")
-    return (
-        is_page and request.resolver_match is not None and getattr(request.resolver_match.func, "login_required", True)
-    )
+    return is_page and view is not None and getattr(view, "login_required", True)
 
 
 def _keep_language(request: HttpRequest, response: HttpResponse, language: str) -> None:
