@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import DatabaseError
 
 from consent.asking.domain.purposes import Says
 from groups.models import ContactChoice, NewsKind, Way
@@ -15,6 +16,7 @@ from messaging.newsletter.models import DigestEdition
 from messaging.photos.models import Image
 from messaging.photos.views.picking import pictures_in
 from messaging.posts.services.posts import edit_post
+from messaging.removing.services import removal
 from messaging.removing.services.removal import TooLateToCallBackError, call_back, note_report
 from messaging.writings.domain.text import CONTENT
 from portal.core.actor import Actor
@@ -308,3 +310,15 @@ def test_called_back_under_report_its_writer_sees_no_difference(town, place, bro
         ([(url("compose", STAFF), 302)], True, "retracted"),
         ([(url("compose", STAFF), 302)], True, "removed"),
     ]
+
+
+def test_called_back_its_words_are_kept_or_it_stands(town, waiting, monkeypatch):
+    """One transaction: gone from the group and not in the form again, they would be lost."""
+
+    def full(**_):
+        raise DatabaseError
+
+    monkeypatch.setattr(removal, "keep_called_back", full)
+    with pytest.raises(DatabaseError):
+        call_back(post=waiting, by=Actor(town.user["Anna"], STAFF, NOW))
+    assert Post.objects.get(pk=waiting.pk).state == WritingState.PUBLISHED

@@ -263,11 +263,14 @@ def call_back(*, post: Post, by: Actor) -> None:
         if any(twin.placed_at <= by.now and not twin.is_held for twin in twins):
             raise TooLateToCallBackError
         sent = _as_sent(current, [twin.group for twin in twins], now=by.now)
-        is_reported = any(twin.reported_at for twin in twins)
-        if not is_reported:
-            retract_post(post=current, by=by, together=True)
-    if is_reported:
-        retract_post(post=current, by=by, together=True)
+        if not any(twin.reported_at for twin in twins):
+            _call_back(current, sent, by)
+            return
+    _call_back(current, sent, by)
+
+
+def _call_back(post: Post, sent: MultiValueDict, by: Actor) -> None:
+    retract_post(post=post, by=by, together=True)
     keep_called_back(sent=sent, by=by)
 
 
