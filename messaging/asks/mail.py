@@ -22,7 +22,6 @@ from groups.people.mail import CHOSE_OTHERWISE, one_click, stop_url
 from groups.people.services.contact_choices import shown_on_phones, without_mail
 from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
-from messaging.asks.services.closing import school_day
 from messaging.asks.services.coming import who_comes
 from messaging.asks.services.helping import tasks_of, waits_in_line
 from messaging.asks.services.links import answer_token
@@ -31,6 +30,7 @@ from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, le
 from messaging.writings.models import Post, WritingVersion
 from messaging.writings.services.names import names_lost
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Render, Withheld
 from portal.core.outbox.kinds import Answer
@@ -333,7 +333,7 @@ def _news(
             "stop": stop,
         }
         return Mail(
-            subject=" ".join(str(context["subject"]).split()),
+            subject=str(context["subject"]),
             text=render_to_string("emails/ask_news.txt", context),
             html=render_to_string("emails/ask_news.html", context),
             headers=one_click(stop),
@@ -354,7 +354,7 @@ def _mail(reader: User, school: School, asks: Sequence[BoardAsk], last_day: date
             "stop": stop,
         }
         return Mail(
-            subject=" ".join(str(context["subject"]).split()),
+            subject=str(context["subject"]),
             text=render_to_string("emails/ask_reminder.txt", context),
             html=render_to_string("emails/ask_reminder.html", context),
             headers=one_click(stop),

@@ -237,7 +237,7 @@ def _draft_form(
     typed: Mapping[str, object] | None = None,
     only_word: bool = False,
     word_is_asked: bool = False,
-) -> HandinForm | PlacedHandinForm:
+) -> HandinForm:
     """What is sent about a draft, or what stands in it with what was `typed` since; with when, for who may place it."""
     start = typed if typed is not None else {**content_of(draft.post), "version": draft.version}
     if not (draft.may_place or (draft.may_approve and draft.kind != HandinKind.ADVICE)):

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from groups.roles import Hat
-from messaging.asks.services.closing import school_day
 from messaging.models import AskAnswer, Post, Thread
+from portal.core.domain.moments import school_day
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, hidden_in, message, page_text, url
 

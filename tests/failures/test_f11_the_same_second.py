@@ -12,10 +12,10 @@ from groups.letters.services.invitations import UsedCodeError, print_letter, use
 from groups.models import Caregiver, Claim
 from groups.roles import Hat
 from messaging.asks.services.answering import answer_ask
-from messaging.asks.services.closing import school_day
 from messaging.models import AskAnswer
 from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 from portal.core.media.turns import _takes
 from portal.core.models import DecodingTurn, Submission, User
 from tests.groups.small_school import NOW, SmallSchool, account

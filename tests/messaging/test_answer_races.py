@@ -13,11 +13,11 @@ from messaging.asks.domain import NO, YES
 from messaging.asks.models import AskAnswer
 from messaging.asks.services.answering import answer_ask
 from messaging.asks.services.board import board_of
-from messaging.asks.services.closing import school_day
 from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.models import AskKind, Post
 from messaging.posts.services.posts import edit_post, publish_post
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 from tests.messaging.conftest import Town, _build
 from tests.races import Race, on_postgresql, race, together
 from tests.share import share

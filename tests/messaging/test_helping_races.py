@@ -12,12 +12,12 @@ from django.utils import timezone
 from groups.roles import Hat
 from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, VoteTally
 from messaging.asks.services.answering import answer_ask
-from messaging.asks.services.closing import school_day
 from messaging.asks.services.coming import NoRoomLeftError
 from messaging.asks.services.helping import sign_off, sign_on
 from messaging.models import Post
 from messaging.posts.services.posts import edit_post, publish_post
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 from tests.messaging.conftest import Town, _build
 from tests.share import share
 

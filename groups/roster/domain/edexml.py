@@ -14,8 +14,9 @@ from groups.roster.domain.elements import Element, read_elements
 from groups.roster.domain.files import ADDRESS_LIMIT, KEY_LIMIT, LIMITS, GroupRow, PupilRow, RosterFile, StaffRow
 from groups.roster.domain.problems import Complaint, Problem, RosterRefusedError, gettext_noop, refuse_if_needed
 from groups.roster.domain.text import clean, damage_in
-from groups.roster.domain.years import SCHOOL_ZONE, year_end
+from groups.roster.domain.years import year_end
 from portal.core.domain.addresses import fold_address, is_address
+from portal.core.domain.moments import SCHOOL_ZONE
 
 KINDS: Final = {
     "groep": gettext_noop("group"),

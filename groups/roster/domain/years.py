@@ -1,10 +1,8 @@
 """The school year in time: from 1 August, midnight in the school's own zone, until the next."""
 
 from datetime import UTC, date, datetime, time
-from typing import Final
-from zoneinfo import ZoneInfo
 
-SCHOOL_ZONE: Final = ZoneInfo("Europe/Amsterdam")
+from portal.core.domain.moments import SCHOOL_ZONE
 
 
 def midnight(day: date) -> datetime:

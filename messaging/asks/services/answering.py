@@ -33,7 +33,6 @@ from messaging.asks.domain import (
 )
 from messaging.asks.models import AskAnswer, EventSeat, Helper, Voter, said_in
 from messaging.asks.policies import reads_answers
-from messaging.asks.services.closing import school_day
 from messaging.asks.services.coming import (
     drop_seats,
     handed_on,
@@ -52,7 +51,7 @@ from messaging.writings.domain.text import PostContent, content_in
 from messaging.writings.models import Post
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import at_school, school_day
 
 OF_FAMILIES = (GroupKind.BASE, GroupKind.COMPOSITE, GroupKind.SCHOOL)
 KEPT_FOR = timedelta(days=365)

@@ -27,11 +27,12 @@ from messaging.asks.domain import (
     what_stands,
 )
 from messaging.asks.models import AskAnswer, Helper, Voter, said_in
-from messaging.asks.services.closing import is_over, school_day
+from messaging.asks.services.closing import is_over
 from messaging.asks.services.coming import handed_on, taken_of
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.domain.moments import school_day
 
 LINE = 90
 """So many characters of the text of a message fit on the board."""

@@ -19,11 +19,6 @@ class HasDays(Protocol):
     def answer_at(self) -> time | None: ...
 
 
-def school_day(now: datetime) -> date:
-    """Which day it is at school."""
-    return at_school(now).date()
-
-
 def is_over(asked: HasDays, *, now: datetime) -> bool:
     """Whether nothing can be answered any more."""
     here, last = at_school(now), asked.answer_by or asked.ask_on

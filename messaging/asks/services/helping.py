@@ -14,13 +14,13 @@ from groups.roles import REPLY, Hat
 from messaging.asks.domain import HELP, PASS, HelpTask, moved_tasks, tasks_in
 from messaging.asks.models import AskAnswer, Helper
 from messaging.asks.policies import reads_answers
-from messaging.asks.services.closing import school_day
 from messaging.asks.services.holding import children_in, held, hold_together
 from messaging.asks.services.news import tell_a_place
 from messaging.asks.services.together import STANDING, first_of, groups_of
 from messaging.writings.models import Post
 from portal.core import access, audit
 from portal.core.actor import Actor, clock
+from portal.core.domain.moments import school_day
 from portal.core.models import User
 
 

@@ -9,11 +9,12 @@ from django.db.models import Q
 
 from groups.models import Child, Enrolment
 from messaging.asks.domain import fingerprint_of, is_counted_once
-from messaging.asks.services.closing import is_over, school_day
+from messaging.asks.services.closing import is_over
 from messaging.asks.services.together import first_of
 from messaging.writings.domain.text import content_in
 from messaging.writings.models import Post
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 
 
 class AskedOtherwiseError(PermissionDenied):

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 
 from groups.accounts.services.hats import hats_of
 from messaging.asks.services.board import BoardAsk, asks_for, row_of
-from messaging.asks.services.closing import school_day
 from messaging.writings.models import Post
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 from portal.core.mailboxes import is_mailbox, mailbox_of
 from portal.core.models import User
 

@@ -9,11 +9,11 @@ from groups.models import ContactChoice, NewsKind
 from groups.people.services.contact_choices import phones_showing
 from messaging.asks.domain import PASS
 from messaging.asks.models import AskAnswer, Helper, Voter
-from messaging.asks.services.closing import school_day
 from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core import outbox
 from portal.core.actor import Actor
+from portal.core.domain.moments import school_day
 from portal.core.models import OutboxItem, User
 from portal.core.phones import vapid
 
