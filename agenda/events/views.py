@@ -41,21 +41,15 @@ MOST_TIMES = 60
 @access.declares("Who may open the page of one of its groups, in that hat.")
 @require_safe
 def event(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    return _event_page(request, hat, or_404(find_event(uid, actor=request.actor.wearing(hat))))
-
-
-def _event_page(
-    request: SignedInRequest, hat: Hat, found: Event, *, status: int = 200, is_meanwhile: bool = False
-) -> HttpResponse:
+    found = or_404(find_event(uid, actor=request.actor.wearing(hat)))
     context = {
         "hat": hat,
         "event": found,
-        "is_meanwhile": is_meanwhile,
         "may_edit": hat == Hat.STAFF and found.may_edit,
         "may_leave": may_leave(found, actor=request.actor.wearing(hat)),
         "times": _times(found, school_day(request.now)) if found.days.is_series else [],
     }
-    return render(request, "agenda/event.html", context, status=status)
+    return render(request, "agenda/event.html", context)
 
 
 def _times(found: Event, today: date) -> list[tuple[date, bool]]:
@@ -196,23 +190,36 @@ def cancel(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
 
 
 def _as_it_is(request: SignedInRequest, hat: Hat, found: Event) -> Event:
-    """The event once more, after somebody else changed it."""
+    """The event once more, after it was changed in the meantime."""
     return or_404(find_event(found.uid, actor=request.actor.wearing(hat)))
 
 
 @access.declares("Staff who may write to all of its groups; while it is to come.")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @_changing
 def skip(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
-    form = SkipForm(request.POST)
+    """GET asks, because whoever reads it gets a mail and it cannot be taken back."""
+    form = SkipForm(request.POST if request.method == "POST" else request.GET)
+    day = form.cleaned_data["day"] if form.is_valid() else None
     try:
-        if not form.is_valid():
+        if day is None:
             raise NotThatDayError
-        said = form.cleaned_data
-        skip_day(event=found, day=said["day"], version=said["version"], by=request.actor.wearing(hat))
+        if request.method != "POST":
+            return _skip_page(request, hat, found, day)
+        skip_day(event=found, day=day, version=form.cleaned_data["version"], by=request.actor.wearing(hat))
         messages.success(request, _("Not on that day. Whoever reads it gets a mail."))
     except EditedMeanwhileError:
-        return _event_page(request, hat, _as_it_is(request, hat, found), status=409, is_meanwhile=True)
+        return _skip_page(request, hat, _as_it_is(request, hat, found), day, status=409)
     except NotThatDayError:
         messages.error(request, _("On that day it is not there any more. Look once more."))
     return redirect("agenda:event", hat, found.uid)
+
+
+def _skip_page(
+    request: SignedInRequest, hat: Hat, found: Event, day: date | None, *, status: int = 200
+) -> HttpResponse:
+    """Ask once more. Raises `NotThatDayError` where it is no coming time, or was skipped already."""
+    if (day, False) not in _times(found, school_day(request.now)):
+        raise NotThatDayError
+    context = {"hat": hat, "event": found, "day": day, "is_meanwhile": status == 409}
+    return render(request, "agenda/skip.html", context, status=status)

@@ -5,9 +5,10 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.writings.domain.text import WORD_LIMIT, tidy_word_if_any
 from messaging.writings.forms import WrittenField
+from portal.core.forms import VersionedForm
 
 
-class ForewordForm(forms.Form):
+class ForewordForm(VersionedForm):
     """`week` is the one that the page named."""
 
     week = forms.CharField(widget=forms.HiddenInput, max_length=30)

@@ -75,7 +75,8 @@ def _left_before(moment: str) -> Q:
 class Foreword(models.Model):
     """What the directie says above the weekly mail of one week, or that there is none in that week.
 
-    `week` is named as an edition is. What was placed in a quiet week stands in the next mail.
+    `week` is named as an edition is. What was placed in a quiet week stands in the next mail. `version` counts what was
+    saved: two of the directie can write it.
     """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, related_name="forewords")
@@ -86,6 +87,7 @@ class Foreword(models.Model):
     author_name = models.CharField(max_length=200)
     author_function = models.CharField(max_length=200, blank=True)
     written_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=0, db_default=1)
 
     takes_away = TakenAway(flags={"is_quiet": True}, replaced={"text": ""})
     objects: ClassVar[ForewordQuerySet] = ForewordQuerySet.as_manager()

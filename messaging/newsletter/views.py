@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,6 +24,7 @@ from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core import access
 from portal.core.paging import paged
 from portal.core.request import Place, SignedInRequest
+from portal.core.versions import EditedMeanwhileError
 
 
 @access.declares("The directie, about the own school only: the weekly mail before it goes, and those that went.")
@@ -31,13 +33,13 @@ def weekly(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
     so_far = weekly_so_far(place.school, actor=request.actor)
     if request.method != "POST":
-        said = {"text": so_far.foreword.text, "is_quiet": so_far.foreword.is_quiet} if so_far.foreword else {}
+        said = model_to_dict(so_far.foreword, ["text", "is_quiet", "version"]) if so_far.foreword else {}
         return _page(request, place, so_far, ForewordForm(initial={"week": so_far.edition.name, **said}))
     form = ForewordForm(request.POST)
     if form.is_valid() and _keep(request, place, form):
         messages.success(request, _("Saved."))
         return _back(place)
-    return _page(request, place, so_far, form, status=422)
+    return _page(request, place, so_far, form, status=422 if form.errors else 409)
 
 
 def _keep(request: SignedInRequest, place: Place, form: ForewordForm) -> bool:
@@ -47,20 +49,30 @@ def _keep(request: SignedInRequest, place: Place, form: ForewordForm) -> bool:
         write_foreword(
             school=place.school,
             week=IsoWeek.named(said["week"]),
+            version=said["version"],
             text=said["text"],
             is_quiet=said["is_quiet"],
             not_children=request.POST.getlist(NOT_CHILD),
             by=request.actor,
         )
     except (WeekIsOverError, UnknownWeekError):
-        form.data = request.POST.copy()
-        form.data["week"] = weekly_so_far(place.school, actor=request.actor).edition.name
+        _carry_on(form, weekly_so_far(place.school, actor=request.actor))
         form.add_error(None, _("That mail went out already. Save once more for the next one."))
+        return False
+    except EditedMeanwhileError as meanwhile:
+        form.meet(meanwhile.current)
         return False
     except NamesRefusedError as refused:
         refuse_names(form, refused.names, [said["text"]])
         return False
     return True
+
+
+def _carry_on(form: ForewordForm, coming: WeeklySoFar) -> None:
+    """Go on with these words above the mail that is to come, whatever stands there by now."""
+    form.data = dict(form.data.items()) | {"week": coming.edition.name, "version": "0"}
+    if coming.foreword:
+        form.meet(coming.foreword)
 
 
 @access.declares("The directie, about the own school only: the weekly mail as it is now, to oneself.")

@@ -21,7 +21,7 @@ from tests import rows
 from tests.agenda.conftest import SAINT, TODAY, written
 from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, later
-from tests.messaging.pages import page_text
+from tests.messaging.pages import hidden_in, page_text
 
 pytestmark = pytest.mark.engines
 DAY = timedelta(days=1)
@@ -197,7 +197,7 @@ def test_who_was_second_is_shown_what_stands_there(town, plan, browser_of):
     sent = form(town, title="Sinterklaasfeest", version="1")
     answer = anna.post(page, sent)
     assert answer.status_code == 409
-    assert "Iemand anders wijzigde dit net." in page_text(answer)
+    assert "Dit is intussen veranderd." in page_text(answer)
     assert 'value="Sinterklaasfeest"' in answer.content.decode()
     assert anna.post(page, sent | {"version": "2"}).status_code == 302
     assert Event.objects.get().title == "Sinterklaasfeest"
@@ -215,8 +215,14 @@ def test_cancelling_asks_first_and_is_shown(town, plan, browser_of):
 
 def test_one_time_is_skipped_from_the_page(town, plan, browser_of):
     event = plan(repeats=WEEKS, until=SAINT + 21 * DAY)
-    anna = browser_of("Anna")
-    anna.post(url("skip", Hat.STAFF, event.uid), {"day": str(SAINT + 7 * DAY), "version": 1})
+    anna, day = browser_of("Anna"), str(SAINT + 7 * DAY)
+    page = f"{url('skip', Hat.STAFF, event.uid)}?day={day}"
+    assert page in anna.get(url("event", Hat.STAFF, event.uid)).content.decode()
+    asked = anna.get(page)
+    assert "De andere keren blijven staan" in page_text(asked)
+    assert not event.skipped.exists()
+    assert anna.post(page, hidden_in(asked)).status_code == 302
+    assert "Op die dag staat het er niet meer." in page_text(anna.get(page, follow=True)), "no second time"
     assert [row.day for row in event.skipped.all()] == [SAINT + 7 * DAY]
     odd = anna.post(url("skip", Hat.STAFF, event.uid), {"day": "morgen"}, follow=True)
     assert "Op die dag staat het er niet meer." in page_text(odd)
@@ -232,7 +238,7 @@ def test_what_a_colleague_moved_meanwhile_is_shown_before_it_does_not_go_on(town
     for version in ({"version": 1}, {}):
         answer = anna.post(page, sent | version)
         shown = page_text(answer)
-        assert (answer.status_code, "Iemand anders wijzigde dit net." in shown, "Speelzaal" in shown) == (
+        assert (answer.status_code, "Dit is intussen veranderd." in shown, "Speelzaal" in shown) == (
             409,
             True,
             True,

@@ -180,6 +180,36 @@ def test_after_the_mail_went_the_words_are_kept_for_the_next(
     assert Foreword.objects.get().week == following
 
 
+def test_of_two_that_write_the_second_reads_the_first_and_chooses(
+    town: Town, week: IsoWeek, browser_of: Callable[[str], Client]
+) -> None:
+    petra, again = browser_of("Petra"), browser_of("Petra")
+    opened = hidden_in(petra.get(PAGE))
+    assert again.post(PAGE, {**hidden_in(again.get(PAGE)), "text": "Een ander woord."}).status_code == 302
+    answer = petra.post(PAGE, {**opened, "text": WORDS})
+    assert answer.status_code == 409
+    assert "Een ander woord." in page_text(answer)
+    assert "Fijne &lt;b&gt;herfst&lt;/b&gt;." in answer.content.decode()
+    assert Foreword.objects.get().text == "Een ander woord."
+    assert petra.post(PAGE, {**hidden_in(answer), "text": WORDS}).status_code == 302
+    assert (Foreword.objects.get().text, Foreword.objects.get().version) == (WORDS, 2)
+    assert petra.post(PAGE, {**opened, "text": WORDS}).status_code == 302, "the same words are no change"
+    assert Foreword.objects.get().version == 2
+
+
+def test_the_words_that_came_too_late_meet_those_for_the_next(
+    town: Town, cut: datetime, week: IsoWeek, petra: Actor, browser_of: Callable[[str], Client]
+) -> None:
+    write_foreword(school=town.school, week=week.following, text="Voor straks.", is_quiet=False, by=petra)
+    with time_machine.travel(cut + 2 * MINUTE, tick=False):
+        answer = browser_of("Petra").post(PAGE, {"week": str(week), "version": 4, "text": WORDS})
+        assert answer.status_code == 422
+        assert "Voor straks." in page_text(answer)
+        sent = {**hidden_in(answer), "text": WORDS}
+        assert (sent["week"], sent["version"]) == (str(week.following), "1")
+        assert browser_of("Petra").post(PAGE, sent).status_code == 302
+
+
 def test_a_trial_goes_to_oneself_alone_as_it_is_now(
     town: Town, week: IsoWeek, petra: Actor, place: Callable[..., Post], browser_of: Callable[[str], Client]
 ) -> None:

@@ -1786,6 +1786,7 @@ AGENDA = [
     *changes_event("edit", "POST", INVALID),
     *changes_event("cancel", "GET", OK),
     *changes_event("cancel", "POST", MOVED, data=lambda c, s: {"version": 1}),
+    *changes_event("skip", "GET", MOVED),
     *changes_event("skip", "POST", MOVED),
 ]
 

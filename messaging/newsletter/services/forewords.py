@@ -8,6 +8,7 @@ from django.db import transaction
 from groups.models import Group, GroupKind, School
 from groups.records.policies import can_direct
 from groups.records.services.bylines import byline_at
+from groups.records.services.locks import hold_schools
 from messaging.newsletter.domain import IsoWeek, Moment
 from messaging.newsletter.models import DigestEdition, EditionKind, Foreword
 from messaging.writings.domain.mailing import GRACE
@@ -15,6 +16,7 @@ from messaging.writings.domain.text import tidy_word_if_any
 from messaging.writings.services.names import check_names, word_names_lost
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.versions import demand_version
 
 
 class WeekIsOverError(Exception):
@@ -50,12 +52,20 @@ def had_newsletter(school: School, week: IsoWeek) -> bool:
 
 
 def write_foreword(
-    *, school: School, week: IsoWeek, text: str, is_quiet: bool, not_children: Collection[str] = (), by: Actor
+    *,
+    school: School,
+    week: IsoWeek,
+    version: int = 0,
+    text: str,
+    is_quiet: bool,
+    not_children: Collection[str] = (),
+    by: Actor,
 ) -> Foreword:
     """Keep what stands above the mail of this week, in place of what stood there; without words nothing does.
 
-    Every family reads it, so names of children pass the rule of messages. Raises `PermissionDenied`, `WeekIsOverError`,
-    a `TextRefusedError`, `NamesRefusedError`.
+    `version` is the one that was on the screen, 0 where nothing stood. The same words change nothing. Every family reads
+    it, so names of children pass the rule of messages. Raises `PermissionDenied`, `WeekIsOverError`,
+    `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`.
     """
     access.demand(can_direct(by, school))
     if moment_of(school).cut_in(week) + GRACE <= by.now or had_newsletter(school, week):
@@ -64,15 +74,15 @@ def write_foreword(
     groups = Group.objects.filter(school=school, kind=GroupKind.SCHOOL, school_year__ends_at__gt=by.now)
     check_names([words], groups=list(groups), not_children=not_children, now=by.now)
     with transaction.atomic():
+        hold_schools(school.pk)
+        row = foreword_of(school, str(week)) or Foreword(school=school, week=str(week))
+        if row.pk and (row.text, row.is_quiet) == (words, is_quiet):
+            return row
+        demand_version(row, version)
         signed = byline_at(user=by.user, school=school.pk)
-        said = {
-            "text": words,
-            "is_quiet": is_quiet,
-            "written_by": by.user,
-            "author_name": signed.name,
-            "author_function": signed.function,
-            "written_at": by.now,
-        }
-        row, _ = Foreword.objects.update_or_create(school=school, week=str(week), defaults=said)
+        row.text, row.is_quiet, row.written_by, row.written_at = words, is_quiet, by.user, by.now
+        row.author_name, row.author_function = signed.name, signed.function
+        row.version += 1
+        row.save()
         audit.note("digest.foreword", school, subject_kind="school", by=by, week=str(week), quiet=is_quiet)
     return row

@@ -49,7 +49,7 @@ def _blurred(request: SignedInRequest, hat: Hat, image: Image) -> str:
     except BadSpotsError:
         return _("Choose first what must become unrecognisable. At most %(most)s spots fit.") % {"most": MOST_SPOTS}
     except ChangedMeanwhileError:
-        return _("Somebody else changed this photo just now. Look at it once more.")
+        return _("This photo was changed in the meantime. Look at it once more.")
     except NotBlurredError as refused:
         return _why(refused.reason)
     return ""
