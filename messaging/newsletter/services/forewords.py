@@ -63,8 +63,8 @@ def write_foreword(
 ) -> Foreword:
     """Keep what stands above the mail of this week, in place of what stood there; without words nothing does.
 
-    `version` is the one that was on the screen, 0 where nothing stood. The same words change nothing. Every family reads
-    it, so names of children pass the rule of messages. Raises `PermissionDenied`, `WeekIsOverError`,
+    `version` is the one that was on the screen, 0 where nothing stood. The same words change nothing. Every family
+    reads it, so names of children pass the rule of messages. Raises `PermissionDenied`, `WeekIsOverError`,
     `EditedMeanwhileError`, a `TextRefusedError`, `NamesRefusedError`.
     """
     access.demand(can_direct(by, school))
