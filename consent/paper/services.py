@@ -130,7 +130,14 @@ def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: Actor) -> Pap
             _hold(signed)
             _demand(signed, by)
             form = _form(signed, storage_key, sha256, by)
-            submissions.claim(user=by.user, key=key, subject_kind="paper_form", subject_uid=form.uid, now=by.now)
+            submissions.claim(
+                user=by.user,
+                key=key,
+                subject_kind="paper_form",
+                subject_uid=form.uid,
+                now=by.now,
+                said=(*_stands_on(signed), sha256),
+            )
             _decide(form, signed, by)
             clear(signed.school, **signed.about)
             jobs.tell(ANSWERED)
@@ -138,6 +145,13 @@ def record_paper(*, signed: AnySigned, scan: bytes, key: UUID, by: Actor) -> Pap
     except (DatabaseError, PermissionDenied, AnsweredSinceError, AlreadySubmittedError):
         storage.forget(storage_key)
         raise
+
+
+def _stands_on(signed: AnySigned) -> tuple[object, ...]:
+    """What tells one form from another, in plain values."""
+    people = {name: getattr(one, "pk", None) for name, one in signed.about.items()}
+    answers = sorted((purpose.pk, str(says)) for purpose, says in signed.answers.items())
+    return people, str(signed.signed_on), answers
 
 
 def _hold(signed: AnySigned) -> None:

@@ -21,6 +21,7 @@ from portal.core import audit, outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, in_pages
 from portal.core.models import User
+from portal.core.submissions import AGAIN
 
 TOLD = "told"
 ANSWERED = "told_answered"
@@ -144,13 +145,13 @@ def put_away(telling: Telling, *, by: Actor) -> None:
 def answer(telling: Telling, *, text: str, by: Actor) -> TellingAnswer:
     """Write back to who told it: it comes to the case, or to who did it and the directie.
 
-    Who answers has read it. The same words again are the first answer. Raises `PermissionDenied`,
+    Who answers has read it. The same words again within ten minutes are the first answer. Raises `PermissionDenied`,
     `EnoughAnswersError`.
     """
     with transaction.atomic():
         current = _held(telling, by)
         answers = list(current.answers.order_by("pk"))
-        if answers and answers[-1].text == text:
+        if answers and answers[-1].text == text and answers[-1].written_at > by.now - AGAIN:
             return answers[-1]
         if len(answers) >= MOST_ANSWERS:
             raise EnoughAnswersError

@@ -100,13 +100,17 @@ class AuditEvent(models.Model):
 
 
 class Submission(models.Model):
-    """A form that was sent once: double click, retry and back button are answered with the first result."""
+    """A form that was sent once: double click, retry and back button are answered with the first result.
+
+    `said` tells what it held from other words in the same form: a digest, nothing that can be read.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     key = models.UUIDField()
     subject_kind = models.CharField(max_length=40)
     subject_uid = models.UUIDField()
     created_at = models.DateTimeField()
+    said = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["user", "key"], name="core_submission_once")]

@@ -1,11 +1,16 @@
-"""Forms that are sent once: double click, retry and the back button make one row (W1, W10)."""
+"""Forms that are sent once: double click, retry and the back button make one row (W1, W10).
+
+Other words in the same form are another one. Example: the office types over a form of Noor's mother, goes back, chooses
+her father and his answers: his are kept as well.
+"""
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from portal.core.domain.chain import digest
 from portal.core.models import Submission, User
 
 AGAIN = timedelta(minutes=10)
@@ -21,20 +26,40 @@ class AlreadySubmittedError(Exception):
 
 
 def claim(
-    *, user: User, key: UUID, subject_kind: str, subject_uid: UUID, now: datetime, same: QuerySet | None = None
+    *,
+    user: User,
+    key: UUID,
+    subject_kind: str,
+    subject_uid: UUID,
+    now: datetime,
+    said: object = None,
+    same: QuerySet | None = None,
 ) -> None:
     """Claim the form's key inside the transaction of its write; raises `AlreadySubmittedError` for the second.
 
+    `said` is what the form holds, the same value each time it holds the same: with another value it is another form.
     `same` finds what `user` placed there in the same words: within ten minutes of its `published_at` that is the same
     form too, sent after Back under a new key.
     """
     first_words = same.filter(published_at__gt=now - AGAIN).order_by("pk").first() if same is not None else None
     if first_words:
         raise AlreadySubmittedError(subject_kind, first_words.uid)
-    claimed = Submission(user=user, key=key, subject_kind=subject_kind, subject_uid=subject_uid, created_at=now)
-    if not _is_first(claimed):
-        first = Submission.objects.get(user=user, key=key)
-        raise AlreadySubmittedError(first.subject_kind, first.subject_uid)
+    subject = {"subject_kind": subject_kind, "subject_uid": subject_uid, "created_at": now, "said": _digest(said)}
+    for each in (key, key_of(key, said)):
+        if _is_first(Submission(user=user, key=each, **subject)):
+            return
+        first = Submission.objects.get(user=user, key=each)
+        if first.said in ("", subject["said"]):
+            raise AlreadySubmittedError(first.subject_kind, first.subject_uid)
+
+
+def key_of(key: UUID, said: object) -> UUID:
+    """The key of the form with this key, where it holds something else than it did the first time."""
+    return uuid5(key, _digest(said))
+
+
+def _digest(said: object) -> str:
+    return digest(repr(said).encode())
 
 
 def _is_first(claimed: Submission) -> bool:

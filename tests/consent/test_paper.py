@@ -282,6 +282,17 @@ def test_the_same_form_twice_is_one_form(cast: Cast) -> None:
     assert len(list(storage.kept_keys())) == 1
 
 
+def test_the_form_of_the_other_parent_is_kept_though_it_was_typed_in_the_same_page(cast: Cast) -> None:
+    begun(cast)
+    client, images = visit(cast, "directie"), Purpose.objects.get(school=cast.linde, key=IMAGES)
+    key, father = str(uuid4()), cast.guardianship("father", "Noor").uid
+    sent(cast, client, "Noor", key=key)
+    for _ in range(2):
+        assert sent(cast, client, "Noor", key=key, signer=father, **{f"answer-{images.uid}": "no"}).status_code == 302
+    answers = Decision.objects.order_by("pk").values_list("caregiver__first_name", "says")
+    assert list(answers) == [("Mother", "yes"), ("Father", "no")]
+
+
 def test_the_sum_is_of_the_scan_in_its_largest_size(cast: Cast) -> None:
     begun(cast)
     form = recorded(cast)

@@ -297,6 +297,14 @@ def test_who_moderates_nothing_finds_what_was_written_back_to_a_kind_word(cast: 
     assert page not in visit(cast, "editor").get(own).content.decode()
 
 
+def test_the_same_words_count_again_after_ten_minutes(cast: Cast, scene: Scene) -> None:
+    telling, mother = hidden(cast, scene), worn(cast.mother, FAMILY)
+    for minutes in (0, 9, 11):
+        later = mother._replace(now=mother.now + timedelta(minutes=minutes))
+        services.answer(telling, text="Wilt u mij bellen?", by=later)
+    assert telling.answers.count() == 2
+
+
 @pytest.mark.parametrize("more", [0, 2])
 def test_the_list_of_what_was_written_back_asks_the_same_for_one_and_for_three(
     cast: Cast, scene: Scene, django_assert_num_queries: Any, more: int

@@ -360,6 +360,11 @@ def test_a_measure_sent_twice_is_one_measure(cast: Cast, case: Case) -> None:
     answers = [client.post(page, sent) for _ in range(2)]
     assert {answer["Location"] for answer in answers} == {reverse("moderation:case", args=[case.uid])}
     assert Measure.objects.count() == 1
+    until = timezone.localdate() + timedelta(days=2)
+    for _ in range(2):
+        assert client.post(page, {**sent, "kind": "suspended", "until": until.isoformat()}).status_code == 302
+    assert list(Measure.objects.order_by("pk").values_list("kind", flat=True)) == ["warning", "suspended"]
+    assert Restriction.objects.count() == 1
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])

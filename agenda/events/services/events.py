@@ -70,7 +70,14 @@ def make_event(
         words = (event.title, event.place)
         check_words(words, groups=groups, not_children=not_children, now=by.now)
         if submission_key:
-            submissions.claim(user=by.user, key=submission_key, subject_kind="event", subject_uid=event.uid, now=by.now)
+            submissions.claim(
+                user=by.user,
+                key=submission_key,
+                subject_kind="event",
+                subject_uid=event.uid,
+                now=by.now,
+                said=(sorted(group.pk for group in groups), written.values),
+            )
         event.save()
         placings = [EventGroup(school_id=event.school_id, event=event, group=group) for group in groups]
         EventGroup.objects.bulk_create(placings)

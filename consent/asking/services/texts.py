@@ -147,7 +147,12 @@ def add_purpose(
         )
         if submission_key:
             submissions.claim(
-                user=by.user, key=submission_key, subject_kind="purpose", subject_uid=purpose.uid, now=by.now
+                user=by.user,
+                key=submission_key,
+                subject_kind="purpose",
+                subject_uid=purpose.uid,
+                now=by.now,
+                said=words,
             )
         _add_text(purpose, 1, words, by)
         access.reproject(school=school, only=Clearance)

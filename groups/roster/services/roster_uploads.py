@@ -26,6 +26,7 @@ from groups.roster.services.roster_outcome import without_names
 from portal.core import access, audit, jobs, submissions
 from portal.core.actor import Actor
 from portal.core.domain.addresses import fold_address
+from portal.core.domain.chain import digest
 from portal.core.models import User
 
 TASK = "groups.work_on_roster"
@@ -73,7 +74,7 @@ def folder() -> Path:
 def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: Actor) -> RosterUpload:
     """Keep the files and ask for their reading. Only the directie.
 
-    Raises `AlreadySubmittedError` for a second click.
+    Raises `AlreadySubmittedError` for the same files in the same form.
     """
     access.demand(can_direct(by, school))
     stored = [{"name": _tidy(file.name), "key": _write(file)} for file in files]
@@ -82,7 +83,14 @@ def store_upload(*, school: School, files: Sequence[HandedFile], key: UUID, by: 
     )
     try:
         with transaction.atomic():
-            submissions.claim(user=by.user, key=key, subject_kind="roster_upload", subject_uid=upload.uid, now=by.now)
+            submissions.claim(
+                user=by.user,
+                key=key,
+                subject_kind="roster_upload",
+                subject_uid=upload.uid,
+                now=by.now,
+                said=[digest((folder() / file["key"]).read_bytes()) for file in stored],
+            )
             upload.save(force_insert=True)
             _record("roster.uploaded", upload, by)
             jobs.ring(TASK, upload.pk)

@@ -27,7 +27,7 @@ from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.services.gate import check_marks
 from messaging.photos.services.placements import change_images, pictures_of, place_images, says_the_same
 from messaging.posts.services.essential import check_essential
-from messaging.posts.services.posts import Draft, check_moment, words_of
+from messaging.posts.services.posts import Draft, check_moment, said_in, words_of
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, PostContent, content_in, tidy_word, tidy_word_if_any
 from messaging.writings.models import Post, WritingState
@@ -79,7 +79,7 @@ def hand_in(
             school_id=group.school_id, post=post, kind=kind, council=council, created_at=by.now, changed_at=by.now
         )
         if submission_key:
-            _claim(handin, submission_key, by)
+            _claim(handin, content, submission_key, by)
         post.save()
         keep_versions([post], by=by)
         handin.post = post
@@ -90,16 +90,16 @@ def hand_in(
     return handin
 
 
-def _claim(handin: Handin, key: UUID, by: Actor) -> None:
-    """A second click, or the same words again after Back, leads to the first."""
+def _claim(handin: Handin, content: PostContent, key: UUID, by: Actor) -> None:
+    """A second click, or the same words and question again after Back, leads to the first."""
+    said = said_in(content)
     same = Handin.objects.filter(
         post__author=by.user,
         post__group=handin.post.group,
-        post__title=handin.post.title,
-        post__text=handin.post.text,
         kind=handin.kind,
         council=handin.council,
         state=HandinState.WAITING,
+        **{f"post__{name}": value for name, value in said.items()},
     )
     submissions.claim(
         user=by.user,
@@ -107,6 +107,7 @@ def _claim(handin: Handin, key: UUID, by: Actor) -> None:
         subject_kind="handin",
         subject_uid=handin.uid,
         now=by.now,
+        said=(handin.kind, handin.post.group_id, handin.council_id, sorted(said.items())),
         same=same.annotate(published_at=F("created_at")),
     )
 

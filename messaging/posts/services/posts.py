@@ -131,7 +131,8 @@ def place_posts(
                 subject_kind="post",
                 subject_uid=posts[0].uid,
                 now=by.now,
-                same=same.filter(**_said(content)),
+                said=sorted(said_in(content).items()),
+                same=same.filter(**said_in(content)),
             )
         Post.objects.bulk_create(posts)
         keep_versions(posts, by=by)
@@ -142,7 +143,7 @@ def place_posts(
     return posts
 
 
-def _said(content: PostContent) -> dict[str, object]:
+def said_in(content: PostContent) -> dict[str, object]:
     """What makes it the same message when its form comes again: its words, and what it asks."""
     names = ("title", "text", "is_essential", *AskedContent.__annotations__)
     return {name: content[name] for name in names if name in content}  # type: ignore[literal-required]
@@ -239,19 +240,12 @@ def edit_post(
     return edited
 
 
-def says_something_else(first: UUID, written: PostContent, *, by: Actor) -> bool:
-    """Whether the own post `first` never said or asked this, so that the form it came from is another message now."""
-    content = tidied(written)
-    post = Post.objects.editable_by(by).filter(uid=first).first()
-    return post is not None and not post.versions.filter(**_said(content)).exists()
-
-
 def not_yet_placed_in(first: UUID, groups: Iterable[Group], written: PostContent, *, by: Actor) -> list[Group]:
     """Those of these groups in which the own post `first` does not stand, nor what was placed just now and says the
     same.
     """
     mine = Post.objects.editable_by(by)
-    just_now = Q(published_at__gt=by.now - submissions.AGAIN, **_said(tidied(written)))
+    just_now = Q(published_at__gt=by.now - submissions.AGAIN, **said_in(tidied(written)))
     post = mine.filter(uid=first).first()
     if post is None:
         return []

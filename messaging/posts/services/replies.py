@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import QuerySet
 
 from groups.records.services.bylines import byline
 from messaging.posts.policies import can_reply, speaks_to_all
@@ -63,9 +64,14 @@ def publish_reply(
             to_staff=not speaks_to_all(by, target),
         )
         if submission_key:
-            same = Reply.objects.filter(post=target, author=by.user, text=tidied, state=WritingState.PUBLISHED)
             submissions.claim(
-                user=by.user, key=submission_key, subject_kind="reply", subject_uid=reply.uid, now=by.now, same=same
+                user=by.user,
+                key=submission_key,
+                subject_kind="reply",
+                subject_uid=reply.uid,
+                now=by.now,
+                said=tidied,
+                same=_said_last(reply),
             )
         if for_staff_only and not reply.to_staff:
             raise ReadByAllError
@@ -73,6 +79,13 @@ def publish_reply(
         keep_versions([reply], by=by)
         record("published", reply, by=by)
     return reply
+
+
+def _said_last(reply: Reply) -> QuerySet[Reply]:
+    """The same words of the same person with nothing said since: a second "Ja" to another question counts."""
+    there = Reply.objects.filter(post=reply.post, state=WritingState.PUBLISHED)
+    last = there.order_by("-pk").values_list("pk", flat=True)[:1]
+    return there.filter(pk__in=list(last), author=reply.author, text=reply.text)
 
 
 def edit_reply(*, reply: Reply, version: int, text: str, by: Actor) -> Reply:

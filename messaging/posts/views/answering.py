@@ -1,7 +1,6 @@
 """The answer under a message: from what was typed to a reply, or back to the page with everything still in it."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -14,8 +13,8 @@ from messaging.keeping.views import arrived
 from messaging.posts.forms import ReplyForm
 from messaging.posts.services.replies import ReadByAllError, RepliesClosedError, publish_reply
 from messaging.writings.models import Post
-from messaging.writings.services.written import placed_once
 from portal.core.request import SignedInRequest
+from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import midway
 
 TO_ALL, TO_STAFF = "all", "staff"
@@ -44,14 +43,16 @@ def answer(request: SignedInRequest, hat: Hat, post: Post) -> Answered:
     form = ReplyForm(request.POST)
     if not form.is_valid():
         return Answered(None, form, 422)
-    by, text = request.actor.wearing(hat), form.cleaned_data["text"]
-
-    def place(key: UUID | None) -> UUID:
-        for_staff_only = request.POST.get("shown") != TO_ALL
-        return publish_reply(post=post, text=text, by=by, submission_key=key, for_staff_only=for_staff_only).uid
-
     try:
-        reply_uid = placed_once(place, text=text, key=form.cleaned_data["key"], by=by)
+        reply_uid = publish_reply(
+            post=post,
+            text=form.cleaned_data["text"],
+            by=request.actor.wearing(hat),
+            submission_key=form.cleaned_data["key"],
+            for_staff_only=request.POST.get("shown") != TO_ALL,
+        ).uid
+    except AlreadySubmittedError as first:
+        reply_uid = first.subject_uid
     except RepliesClosedError:
         form.add_error(None, _("Replies are off under this message. Your text is still in the box."))
         return Answered(None, form, 403)

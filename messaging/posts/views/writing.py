@@ -36,7 +36,6 @@ from messaging.posts.services.posts import (
     edit_post,
     not_yet_placed_in,
     publish_post,
-    says_something_else,
 )
 from messaging.posts.views.drafting import CANNOT_GO, at_work, draft_in, say_why, typed_in
 from messaging.urgent.services.standing import schools_to_alarm
@@ -152,12 +151,11 @@ def _kept_as(request: SignedInRequest) -> str:
 
 
 def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks: Picks, first: UUID) -> HttpResponse:
-    """The same form again: one message, and the photos that were not in it yet; with other words, or another question,
-    it is another one. In a group that was not chosen before it is placed now.
+    """The same form again: one message, and the photos that were not in it yet.
+
+    In a group that was not chosen before it is placed now.
     """
     by = request.actor.wearing(hat)
-    if says_something_else(first, form.content, by=by):
-        return _place(request, hat, form, picks, key=uuid4())
     elsewhere = [] if picks.pictures else not_yet_placed_in(first, form.chosen_groups, form.content, by=by)
     if elsewhere:
         return _place(request, hat, form, picks, key=uuid4(), groups=elsewhere)

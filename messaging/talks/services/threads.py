@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from groups.models import Caregiver, Child, Group, StaffMember
 from groups.records.querysets import GroupQuerySet
@@ -84,6 +84,7 @@ def start_thread(
             last_message_at=by.now,
         )
         first_words = tidy_text(text)
+        chosen = sorted(one.pk for one in caregivers), sorted(one.pk for one in staff)
         if submission_key:
             submissions.claim(
                 user=by.user,
@@ -91,7 +92,8 @@ def start_thread(
                 subject_kind="thread",
                 subject_uid=thread.uid,
                 now=by.now,
-                same=_started_alike(thread, first_words),
+                said=(thread.child_id, *chosen, thread.title, first_words),
+                same=_started_alike(thread, *chosen, first_words),
             )
         thread.save()
         _seat(thread, caregivers, [teachers[member.pk] for member in staff], by.now)
@@ -100,11 +102,18 @@ def start_thread(
     return thread
 
 
-def _started_alike(thread: Thread, text: str) -> QuerySet[Thread]:
-    """What the same person started about the same child in the same words."""
+def _started_alike(thread: Thread, caregivers: list[int], staff: list[int], text: str) -> QuerySet[Thread]:
+    """What the same person started about the same child, with the same people, in the same words."""
     same_text = Message.objects.filter(text=text, author=thread.started_by).values("thread")
     alike = Thread.objects.filter(started_by=thread.started_by, hat=thread.hat, child=thread.child, title=thread.title)
-    return alike.filter(pk__in=same_text).annotate(published_at=F("created_at"))
+    began = Q(participations__valid_from=F("created_at"))
+    chosen = Q(participations__caregiver__in=caregivers) | Q(participations__staff__in=staff)
+    counted = alike.annotate(
+        chosen=Count("participations", filter=began & chosen), seated=Count("participations", filter=began)
+    )
+    number = len(caregivers) + len(staff)
+    same_people = counted.filter(chosen=number, seated=number, pk__in=same_text)
+    return same_people.annotate(published_at=F("created_at"))
 
 
 def _may_start(
@@ -195,7 +204,9 @@ def _say(
     if submission_key:
         if said := _said_just_now(message):
             raise AlreadySubmittedError("message", said.uid)
-        submissions.claim(user=by.user, key=submission_key, subject_kind="message", subject_uid=message.uid, now=by.now)
+        submissions.claim(
+            user=by.user, key=submission_key, subject_kind="message", subject_uid=message.uid, now=by.now, said=text
+        )
     if shown is not None and (more := _more_than(shown, thread, by)):
         raise MoreReadersError(more)
     message.save()

@@ -52,12 +52,12 @@ from messaging.talks.services.seating import beside
 from messaging.talks.services.threads import MoreReadersError, ThreadClosedError, start_thread, write_message
 from messaging.writings.domain.cursor import read_cursor
 from messaging.writings.models import Message
-from messaging.writings.services.written import placed_once
 from portal.core import access
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest, as_uid, or_404
+from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import briefly, clock, day, drawn
 from portal.core.words import listed
 
@@ -258,21 +258,20 @@ def _start(request: SignedInRequest, hat: Hat, child: Child, form: ThreadForm, p
     caregivers, staff = (own, others) if hat == Hat.FAMILY else (others, own)
     said, by = form.cleaned_data, request.actor.wearing(hat)
 
-    def started(key: UUID | None) -> UUID:
-        return start_thread(
+    try:
+        thread_uid = start_thread(
             child=child,
             caregivers=caregivers,
             staff=staff,
             title=said["title"],
             text=said["text"],
             by=by,
-            submission_key=key,
+            submission_key=said["key"],
             pictures=picks.pictures,
             declared=said["declared"],
         ).uid
-
-    try:
-        thread_uid = placed_once(started, text=said["text"], key=said["key"], by=by, known_by="thread__uid")
+    except AlreadySubmittedError as first:
+        thread_uid = first.subject_uid
     except PicturesRefusedError as refused:
         explain(form, refused, picks, child=child.first_name)
         return None
@@ -305,19 +304,18 @@ def thread(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         return _again(request, hat, thread, form, picks, status=422)
     said, by = form.cleaned_data, request.actor.wearing(hat)
 
-    def written(key: UUID | None) -> UUID:
-        return write_message(
+    try:
+        uid = write_message(
             thread=thread,
             text=said["text"],
             by=by,
-            submission_key=key,
+            submission_key=said["key"],
             pictures=picks.pictures,
             declared=said["declared"],
             shown=request.POST.get("shown", "").split("."),
         ).uid
-
-    try:
-        uid = placed_once(written, text=said["text"], key=said["key"], by=by)
+    except AlreadySubmittedError as first:
+        uid = first.subject_uid
     except PicturesRefusedError as refused:
         explain(form, refused, picks, child=thread.child.first_name)
         return _again(request, hat, thread, form, picks, status=422)

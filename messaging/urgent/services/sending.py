@@ -19,7 +19,7 @@ from messaging.writings.domain.text import PostContent, tidy_note
 from messaging.writings.models import Post, Replies, Topic
 from messaging.writings.services.audience import Audience, audience_of
 from messaging.writings.services.names import check_names
-from portal.core import access, audit
+from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 
 
@@ -79,7 +79,7 @@ def send_urgent(*, school: School, draft: UrgentDraft, submission_key: UUID | No
         [post] = place_posts(
             groups=[draft.group],
             by=by.wearing(Hat.STAFF),
-            submission_key=submission_key,
+            submission_key=submission_key and submissions.key_of(submission_key, draft.group.pk),
             not_children=draft.not_children,
             **draft.content,
         )

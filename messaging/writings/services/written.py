@@ -3,10 +3,9 @@
 Taking back and removing are in `messaging.removing.services.removal`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, TypeVar, cast
-from uuid import UUID, uuid4
 
 from django.core.exceptions import PermissionDenied
 
@@ -20,7 +19,6 @@ from messaging.writings.services.names import names_lost
 from messaging.writings.services.telling import tell_writer
 from portal.core import audit
 from portal.core.actor import Actor
-from portal.core.submissions import AlreadySubmittedError
 from portal.core.transitions import holding, move
 from portal.core.versions import demand_version
 
@@ -124,24 +122,6 @@ def keep_versions(writings: Iterable[Writing], *, by: Actor) -> None:
         )
         for one in writings
     )
-
-
-def placed_once(
-    place: Callable[[UUID | None], UUID], *, text: str, key: UUID | None, by: Actor, known_by: str = "uid"
-) -> UUID:
-    """What `place` made of a form with this key. The same form again leads to what the first one made.
-
-    With words that were never said there it is another one: who pressed "stop" on a slow line writes on in the same
-    page. `known_by`: whose uid that is, of the text or of its conversation.
-    """
-    while True:
-        try:
-            return place(key)
-        except AlreadySubmittedError as first:
-            said = WritingVersion.objects.filter(written_by=by.user, **{f"writing__{known_by}": first.subject_uid})
-            if not said.exists() or said.filter(text=tidy_text(text)).exists():
-                return first.subject_uid
-        key = uuid4()
 
 
 def record(happened: str, written: Writing, *, by: Actor, **facts: Any) -> None:

@@ -49,7 +49,12 @@ def write_letter(
         letter = Letter(case=current, template=template, title=title, text=text, written_by=by.user, written_at=by.now)
         if submission_key:
             submissions.claim(
-                user=by.user, key=submission_key, subject_kind="letter", subject_uid=letter.uid, now=by.now
+                user=by.user,
+                key=submission_key,
+                subject_kind="letter",
+                subject_uid=letter.uid,
+                now=by.now,
+                said=(template, title, text),
             )
         letter.save()
         tell_about(current, "letter", Said(text), by=by)

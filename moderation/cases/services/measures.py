@@ -145,7 +145,12 @@ def record_measure(
             _write_silence(current, silence, silencing.why, withheld_because, by=by)
         if submission_key:
             submissions.claim(
-                user=by.user, key=submission_key, subject_kind="measure", subject_uid=made.uid, now=by.now
+                user=by.user,
+                key=submission_key,
+                subject_kind="measure",
+                subject_uid=made.uid,
+                now=by.now,
+                said=(chosen.value, words, str(until), said, why, consulted, heard, silencing),
             )
     return made
 

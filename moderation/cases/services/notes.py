@@ -110,7 +110,9 @@ def _say(
         written_at=by.now,
     )
     if submission_key:
-        submissions.claim(user=by.user, key=submission_key, subject_kind="kind_note", subject_uid=made.uid, now=by.now)
+        submissions.claim(
+            user=by.user, key=submission_key, subject_kind="kind_note", subject_uid=made.uid, now=by.now, said=text
+        )
     made.save()
     audit.record("kind_note.sent", by=by, subject_kind="kind_note", subject_uid=made.uid, school_uid=school.uid)
     about = About(str(written.kind), written.uid, written.published_at) if written else None
