@@ -8,10 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from agenda.events.domain.days import MONTHS, ONCE, WEEKS, Stretches, is_off, tidy_days
+from agenda.events.domain.days import MONTHS, ONCE, WEEKS, tidy_days
 from agenda.events.models import Event
 from agenda.events.services.events import Written, cancel_event, edit_event, make_event, skip_day
 from groups.models import Group, StaffMember
+from groups.records.domain.working_hours import DaysOff, is_off
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from groups.schools.services import set_holiday
@@ -101,7 +102,7 @@ def fill_agenda(seeded: SeededSchool, *, now: datetime) -> None:
         set_holiday(school=seeded.school, name=STUDY_DAY, first_day=study_day, last_day=study_day, by=clock(made))
 
 
-def _workday(today: date, ahead: int, off: Stretches) -> date:
+def _workday(today: date, ahead: int, off: DaysOff) -> date:
     day = today
     while ahead:
         day += DAY

@@ -22,6 +22,7 @@ from django.test import override_settings
 
 from groups.models import Caregiver, Group, School, Way
 from groups.people.services.contact_choices import choose_way
+from groups.records.domain.working_hours import is_off
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.asks.domain import YES
@@ -245,7 +246,7 @@ def _weeks(school: School) -> Iterator[date]:
     """The Mondays of weeks with school."""
     off, monday = days_off_of(school), FIRST_DAY
     while monday <= LAST_DAY:
-        if not any(first <= monday <= last for first, last in off):
+        if not is_off(monday, off):
             yield monday
         monday += 7 * DAY
 

@@ -3,10 +3,12 @@
 Days and clocks are those of the school, never moments: what begins at 20.00 does so in summer and in winter.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from enum import StrEnum
+
+from groups.records.domain.working_hours import DaysOff, is_off
 
 ONCE, WEEKS, MONTHS = "", "weeks", "months"
 MOST_WEEKS = 6
@@ -39,15 +41,6 @@ class DaysRefusedError(ValueError):
         self.field, self.why = field, why
 
 
-Stretches = Collection[tuple[date, date]]
-"""From a first day up to and including a last one."""
-
-
-def is_off(day: date, off: Stretches) -> bool:
-    """Whether the day lies in one of these stretches."""
-    return any(first <= day <= last for first, last in off)
-
-
 @dataclass(frozen=True)
 class Days:
     """From `first_day` up to and including `last_day`; with `repeats` again, every so many weeks or each month.
@@ -77,7 +70,7 @@ class Days:
         else:
             yield self.first_day
 
-    def between(self, first: date, last: date, *, off: Stretches = ()) -> list[tuple[date, date]]:
+    def between(self, first: date, last: date, *, off: DaysOff = ()) -> list[tuple[date, date]]:
         """The times it is on, as first and last day, that have a day in common with these.
 
         What comes back is not on the school's days `off`: nobody means the gym of Christmas.
@@ -158,7 +151,7 @@ def demand_to_come(days: Days, *, today: date, year_ends: date, known: date | No
     _demand(over <= year_ends, "until" if days.is_series else "first_day", NotThen.NEXT_YEAR)
 
 
-def demand_some_on(days: Days, *, off: Stretches) -> None:
+def demand_some_on(days: Days, *, off: DaysOff) -> None:
     """Of what comes back a time is left beside the school's days off. Raises `DaysRefusedError`."""
     _demand(bool(days.between(days.first_day, days.until, off=off)), "first_day", NotThen.ALL_OFF)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import translation
 
-from agenda.events.domain.days import ONCE, Days, is_off
+from agenda.events.domain.days import ONCE, Days
 from agenda.events.domain.words import StandingWords
 from agenda.events.models import Event, skipped_on
 from agenda.events.querysets import SHOWN_CANCELLED
@@ -20,6 +20,7 @@ from agenda.planning.services.agenda import PAGE, days_off, events_to_read, stre
 from agenda.planning.services.sources import dated_elsewhere
 from groups.accounts.services.hats import hats_of
 from groups.models import GroupKind
+from groups.records.domain.working_hours import is_off
 from groups.roles import Hat
 from portal.core import addresses
 from portal.core.actor import Actor

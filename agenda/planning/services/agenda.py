@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
-from agenda.events.domain.days import Stretches
 from agenda.events.models import Event, skipped_on
 from agenda.events.querysets import SHOWN_CANCELLED
 from agenda.planning.domain import EVENT, OFF, Dated
 from agenda.planning.services.sources import dated_elsewhere
 from groups.models import GroupGrant, School
 from groups.records.domain.holidays import holding_for
+from groups.records.domain.working_hours import DaysOff
 from groups.roles import VIEW
 from portal.core.actor import Actor
 
@@ -45,7 +45,7 @@ def stretches_of(school: int, off: Sequence[Dated]) -> list[tuple[date, date]]:
     return [(one.first_day, one.last_day) for one in off if one.school_key == school]
 
 
-def times_of(event: Event, first: date, last: date, off: Stretches, *, now: datetime) -> Iterator[Dated]:
+def times_of(event: Event, first: date, last: date, off: DaysOff, *, now: datetime) -> Iterator[Dated]:
     """Each time of an event; a time that was skipped stands there thirty days, as what was cancelled does."""
     skipped = skipped_on(event.skipped.all())
     groups = frozenset(one.group_id for one in event.placings.all())

@@ -23,6 +23,11 @@ class WorkingHours:
     end: time
 
 
+def is_off(day: date, off: DaysOff) -> bool:
+    """Whether the day is one of these days off."""
+    return any(first <= day <= last for first, last in off)
+
+
 def is_working(hours: WorkingHours, now: datetime, off: DaysOff) -> bool:
     """Whether `now` lies within the working hours of a school day."""
     local = at_school(now)
@@ -63,4 +68,4 @@ def school_days_later(moment: datetime, count: int, off: DaysOff) -> datetime:
 
 
 def _works_on(hours: WorkingHours, day: date, off: DaysOff) -> bool:
-    return day.isoweekday() in hours.days and not any(first <= day <= last for first, last in off)
+    return day.isoweekday() in hours.days and not is_off(day, off)

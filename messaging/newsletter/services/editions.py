@@ -15,8 +15,8 @@ from typing import NamedTuple
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from agenda.events.domain.days import is_off
 from groups.models import UNCHOSEN, ContactChoice, School, Way
+from groups.records.domain.working_hours import is_off
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.newsletter.domain import IsoWeek, bundle_from, is_still_sent, window_opens

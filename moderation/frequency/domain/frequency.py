@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from groups.records.domain.working_hours import DaysOff
+from groups.records.domain.working_hours import DaysOff, is_off
 from messaging.newsletter.domain import IsoWeek
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 
@@ -95,7 +95,7 @@ def school_days(week: IsoWeek, off: DaysOff) -> list[date]:
 
 
 def is_school_day(day: date, off: DaysOff) -> bool:
-    return day.isoweekday() in WORKING_DAYS and not any(first <= day <= last for first, last in off)
+    return day.isoweekday() in WORKING_DAYS and not is_off(day, off)
 
 
 def hint_window(days: Sequence[date]) -> tuple[datetime, datetime] | None:
