@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from messaging.writings.domain.mailing import BUNDLE, GRACE
-from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.domain.moments import SCHOOL_ZONE, at_school
 
-SCHOOL_CLOCK = SCHOOL_ZONE
 WEEK = timedelta(days=7)
 STILL_SENT = timedelta(hours=48)
 _NAME = re.compile(r"^(\d{4})-W(\d{2})$")
@@ -65,7 +64,7 @@ class Moment:
 
     def cut_in(self, week: IsoWeek) -> datetime:
         """In UTC; an hour that the summer clock skips counts as the next one."""
-        return datetime.combine(week.day(self.weekday), time(self.hour), SCHOOL_CLOCK).astimezone(UTC)
+        return datetime.combine(week.day(self.weekday), time(self.hour), SCHOOL_ZONE).astimezone(UTC)
 
     def week_to_come(self, now: datetime) -> IsoWeek:
         """The week whose newsletter closes next."""
@@ -73,7 +72,7 @@ class Moment:
 
     def weeks_before(self, now: datetime) -> Iterator[IsoWeek]:
         """The weeks whose cut has passed, the latest first; without end."""
-        day = now.astimezone(SCHOOL_CLOCK).date()
+        day = at_school(now).date()
         while True:
             week = IsoWeek.of(day)
             if self.cut_in(week) + GRACE <= now:

@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from groups.models import School
 from messaging.models import DigestEdition, EditionKind
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.newsletter.services.editions import send_edition
 from portal.core import outbox
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import OutboxItem, User
 from tests.bench.schools import add_school, school_year
 
@@ -86,7 +86,7 @@ def _each_time(now: datetime) -> Iterator[list[School]]:
 
 
 def _cut(now: datetime) -> datetime:
-    return now.astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
+    return now.astimezone(SCHOOL_ZONE).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
 
 
 def _newsletters(schools: list[School], sweepers: "list[subprocess.Popen[str]]", now: datetime) -> Sweep:

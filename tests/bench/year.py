@@ -30,12 +30,12 @@ from messaging.asks.services.answering import answer_ask
 from messaging.asks.services.links import answer_link_of
 from messaging.asks.services.reminders import remind_of_asks
 from messaging.models import AskKind, Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.newsletter.services.editions import send_due_editions
 from messaging.newsletter.services.forewords import moment_of
 from messaging.posts.services.posts import publish_post
 from portal.core import access, outbox
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 from tests import rows
 from tests.bench.urgency import minutes_until, told
@@ -154,7 +154,7 @@ class Year:
     def _place(self, group: int, days: int, now: datetime) -> None:
         """Twelve minutes later its mails leave, with what came beside it. Most families answer the next day."""
         author = self.head if self.groups[group].kind == "school" else self.teachers[group]
-        day = now.astimezone(SCHOOL_CLOCK).date() + days * DAY
+        day = now.astimezone(SCHOOL_ZONE).date() + days * DAY
         more = {"ask": AskKind.YES_NO, "ask_on": day} if days else {}
         written = {"topic": "update", "title": "Uit de groep", "text": "Wij waren buiten.", "replies": "on", **more}
         [post] = publish_post(groups=[self.groups[group]], by=Actor(author, Hat.STAFF, now), **written)
@@ -252,4 +252,4 @@ def _weeks(school: School) -> Iterator[date]:
 
 
 def _local(day: date, at: time) -> datetime:
-    return datetime.combine(day, at, SCHOOL_CLOCK)
+    return datetime.combine(day, at, SCHOOL_ZONE)

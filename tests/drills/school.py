@@ -7,9 +7,9 @@ from django.utils import timezone
 from groups.models import Group, School, SchoolYear
 from groups.roles import Hat, Role
 from groups.schools.services import change_school
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import publish_post
 from portal.core.actor import Actor, clock
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import OutboxItem, User
 from tests.bench.schools import add_school, school_year
 
@@ -21,7 +21,7 @@ A_WHILE = timedelta(minutes=10)
 
 def this_friday() -> datetime:
     """The cut of the drills: the hour that closed last, long enough ago for what goes out minutes after it."""
-    return (timezone.now() - A_WHILE).astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
+    return (timezone.now() - A_WHILE).astimezone(SCHOOL_ZONE).replace(minute=0, second=0, microsecond=0)
 
 
 def found_schools(number: int, cut: datetime) -> list[School]:

@@ -15,10 +15,10 @@ from groups.models import Caregiver, Child, CouncilSeat, Group, Level, School, S
 from groups.roles import Hat, Role
 from groups.schools.services import change_school
 from messaging.models import Image, Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import publish_post
 from portal.core import access
 from portal.core.actor import Actor, clock
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import User
 from tests import rows
 from tests.ground import GROUNDS, ON, ground
@@ -203,7 +203,7 @@ def photos(
 @pytest.fixture
 def cut(town: Town) -> datetime:
     """The weekly mail of the school closes this Friday, two hours from now."""
-    moment = later(hours=2).astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
+    moment = later(hours=2).astimezone(SCHOOL_ZONE).replace(minute=0, second=0, microsecond=0)
     change_school(school=town.school, by=clock(NOW), digest_weekday=moment.isoweekday(), digest_hour=moment.hour)
     town.school.refresh_from_db()
     return moment

@@ -18,13 +18,13 @@ from messaging.asks.services.answering import answer_ask, forget_answers, heard_
 from messaging.asks.services.board import board_of
 from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.models import AskKind, Post, WritingState
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.forms import content_of
 from messaging.posts.services.posts import edit_post
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.services.written import hide_written
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import FAMILY, STAFF, message, page_text, url
 
@@ -283,7 +283,7 @@ def test_what_cannot_be_asked_is_refused_where_it_is_wrong(place, asked, field, 
 )
 def test_what_is_over_before_it_is_read_is_not_asked(town, place, asked, at, field):
     """Also where its moment is planned, and where a planned one is changed."""
-    moment = datetime.combine(at, time(8), SCHOOL_CLOCK)
+    moment = datetime.combine(at, time(8), SCHOOL_ZONE)
     if field is None:
         assert place("Anna", "g4", at=moment, **asked).ask
         return
@@ -305,7 +305,7 @@ def test_where_no_children_are_nothing_is_asked(town, place):
 
 def test_a_day_after_the_school_year_is_asked_about_in_the_groups_of_then(town, place):
     """From 1 August on nobody is in this group: what was answered before stands on no list any more."""
-    ends = town.year.ends_at.astimezone(SCHOOL_CLOCK).date()
+    ends = town.year.ends_at.astimezone(SCHOOL_ZONE).date()
     place("Anna", "g4", **{**APRON, "ask_on": ends - timedelta(days=1)})
     with pytest.raises(AskRefusedError) as refused:
         place("Anna", "g4", **{**APRON, "ask_on": ends + timedelta(days=1)})

@@ -26,18 +26,18 @@ from messaging.asks.services.answering import answer_ask, export_answers
 from messaging.asks.services.news import CHANGED, GONE
 from messaging.asks.services.reminders import KIND, remind_of_asks
 from messaging.models import AskKind, Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import retract_post
 from portal.core import outbox
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem, OutboxState
 from portal.core.outbox import Mail
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
-BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_CLOCK)
+BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_ZONE)
 """The afternoon of the Tuesday before."""
 WOOD: dict[str, Any] = {"ask": AskKind.YES_NO_MAYBE, "ask_on": THURSDAY, "answer_by": WEDNESDAY}
 APRON: dict[str, Any] = {"ask": AskKind.DO, "ask_on": WEDNESDAY}
@@ -171,7 +171,7 @@ def test_a_link_ends_with_what_is_asked(town: Town, wood: Post, way: str) -> Non
     elif way == "taken back":
         retract_post(post=wood, together=True, by=by)
     elif way == "over":
-        now, status = datetime(2026, 11, 27, 0, 1, tzinfo=SCHOOL_CLOCK), 410
+        now, status = datetime(2026, 11, 27, 0, 1, tzinfo=SCHOOL_ZONE), 410
     elif way == "left":
         for row in Guardianship.objects.filter(caregiver__user=town.user["Karima"]):
             end_guardianship(guardianship=row, by=Actor(town.user["Petra"], STAFF, later(minutes=19)))
@@ -186,7 +186,7 @@ def test_a_link_ends_with_what_is_asked(town: Town, wood: Post, way: str) -> Non
 
 
 def test_after_the_last_day_it_says_so_and_keeps_nothing(town: Town, wood: Post) -> None:
-    with time_machine.travel(datetime(2026, 11, 26, 9, tzinfo=SCHOOL_CLOCK), tick=False):
+    with time_machine.travel(datetime(2026, 11, 26, 9, tzinfo=SCHOOL_ZONE), tick=False):
         page = Client().get(link(town, "Karima", wood))
         assert "Antwoorden kan niet meer." in page_text(page)
         assert b"<button" not in page.content.partition(b"<main")[2]
@@ -459,7 +459,7 @@ def test_an_answer_that_does_not_count_is_not_asked_for_once_more(town: Town, pl
     vote: dict[str, Any] = {"ask": "choose", "options": "Ja\nNee", "is_anonymous": True}
     poll = place("Anna", "g4", title="Welke dag?", **{**WOOD, **vote})
     form, there = {"answer": "chose", "chosen": "1", "on": "2026-11-26"}, link(town, "Lotte", poll)
-    late = datetime.combine(THURSDAY, datetime.min.time(), tzinfo=SCHOOL_CLOCK)
+    late = datetime.combine(THURSDAY, datetime.min.time(), tzinfo=SCHOOL_ZONE)
     Client().post(there, form)
     said = [Client().post(there, form)]
     with time_machine.travel(late, tick=False):

@@ -25,18 +25,18 @@ from messaging.asks.services.news import CHANGED
 from messaging.asks.services.reminders import remind_of_asks
 from messaging.asks.services.voting import VotedError, VoteOutcome, export_votes, outcome_of
 from messaging.models import Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import retract_post
 from portal.core import outbox
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF, edited, message, on_page, page_text, url
 from tests.rows import account
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
-BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_CLOCK)
+BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_ZONE)
 SOUPS = "Tomaat\nPompoen\nErwten"
 SOUP: dict[str, Any] = {"ask": "choose", "ask_on": THURSDAY, "answer_by": WEDNESDAY, "options": SOUPS}
 VOTE = {**SOUP, "is_anonymous": True}

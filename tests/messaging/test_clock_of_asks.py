@@ -15,9 +15,9 @@ from messaging.asks.services.answering import answer_ask
 from messaging.asks.services.helping import sign_on
 from messaging.asks.services.reminders import remind_helpers, remind_of_asks
 from messaging.models import AskKind, Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from portal.core import outbox
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import OutboxItem
 from tests.agenda.conftest import plan
 from tests.messaging.conftest import Town
@@ -36,7 +36,7 @@ Place = Callable[..., Post]
 
 
 def on_the_clock(day: date, at: time) -> datetime:
-    return datetime.combine(day, at, SCHOOL_CLOCK)
+    return datetime.combine(day, at, SCHOOL_ZONE)
 
 
 def beats(day: date) -> Iterator[datetime]:
@@ -56,7 +56,7 @@ def mailed_by(remind: Callable[..., int], day: date) -> dict[str, list[datetime]
             mail.outbox.clear()
             outbox.sweep(now=moment)
             for one in mail.outbox:
-                got.setdefault(one.to[0].partition("@")[0], []).append(moment.astimezone(SCHOOL_CLOCK))
+                got.setdefault(one.to[0].partition("@")[0], []).append(moment.astimezone(SCHOOL_ZONE))
     return got
 
 
@@ -93,7 +93,7 @@ def test_the_week_after_says_the_holiday_of_the_own_region(
     School.objects.filter(pk=town.school.pk).update(region=region)
     plan("Anna", first_day=date(2027, 2, 16), title="Ouderavond")
     plan("Anna", first_day=date(2027, 1, 18), repeats="weeks", until=date(2027, 3, 29), title="Gym op maandag")
-    friday = on_the_clock(date(2027, 2, 12), cut.astimezone(SCHOOL_CLOCK).time())
+    friday = on_the_clock(date(2027, 2, 12), cut.astimezone(SCHOOL_ZONE).time())
     with time_machine.travel(friday, tick=False):
         body = next(str(one.body) for one in weekly_mails(friday) if one.to[0].startswith("lotte"))
     assert "Ouderavond" in body
@@ -112,7 +112,7 @@ def test_the_week_after_has_seven_days_whatever_the_clock_does(
 ) -> None:
     for days, title in ((0, "Vandaag nog"), (1, "De eerste"), (7, "De laatste"), (8, "Te ver")):
         plan("Anna", first_day=friday + timedelta(days=days), title=title)
-    moment = on_the_clock(friday, cut.astimezone(SCHOOL_CLOCK).time())
+    moment = on_the_clock(friday, cut.astimezone(SCHOOL_ZONE).time())
     with time_machine.travel(moment, tick=False):
         body = next(str(one.body) for one in weekly_mails(moment) if one.to[0].startswith("lotte"))
     section = body.partition("In de agenda")[2]

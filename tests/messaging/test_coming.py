@@ -19,10 +19,10 @@ from messaging.asks.services.board import BoardAsk, board_of
 from messaging.asks.services.coming import NoRoomLeftError, taken_of
 from messaging.asks.services.news import CHANGED, OTHERWISE
 from messaging.models import Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
 from portal.core import access, outbox
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import OutboxItem
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF, edited, message, page_text, url
@@ -312,7 +312,7 @@ def test_a_place_given_back_is_nobodys_while_more_come_than_there_is_room_for(to
 
 def test_a_year_after_its_day_nobody_knows_who_had_a_place(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 4)
-    last = datetime.combine(THURSDAY, time(12), tzinfo=SCHOOL_CLOCK) + KEPT_FOR
+    last = datetime.combine(THURSDAY, time(12), tzinfo=SCHOOL_ZONE) + KEPT_FOR
     assert (forget_answers(now=last), EventSeat.objects.count()) == (0, 4)
     forget_answers(now=last + timedelta(days=1))
     assert (EventSeat.objects.count(), AskAnswer.objects.count()) == (0, 0)

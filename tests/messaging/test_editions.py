@@ -20,7 +20,7 @@ from groups.roles import Hat
 from groups.schools.services import change_school, set_holiday
 from messaging.handins.services.handins import approve_handin
 from messaging.models import DigestEdition, DigestItem, Post
-from messaging.newsletter.domain import SCHOOL_CLOCK, IsoWeek, Moment
+from messaging.newsletter.domain import IsoWeek, Moment
 from messaging.newsletter.mail.editions import render_edition
 from messaging.newsletter.services import editions
 from messaging.posts.services.posts import Draft, edit_post, publish_post
@@ -29,6 +29,7 @@ from messaging.tasks import hold_what_was_planned
 from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox
 from portal.core.actor import Actor, clock
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import OutboxItem, OutboxState, User
 from portal.core.outbox import Mail, Withheld, delivery
 from tests.cast import NAMES, Cast
@@ -41,7 +42,7 @@ MINUTE = timedelta(minutes=1)
 def friday(cast: Cast) -> datetime:
     """The last cut that passed, as every school's day and hour: this very hour of today."""
     OutboxItem.objects.all().delete()
-    now = timezone.now().astimezone(SCHOOL_CLOCK).replace(minute=0, second=0, microsecond=0)
+    now = timezone.now().astimezone(SCHOOL_ZONE).replace(minute=0, second=0, microsecond=0)
     for school in (cast.linde, cast.berk):
         change_school(school=school, by=clock(now), digest_weekday=now.isoweekday(), digest_hour=now.hour)
         school.refresh_from_db()

@@ -37,18 +37,18 @@ from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.asks.services.news import A_PLACE, CHANGED, GONE, OTHERWISE
 from messaging.asks.services.reminders import HELPER, remind_helpers, remind_of_asks
 from messaging.models import Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import remove_written, retract_post
 from messaging.writings.services.written import hide_written
 from portal.core import access, outbox
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF, edited, message, on_page, page_text, url
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
-BEFORE = datetime(2026, 11, 25, 16, 3, tzinfo=SCHOOL_CLOCK)
+BEFORE = datetime(2026, 11, 25, 16, 3, tzinfo=SCHOOL_ZONE)
 """The afternoon of the Wednesday before."""
 DINNER: dict[str, Any] = {
     "ask": "help",
@@ -199,7 +199,7 @@ def test_who_answers_for_no_child_here_signs_on_to_nothing(town: Town, dinner: P
 
 def test_until_the_hour_of_the_last_day(town: Town, place: Callable[..., Post]) -> None:
     place("Petra", "g4", **{**DINNER, "answer_at": time(18)})
-    at = datetime(2026, 11, 25, 17, 59, 59, tzinfo=SCHOOL_CLOCK)
+    at = datetime(2026, 11, 25, 17, 59, 59, tzinfo=SCHOOL_ZONE)
     assert on(town, "Karima", at=at)
     for late in (
         lambda: off(town, "Karima", at=at + timedelta(seconds=1)),
@@ -271,7 +271,7 @@ def test_a_number_is_of_a_group_in_which_its_helper_speaks(town: Town, place: Ca
 
 def test_the_day_after_no_number_is_left(town: Town, dinner: Post) -> None:
     on(town, "Karima", 2, PHONE)
-    midnight = datetime(2026, 11, 27, tzinfo=SCHOOL_CLOCK)
+    midnight = datetime(2026, 11, 27, tzinfo=SCHOOL_ZONE)
     assert forget_phones(now=midnight - timedelta(seconds=1)) == 0
     assert forget_phones(now=midnight) == 1
     assert Helper.objects.get().phone == ""

@@ -20,7 +20,6 @@ from messaging.asks.models import AskAnswer
 from messaging.asks.services.helping import sign_on
 from messaging.asks.services.reminders import remind_helpers, remind_of_asks
 from messaging.models import DigestEdition, DigestItem, Post, Seen
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.photos.domain import Picture
 from messaging.posts.services.posts import edit_post
 from messaging.urgent.services.following import follow_essentials
@@ -29,6 +28,7 @@ from messaging.writings.services.names import NamesRefusedError, names_to_spare
 from messaging.writings.services.read_links import read_token
 from portal.core import access, outbox
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import NOW, later
 from tests.messaging.consent import PARENT_OF, answer, begin
@@ -239,7 +239,7 @@ TITLE = "Noor gaat naar de finale"
 
 
 def afternoon(day):
-    return datetime(day.year, day.month, day.day, 16, 3, tzinfo=SCHOOL_CLOCK)
+    return datetime(day.year, day.month, day.day, 16, 3, tzinfo=SCHOOL_ZONE)
 
 
 def mailed(name, made, at, **of_lane):

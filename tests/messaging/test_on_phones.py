@@ -16,7 +16,6 @@ from messaging.asks.services.answering import answer_ask
 from messaging.asks.services.helping import sign_off, sign_on
 from messaging.asks.services.reminders import remind_helpers, remind_of_asks
 from messaging.models import AskKind, Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.talks.domain.bundles import closes
@@ -24,6 +23,7 @@ from messaging.talks.services.threads import mark_messages_read
 from messaging.urgent.services.sending import UrgentDraft, send_urgent
 from messaging.writings.services.seen import mark_seen
 from portal.core.actor import Actor
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import OutboxItem, OutboxState
 from tests.core.push_service import PushService
 from tests.messaging.conftest import NOW, Town, later
@@ -37,7 +37,7 @@ pytestmark = pytest.mark.engines
 BUNDLE = NOW + timedelta(minutes=12)
 SLOT = closes(NOW)
 WEDNESDAY = date(2026, 11, 25)
-BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_CLOCK)
+BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_ZONE)
 STEP = ("De Proef", "Er is iets veranderd in een gesprek.")
 SOUP: dict[str, Any] = {"ask": "help", "ask_on": WEDNESDAY, "answer_by": date(2026, 11, 24), "tasks": "Soep koken, 2"}
 APRON: dict[str, Any] = {"ask": AskKind.DO, "ask_on": WEDNESDAY}

@@ -16,8 +16,8 @@ from PIL import Image as Pillow
 from consent.asking.domain.purposes import Says
 from groups.models import Enrolment
 from messaging.models import ClearedPhone, Image, Placement, Post
-from messaging.newsletter.domain import SCHOOL_CLOCK
 from messaging.photos.services.placements import pictures_of
+from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.media import decoding, storage
 from portal.core.media.folder import root
 from tests.media.corpus import CORPUS, NAMES
@@ -405,7 +405,7 @@ def test_the_photos_of_a_year_go_a_month_after_it_and_its_words_stay(town, with_
     """Until 31 August, at school; the texts until the new year (domain card, Access 7)."""
     post = with_photos(2)
     image = Image.objects.first()
-    closes = datetime(2027, 9, 1, tzinfo=SCHOOL_CLOCK)
+    closes = datetime(2027, 9, 1, tzinfo=SCHOOL_ZONE)
     places = [
         url("post", hat, post.uid),
         url("group", hat, town.group["g4"].uid),
