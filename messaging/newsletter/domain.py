@@ -1,4 +1,4 @@
-"""When a weekly newsletter closes: the school's day and hour in an ISO week, on the school's clock."""
+"""The ISO week on the school's calendar, and when in it a weekly newsletter closes: at the school's day and hour."""
 
 import re
 from collections.abc import Iterator
@@ -31,6 +31,11 @@ class IsoWeek:
         return cls(year, number)
 
     @classmethod
+    def at(cls, moment: datetime) -> "IsoWeek":
+        """The week on the school's calendar in which `moment` falls."""
+        return cls.of(at_school(moment).date())
+
+    @classmethod
     def named(cls, name: str) -> "IsoWeek":
         """Raises `UnknownWeekError` for what is no week, week 53 of a year without one included."""
         match = _NAME.match(name)
@@ -53,6 +58,30 @@ class IsoWeek:
     @property
     def following(self) -> "IsoWeek":
         return IsoWeek.of(self.monday + WEEK)
+
+    @property
+    def preceding(self) -> "IsoWeek":
+        return IsoWeek.of(self.monday - WEEK)
+
+    def weeks_until(self, count: int) -> list["IsoWeek"]:
+        """`count` weeks in a row, of which this one is the last."""
+        return [IsoWeek.of(self.monday - back * WEEK) for back in reversed(range(count))]
+
+    def weeks_after(self, count: int) -> list["IsoWeek"]:
+        """The `count` weeks that come after this one."""
+        return [IsoWeek.of(self.monday + (ahead + 1) * WEEK) for ahead in range(count)]
+
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """From Monday midnight up to but not at the next one, on the school's clock: 167 to 169 hours."""
+        days = self.monday, self.following.monday
+        since, until = (datetime.combine(day, time(), SCHOOL_ZONE) for day in days)
+        return since, until
+
+    @property
+    def middle(self) -> datetime:
+        """Thursday noon: in the year that the week belongs to."""
+        return datetime.combine(self.day(4), time(12), SCHOOL_ZONE)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from groups.records.models.schools import Region
 from groups.schools.services import change_school
 from messaging.models import Post
-from moderation.frequency.domain.frequency import week_after, week_at
+from messaging.newsletter.domain import IsoWeek
 from moderation.frequency.services.frequency import COUNTED, check_week
 from portal.core.actor import clock
 from portal.demo.seed_people import SeededSchool
@@ -15,7 +15,7 @@ def count_weeks(seeded: SeededSchool, *, now: datetime) -> None:
     """Count each week from the one of the first message on; both schools lie in the north."""
     school = change_school(school=seeded.school, region=Region.NORTH, by=clock(now))
     first = Post.objects.filter(COUNTED, school=school).order_by("published_at").first()
-    week = week_at(first.placed_at if first else now)
-    while week < week_at(now):
+    week = IsoWeek.at(first.placed_at if first else now)
+    while week < IsoWeek.at(now):
         check_week(school=school, week=week, now=now)
-        week = week_after(week)
+        week = week.following

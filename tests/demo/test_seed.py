@@ -30,6 +30,7 @@ from messaging.asks.domain import SHOWN_FROM
 from messaging.asks.services.coming import taken_of
 from messaging.asks.services.voting import outcome_of
 from messaging.models import Placement, Post, Reply
+from messaging.newsletter.domain import IsoWeek
 from messaging.photos.services.gate import people_to_spare
 from messaging.photos.services.review import review_of
 from messaging.urgent.models import FollowUp
@@ -37,7 +38,6 @@ from messaging.urgent.services.deputies import deputies_of
 from messaging.urgent.services.reach import reach_of
 from messaging.urgent.services.sending import sent_this_year
 from moderation.access_requests.services.access_requests import requests_of
-from moderation.frequency.domain.frequency import week_at
 from moderation.models import Acknowledgement, Evaluation, FrequencyWeek, Protocol
 from moderation.rules.querysets.protocols import people_of
 from moderation.rules.services.asking import waiting_for
@@ -311,7 +311,7 @@ class TestSeed:
             rows = FrequencyWeek.objects.filter(school__brin=brin, group__kind="class")
             classes = Group.objects.filter(school__brin=brin, kind="class").count()
             begins = Post.objects.filter(school__brin=brin, state="published").earliest("published_at").placed_at
-            weeks = (week_at(now).monday - week_at(begins).monday).days // 7
+            weeks = (IsoWeek.at(now).monday - IsoWeek.at(begins).monday).days // 7
             assert rows.count() == weeks * classes
 
     def test_nothing_is_written_in_the_future(self) -> None:

@@ -2869,7 +2869,7 @@ LEAKS += [
     Leak(
         "a hint about a week that is over",
         "still_silent",
-        "if school is None or subject.week != week_at(now):",
+        "if school is None or subject.week != IsoWeek.at(now):",
         "if school is None:",
         FREQUENCY_HINTS,
     ),

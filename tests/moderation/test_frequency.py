@@ -17,17 +17,7 @@ from messaging.newsletter.domain import IsoWeek
 from messaging.removing.services.removal import remove_written, retract_post, retract_written
 from messaging.writings.services.written import hide_written
 from moderation.cases.services.reports import report_content
-from moderation.frequency.domain.frequency import (
-    Norm,
-    WeekVerdict,
-    bounds_of,
-    chart_of,
-    hint_window,
-    school_days,
-    verdict_of,
-    weeks_after,
-    weeks_until,
-)
+from moderation.frequency.domain.frequency import Norm, WeekVerdict, chart_of, hint_window, school_days, verdict_of
 from moderation.frequency.services.frequency import (
     MOST_BEHIND,
     NotOverError,
@@ -79,13 +69,13 @@ def test_the_verdict_of_a_week(posts: int, norm: Norm, days: int, verdict: WeekV
     ("week", "hours"), [(W47, 168), (IsoWeek(2026, 43), 169), (IsoWeek(2027, 12), 167), (IsoWeek(2026, 53), 168)]
 )
 def test_a_week_is_as_long_as_the_clock_says(week: IsoWeek, hours: int) -> None:
-    since, until = bounds_of(week)
+    since, until = week.bounds
     assert until.timestamp() - since.timestamp() == hours * 3600
 
 
 def test_weeks_in_a_row_over_new_year() -> None:
-    assert [str(week) for week in weeks_until(IsoWeek(2027, 1), 3)] == ["2026-W52", "2026-W53", "2027-W01"]
-    assert [str(week) for week in weeks_after(IsoWeek(2026, 52), 2)] == ["2026-W53", "2027-W01"]
+    assert [str(week) for week in IsoWeek(2027, 1).weeks_until(3)] == ["2026-W52", "2026-W53", "2027-W01"]
+    assert [str(week) for week in IsoWeek(2026, 52).weeks_after(2)] == ["2026-W53", "2027-W01"]
 
 
 def test_teachers_are_told_from_the_middle_school_day_on() -> None:
@@ -123,7 +113,7 @@ def test_each_group_is_recorded_against_what_is_asked_of_it(town: Town, place: P
 
 
 def test_a_second_to_either_side_of_monday(town: Town, place: Place) -> None:
-    begins, ends = bounds_of(W47)
+    begins, ends = W47.bounds
     second = timedelta(seconds=1)
     for moment in (begins - second, begins, ends - second, ends):
         place(now=moment)

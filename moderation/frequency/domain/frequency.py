@@ -7,12 +7,12 @@ A week without school days asks nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from enum import StrEnum
 
 from groups.records.domain.working_hours import DaysOff, is_off
 from messaging.newsletter.domain import IsoWeek
-from portal.core.domain.moments import SCHOOL_ZONE, at_school
+from portal.core.domain.moments import SCHOOL_ZONE
 
 WORKING_DAYS = range(1, 6)
 HINT_AT = time(12)
@@ -48,44 +48,6 @@ def verdict_of(posts: int, norm: Norm, school_days: int) -> WeekVerdict:
     if posts < norm.least:
         return WeekVerdict.BELOW if posts else WeekVerdict.SILENT
     return WeekVerdict.ABOVE if norm.most is not None and posts > norm.most else WeekVerdict.WITHIN
-
-
-def week_at(moment: datetime) -> IsoWeek:
-    """The week on the school's calendar in which `moment` falls."""
-    return IsoWeek.of(at_school(moment).date())
-
-
-def weeks_until(last: IsoWeek, count: int) -> list[IsoWeek]:
-    """`count` weeks in a row, of which `last` is the last."""
-    monday = last.monday
-    return [IsoWeek.of(monday - timedelta(weeks=back)) for back in reversed(range(count))]
-
-
-def weeks_after(week: IsoWeek, count: int) -> list[IsoWeek]:
-    """The `count` weeks that come after `week`."""
-    monday = week.monday
-    return [IsoWeek.of(monday + timedelta(weeks=ahead + 1)) for ahead in range(count)]
-
-
-def week_after(week: IsoWeek) -> IsoWeek:
-    return IsoWeek.of(week.monday + timedelta(weeks=1))
-
-
-def week_before(week: IsoWeek) -> IsoWeek:
-    return IsoWeek.of(week.monday - timedelta(weeks=1))
-
-
-def bounds_of(week: IsoWeek) -> tuple[datetime, datetime]:
-    """From Monday midnight up to but not at the next one, on the school's clock: 167 to 169 hours."""
-    monday = week.monday
-    midnight = time(0)
-    following = monday + timedelta(weeks=1)
-    return datetime.combine(monday, midnight, SCHOOL_ZONE), datetime.combine(following, midnight, SCHOOL_ZONE)
-
-
-def middle_of(week: IsoWeek) -> datetime:
-    """Thursday noon: in the year that the week belongs to."""
-    return datetime.combine(week.day(4), time(12), SCHOOL_ZONE)
 
 
 def school_days(week: IsoWeek, off: DaysOff) -> list[date]:

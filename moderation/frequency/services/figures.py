@@ -16,7 +16,6 @@ from messaging.newsletter.domain import IsoWeek
 from messaging.writings.services.audience import FamilyReach, reach_by_group
 from moderation.cases.models.cases import Report
 from moderation.frequency.domain.figures import ENOUGH, ConversationDay, answering_days, is_few, percentage
-from moderation.frequency.domain.frequency import bounds_of, week_at, week_before, weeks_until
 from moderation.frequency.models import FrequencyWeek
 from moderation.frequency.services.frequency import BY_STAFF, COUNTED, norms_read_with
 from moderation.frequency.services.frequency_overview import SHOWN, GroupWeeks, lines_of
@@ -69,7 +68,7 @@ def figures_for(actor: Actor, school: School) -> Figures:
     else alone. Fewer than five families, conversations or reports are not told.
     """
     groups = list(_groups_for(actor).filter(school=school).in_reading_order())
-    weeks = weeks_until(week_before(week_at(actor.now)), SHOWN)
+    weeks = IsoWeek.at(actor.now).preceding.weeks_until(SHOWN)
     counted = _Counts(groups, weeks, school, actor)
     return Figures(weeks, [counted.of(group) for group in groups])
 
@@ -83,7 +82,7 @@ class _Counts:
 
     def __init__(self, groups: Sequence[Group], weeks: Sequence[IsoWeek], school: School, actor: Actor) -> None:
         self._groups = groups
-        self._since, self._until = bounds_of(weeks[0])[0], bounds_of(weeks[-1])[1]
+        self._since, self._until = weeks[0].bounds[0], weeks[-1].bounds[1]
         posts = Post.objects.filter(COUNTED, BY_STAFF)
         self._reach = reach_by_group(self._within(posts.filter(group__in=groups)), groups, now=actor.now)
         replies = Reply.objects.filter(hat=Hat.FAMILY, state="published")

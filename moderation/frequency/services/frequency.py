@@ -19,17 +19,7 @@ from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
-from moderation.frequency.domain.frequency import (
-    WeekVerdict,
-    bounds_of,
-    middle_of,
-    school_days,
-    verdict_of,
-    week_after,
-    week_at,
-    week_before,
-    weeks_until,
-)
+from moderation.frequency.domain.frequency import WeekVerdict, school_days, verdict_of
 from moderation.frequency.models import FrequencyNorms, FrequencyWeek
 from portal.core import access, audit
 from portal.core.actor import Actor, clock
@@ -106,16 +96,16 @@ def check_due_weeks(*, now: datetime) -> list[CheckedWeek]:
 
 
 def _due_weeks(school: School, now: datetime) -> list[IsoWeek]:
-    last = week_before(week_at(now))
+    last = IsoWeek.at(now).preceding
     newest = FrequencyWeek.objects.filter(school=school).order_by("-year", "-week").first()
-    since = week_after(newest.iso_week) if newest else _first_week(school)
-    return [week for week in weeks_until(last, MOST_BEHIND) if since and since <= week]
+    since = newest.iso_week.following if newest else _first_week(school)
+    return [week for week in last.weeks_until(MOST_BEHIND) if since and since <= week]
 
 
 def _first_week(school: School) -> IsoWeek | None:
     first = Post.objects.filter(COUNTED, school=school).order_by("published_at").values_list("published_at", flat=True)
     placed_at = first.first()
-    return week_after(week_at(placed_at)) if placed_at else None
+    return IsoWeek.at(placed_at).following if placed_at else None
 
 
 def check_week(*, school: School, week: IsoWeek, now: datetime) -> CheckedWeek:
@@ -123,7 +113,7 @@ def check_week(*, school: School, week: IsoWeek, now: datetime) -> CheckedWeek:
 
     A row that would say the same is left alone; the trail tells when one was written. Raises `NotOverError`.
     """
-    if week >= week_at(now):
+    if week >= IsoWeek.at(now):
         raise NotOverError(str(week))
     groups = groups_in(school, week)
     if not groups:
@@ -172,14 +162,14 @@ def _says(row: FrequencyWeek) -> tuple[object, ...]:
 
 def groups_in(school: School, week: IsoWeek) -> list[Group]:
     """The groups of the school year in which the week falls, in reading order: the one in which rows are written."""
-    at = middle_of(week)
+    at = week.middle
     groups = Group.objects.filter(school=school, school_year__starts_at__lte=at, school_year__ends_at__gt=at)
     return list(groups.in_reading_order())
 
 
 def placed_in(groups: Iterable[Group], week: IsoWeek) -> dict[int, int]:
     """How many messages that count each of these groups (primary key) got in `week`; nothing where there was none."""
-    since, until = bounds_of(week)
+    since, until = week.bounds
     rows = Post.objects.filter(
         COUNTED, BY_STAFF, group__in=list(groups), published_at__gte=since, published_at__lt=until
     )

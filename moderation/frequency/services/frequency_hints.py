@@ -12,7 +12,7 @@ from groups.records.services.working import days_off_of
 from groups.roles import PUBLISH, Hat, Role
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
-from moderation.frequency.domain.frequency import bounds_of, hint_window, school_days, week_at
+from moderation.frequency.domain.frequency import hint_window, school_days
 from moderation.frequency.services.frequency import COUNTED, silent_groups
 from portal.core import outbox
 from portal.core.models import User
@@ -43,7 +43,7 @@ def hint_teachers(*, now: datetime) -> int:
     From noon of the middle school day on, within each teacher's own working hours (POL-27); a tick that was missed is
     made up for in the same week and not after it. One mail a week to the same person, whatever the number of groups.
     """
-    return sum(_hint_at(school, week_at(now), now) for school in School.objects.order_by("pk"))
+    return sum(_hint_at(school, IsoWeek.at(now), now) for school in School.objects.order_by("pk"))
 
 
 def _hint_at(school: School, week: IsoWeek, now: datetime) -> int:
@@ -64,13 +64,13 @@ def _hint_at(school: School, week: IsoWeek, now: datetime) -> int:
             due_at=due,
         )
         for due, users in sorted(readers.items())
-        if due < bounds_of(week)[1]
+        if due < week.bounds[1]
     )
 
 
 def _has_begun(school: School, week: IsoWeek) -> bool:
     """Whether the school placed something in an earlier week: before that nothing is asked."""
-    return Post.objects.filter(COUNTED, school=school, published_at__lt=bounds_of(week)[0]).exists()
+    return Post.objects.filter(COUNTED, school=school, published_at__lt=week.bounds[0]).exists()
 
 
 def _by_moment(groups: Sequence[Group], off: DaysOff, now: datetime) -> dict[datetime, set[int]]:
@@ -97,7 +97,7 @@ def teaching_in(groups: Sequence[Group], *, now: datetime) -> list[Membership]:
 def still_silent(subject: HintSubject, *, now: datetime) -> dict[int, list[Group]]:
     """By teacher (primary key) the own groups that are silent at `now`; nobody once the week of the mail is over."""
     school = School.objects.filter(uid=subject.school).first()
-    if school is None or subject.week != week_at(now):
+    if school is None or subject.week != IsoWeek.at(now):
         return {}
     silent: dict[int, list[Group]] = defaultdict(list)
     for teaching in teaching_in(silent_groups(school, subject.week), now=now):

@@ -8,16 +8,7 @@ from datetime import datetime
 from groups.models import Group, School
 from groups.people.services.families import CLASSES
 from messaging.newsletter.domain import IsoWeek
-from moderation.frequency.domain.frequency import (
-    SLOTS,
-    Chart,
-    WeekVerdict,
-    chart_of,
-    week_at,
-    week_before,
-    weeks_after,
-    weeks_until,
-)
+from moderation.frequency.domain.frequency import SLOTS, Chart, WeekVerdict, chart_of
 from moderation.frequency.models import FrequencyNorms, FrequencyWeek
 from moderation.frequency.services.frequency import norms_of, silent_groups
 
@@ -63,9 +54,9 @@ class WeeksOverview:
 
 def overview_of(school: School, *, until: IsoWeek | None = None, now: datetime) -> WeeksOverview:
     """The recorded weeks up to and with `until`, by default the last one that ended; eight at most."""
-    newest = week_before(week_at(now))
+    newest = IsoWeek.at(now).preceding
     last = min(until or newest, newest)
-    weeks = weeks_until(last, SHOWN)
+    weeks = last.weeks_until(SHOWN)
     rows = list(FrequencyWeek.objects.filter(school=school).of_weeks(weeks))
     recorded = {row.iso_week for row in rows}
     shown = [week for week in weeks if recorded and week >= min(recorded)]
@@ -74,16 +65,16 @@ def overview_of(school: School, *, until: IsoWeek | None = None, now: datetime) 
         weeks=shown,
         levels=_levels(line for line in lines if line.group.kind in CLASSES),
         others=[line for line in lines if line.group.kind not in CLASSES],
-        silent=silent_groups(school, week_at(now)) if last == newest else [],
+        silent=silent_groups(school, IsoWeek.at(now)) if last == newest else [],
         earlier=_earlier(school, weeks[0]),
-        later=min(weeks_after(last, SHOWN)[-1], newest) if last < newest else None,
+        later=min(last.weeks_after(SHOWN)[-1], newest) if last < newest else None,
     )
 
 
 def _earlier(school: School, first: IsoWeek) -> IsoWeek | None:
     """The week before `first` when something of before it is recorded."""
     recorded = FrequencyWeek.objects.filter(school=school).before(first)
-    return week_before(first) if recorded.exists() else None
+    return first.preceding if recorded.exists() else None
 
 
 def lines_of(rows: Iterable[FrequencyWeek], weeks: Sequence[IsoWeek], norms: FrequencyNorms) -> list[GroupWeeks]:

@@ -7,7 +7,7 @@ from groups.models import School
 from groups.roster.domain.problems import RosterRefusedError
 from groups.roster.services.roster import read_school_code
 from messaging.newsletter.domain import IsoWeek, UnknownWeekError
-from moderation.frequency.domain.frequency import WeekVerdict, week_at, week_before
+from moderation.frequency.domain.frequency import WeekVerdict
 from moderation.frequency.services.frequency import NotOverError, check_week
 
 
@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, **options: str) -> None:
         now = timezone.now()
-        week = _week(options["week"]) or week_before(week_at(now))
+        week = _week(options["week"]) or IsoWeek.at(now).preceding
         for school in _schools(options["school"]):
             try:
                 checked = check_week(school=school, week=week, now=now)
