@@ -161,8 +161,7 @@ KINDS = {
     "editing": [
         ("agenda.events.services.events", "edit_event"),
         ("messaging.posts.services.posts", "edit_post"),
-        ("messaging.posts.services.replies", "edit_reply"),
-        ("messaging.talks.services.threads", "edit_message"),
+        ("messaging.writings.services.written", "edit_words"),
         ("messaging.photos.services.blurring", "blur_image"),
     ],
     "removing": [

@@ -30,9 +30,10 @@ from messaging.talks.services.chairs import chairs_of, seats_of
 from messaging.talks.services.conversations import conversations_of, count_news, talk_of
 from messaging.talks.services.joining import hand_over
 from messaging.talks.services.seating import beside
-from messaging.talks.services.threads import ThreadClosedError, edit_message, mark_messages_read, write_message
+from messaging.talks.services.threads import ThreadClosedError, mark_messages_read, write_message
 from messaging.talks.services.threads_steering import ThreadOverError, join_directie
 from messaging.writings.querysets.messages import VIEW_THREAD
+from messaging.writings.services.written import edit_words
 from portal.core import access, outbox
 from portal.core.access import may
 from portal.core.actor import Actor, clock
@@ -377,7 +378,7 @@ def test_nobody_writes_changes_or_takes_back_while_it_is_frozen(town, joined):
         with pytest.raises(ThreadClosedError):
             write_message(thread=joined, text="X", by=Actor(town.user[name], hat, NOW))
     with pytest.raises(PermissionDenied):
-        edit_message(message=message, version=1, text="X", by=Actor(town.user["Karima"], FAMILY, NOW))
+        edit_words(written=message, version=1, text="X", by=Actor(town.user["Karima"], FAMILY, NOW))
     with pytest.raises(PermissionDenied):
         retract_written(written=message, by=Actor(town.user["Karima"], FAMILY, NOW))
     assert readers(town, joined) == {"Karima", "Anna", "Petra"}

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from groups.roles import Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from messaging.posts.services.posts import edit_post
-from messaging.posts.services.replies import edit_reply, publish_reply
+from messaging.posts.services.replies import publish_reply
 from messaging.removing.domain import unpack
 from messaging.removing.services import hard_copy, removal
 from messaging.removing.services.hard_copy import CopyFailedError
@@ -25,6 +25,7 @@ from messaging.removing.services.removal import (
     retract_written,
 )
 from messaging.writings.services.seen import mark_seen
+from messaging.writings.services.written import edit_words
 from moderation.dossier.services.drawing import page_of
 from portal.core import dossier
 from portal.core.actor import Actor
@@ -57,8 +58,8 @@ def copy_of(entry: DossierEntry) -> str:
 
 
 def test_a_removed_reply_is_in_the_dossier_and_nowhere_else(town: Any, reply: Any) -> None:
-    edit_reply(
-        reply=reply, version=1, text="Wat een grote onzin.", by=Actor(reply.author, Hat.FAMILY, later(minutes=1))
+    edit_words(
+        written=reply, version=1, text="Wat een grote onzin.", by=Actor(reply.author, Hat.FAMILY, later(minutes=1))
     )
     mark_seen(by=Actor(town.user["Lotte"], Hat.ANY, later(minutes=2)), uids=[reply.post.uid])
     entry = removed(town, reply)
@@ -213,7 +214,7 @@ def _meanwhile(monkeypatch: Any, happens: Any) -> None:
 def _edit(reply: Reply, text: str | None) -> None:
     if text:
         current = Reply.objects.get(pk=reply.pk)
-        edit_reply(reply=current, version=current.version, text=text, by=Actor(current.author, Hat.FAMILY, NOW))
+        edit_words(written=current, version=current.version, text=text, by=Actor(current.author, Hat.FAMILY, NOW))
 
 
 # No copy, no removal

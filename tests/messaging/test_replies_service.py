@@ -7,10 +7,10 @@ from django.core.exceptions import PermissionDenied
 
 from groups.roles import Hat
 from messaging.models import Post, Reply, WritingVersion
-from messaging.posts.services.replies import RepliesClosedError, TooLateToEditError, edit_reply, publish_reply
+from messaging.posts.services.replies import RepliesClosedError, publish_reply
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.writings.domain.text import EmptyTextError
-from messaging.writings.services.written import hide_written, show_written
+from messaging.writings.services.written import TooLateToEditError, edit_words, hide_written, show_written
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError
@@ -98,7 +98,7 @@ def test_an_empty_reply_writes_nothing(answer, place):
 
 
 def change(town, reply, *, by="Karima", version=1, text="Beter.", now=NOW, hat=Hat.FAMILY):
-    return edit_reply(reply=reply, version=version, text=text, by=Actor(town.user[by], hat, now))
+    return edit_words(written=reply, version=version, text=text, by=Actor(town.user[by], hat, now))
 
 
 def test_a_reply_is_changed_for_fifteen_minutes(answer, town):

@@ -14,8 +14,9 @@ from groups.roles import Hat, Role
 from groups.schools.services import set_holiday
 from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Message, Seen, Thread
-from messaging.talks.services.threads import edit_message, mark_messages_read
+from messaging.talks.services.threads import mark_messages_read
 from messaging.talks.services.threads_steering import join_directie
+from messaging.writings.services.written import edit_words
 from portal.core import access
 from portal.core.actor import Actor, clock
 from tests import rows
@@ -312,7 +313,7 @@ def test_messages_of_one_second_are_told_apart_where_a_page_begins(town, browser
 
 def test_a_stale_edit_shows_both_texts(town, browser_of):
     message = start(town).messages.get()
-    edit_message(message=message, version=1, text="Eerst dit.", by=Actor(town.user["Karima"], FAMILY, NOW))
+    edit_words(written=message, version=1, text="Eerst dit.", by=Actor(town.user["Karima"], FAMILY, NOW))
     page = url("edit_message", FAMILY, message.uid)
     answer = browser_of("Karima").post(page, {"text": "Dan dat.", "version": 1})
     assert answer.status_code == 409

@@ -9,14 +9,9 @@ from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
 from messaging.models import Message, Participation, Seen, Thread, ThreadState, WritingVersion
 from messaging.removing.services.removal import retract_written
-from messaging.talks.services.threads import (
-    ThreadClosedError,
-    TooLateToEditMessageError,
-    edit_message,
-    mark_messages_read,
-    write_message,
-)
+from messaging.talks.services.threads import ThreadClosedError, mark_messages_read, write_message
 from messaging.writings.domain.text import EmptyTextError
+from messaging.writings.services.written import TooLateToEditError, edit_words
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from portal.core.submissions import AlreadySubmittedError
@@ -49,8 +44,8 @@ def test_name_and_function_stand_with_each_message(town):
 
 def test_versions_and_audit_are_kept_without_content(town):
     thread = start(town, title="Eczeem", text="Noor heeft eczeem.")
-    message = edit_message(
-        message=thread.messages.get(), version=1, text="Noor heeft jeuk.", by=Actor(town.user["Karima"], FAMILY, NOW)
+    message = edit_words(
+        written=thread.messages.get(), version=1, text="Noor heeft jeuk.", by=Actor(town.user["Karima"], FAMILY, NOW)
     )
     texts = WritingVersion.objects.filter(writing=message).order_by("number").values_list("text", flat=True)
     assert list(texts) == ["Noor heeft eczeem.", "Noor heeft jeuk."]
@@ -147,8 +142,8 @@ def test_nobody_writes_in_a_frozen_or_closed_conversation(town, state):
             say(town, thread, name, hat=hat)
     assert readers(town, thread) == {"Karima", "Anna"}
     message = thread.messages.get()
-    with pytest.raises(TooLateToEditMessageError):
-        edit_message(message=message, version=1, text="X", by=Actor(town.user["Karima"], FAMILY, NOW))
+    with pytest.raises(TooLateToEditError):
+        edit_words(written=message, version=1, text="X", by=Actor(town.user["Karima"], FAMILY, NOW))
 
 
 def test_nothing_is_said_to_nobody(town):
@@ -162,19 +157,19 @@ def test_nothing_is_said_to_nobody(town):
 
 def test_an_own_message_is_changed_for_fifteen_minutes_only(town):
     message = start(town).messages.get()
-    change, karima = {"message": message, "text": "Anders."}, town.user["Karima"]
-    edited = edit_message(**change, version=1, by=Actor(karima, FAMILY, later(minutes=14, seconds=59)))
+    change, karima = {"written": message, "text": "Anders."}, town.user["Karima"]
+    edited = edit_words(**change, version=1, by=Actor(karima, FAMILY, later(minutes=14, seconds=59)))
     assert (edited.version, edited.text) == (2, "Anders.")
-    with pytest.raises(TooLateToEditMessageError):
-        edit_message(**change, version=2, by=Actor(karima, FAMILY, later(minutes=15)))
+    with pytest.raises(TooLateToEditError):
+        edit_words(**change, version=2, by=Actor(karima, FAMILY, later(minutes=15)))
 
 
 def test_a_stale_form_does_not_overwrite(town):
     message = start(town).messages.get()
-    change = {"message": message, "version": 1, "by": Actor(town.user["Karima"], FAMILY, NOW)}
-    edit_message(**change, text="Eerst dit.")
+    change = {"written": message, "version": 1, "by": Actor(town.user["Karima"], FAMILY, NOW)}
+    edit_words(**change, text="Eerst dit.")
     with pytest.raises(EditedMeanwhileError) as meanwhile:
-        edit_message(**change, text="Dan dat.")
+        edit_words(**change, text="Dan dat.")
     assert meanwhile.value.current.text == "Eerst dit."
 
 
@@ -182,8 +177,8 @@ def test_a_stale_form_does_not_overwrite(town):
 def test_only_the_writer_changes_or_takes_back(town, name, hat):
     message = start(town).messages.get()
     who = {"by": Actor(town.user[name], hat, NOW)}
-    with pytest.raises(TooLateToEditMessageError):
-        edit_message(message=message, version=1, text="X", **who)
+    with pytest.raises(TooLateToEditError):
+        edit_words(written=message, version=1, text="X", **who)
     with NOBODY:
         retract_written(written=message, **who)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from groups.roles import Hat
 from messaging.models import Reply
-from messaging.posts.services.replies import TooLateToEditError, edit_reply
+from messaging.writings.services.written import TooLateToEditError, edit_words
 from moderation.cases.services.notes import address_colleague, address_writer
 from portal.core.actor import Actor
 from tests.cast import Cast
@@ -21,7 +21,7 @@ A_DAY = timedelta(days=1)
 def writes(cast: Cast, reply: Reply, at: datetime, name: str = "mother") -> None:
     current = Reply.objects.get(pk=reply.pk)
     by = Actor(cast.user(name), Hat.FAMILY, at)
-    edit_reply(reply=current, version=current.version, text=f"Anders, {at.isoformat()}", by=by)
+    edit_words(written=current, version=current.version, text=f"Anders, {at.isoformat()}", by=by)
 
 
 def test_who_was_asked_changes_the_words_for_a_day(cast: Cast, scene: Scene) -> None:

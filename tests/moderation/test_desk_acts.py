@@ -13,9 +13,9 @@ from django.utils import timezone
 from groups.models import StaffAssignment, Telling
 from groups.roles import Hat
 from messaging.models import Placement, Reply
-from messaging.posts.services.replies import edit_reply, publish_reply
+from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written, retract_written
-from messaging.writings.services.written import hide_written, show_written
+from messaging.writings.services.written import edit_words, hide_written, show_written
 from moderation.cases.services.cases import close_case
 from moderation.desk.services.bulk import (
     AT_A_TIME,
@@ -151,7 +151,7 @@ def test_what_changes_meanwhile_is_kept_as_it_was_last(cast: Cast, scene: Scene)
     cases_of(cast, [edited])
     act = begun(cast, written)
     now = timezone.now()
-    edit_reply(reply=edited, text="Iets liever", version=edited.version, by=Actor(cast.mother, "family", now))
+    edit_words(written=edited, text="Iets liever", version=edited.version, by=Actor(cast.mother, "family", now))
     retract_written(written=regretted, by=Actor(cast.mother, "family", now))
     remove_written(written=removed, reason="Een andere reden.", by=Actor(cast.teacher, Hat.STAFF, now))
     assert counts_of(finished(act)) == {Outcome.DONE: AT_ONCE + 1, Outcome.REFUSED: 1, Outcome.BEFORE: 1}

@@ -17,9 +17,8 @@ from groups.people.services.restrictions import restrict_person
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from messaging.models import Reply
-from messaging.posts.services.replies import edit_reply
 from messaging.removing.services.removal import remove_written
-from messaging.writings.services.written import hide_written
+from messaging.writings.services.written import edit_words, hide_written
 from moderation.access_requests.services.access_requests import ask_access, draw_up
 from moderation.kind_words.domain import STARTER
 from moderation.kind_words.policies import can_say
@@ -107,7 +106,7 @@ def test_the_reply_can_be_changed_for_a_day_then(cast: Cast, wanted: Scene) -> N
     said(cast, wanted.reply, at=late)
     current = Reply.objects.get(pk=wanted.reply.pk)
     by = as_family(cast, "mother", late + timedelta(hours=23))
-    assert edit_reply(reply=current, version=current.version, text="Dank u wel!", by=by).text == "Dank u wel!"
+    assert edit_words(written=current, version=current.version, text="Dank u wel!", by=by).text == "Dank u wel!"
 
 
 @pytest.mark.parametrize(

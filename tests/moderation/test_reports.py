@@ -22,8 +22,9 @@ from groups.told.domain.kinds import STAFF
 from groups.told.services import answer
 from messaging.models import Post, Reply, Thread
 from messaging.posts.services.posts import edit_post, publish_post
-from messaging.posts.services.replies import edit_reply, publish_reply
+from messaging.posts.services.replies import publish_reply
 from messaging.writings.domain.text import CONTENT
+from messaging.writings.services.written import edit_words
 from moderation.cases.domain.letters import templates_for
 from moderation.cases.domain.told import TOLD
 from moderation.cases.services.cases import close_case, hide_reported, open_cases_of, reopen_case
@@ -181,9 +182,9 @@ def test_nothing_tells_a_teacher_when_the_directie_alone_was_told(
     sooner, later = (publish_reply(post=scene.post, text="Domme vraag.", by=mother) for _ in range(2))
     case = reported(cast, sooner, now=now, to_teacher=False).case
     other = reported(cast, later, now=now + timedelta(hours=1)).case
-    edit_reply(reply=sooner, version=1, text="Goede vraag.", by=mother)
+    edit_words(written=sooner, version=1, text="Goede vraag.", by=mother)
     reported(cast, Reply.objects.get(pk=sooner.pk), "parent_of_two", now=now + timedelta(hours=3))
-    edit_reply(reply=sooner, version=2, text="Dank u.", by=mother)
+    edit_words(written=sooner, version=2, text="Dank u.", by=mother)
     told_at, order = now + timedelta(hours=hours), [case, other] if name == "directie" else [other, case]
     reader = Actor(cast.user(name), Hat.ANY, now + timedelta(hours=4))
     with time_machine.travel(reader.now, tick=False):
@@ -490,7 +491,7 @@ def test_what_was_changed_after_the_report_is_still_read_as_it_stood(cast: Cast,
     case = find_case(uid, actor=directie)
     assert case
     assert shown_in(case, actor=directie).reported == ""
-    edit_reply(reply=reply, version=1, text="Goede vraag.", by=Actor(cast.mother, "family", now))
+    edit_words(written=reply, version=1, text="Goede vraag.", by=Actor(cast.mother, "family", now))
     case = find_case(uid, actor=directie)
     assert case
     assert shown_in(case, actor=directie).reported == "Wat een domme vraag."

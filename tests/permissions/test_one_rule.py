@@ -39,15 +39,15 @@ from messaging.photos.services.review import Review, review_of
 from messaging.posts.policies import can_reply
 from messaging.posts.services.feed import NO_FAMILY, family_in, feed_of
 from messaging.posts.services.posts import edit_post, publish_post
-from messaging.posts.services.replies import edit_reply, publish_reply
+from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written, retract_post, retract_written
 from messaging.talks.policies import can_join_directie, can_steer, can_write_in
 from messaging.talks.services.chairs import chairs_of
-from messaging.talks.services.threads import edit_message, write_message
+from messaging.talks.services.threads import write_message
 from messaging.talks.services.threads_steering import close_thread, freeze_thread, join_directie, reopen_thread
 from messaging.writings.policies import can_edit, can_hide, can_remove, can_retract, can_show
 from messaging.writings.querysets.messages import VIEW_THREAD
-from messaging.writings.services.written import hide_written, show_written
+from messaging.writings.services.written import edit_words, hide_written, show_written
 from moderation.access_requests.policies import can_answer, can_read_over
 from moderation.access_requests.services import access_requests as access_service
 from moderation.access_requests.services.news import second_persons
@@ -295,9 +295,9 @@ def test_replies(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
         if user.is_authenticated:
-            version = {"reply": reply, "version": reply.version, "text": "Anders"}
+            version = {"written": reply, "version": reply.version, "text": "Anders"}
             assert said == {
-                "may_edit": happens(lambda v=version: edit_reply(**v, by=Actor(user, hat, now))),
+                "may_edit": happens(lambda v=version: edit_words(**v, by=Actor(user, hat, now))),
                 "may_retract": happens(lambda r=reply: retract_written(written=r, by=Actor(user, hat, now))),
                 "may_hide": happens(lambda r=reply: hide_written(written=r, by=Actor(user, hat, now))),
                 "may_show": happens(lambda r=reply: show_written(written=r, by=Actor(user, hat, now))),
@@ -399,9 +399,9 @@ def test_messages(cast: Cast, scene: Scene, name: str, hat: Hat) -> None:
             "may_retract": can_retract(Actor(user, hat, now), message),
         }
         assert said == {power: bool(shown and getattr(shown, power)) for power in said}
-        version = {"message": message, "version": message.version, "text": "Anders"}
+        version = {"written": message, "version": message.version, "text": "Anders"}
         assert said == {
-            "may_edit": happens(lambda v=version: edit_message(**v, by=Actor(user, hat, now))),
+            "may_edit": happens(lambda v=version: edit_words(**v, by=Actor(user, hat, now))),
             "may_retract": happens(lambda m=message: retract_written(written=m, by=Actor(user, hat, now))),
         }
 

@@ -1,4 +1,4 @@
-"""Answers under a message: placing and editing. Their words and versions are written here only."""
+"""Answers under a message: placing them."""
 
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from messaging.posts.policies import can_reply, speaks_to_all
 from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import tidy_text
 from messaging.writings.models import Post, Reply, WritingState
-from messaging.writings.services.written import edit_words, keep_versions, record
+from messaging.writings.services.written import keep_versions, record
 from portal.core import submissions
 from portal.core.actor import Actor
 
@@ -22,10 +22,6 @@ class RepliesClosedError(PermissionDenied):
 
 class ReadByAllError(Exception):
     """The writer was told that only staff read the reply, and by now everybody in the group does."""
-
-
-class TooLateToEditError(PermissionDenied):
-    """The fifteen minutes are over, or the reply or its message is no longer there to edit."""
 
 
 def publish_reply(
@@ -86,12 +82,3 @@ def _said_last(reply: Reply) -> QuerySet[Reply]:
     there = Reply.objects.filter(post=reply.post, state=WritingState.PUBLISHED)
     last = there.order_by("-pk").values_list("pk", flat=True)[:1]
     return there.filter(pk__in=list(last), author=reply.author, text=reply.text)
-
-
-def edit_reply(*, reply: Reply, version: int, text: str, by: Actor) -> Reply:
-    """Change an own reply within fifteen minutes; readers see "edited" and every version is kept.
-
-    Raises `TooLateToEditError`, `EditedMeanwhileError`, a `TextRefusedError`.
-    """
-    with transaction.atomic():
-        return edit_words(written=reply, version=version, text=text, too_late=TooLateToEditError, by=by)

@@ -25,7 +25,7 @@ from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import tidy_text, tidy_title
 from messaging.writings.models import Message, Seen
 from messaging.writings.querysets.messages import MessageQuerySet
-from messaging.writings.services.written import edit_words, keep_versions, record
+from messaging.writings.services.written import keep_versions, record
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -44,10 +44,6 @@ class MoreReadersError(Exception):
     def __init__(self, chairs: Sequence[Participant]) -> None:
         super().__init__(len(chairs))
         self.chairs = chairs
-
-
-class TooLateToEditMessageError(PermissionDenied):
-    """The fifteen minutes are over, or it is no longer there to edit."""
 
 
 def start_thread(
@@ -253,15 +249,6 @@ def _groups_of_chairs(thread: Thread, actor: Actor) -> GroupQuerySet[Group]:
     chairs = Participation.objects.filter(thread=thread)
     chairs = chairs.of_staff(now=actor.now).filter(staff__user=actor.user) if actor.user else chairs
     return Group.objects.filter(pk__in=chairs.exclude(group=None).values("group")).order_by("pk")[:1]
-
-
-def edit_message(*, message: Message, version: int, text: str, by: Actor) -> Message:
-    """Change an own message within fifteen minutes; readers see "edited" and every version is kept.
-
-    Raises `TooLateToEditMessageError`, `EditedMeanwhileError`, a `TextRefusedError`.
-    """
-    with transaction.atomic():
-        return edit_words(written=message, version=version, text=text, too_late=TooLateToEditMessageError, by=by)
 
 
 def mark_messages_read(*, by: Actor, uids: Collection[UUID]) -> int:

@@ -2,9 +2,8 @@
 
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,54 +13,29 @@ from messaging.photos.views.thumbs import thumb_of
 from messaging.talks.forms import MessageForm
 from messaging.talks.services import threads
 from messaging.writings.models import Message
+from messaging.writings.views.editing import edit_page
 from messaging.writings.views.finding import thread_url, visible_written
 from portal.core import access
 from portal.core.request import SignedInRequest, uids_in
-from portal.core.versions import EditedMeanwhileError
 
 
 @access.declares("The author, for fifteen minutes, while in the conversation.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     message = visible_written(request, hat, Message, uid)
-    access.demand(message.author_id == request.user.pk and message.hat == hat)
-    if request.method != "POST":
-        form = MessageForm(initial={"text": message.text, "version": message.version})
-        return _edit_page(request, hat, message, form, status=200 if message.may_edit else 403)
-    form = MessageForm(request.POST)
-    if not form.is_valid():
-        return _edit_page(request, hat, message, form, status=422)
-    text, version = form.cleaned_data["text"], form.cleaned_data["version"]
-    try:
-        threads.edit_message(message=message, version=version, text=text, by=request.actor.wearing(hat))
-    except threads.TooLateToEditMessageError:
-        return _edit_page(request, hat, message, form, status=403)
-    except EditedMeanwhileError as meanwhile:
-        mine = MessageForm(initial={"text": text, "version": meanwhile.current.version})
-        return _edit_page(request, hat, message, mine, status=409, meanwhile=meanwhile.current)
-    messages.success(request, _("Your message has been changed."))
-    return redirect(f"{thread_url(hat, message)}#bericht-{message.uid}")
-
-
-def _edit_page(
-    request: SignedInRequest,
-    hat: Hat,
-    message: Message,
-    form: MessageForm,
-    *,
-    status: int,
-    meanwhile: Message | None = None,
-) -> HttpResponse:
-    context = {
-        "hat": hat,
-        "message": message,
-        "form": form,
-        "is_too_late": status == 403,
-        "meanwhile": meanwhile,
-        "has_photos": bool(photos_said([message], actor=request.actor.wearing(hat), most=1)),
-        "back_url": thread_url(hat, message),
-    }
-    return render(request, "messaging/edit_message.html", context, status=status)
+    actor = request.actor.wearing(hat)
+    return edit_page(
+        request,
+        hat,
+        message,
+        MessageForm,
+        template="messaging/edit_message.html",
+        done=_("Your message has been changed."),
+        also={
+            "back_url": thread_url(hat, message),
+            "has_photos": lambda: bool(photos_said([message], actor=actor, most=1)),
+        },
+    )
 
 
 @access.declares("Who may read the message, in that hat: one of its photos, large.")

@@ -1,4 +1,4 @@
-"""What becomes of a text that stands there: hidden, shown again. One way for every kind of it.
+"""What becomes of a text that stands there: hidden, shown again, its words changed. One way for every kind of it.
 
 Taking back and removing are in `messaging.removing.services.removal`.
 """
@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from groups.told.services import Said, was_told
 from messaging.writings.domain.rich_text import to_html
@@ -28,6 +29,10 @@ ASKED = timedelta(days=1)
 
 class NameInItError(PermissionDenied):
     """Nobody has read it yet, and a child is named in it that may not be named now."""
+
+
+class TooLateToEditError(PermissionDenied):
+    """The fifteen minutes are over, or it is no longer there to edit."""
 
 
 def hide_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
@@ -51,8 +56,7 @@ def show_written(*, written: Row, said: Said | None = None, by: Actor) -> Row:
 
     Showing what is not hidden changes nothing (POL-61). Whoever was told that it was hidden is told that too. What the
     directie hid only the directie shows again. What was held begins now, and so does what is shown after its moment.
-    Raises `PermissionDenied`, and `NameInItError`
-    where it was held because of a name: its writer changes that first.
+    Raises `PermissionDenied`, and `NameInItError` where it was held because of a name: its writer changes that first.
     """
     with holding(written, by=by, lock=locked, may=can_show) as current:
         if current.state == WritingState.HIDDEN:
@@ -79,14 +83,16 @@ def ask_to_change(*, written: Writing, by: Actor) -> None:
     current.save(update_fields=["editable_until"])
 
 
-def edit_words(*, written: Row, version: int, text: str, too_late: type[PermissionDenied], by: Actor) -> Row:
-    """Change the words of an own reply or message within fifteen minutes, in the caller's transaction.
+@transaction.atomic
+def edit_words(*, written: Row, version: int, text: str, by: Actor) -> Row:
+    """Change the words of an own reply or message within fifteen minutes.
 
-    The same words change nothing. Raises `too_late`, `EditedMeanwhileError`, a `TextRefusedError`.
+    Readers see "edited" and every version is kept; the same words change nothing. Raises `TooLateToEditError`,
+    `EditedMeanwhileError`, a `TextRefusedError`.
     """
     current = locked(written)
     if not can_edit(by, current):
-        raise too_late
+        raise TooLateToEditError
     demand_version(current, version)
     tidied = tidy_text(text)
     if tidied != current.text:
