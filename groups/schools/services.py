@@ -1,6 +1,6 @@
 """What a school says of itself, and under which name and function parents read its staff."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, time
 from typing import TypedDict, Unpack
 from uuid import UUID
@@ -15,7 +15,7 @@ from groups.records.services.locks import hold_schools
 from groups.records.services.working import own_days_off
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.versions import demand_version
+from portal.core.versions import set_changed
 
 
 class SchoolFields(TypedDict, total=False):
@@ -55,7 +55,7 @@ def change_school(*, school: School, version: int | None = None, by: Actor, **fi
         hold_schools(school.pk)
         access.demand(by.user is None or can_configure(by, school))
         row = School.objects.get(pk=school.pk)
-        changed = _change(row, fields, version)
+        changed = set_changed(row, fields, version)
         if changed:
             _note("school", row.uid, row, changed, by)
         if "teachers_moderate" in changed:
@@ -78,7 +78,7 @@ def change_signature(
         row = StaffMember.objects.select_related("school").get(pk=staff.pk)
         words = {"display_name": display_name, "function": function}
         chosen = {f"{name}_chosen": True for name, word in words.items() if getattr(row, name) != word}
-        changed = _change(row, {**words, **chosen}, version)
+        changed = set_changed(row, {**words, **chosen}, version)
         if changed:
             _note("staff", row.uid, row.school, [name for name in changed if name in words], by)
     return row
@@ -128,8 +128,8 @@ def change_hours(
     days = "".join(sorted(set(works_on)))
     with transaction.atomic():
         row = StaffMember.objects.select_for_update().select_related("school").get(pk=staff.pk)
-        changed = _change(row, {"works_on": days, "works_from": works_from, "works_until": works_until}, None)
-        if changed:
+        hours = {"works_on": days, "works_from": works_from, "works_until": works_until}
+        if changed := set_changed(row, hours, None):
             _note("staff", row.uid, row.school, changed, by)
     return row
 
@@ -137,16 +137,3 @@ def change_hours(
 def _note(kind: str, uid: UUID, school: School, changed: list[str], by: Actor) -> None:
     """Which fields, never what they say."""
     audit.record(f"{kind}.changed", by=by, subject_kind=kind, subject_uid=uid, school_uid=school.uid, fields=changed)
-
-
-def _change(row: School | StaffMember, values: Mapping[str, object], version: int | None) -> list[str]:
-    """Save `values` on the locked `row` as its next version; returns the names of those that were otherwise."""
-    changed = [name for name, value in values.items() if getattr(row, name) != value]
-    if changed:
-        if version is not None:
-            demand_version(row, version)
-        for name in changed:
-            setattr(row, name, values[name])
-        row.version += 1
-        row.save(update_fields=[*changed, "version"])
-    return changed

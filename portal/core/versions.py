@@ -1,6 +1,9 @@
 """What two people can edit carries a `version`: who saves an older one is shown both texts and chooses."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
+
+from django.db.models import Model
 
 
 class Versioned(Protocol):
@@ -22,3 +25,21 @@ def demand_version(current: Versioned, version: int) -> None:
     """Raise `EditedMeanwhileError` unless `version` is that of the row `current`, which is locked."""
     if current.version != version:
         raise EditedMeanwhileError(current)
+
+
+def set_changed(row: Model, values: Mapping[str, object], version: int | None) -> list[str]:
+    """Save `values` on the locked `row` as its next version; returns the names of those that were otherwise.
+
+    What stands there already changes nothing, whichever `version` was on the screen; without one nobody asks. Raises
+    `EditedMeanwhileError`.
+    """
+    current: Any = row
+    changed = [name for name, value in values.items() if getattr(row, name) != value]
+    if changed:
+        if version is not None:
+            demand_version(current, version)
+        for name in changed:
+            setattr(row, name, values[name])
+        current.version += 1
+        row.save(update_fields=None if row._state.adding else [*changed, "version"])
+    return changed

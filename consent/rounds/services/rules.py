@@ -8,7 +8,7 @@ from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.versions import demand_version
+from portal.core.versions import set_changed
 
 FIELDS = ("yes_lapses", "hide_unseen", "may_download", "name_at_edge")
 
@@ -38,12 +38,6 @@ def change_rules(*, school: School, version: int, by: Actor, **choices: bool) ->
         hold_schools(school.pk)
         access.demand(can_direct(by, school))
         rules = rules_of(school)
-        changed = {name: value for name, value in choices.items() if getattr(rules, name) != value}
-        if changed:
-            demand_version(rules, version)
-            for name, value in changed.items():
-                setattr(rules, name, value)
-            rules.version += 1
-            rules.save()
+        if changed := set_changed(rules, choices, version):
             audit.note("consent.changed", school, subject_kind="school", by=by, fields=sorted(changed))
     return rules

@@ -23,7 +23,7 @@ from moderation.frequency.domain.frequency import WeekVerdict, school_days, verd
 from moderation.frequency.models import FrequencyNorms, FrequencyWeek
 from portal.core import access, audit
 from portal.core.actor import Actor, clock
-from portal.core.versions import demand_version
+from portal.core.versions import set_changed
 
 MOST_BEHIND = 10
 """So many missed weeks are made up for; what is older is not looked back on."""
@@ -73,13 +73,7 @@ def change_norms(*, school: School, version: int, by: Actor, **norms: int | None
         hold_schools(school.pk)
         access.demand(can_direct(by, school))
         row = norms_of(school)
-        changed = {name: value for name, value in norms.items() if getattr(row, name) != value}
-        if changed:
-            demand_version(row, version)
-            for name, value in changed.items():
-                setattr(row, name, value)
-            row.version += 1
-            row.save()
+        if changed := set_changed(row, norms, version):
             audit.note("frequency.changed", school, subject_kind="school", by=by, fields=sorted(changed))
     return row
 
