@@ -60,7 +60,7 @@ def _follow(refusals: Sequence[Decision], now: datetime) -> None:
     for refusal in refusals:
         recipient = decider_of(refusal)
         if counts[refusal.pk] and recipient:
-            _tell(refusal, recipient, now)
+            _tell(refusal, "decision", recipient, now, key=f"{refusal.uid}")
 
 
 def _unfollowed_reluctances() -> list[Reluctance]:
@@ -80,15 +80,7 @@ def _follow_reluctances(reluctances: Sequence[Reluctance], now: datetime) -> Non
     readers = readers_of([one for one in reluctances if counts[one.pk]], now=now)
     for reluctance in reluctances:
         for recipient in readers[reluctance.pk]:
-            outbox.enqueue(
-                KIND,
-                recipient=recipient,
-                subject_kind="reluctance",
-                subject_uid=reluctance.uid,
-                dedupe_key=f"{KIND}:{reluctance.uid}:{recipient.uid}",
-                now=now,
-                school_uid=reluctance.school.uid,
-            )
+            _tell(reluctance, "reluctance", recipient, now, key=f"{reluctance.uid}:{recipient.uid}")
 
 
 def readers_of(reluctances: Collection[Reluctance], *, now: datetime) -> dict[int, list[User]]:
@@ -134,13 +126,13 @@ def decider_of(decision: Decision) -> User | None:
     return decision.child.user if decision.child else decision.adult
 
 
-def _tell(refusal: Decision, recipient: User, now: datetime) -> None:
+def _tell(said: Decision | Reluctance, kind: str, recipient: User, now: datetime, *, key: str) -> None:
     outbox.enqueue(
         KIND,
         recipient=recipient,
-        subject_kind="decision",
-        subject_uid=refusal.uid,
-        dedupe_key=f"{KIND}:{refusal.uid}",
+        subject_kind=kind,
+        subject_uid=said.uid,
+        dedupe_key=f"{KIND}:{key}",
         now=now,
-        school_uid=refusal.school.uid,
+        school_uid=said.school.uid,
     )

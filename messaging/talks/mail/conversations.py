@@ -4,7 +4,7 @@ It goes to everybody in the conversation who came in; a parent may choose otherw
 still in the conversation, and has not read it meanwhile, is asked when the mail leaves.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -38,40 +38,38 @@ class _Readership(NamedTuple):
 
 def render_messages(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
     """One mail per bundle, about what its reader may read at `now` and has not seen; nothing left: nothing goes."""
-    refusing = _refusing([row.recipient_id for row in rows if row.recipient_id])
-    for row, bundle, news in _left(rows, [read_bundle(row.dedupe_key) for row in rows], now):
-        if not (news and row.recipient):
-            yield Withheld(NOT_THEIRS)
-        elif bundle.hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
-            yield Withheld(CHOSE_OTHERWISE)
-        else:
-            yield _mail(row.recipient, bundle, news)
+    for left in _left(rows, [read_bundle(row.dedupe_key) for row in rows], _refusing, now):
+        yield left if isinstance(left, Withheld) else _mail(*left)
 
 
 def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
     """The same on a phone: at which school, and from whom."""
-    refusing = not_on_phone([row.recipient_id for row in rows if row.recipient_id])
-    for row, bundle, news in _left(rows, [read_phone_bundle(row.dedupe_key) for row in rows], now):
-        if not (news and row.recipient):
-            yield Withheld(NOT_THEIRS)
-        elif bundle.hat == Hat.FAMILY and (row.recipient.pk, row.school_uid) in refusing:
-            yield Withheld(CHOSE_OTHERWISE)
-        else:
-            yield _push(row.recipient, bundle, news)
+    for left in _left(rows, [read_phone_bundle(row.dedupe_key) for row in rows], not_on_phone, now):
+        yield left if isinstance(left, Withheld) else _push(*left)
 
 
 def _left(
-    rows: Sequence[OutboxItem], bundles: Sequence[Bundle], now: datetime
-) -> Iterable[tuple[OutboxItem, Bundle, list[Message]]]:
-    """Of each bundle what its reader may read at `now` and has not seen."""
+    rows: Sequence[OutboxItem],
+    bundles: Sequence[Bundle],
+    refusing: Callable[[Collection[int]], set[tuple[int, UUID | None]]],
+    now: datetime,
+) -> Iterable[tuple[User, Bundle, list[Message]] | Withheld]:
+    """Of each bundle what its reader may read at `now` and has not seen; nothing for families that are `refusing`."""
     first = {m.uid: m.placed_at for m in Message.objects.filter(uid__in=[row.subject_uid for row in rows])}
     users = [row.recipient_id for row in rows if row.recipient_id]
+    refused = refusing(users)
     messages = _said(users, since=min(first.values(), default=now))
     seen = Seen.objects.filter(user__in=users, writing__in=messages).values_list("user", "writing")
     reading = _Readership(_readable(users, messages, now), set(seen))
     for row, bundle in zip(rows, bundles, strict=True):
-        since = first.get(row.subject_uid, now)
-        yield row, bundle, _news(row.recipient, bundle, since, messages, reading) if row.recipient else []
+        since, reader = first.get(row.subject_uid, now), row.recipient
+        news = _news(reader, bundle, since, messages, reading) if reader else []
+        if not (reader and news):
+            yield Withheld(NOT_THEIRS)
+        elif bundle.hat == Hat.FAMILY and (reader.pk, row.school_uid) in refused:
+            yield Withheld(CHOSE_OTHERWISE)
+        else:
+            yield reader, bundle, news
 
 
 def _said(users: Collection[int], *, since: datetime) -> list[Message]:
