@@ -31,15 +31,11 @@ class ClearanceQuerySet(models.QuerySet):
         """
         return there_is(self.in_force(key, is_shown=True, now=now).filter(child=OuterRef(child)))
 
-    def refuses_child(self, key: str, *, child: str = "child", now: datetime) -> Q:
-        """Rows about whose child somebody who decides said no, or the child itself "liever niet" (POL-45).
-
-        And about a shielded child, whatever anybody answered: nobody's yes shows or names it.
-        """
-        return there_is(self.in_force(key, is_shown=False, now=now).filter(child=OuterRef(child)))
-
     def refusals(self, key: str, *, schools: models.QuerySet | Sequence[School | int], now: datetime) -> Self:
-        """The same of the children of these schools, as rows of their own: they are few."""
+        """About children of these schools: somebody who decides said no, or the child itself "liever niet" (POL-45).
+
+        And about the shielded ones, whatever anybody answered: nobody's yes shows or names them. They are few.
+        """
         return self.in_force(key, is_shown=False, now=now).filter(child__isnull=False, school__in=schools)
 
     def shows_adult(self, key: str, *, adult: str = "adult", school: str = "school", now: datetime) -> Q:

@@ -56,7 +56,7 @@ def say(user: Any, child: Child, says: Says, at: Any) -> list[Decision]:
 def state(child: Child, at: Any) -> str:
     """What holds for photos of this child."""
     here = Child.objects.filter(pk=child.pk)
-    if here.filter(Clearance.objects.refuses_child(IMAGES, child="pk", now=at)).exists():
+    if here.filter(pk__in=Clearance.objects.in_force(IMAGES, is_shown=False, now=at).values("child")).exists():
         return "refused"
     return "shown" if here.filter(Clearance.objects.shows_child(IMAGES, child="pk", now=at)).exists() else "unanswered"
 

@@ -168,7 +168,9 @@ def test_the_rows_and_the_rule_agree(drawn: list[Any], clock: datetime) -> None:
             here.filter(Clearance.objects.shows_child(IMAGES, child="pk", now=clock)).values_list("pk", flat=True)
         )
         no = set(
-            here.filter(Clearance.objects.refuses_child(IMAGES, child="pk", now=clock)).values_list("pk", flat=True)
+            Clearance.objects.in_force(IMAGES, is_shown=False, now=clock)
+            .filter(child__in=here)
+            .values_list("child", flat=True)
         )
         assert shown == {pk for pk, verdict in said.items() if verdict == Verdict.SHOWN}
         assert no == {pk for pk, verdict in said.items() if verdict == Verdict.REFUSED}

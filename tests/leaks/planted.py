@@ -1426,7 +1426,7 @@ LEAKS += [
         "names of children without a yes",
         "_unnamed",
         'children.filter(~Clearance.objects.shows_child(NAMES, child="pk", now=now))',
-        'children.filter(Clearance.objects.refuses_child(NAMES, child="pk", now=now))',
+        'children.filter(pk__in=Clearance.objects.in_force(NAMES, is_shown=False, now=now).values("child"))',
         NAMES_GATE,
     ),
     Leak(
