@@ -189,15 +189,11 @@ def _held(staff: StaffMember, by: Actor) -> StaffMember:
     """The record as it is once its school is held, for who may give it a way in."""
     hold_schools(staff.school_id)
     access.demand(can_configure(by, staff.school))
-    letter = (
-        StaffMember.objects.enterable(now=by.now)
-        .filter(pk=staff.pk, user__isnull=True)
-        .select_related("school")
-        .first()
-    )
-    if letter is None:
+    enterable = StaffMember.objects.enterable(now=by.now).select_related("school")
+    current = enterable.filter(pk=staff.pk, user__isnull=True).first()
+    if current is None:
         raise NotInvitableError
-    return letter
+    return current
 
 
 def _is_of_a_colleague(staff: StaffMember, address: str, now: datetime) -> bool:
