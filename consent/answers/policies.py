@@ -56,5 +56,5 @@ def can_record_paper_of(actor: Actor, adult: User, school: School) -> bool:
 
 
 def is_own_child(actor: Actor, child: Child) -> bool:
-    """Whether `user` is one of the adults of this child: then somebody else at school does it."""
+    """Whether `actor` is one of the adults of this child: then somebody else at school does it."""
     return not permits(actor, "of_others", child)

@@ -101,7 +101,7 @@ class ReluctanceQuerySet(models.QuerySet):
 
 class PaperFormQuerySet(models.QuerySet):
     def directed_by(self, actor: Actor) -> Self:
-        """Forms at the schools `user` directs, but for the own family's and the own; nobody else sees a scan."""
+        """Forms at the schools `actor` directs, but for the own family's and the own; nobody else sees a scan."""
         here = self.filter(school__in=School.objects.directed_by(actor))
         return here.filter(
             Q(child__in=Child.objects.of_others(actor)) | Q(adult__isnull=False) & ~Q(adult=actor.user.pk)

@@ -55,7 +55,7 @@ class PurposeQuerySet(models.QuerySet):
         return holders.exclude(child__in=Child.objects.shielded(now=now).values("pk"))
 
     def directed_by(self, actor: Actor) -> Self:
-        """Purposes of the schools `user` directs."""
+        """Purposes of the schools `actor` directs."""
         return self.filter(school__in=School.objects.directed_by(actor))
 
     def leaves_waiting(self, *, child: str = "pk", now: datetime) -> Q:
@@ -78,5 +78,5 @@ class RoundQuerySet(models.QuerySet):
         return self.filter(opens_at__lte=now, closes_at__gt=now)
 
     def directed_by(self, actor: Actor) -> Self:
-        """Rounds of the schools `user` directs."""
+        """Rounds of the schools `actor` directs."""
         return self.filter(school__in=School.objects.directed_by(actor))

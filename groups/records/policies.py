@@ -33,12 +33,12 @@ def can_decide(actor: Actor, guardianship: Guardianship) -> bool:
 
 
 def is_own_family(actor: Actor, guardianship: Guardianship) -> bool:
-    """Whether this is about `user` or about a child of `user`: then somebody else of the directie decides."""
+    """Whether this is about `actor` or about a child of `actor`: then somebody else of the directie decides."""
     return not permits(actor, "outside_family_of", guardianship)
 
 
 def is_of_own_family(actor: Actor, caregiver: Caregiver) -> bool:
-    """Whether this is `user`, or another adult of a child of `user`."""
+    """Whether this is `actor`, or another adult of a child of `actor`."""
     rows = Guardianship.objects.filter(caregiver=caregiver)
     return caregiver.user_id == actor.user.pk or rows.count() != rows.outside_family_of(actor).count()
 

@@ -117,7 +117,7 @@ class GroupQuerySet(models.QuerySet):
         return self.filter(pk__in=self.model.grants.rel.related_model.objects.of(actor, permission))
 
     def visible_to(self, actor: Actor) -> Self:
-        """Groups whose page `user` may open (POL-01, 04, 05).
+        """Groups whose page `actor` may open (POL-01, 04, 05).
 
         Example: a mother with a child in groep 4 sees groep 4 and the whole school, nothing else; a head teacher
         every group of the own school; a former parent nothing; everybody in at the end reads on until the archive
@@ -126,11 +126,11 @@ class GroupQuerySet(models.QuerySet):
         return self.permitting(actor, roles.VIEW)
 
     def writable_by(self, actor: Actor) -> Self:
-        """Groups in which `user` may place a message (POL-05, 06, 08): staff, and members inside their council."""
+        """Groups in which `actor` may place a message (POL-05, 06, 08): staff, and members inside their council."""
         return self.permitting(actor, roles.PUBLISH)
 
     def managed_by(self, actor: Actor) -> Self:
-        """Groups whose people `user` may see: own teachers and the directie."""
+        """Groups whose people `actor` may see: own teachers and the directie."""
         return self.permitting(actor.wearing(roles.Hat.STAFF), roles.MANAGE)
 
     def in_reading_order(self) -> Self:
@@ -191,9 +191,9 @@ class GuardianshipQuerySet(PeriodQuerySet):
         return rows.order_by(models.F("valid_until").desc(nulls_first=True), "-valid_from", "-pk")
 
     def outside_family_of(self, actor: Actor) -> Self:
-        """Rows that are not about `user` nor about a child of `user`: the only ones they may decide about.
+        """Rows that are not about `actor` nor about a child of `actor`: the only ones they may decide about.
 
-        Also while `user` did not come in as a parent yet: whom the list means says the proved address.
+        Also while `actor` did not come in as a parent yet: whom the list means says the proved address.
         """
         return self.exclude(caregiver__in=self._records_of(actor)).exclude(child__in=self._children_of(actor))
 
@@ -275,8 +275,8 @@ class ChildQuerySet(models.QuerySet):
         return self.visible_to(actor).filter(Exists(mine))
 
     def taught_by(self, actor: Actor) -> Self:
-        """Children in a group that `user` teaches now, but for the user's own children (POL-15): also while she did not
-        come in as a parent yet.
+        """Children in a group that `actor` teaches now, but for her own children (POL-15): also while she did not come
+        in as a parent yet.
         """
         if not actor.user.is_authenticated:
             return self.none()
@@ -303,7 +303,7 @@ class ChildQuerySet(models.QuerySet):
         return self.filter(~Exists(own.filter(child=OuterRef("pk"))))
 
     def directed_by(self, actor: Actor) -> Self:
-        """Every child of the schools `user` directs, also who left."""
+        """Every child of the schools `actor` directs, also who left."""
         schools = self.model.school.field.related_model.objects.keys_of(actor, roles.DIRECT)
         return self.filter(school__in=schools)
 
@@ -313,7 +313,7 @@ class ChildQuerySet(models.QuerySet):
         return self.filter(Exists(shields.filter(child=OuterRef("pk"))))
 
     def nameable_to(self, actor: Actor) -> Self:
-        """Children who may be named to `user`: all but the shielded of whom `user` is neither team nor carer.
+        """Children who may be named to `actor`: all but the shielded of whom `actor` is neither team nor carer.
 
         The team: who serves a class of the child, and the directie. Every list, search, number, mail, print and file
         in which children stand asks this, so that a shielded child is missing everywhere in the same way.
@@ -323,11 +323,11 @@ class ChildQuerySet(models.QuerySet):
         return self.exclude(pk__in=self._hidden_from(actor))
 
     def hidden_from(self, actor: Actor) -> Self:
-        """The others: shielded children who do not exist for `user`."""
+        """The others: shielded children who do not exist for `actor`."""
         return self.filter(pk__in=self._hidden_from(actor))
 
     def known_to(self, actor: Actor) -> Self:
-        """Children of whose team `user` is, own children, and oneself: who hears them named, shielded or not.
+        """Children of whose team `actor` is, own children, and oneself: who hears them named, shielded or not.
 
         Of the shielded this is the right to know, derived in `groups.records.services.truth`.
         """
@@ -353,16 +353,16 @@ class ChildQuerySet(models.QuerySet):
         return shields.exclude(child__in=self._known_shielded(actor)).values("child")
 
     def _known_shielded(self, actor: Actor) -> Keys:
-        """The shielded children whom `user` hears named all the same, whichever hat is worn."""
+        """The shielded children whom `actor` hears named all the same, whichever hat is worn."""
         rights: GrantQuerySet = self.model.grants.rel.related_model.objects
         return rights.of(actor.wearing(Hat.ANY), roles.KNOW_CHILD)
 
     def hides(self, actor: Actor, *, at: str) -> Q:
-        """Rows whose child, at this path, is shielded and nobody to `user`."""
+        """Rows whose child, at this path, is shielded and nobody to `actor`."""
         return active_at(actor.now, f"{at}__shields__") & ~Q(**{f"{at}__in": self._known_shielded(actor)})
 
     def discussed_by(self, actor: Actor) -> Self:
-        """Children about whom `user` turns to the other side (POL-09): as a parent, or as a teacher of theirs.
+        """Children about whom `actor` turns to the other side (POL-09): as a parent, or as a teacher of theirs.
 
         A parent whose access is limited or suspended does so too, unless that was closed as well; staff do not.
         """
@@ -476,12 +476,12 @@ class StaffQuerySet(models.QuerySet):
         return self.filter(Exists(assignments.filter(staff=OuterRef("pk"))))
 
     def directed_by(self, actor: Actor) -> Self:
-        """Everybody on the staff of the schools `user` directs."""
+        """Everybody on the staff of the schools `actor` directs."""
         schools = self.model.school.field.related_model.objects.keys_of(actor, roles.DIRECT)
         return self.serving(now=actor.now).filter(school__in=schools)
 
     def configured_by(self, actor: Actor) -> Self:
-        """Everybody on the staff of the schools whose details `user` keeps: the directie and the IT administrator."""
+        """Everybody on the staff of the schools whose details `actor` keeps: the directie and the IT administrator."""
         schools = self.model.school.field.related_model.objects.configured_by(actor)
         return self.serving(now=actor.now).filter(school__in=schools)
 
@@ -501,7 +501,7 @@ class StaffQuerySet(models.QuerySet):
         return self.filter(settles_at__gt=now)
 
     def knowable_by(self, actor: Actor) -> Self:
-        """Unsettled colleagues of whom `user`, on the same staff, may say "that is them".
+        """Unsettled colleagues of whom `actor`, on the same staff, may say "that is them".
 
         Not oneself, nor who typed the address or printed a letter, nor while the own access is limited (POL-65).
         Example: Petra prints the letter of juf Bo; Anna says that she knows her, Petra cannot.
@@ -515,13 +515,13 @@ class StaffQuerySet(models.QuerySet):
         )
 
     def met_by(self, actor: Actor) -> Self:
-        """The colleagues of `user` who came in, but for the own records; none for who is suspended (POL-65)."""
+        """The colleagues of `actor` who came in, but for the own records; none for who is suspended (POL-65)."""
         mine = self.held_by(actor).values("school")
         rows = self.serving(now=actor.now).filter(~stopped(actor, self.model, at="school", kind="suspended"))
         return rows.filter(school__in=mine, user__isnull=False).exclude(user=actor.user.pk)
 
     def held_by(self, actor: Actor) -> Self:
-        """The records `user` has on a staff."""
+        """The records `actor` has on a staff."""
         if not actor.user.is_authenticated:
             return self.none()
         return self.serving(now=actor.now).filter(user=actor.user.pk, user__is_active=True)
@@ -574,9 +574,9 @@ class ClaimQuerySet(models.QuerySet):
         return self.filter(settles_at__gt=now)
 
     def told_to(self, actor: Actor) -> Self:
-        """Who came in so as a caregiver of a child that `user` teaches; never about the own family.
+        """Who came in so as a caregiver of a child that `actor` teaches; never about the own family.
 
-        While `user` is suspended nobody (POL-65).
+        While `actor` is suspended nobody (POL-65).
         """
         caregivers = self.model.caregiver.field.related_model
         guardianships = caregivers.guardianships.rel.related_model.objects.admitted().active(now=actor.now)
@@ -586,7 +586,7 @@ class ClaimQuerySet(models.QuerySet):
         return here.filter(Exists(known))
 
     def confirmable_by(self, actor: Actor) -> Self:
-        """Claims of which `user` may say "I know this person": a teacher of a child of this caregiver.
+        """Claims of which `actor` may say "I know this person": a teacher of a child of this caregiver.
 
         Not who printed the letter, nor who directs the school or looks after its machine; nor while the own access is
         limited (POL-65). Example: Petra prints the letter of Noor's mother. Juf Anna, who teaches Noor, confirms; Petra
@@ -600,7 +600,7 @@ class ClaimQuerySet(models.QuerySet):
 
 class RosterUploadQuerySet(models.QuerySet):
     def directed_by(self, actor: Actor) -> Self:
-        """What was handed in for the schools `user` directs; nobody else knows that it exists."""
+        """What was handed in for the schools `actor` directs; nobody else knows that it exists."""
         return self.filter(school__in=self.model.school.field.related_model.objects.directed_by(actor))
 
     def unfinished(self) -> Self:
@@ -623,23 +623,23 @@ class SchoolQuerySet(models.QuerySet):
         return self.filter(opened_at__isnull=False).exclude(phone="").order_by("name", "pk")
 
     def directed_by(self, actor: Actor) -> Self:
-        """Schools of which `user` is the directie now."""
+        """Schools of which `actor` is the directie now."""
         return self._permitting(actor, roles.DIRECT)
 
     def overseen_by(self, actor: Actor) -> Self:
-        """Schools whose foundation named `user` its case officer: handles what the directie is a party in, no more."""
+        """Schools whose foundation named `actor` its case officer: handles what the directie is a party in, no more."""
         return self._permitting(actor, roles.OVERSEE)
 
     def watched_by(self, actor: Actor) -> Self:
-        """Schools whose dossier `user` opens: as their directie, or as their case officer."""
+        """Schools whose dossier `actor` opens: as their directie, or as their case officer."""
         return self._permitting(actor, roles.WATCH)
 
     def configured_by(self, actor: Actor) -> Self:
-        """Schools whose details `user` keeps: the directie's and the IT administrator's."""
+        """Schools whose details `actor` keeps: the directie's and the IT administrator's."""
         return self._permitting(actor, roles.CONFIGURE)
 
     def accounted_to(self, actor: Actor) -> Self:
-        """Schools that show `user` how they keep to their rules (POL-70): counts, and nobody's name.
+        """Schools that show `actor` how they keep to their rules (POL-70): counts, and nobody's name.
 
         Their directie, the members of their councils (MR, OR), and whom the foundation named.
         """

@@ -85,7 +85,7 @@ def change_signature(
 
 
 def set_holiday(*, school: School, name: str, first_day: date, last_day: date, by: Actor) -> Holiday:
-    """Days off of `school`, both days included; the same first day again changes it. `by` None: the command line."""
+    """Days off of `school`, both days included; the same first day again changes it. `by` nobody: the command line."""
     access.demand(by.user is None or can_configure(by, school))
     with transaction.atomic():
         row, _ = Holiday.objects.update_or_create(

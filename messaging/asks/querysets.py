@@ -24,7 +24,7 @@ class AskAnswerQuerySet(OfAMessageQuerySet):
         """Answers about the own children that `actor` talks with school about; ticks only the own ones.
 
         A yes or no is the child's, so both parents find it; that the apron lies ready counts in one home. Staff read
-        `about_children_in` of a message.
+        what stands for each child (`services.answering.heard_from`).
         """
         own = self.filter(child__in=Child.objects.cared_for_by(actor))
         return own.filter(~Q(answer__in=OWN) | Q(user=actor.user.pk))

@@ -22,7 +22,7 @@ class HandinQuerySet(models.QuerySet):
         return self._handed_in_by(actor).exclude(state="withdrawn")
 
     def judged_by(self, actor: Actor) -> Self:
-        """Drafts of others that `user` judges as staff; withdrawn ones nobody.
+        """Drafts of others that `actor` judges as staff; withdrawn ones nobody.
 
         For a council and in doubt: the directie of the school (POL-07, 71). For the whole school: who may place
         there, its editors and the directie (POL-08). Only in groups of this year: what was left lying when the school
@@ -31,7 +31,7 @@ class HandinQuerySet(models.QuerySet):
         return self._handed_to(actor).exclude(state="withdrawn")
 
     def taken_back_for(self, actor: Actor) -> Self:
-        """Withdrawn drafts that `user` wrote, and in the staff hat those that `user` would judge.
+        """Withdrawn drafts that `actor` wrote, and in the staff hat those that `actor` would judge.
 
         That such a draft was taken back may be said to them, and nothing else of it.
         """
@@ -41,7 +41,7 @@ class HandinQuerySet(models.QuerySet):
         return self.filter(either, state="withdrawn")
 
     def visible_to(self, actor: Actor) -> Self:
-        """Own drafts, and in the staff hat those that `user` judges, as long as what was placed is there to read."""
+        """Own drafts, and in the staff hat those that `actor` judges, as long as what was placed is there to read."""
         own = self.written_by(actor).whose_message_stands(actor)
         if actor.hat == Hat.FAMILY:
             return own
@@ -49,7 +49,7 @@ class HandinQuerySet(models.QuerySet):
         return self.filter(Q(pk__in=own.values("pk")) | Q(pk__in=judged.values("pk")))
 
     def whose_message_stands(self, actor: Actor) -> Self:
-        """Without those whose message was placed and then hidden for `user`, taken back or removed.
+        """Without those whose message was placed and then hidden for `actor`, taken back or removed.
 
         A draft holds its words, also those that somebody else changed in it: it tells no more than the message does.
         """
@@ -58,7 +58,7 @@ class HandinQuerySet(models.QuerySet):
         return self.filter(~Q(state="placed") | stands)
 
     def waiting_for(self, actor: Actor) -> Self:
-        """What waits for a decision of `user`."""
+        """What waits for a decision of `actor`."""
         return self.judged_by(actor).waiting()
 
     def waiting(self) -> Self:
@@ -66,11 +66,11 @@ class HandinQuerySet(models.QuerySet):
         return self.filter(state=WITH_JUDGES)
 
     def returnable_by(self, actor: Actor) -> Self:
-        """Waiting drafts that `user` may give back with a word."""
+        """Waiting drafts that `actor` may give back with a word."""
         return self.waiting_for(actor)
 
     def approvable_by(self, actor: Actor) -> Self:
-        """Waiting drafts that `user` may agree with, or place: while the writer could still hand them in."""
+        """Waiting drafts that `actor` may agree with, or place: while the writer could still hand them in."""
         return self.waiting_for(actor).filter(self._writer_still(actor.now))
 
     def changeable_by(self, actor: Actor) -> Self:

@@ -33,7 +33,7 @@ class EditionQuerySet(models.QuerySet):
 
 class ForewordQuerySet(models.QuerySet):
     def directed_by(self, actor: Actor) -> Self:
-        """Of the schools `user` directs; before its mail goes nobody else reads one."""
+        """Of the schools `actor` directs; before its mail goes nobody else reads one."""
         return self.filter(school__in=School.objects.directed_by(actor))
 
     def of_week(self, school: School, week: str) -> Self:

@@ -117,7 +117,7 @@ class ThreadQuerySet(models.QuerySet):
         return self.filter(pk__in=self.model.grants.rel.related_model.objects.of(actor, permission))
 
     def visible_to(self, actor: Actor) -> Self:
-        """Conversations that `user` is in now (POL-09, 54): participants only, whoever else may see the child.
+        """Conversations that `actor` is in now (POL-09, 54): participants only, whoever else may see the child.
 
         Example: a conversation with the mother does not exist for the father, the directie or another teacher. Once
         the mother or her teacher asked for the directie it exists for the directie too, and everybody in it sees so.
@@ -137,7 +137,7 @@ class ThreadQuerySet(models.QuerySet):
         return self.filter(self._rules(actor)["may_join"])
 
     def steered_by(self, actor: Actor) -> Self:
-        """Conversations that `user` freezes, opens again and closes: as the directie that was asked in (POL-64).
+        """Conversations that `actor` freezes, opens again and closes: as the directie that was asked in (POL-64).
 
         Not where the same person has a teacher's chair: then another member of the directie does.
         """
@@ -185,14 +185,14 @@ class ThreadQuerySet(models.QuerySet):
         return came_in.filter(~there_is(family), ~there_is(teaching))
 
     def with_news_for(self, actor: Actor) -> Self:
-        """Annotates `new`: how many messages of others, of those he reads, `user` has not had on the screen."""
+        """Annotates `new`: how many messages of others, of those he reads, `actor` has not had on the screen."""
         read = self.model.messages.rel.related_model.kinds["message"].objects.visible_to(actor)
         messages = read.unread_by(actor.user).filter(thread=OuterRef("pk"))
         counted = messages.order_by().values("thread").annotate(n=Count("pk")).values("n")
         return self.annotate(new=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
 
     def split_by_news(self, actor: Actor) -> tuple[Self, Self]:
-        """Those with something new for `user`, and the others; both annotated."""
+        """Those with something new for `actor`, and the others; both annotated."""
         with_news = self.with_news_for(actor)
         return with_news.filter(new__gt=0), with_news.filter(new=0)
 
@@ -208,7 +208,7 @@ class ThreadQuerySet(models.QuerySet):
 
 class ThreadStepQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """What happened to the conversations that `user` is in."""
+        """What happened to the conversations that `actor` is in."""
         threads = self.model.thread.field.related_model.objects.visible_to(actor)
         return self.filter(thread__in=threads)
 

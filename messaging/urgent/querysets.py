@@ -46,12 +46,12 @@ class DeputyQuerySet(models.QuerySet):
         return self.open().filter(~Exists(barred.filter(school=OuterRef("school"))), staff__in=mine.values("pk"))
 
     def directed_by(self, actor: Actor) -> Self:
-        """Of the schools `user` directs: who names them, and ends it."""
+        """Of the schools `actor` directs: who names them, and ends it."""
         return self.open().filter(school__in=School.objects.keys_of(actor, DIRECT))
 
 
 def alarmed_by(actor: Actor) -> SchoolQuerySet:
-    """The schools where `user` sends what cannot wait: the directie, and whom it named."""
+    """The schools where `actor` sends what cannot wait: the directie, and whom it named."""
     schools: SchoolQuerySet = School.objects.all()
     if actor.hat == Hat.FAMILY or not actor.user.is_authenticated:
         return schools.none()

@@ -13,7 +13,7 @@ OPEN = ("drawing", "review", "approved")
 
 class AccessRequestQuerySet(LedQuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Requests that `user` handles (`led_by`), or reads over as the second person.
+        """Requests that `actor` handles (`led_by`), or reads over as the second person.
 
         Example: Petra handles the request of Karima, and the foundation's case officer finds it once it waits for a
         second person; the request of Petra herself is the case officer's. Karima finds neither.
@@ -21,7 +21,7 @@ class AccessRequestQuerySet(LedQuerySet):
         return self.filter(self._leading(actor) | self._reviewing(actor))
 
     def reviewable_by(self, actor: Actor) -> Self:
-        """Requests that wait for a second person, whom `user` can be: of the directie, or the case officer.
+        """Requests that wait for a second person, whom `actor` can be: of the directie, or the case officer.
 
         Not who drew up the copy, nor a party: in the request, in any case about that person, or in an open case here.
         """

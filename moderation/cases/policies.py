@@ -27,7 +27,7 @@ def can_handle(actor: Actor, case: Case) -> bool:
 
 
 def can_lead(actor: Actor, case: Case) -> bool:
-    """Whether `user` handles the case as the directie, or as the case officer in its place."""
+    """Whether `actor` handles the case as the directie, or as the case officer in its place."""
     return permits(actor, "led_by", case)
 
 
@@ -39,7 +39,7 @@ def can_address(actor: Actor, written: Writing) -> bool:
 
 
 def measures_for(actor: Actor, case: Case) -> list[MeasureKind]:
-    """Which measures `user` may record: a teacher notes and speaks, the directie does the rest (POL-63, 65).
+    """Which measures `actor` may record: a teacher notes and speaks, the directie does the rest (POL-63, 65).
 
     Among it what the board decided about staff, or about a pupil.
     """

@@ -22,14 +22,14 @@ def permission(right: str, model: type[Model]) -> str:
 
 
 def held(model: type[models.Model], actor: Actor, *rights: str) -> models.QuerySet:
-    """The rows on which `user` has one of these rights, whichever hat is worn."""
+    """The rows on which `actor` has one of these rights, whichever hat is worn."""
     grants: GrantQuerySet = model.grants.rel.related_model.objects
     wanted = [permission(right, model) for right in rights]
     return grants.held_by(actor.wearing(Hat.STAFF), *wanted).values("content_object")
 
 
 def of_directie(model: type[models.Model], actor: Actor, column: str) -> Q:
-    """Rows of the cases that `user` leads or stands in for: there nothing is kept back that a teacher was not told."""
+    """Rows of the cases that `actor` leads or stands in for: there nothing is kept back that a teacher was not told."""
     return Q(**{f"{column}__in": held(model, actor, "lead", "stand_in")})
 
 
@@ -37,7 +37,7 @@ class LedQuerySet(models.QuerySet):
     """Rows about somebody at a school, handled by its directie or in its place, and never by a party."""
 
     def led_by(self, actor: Actor) -> Self:
-        """What `user` handles as the directie, or as the foundation's case officer in its place.
+        """What `actor` handles as the directie, or as the foundation's case officer in its place.
 
         In its place: where the directie is a party, and where nobody of it is left to handle the case: everybody left,
         was barred, became a party since it began, or has a closed account. No case stays without somebody.
@@ -49,7 +49,7 @@ class LedQuerySet(models.QuerySet):
         return self.filter(self._unled(now), against_directie=False)
 
     def _leading(self, actor: Actor, *others: str) -> Q:
-        """What `user` handles, or has one of these other rights on.
+        """What `actor` handles, or has one of these other rights on.
 
         Some of the rights first, so that the database goes through these rows and not through those of every school.
         """
@@ -63,7 +63,7 @@ class LedQuerySet(models.QuerySet):
 
 class CaseQuerySet(LedQuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Cases that `user` handles: of the directie's school, and of what the user moderates about families.
+        """Cases that `actor` handles: of the directie's school, and of what `actor` moderates about families.
 
         Never one about the own words, the own person or the own child. A case against the directie is the foundation's
         case officer's, and so is one that the directie left behind: see `led_by`. Who moderates the group sees what was
@@ -73,7 +73,7 @@ class CaseQuerySet(LedQuerySet):
         return self.filter(self._leading(actor, "view"))
 
     def with_leading_for(self, actor: Actor) -> Self:
-        """Annotates may_lead (`led_by`) and directs: whether `user` directs the school of the case."""
+        """Annotates may_lead (`led_by`) and directs: whether `actor` directs the school of the case."""
         same = OuterRef("pk")
         directed = self.model.school.field.related_model.objects.directed_by(actor)
         return self.annotate(
@@ -129,7 +129,7 @@ class CaseQuerySet(LedQuerySet):
 
 class OfCaseQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """What was done in the cases that `user` handles, since `read_at`; nobody else's, and never the own."""
+        """What was done in the cases that `actor` handles, since `read_at`; nobody else's, and never the own."""
         cases = self.model.case.field.related_model.objects.read_at(actor, self.model.done_at)
         return self.filter(Exists(cases.filter(pk=OuterRef("case"))))
 
@@ -156,9 +156,9 @@ class ReportQuerySet(models.QuerySet):
         return self.filter(reporter=user.pk)
 
     def visible_to(self, actor: Actor) -> Self:
-        """Reports of the cases that `user` handles; what was told to the directie alone stays with the directie."""
+        """Reports of the cases that `actor` handles; what was told to the directie alone stays with the directie."""
         return self.told_to(actor).filter(case__in=self.model.case.field.related_model.objects.visible_to(actor))
 
     def told_to(self, actor: Actor) -> Self:
-        """Of cases that `user` handles as it is: all but what was told to the directie alone."""
+        """Of cases that `actor` handles as it is: all but what was told to the directie alone."""
         return self.filter(Q(to_teacher=True) | of_directie(self.model.case.field.related_model, actor, "case"))

@@ -23,7 +23,7 @@ SOUGHT = ("group__name", "post__group__name", "author_name", "author__name")
 
 class DossierPieceQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Hard copies of the schools `user` directs; where somebody of that directie is a party, the case officer's.
+        """Hard copies of the schools `actor` directs; where somebody of that directie is a party, the case officer's.
 
         That is what a directie wrote, and what stood in a case against it: of the own partner, about the own child.
         Example: Petra reads the copies of De Linde, but not of her own message: the foundation's case officer does,
@@ -110,7 +110,7 @@ class DossierReadingQuerySet(models.QuerySet):
 
 class DestructionQuerySet(models.QuerySet):
     def confirmable_by(self, actor: Actor) -> Self:
-        """Proposals about copies that `user` may read, and at the schools whose case officer he is (W18).
+        """Proposals about copies that `actor` may read, and at the schools whose case officer he is (W18).
 
         Who proposed it finds it too, to take it back; the service refuses to confirm the own one.
         """
@@ -119,7 +119,7 @@ class DestructionQuerySet(models.QuerySet):
         return self.filter(Q(entry__in=pieces.values("pk")) | Q(school__in=overseen))
 
     def waiting_for(self, actor: Actor) -> Self:
-        """Proposed by somebody else, for a second person whom `user` can be."""
+        """Proposed by somebody else, for a second person whom `actor` can be."""
         return self.confirmable_by(actor).waiting().exclude(proposed_by=actor.user.pk)
 
     def of_pieces(self, pieces: Iterable[DossierEntry]) -> Self:

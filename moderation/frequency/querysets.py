@@ -13,7 +13,7 @@ from portal.core.actor import Actor
 
 class FrequencyWeekQuerySet(models.QuerySet):
     def directed_by(self, actor: Actor) -> Self:
-        """Of every group of the schools `user` directs, also of years that are over."""
+        """Of every group of the schools `actor` directs, also of years that are over."""
         return self.filter(school__in=School.objects.directed_by(actor))
 
     def visible_to(self, actor: Actor) -> Self:

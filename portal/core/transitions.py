@@ -1,8 +1,8 @@
 """One way to change the state of a row: held, asked, compared, saved, and a line in the trail.
 
-Every service that changes a `state` goes this way. What it does beside that (a step that everybody reads, a mail, a
-right that follows) it does in the block of `holding`, which is one transaction. What moves in sets, such as the outbox,
-is moved by statements of its own.
+A service in which somebody decides about one row goes this way. What it does beside that (a step that everybody reads,
+a mail, a right that follows) it does in the block of `holding`, which is one transaction. What moves in sets or by
+itself (the outbox, letters, an uploaded list) is moved by statements of its own.
 """
 
 from collections.abc import Callable, Iterator, Mapping

@@ -11,7 +11,7 @@ _sources: list[Source] = []
 
 
 def register(source: Source) -> None:
-    """Called from `AppConfig.ready`: `source(actor, first, last, leaves)` gives what `actor` may read of those days;
+    """Called from `AppConfig.ready`: `source(actor, first, last, leaves)` gives what one may read of those days;
     where it leaves Kring, with what is said.
     """
     _sources.append(source)

@@ -66,7 +66,7 @@ def difference_of(handin: Handin) -> Changes | None:
 
 
 def pictures_for(handin: Handin, *, actor: Actor) -> list[DraftPhoto]:
-    """The photos of a draft in their order, and which of them `actor` may see at `now`."""
+    """The photos of a draft in their order, and which of them `actor` may see."""
     rows = Placement.objects.of(handin.post).filter(removed_at__isnull=True).in_order().select_related("image")
     placed = list(rows)
     shown = _shown(draft=handin.post, actor=actor) if placed else []

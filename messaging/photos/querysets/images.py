@@ -36,7 +36,7 @@ class DepictionQuerySet(models.QuerySet):
         return self.filter(Q(is_reluctant=True) | child | Q(adult__isnull=False) & ~shows_adult, is_on=True)
 
     def of_hidden(self, actor: Actor) -> Self:
-        """Marks of shielded children of whom `user` is neither team nor carer."""
+        """Marks of shielded children of whom `actor` is neither team nor carer."""
         return self.filter(Child.objects.all().hides(actor, at="child"), is_on=True)
 
 
@@ -51,7 +51,7 @@ class PlacementQuerySet(ReviewQuerySet):
         return self.filter(~there_is(barred))
 
     def clear_of_shielded(self, actor: Actor) -> Self:
-        """Photos on which no shielded child is marked of whom `user` is neither team nor carer, whoever judges them."""
+        """Photos on which no shielded child is marked of whom `actor` is neither team nor carer, whoever judges."""
         hidden = self._depictions().of_hidden(actor).filter(image=OuterRef("image"))
         return self.filter(~there_is(hidden))
 
@@ -74,11 +74,11 @@ class PlacementQuerySet(ReviewQuerySet):
         return self.filter(~Q(image__marking="declared") | ~there_is(self.unsaid_here(hiding)))
 
     def visible_to(self, actor: Actor) -> Self:
-        """Photos that stand where `user` may read, in one hat or in any: in posts and in conversations."""
+        """Photos that stand where `actor` may read, in one hat or in any: in posts and in conversations."""
         return self.posted_to(actor) | self.said_to(actor)
 
     def posted_to(self, actor: Actor) -> Self:
-        """Photos in posts that `user` may read (POL-01), as far as those on them may be shown now (POL-44).
+        """Photos in posts that `actor` may read (POL-01), as far as those on them may be shown now (POL-44).
 
         Example: Noor's mother sees the photos of groep 4. When the post is hidden or taken back, or Noor moves to
         another group, she no longer finds them, page nor bytes. Nor those with Sem, from his father's no on. Those of
@@ -92,7 +92,7 @@ class PlacementQuerySet(ReviewQuerySet):
         return self.shown(schools=schools, now=actor.now).filter(readable, removed_at__isnull=True)
 
     def said_to(self, actor: Actor) -> Self:
-        """Photos in messages of the conversations that `user` is in (POL-09, 54), with nobody on them but the child.
+        """Photos in messages of the conversations that `actor` is in (POL-09, 54), with nobody on them but the child.
 
         Example: Karima sends juf Anna a photo of Noor's arm. Said, who is not in that conversation, does not find it;
         juf Bo does, once she takes Anna's place. When Karima takes her message back, nobody does.
@@ -107,11 +107,11 @@ class PlacementQuerySet(ReviewQuerySet):
         return self.exclude(writing__retracted_at__lt=F("writing__published_at"))
 
     def removable_by(self, actor: Actor) -> Self:
-        """Photos that stand in a text which `user` may remove: see `removable_texts` (POL-61, 62)."""
+        """Photos that stand in a text which `actor` may remove: see `removable_texts` (POL-61, 62)."""
         return self.moderated_by(actor).filter(removed_at__isnull=True)
 
     def moderated_by(self, actor: Actor) -> Self:
-        """Photos in texts which `user` may remove, those that stand there no more among them."""
+        """Photos in texts which `actor` may remove, those that stand there no more among them."""
         if not actor.user.is_authenticated:
             return self.none()
         posts, messages = self._posts().removable_by(actor), self._messages().removable_by(actor)
@@ -152,7 +152,7 @@ class PlacementQuerySet(ReviewQuerySet):
 
 class ImageQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Photos where `user` may read, also in drafts, own uploads that stand nowhere yet, and what he has to judge:
+        """Photos where `actor` may read, also in drafts, own uploads that stand nowhere yet, and what he has to judge:
         whatever stands in groups whose people he sees.
 
         The kinds of place are asked apart: for one photo the database stops at the first that answers.
@@ -168,7 +168,7 @@ class ImageQuerySet(models.QuerySet):
         return self.filter(seen, ~self._of_hidden_child(actor))
 
     def downloadable_by(self, actor: Actor) -> Self:
-        """Photos that `user` may see where they stand, at schools that let their readers keep a copy (POL-32)."""
+        """Photos that `actor` may see where they stand, at schools that let their readers keep a copy (POL-32)."""
         if not actor.user.is_authenticated:
             return self.none()
         here = self._placements()
@@ -176,7 +176,7 @@ class ImageQuerySet(models.QuerySet):
         return self.filter(standing, school__consent_rules__may_download=True)
 
     def _of_hidden_child(self, actor: Actor) -> Q:
-        """A shielded child is marked on it, and is nobody to `user`: not where it stands, nor as an own upload."""
+        """A shielded child is marked on it, and is nobody to `actor`: not where it stands, nor as an own upload."""
         marks = self.model.depictions.rel.related_model.objects
         return Q(Exists(marks.of_hidden(actor).filter(image=OuterRef("pk"))))
 
@@ -185,7 +185,7 @@ class ImageQuerySet(models.QuerySet):
         return self.filter(uploaded_by=user.pk).filter(~Exists(self._placements().that_went_out()))
 
     def blurrable_by(self, actor: Actor) -> Self:
-        """Photos in which `user` may have a spot destroyed, for everybody who sees them.
+        """Photos in which `actor` may have a spot destroyed, for everybody who sees them.
 
         The user's own uploads that stand nowhere yet; photos in own posts, and drafts, that the user may still edit;
         in the staff hat photos in the posts of groups whose people the user sees, hidden ones too. Nobody else's, and

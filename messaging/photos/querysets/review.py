@@ -24,7 +24,7 @@ from portal.core.looking import there_is
 
 
 def _managed(actor: Actor) -> access.Keys:
-    """The groups whose people `user` sees."""
+    """The groups whose people `actor` sees."""
     return GroupGrant.objects.of(actor.wearing(Hat.STAFF), MANAGE)
 
 
@@ -33,7 +33,7 @@ Refused = models.QuerySet | Sequence[int]
 
 
 def refusals_told_to(actor: Actor) -> models.QuerySet:
-    """The refusals of which `user` hears."""
+    """The refusals of which `actor` hears."""
     schools = GroupGrant.objects.schools_of(actor.wearing(Hat.STAFF), MANAGE)
     refusals = Clearance.objects.refusals(IMAGES, schools=schools, now=actor.now)
     return refusals.exclude(child__in=Child.objects.hidden_from(actor).values("pk"))
@@ -50,11 +50,11 @@ def _among(path: str, rows: models.QuerySet, vendor: str) -> Q | models.Func:
 
 class ReviewQuerySet(models.QuerySet):
     def under_review_by(self, actor: Actor, *, refused: Refused | None = None) -> Self:
-        """Photos in posts that `user` has to judge after a no, as staff who see the people of the group (POL-44, 45).
+        """Photos in posts that `actor` has to judge after a no, as staff who see the people of the group (POL-44, 45).
 
         Hidden ones, and those that a school only lists. Example: after the no of Noor's father juf Anna finds the
         photos of groep 4 on which Noor may be, page and bytes; the parents, and the other teachers, do not. `refused`:
-        of whose no `user` hears, when that was asked before.
+        of whose no `actor` hears, when that was asked before.
         """
         here = self.managed_by(actor)
         barring = self._depictions().barring(now=actor.now)
@@ -95,16 +95,16 @@ class ReviewQuerySet(models.QuerySet):
         return placed.filter(refused, present, ~there_is(depicted))
 
     def standing_in_groups_managed_by(self, actor: Actor) -> Self:
-        """Photos that stand in posts of groups whose people `user` sees, as staff: shown, hidden and waiting ones."""
+        """Photos that stand in posts of groups whose people `actor` sees, as staff: shown, hidden and waiting ones."""
         return self._read_by(actor, _managed(actor)).filter(removed_at__isnull=True)
 
     def managed_by(self, actor: Actor) -> Self:
-        """The same, but for photos with a shielded child that `user` does not know."""
+        """The same, but for photos with a shielded child that `actor` does not know."""
         known: Self = self.standing_in_groups_managed_by(actor).clear_of_shielded(actor)
         return known
 
     def doubtful_for(self, actor: Actor, *, about: Child | None = None, refused: Refused | None = None) -> Self:
-        """What `user` has to look at: photos on which somebody may be who said no, or this one child."""
+        """What `actor` has to look at: photos on which somebody may be who said no, or this one child."""
         doubts = self.doubts_about(refusals_told_to(actor) if refused is None else refused)
         doubts = doubts if about is None else doubts.filter(child=about)
         doubted = _among("image", doubts.values("photo"), connections[self.db].vendor)
@@ -116,7 +116,7 @@ class ReviewQuerySet(models.QuerySet):
         return self.doubts_about(refusals_told_to(actor)).filter(photo__in=self.managed_by(actor).values("image"))
 
     def barred_for(self, actor: Actor) -> models.QuerySet:
-        """What `user` has to change: see `barred`; no photo with a shielded child that `user` does not know.
+        """What `actor` has to change: see `barred`; no photo with a shielded child that `actor` does not know.
 
         Nor a mark of an own child that would rather not be on it: the child told a teacher, and not its parents.
         """

@@ -280,7 +280,7 @@ def check_marks(
     declared: bool,
     by: Actor,
 ) -> Declared:
-    """Let these photos through, or say which ones not: part of placing, in its transaction, by the rule at `now`.
+    """Let these photos through, or say which ones not: part of placing, in its transaction, by the rule of that moment.
 
     `new` are photos that did not stand there, `changed` those about which something else is said now; what stands
     there already is governed when it is read. Nobody to spare: `declared` is enough for photos without marks. Raises

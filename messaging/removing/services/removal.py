@@ -249,11 +249,9 @@ class TooLateToCallBackError(Exception):
 def call_back(*, post: Post, by: Actor) -> None:
     """Undo placing before anybody read it: it and what was written together with it are gone, as if never placed.
 
-    What was taken away before its moment nobody reads after it either.
-
-    Its words and photos are kept where its writer wrote them, so that nothing of them is lost. What a colleague
-    reported meanwhile is sealed first; its writer sees no difference. Call it outside a transaction. Raises
-    `TooLateToCallBackError`, and what `retract_post` raises.
+    So is what was held before its moment, also when that moment came: nobody read it since. Words and photos are kept
+    where their writer wrote them. What a colleague reported meanwhile is sealed first; its writer sees no difference.
+    Call it outside a transaction. Raises `TooLateToCallBackError`, and what `retract_post` raises.
     """
     with transaction.atomic():
         hold_together(post)

@@ -73,7 +73,7 @@ def people_to_ask(thread: Thread, *, now: datetime) -> list[Askable]:
 def ask_in(*, thread: Thread, staff: StaffMember, earlier: bool, by: Actor) -> Thread:
     """Give `staff` a chair by name, with a line that everybody reads and a mail; it cannot be undone.
 
-    He reads from `now` on; with `earlier` also what `by` reads of what was said before. Asking who is in it already
+    He reads from then on; with `earlier` also what `by` reads of what was said before. Asking who is in it already
     changes nothing. Raises `PermissionDenied`.
     """
     with transaction.atomic():

@@ -33,7 +33,7 @@ class Beside:
 def beside(thread: Thread, *, seats: Sequence[Participation], actor: Actor) -> list[Beside]:
     """Who comes, who came later and reads from a moment on, and who read along once; in order of time.
 
-    `seats` are those that hold at `now` (`seats_of`).
+    `seats` are those that hold now (`seats_of`).
     """
     here = {seat.pk for seat in seats}
     seated = [row for row in _of_school(thread=thread) if _is_told(row, row.pk in here, thread)]

@@ -26,7 +26,7 @@ class ThreadOverError(PermissionDenied):
 
 
 def join_directie(*, thread: Thread, by: Actor) -> Thread:
-    """Ask the directie in: from `now` on it reads the conversation, also what was said before, and writes in it.
+    """Ask the directie in: from then on it reads the conversation, also what was said before, and writes in it.
 
     Everybody in it sees that as a line, and gets a mail. Asking for what is there already changes nothing: two who ask
     at once make one line. Raises `PermissionDenied`.

@@ -14,7 +14,7 @@ class KindQuerySet(models.QuerySet):
     """Each kind has its own rule for each of these."""
 
     def visible_to(self, actor: Actor) -> Self:
-        """What `user` reads, in one hat or in any."""
+        """What `actor` reads, in one hat or in any."""
         raise NotImplementedError
 
     def met_by(self, actor: Actor) -> Self:
@@ -33,7 +33,7 @@ class KindQuerySet(models.QuerySet):
         raise NotImplementedError
 
     def removable_by(self, actor: Actor) -> Self:
-        """What `user` may remove, with a hard copy (POL-61, 62)."""
+        """What `actor` may remove, with a hard copy (POL-61, 62)."""
         raise NotImplementedError
 
     def with_powers_for(self, actor: Actor) -> Self:

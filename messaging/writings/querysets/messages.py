@@ -18,7 +18,7 @@ VIEW_THREAD = "messaging.view_thread"
 
 class MessageQuerySet(KindQuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Messages in the conversations that `user` is in, from where on this person reads; none taken back.
+        """Messages in the conversations that `actor` is in, from where on this person reads; none taken back.
 
         Example: Bo took over from Anna on 2 December. What Karima wrote before that day Bo reads from the moment that
         Karima or Anna hands it over.
@@ -26,7 +26,7 @@ class MessageQuerySet(KindQuerySet):
         return self._said_to(actor).filter(state="published")
 
     def met_by(self, actor: Actor) -> Self:
-        """What stands in the conversations of `user`: what he reads, and the places of what was removed (POL-62)."""
+        """What stands in the conversations of `actor`: what he reads, and the places of what was removed (POL-62)."""
         return self._said_to(actor).filter(Q(state="published") | REMOVED)
 
     def missed_by(self, actor: Actor) -> Self:
@@ -45,7 +45,7 @@ class MessageQuerySet(KindQuerySet):
         return reaching.filter(content_object=OuterRef("thread"))
 
     def removable_by(self, actor: Actor) -> Self:
-        """Messages that `user` may remove as the directie: those reported, and those where it was asked in (POL-61).
+        """Messages that `actor` may remove as the directie: those reported, and those where it was asked in (POL-61).
 
         Not the own: a reported one of the directie is the case officer's. Example: Said reports a message of juf Anna.
         Petra removes it, and reads nothing else of that conversation.

@@ -181,16 +181,16 @@ def is_so(rule: Q) -> Case:
 
 
 def _written_by(actor: Actor, prefix: str = "") -> Q:
-    """What `user` wrote; in one hat, what was written in that hat (POL-15)."""
+    """What `actor` wrote; in one hat, what was written in that hat (POL-15)."""
     mine = Q(**{f"{prefix}author": actor.user.pk})
     return mine & Q(**{f"{prefix}hat": actor.hat}) if actor.hat else mine
 
 
 class PostQuerySet(LetterQuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Posts that `user` may read (POL-01, 04, 05), in one hat or in any.
+        """Posts that `actor` may read (POL-01, 04, 05), in one hat or in any.
 
-        Published ones of the groups whose page the user may open, from their moment on; hidden ones, and those whose
+        Published ones of the groups whose page `actor` may open, from their moment on; hidden ones, and those whose
         moment has not come, for who moderates the group, and for the author as long as the group's page is open to
         him. Handed in, retracted and removed: nobody.
         Example: Noor is in groep 4, so her mother reads groep 4 and the whole school. When juf Lonneke hides a post
@@ -199,7 +199,7 @@ class PostQuerySet(LetterQuerySet):
         return self._standing(actor)
 
     def met_by(self, actor: Actor) -> Self:
-        """What stands on a page of `user`: what he reads, and the places from which something was removed (POL-62).
+        """What stands on a page of `actor`: what he reads, and the places from which something was removed (POL-62).
 
         Of a removed post nothing is left to read. For lists and pages of posts only: mails, photos and acts ask
         `visible_to`. What its own writer took back leaves no place, also when it went into the dossier.
@@ -239,11 +239,11 @@ class PostQuerySet(LetterQuerySet):
         return self._permitting("may_show", actor) | self.filter(_overseen_standing(actor))
 
     def removable_by(self, actor: Actor) -> Self:
-        """Placed posts that `user` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
+        """Placed posts that `actor` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
         return self.filter(removable_texts(actor, group="group"))
 
     def answered_to_all_by(self, actor: Actor) -> Self:
-        """Posts under which what `user` answers is read by everybody in the group, not by staff only."""
+        """Posts under which what `actor` answers is read by everybody in the group, not by staff only."""
         return self._permitting("answers_all", actor)
 
     def answerable_by(self, actor: Actor) -> Self:
@@ -386,7 +386,7 @@ def _moderated(actor: Actor, group: str) -> Q:
 
 
 def removable_texts(actor: Actor, *, group: str) -> Q:
-    """POL-61: what stands in the groups that `user` moderates, as its administrator or the directie.
+    """POL-61: what stands in the groups that `actor` moderates, as its administrator or the directie.
 
     And by the foundation's case officer what a directie wrote and somebody reported: nobody else handles that.
     """
@@ -402,7 +402,7 @@ def _overseen_standing(actor: Actor) -> Q:
 
 
 def overseen(actor: Actor) -> Q:
-    """Reported texts of the directie, of now or when it was reported, at the schools whose case officer `user` is."""
+    """Reported texts of the directie, of now or when it was reported, at the schools whose case officer `actor` is."""
     schools = School.objects.keys_of(actor, OVERSEE)
     return _of_directie(actor.now) & Q(reported_at__isnull=False, school__in=schools)
 
@@ -421,7 +421,7 @@ def _serves(actor: Actor, group: str) -> Q:
 
 class ReplyQuerySet(KindQuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """Replies under posts that `user` may read, in one hat or in any.
+        """Replies under posts that `actor` may read, in one hat or in any.
 
         Hidden ones only for who moderates the group, and for their author. `to_staff`: only for who wrote the reply,
         who wrote the post, and the staff who may publish in the group. Retracted and removed: nobody.
@@ -431,7 +431,7 @@ class ReplyQuerySet(KindQuerySet):
         return self._standing(actor)
 
     def met_by(self, actor: Actor) -> Self:
-        """What stands under a post for `user`: what he reads, and the places from which a reply was removed."""
+        """What stands under a post for `actor`: what he reads, and the places from which a reply was removed."""
         return self._standing(actor, REMOVED)
 
     def missed_by(self, actor: Actor) -> Self:
@@ -466,7 +466,7 @@ class ReplyQuerySet(KindQuerySet):
         return self._permitting("may_show", actor) | self.filter(_overseen_standing(actor))
 
     def removable_by(self, actor: Actor) -> Self:
-        """Placed replies that `user` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
+        """Placed replies that `actor` may remove, with a hard copy: see `removable_texts` (POL-61, 62)."""
         return self.filter(removable_texts(actor, group="post__group"))
 
     def _permitting(self, power: str, actor: Actor) -> Self:

@@ -24,10 +24,10 @@ OPEN_KINDS = {
 
 class TrailEventQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """What happened at the schools `user` directs, of the kinds that are the directie's to know.
+        """What happened at the schools `actor` directs, of the kinds that are the directie's to know.
 
         Not when somebody signed in or changed the own account, nor who spoke with whom or answered which consent:
-        that is nobody's to follow. Not the cases and hard copies that `user` may not open, nor measures against the
+        that is nobody's to follow. Not the cases and hard copies that `actor` may not open, nor measures against the
         own person, a child of one's own or who is, or was, an adult of it.
         Example: Petra sees that juf Anna hid a reply and who opened a hard copy; not that Karima signed in at 23.12,
         nor that a case about herself began.
@@ -51,6 +51,6 @@ class TrailEventQuerySet(models.QuerySet):
 
 
 def _open_copies(actor: Actor) -> QuerySet[DossierEntry]:
-    """What `user` reads of the dossier, and the certificates, which say nothing but that a copy is gone."""
+    """What `actor` reads of the dossier, and the certificates, which say nothing but that a copy is gone."""
     readable: DossierPieceQuerySet = DossierPieceQuerySet(DossierEntry).visible_to(actor)
     return DossierEntry.objects.filter(Q(pk__in=readable.values("pk")) | Q(kind=DossierKind.CERTIFICATE))

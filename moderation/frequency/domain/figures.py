@@ -25,7 +25,7 @@ def answering_days(days: Iterable[ConversationDay], off: DaysOff) -> int | None:
     """After how many school days half of the questions was answered; None when that would be about a few families.
 
     A question is what a family said first since the school last spoke; its answer is what the school says next. What
-    waits still does not count, and neither do days without school. `said` stands in the order of the clock.
+    waits still does not count, and neither do days without school. `days` stand in the order of the clock.
     """
     asked: dict[int, date] = {}
     waits: list[int] = []

@@ -12,17 +12,17 @@ from portal.core.actor import Actor
 
 class EvaluationQuerySet(models.QuerySet):
     def directed_by(self, actor: Actor) -> Self:
-        """Of the schools `user` directs: nobody else reads how many answered, or what."""
+        """Of the schools `actor` directs: nobody else reads how many answered, or what."""
         return self.filter(school__in=School.objects.directed_by(actor))
 
     def visible_to(self, actor: Actor) -> Self:
-        """Of the schools `user` belongs to, open or closed, with `is_answered`: staff and families alike."""
+        """Of the schools `actor` belongs to, open or closed, with `is_answered`: staff and families alike."""
         takers = self.model.takers.rel.related_model.objects.filter(evaluation=OuterRef("pk"), user=actor.user.pk)
         rows: Self = of_own_schools(self, actor)
         return rows.annotate(is_answered=Exists(takers))
 
     def waiting_for(self, actor: Actor) -> Self:
-        """What `user` can still answer."""
+        """What `actor` can still answer."""
         return self.visible_to(actor).open().filter(is_answered=False)
 
     def open(self) -> Self:

@@ -40,7 +40,7 @@ Rows = TypeVar("Rows", bound=models.QuerySet)
 
 
 def of_own_schools(rows: Rows, actor: Actor) -> Rows:
-    """Rows of the schools `user` belongs to at `now`, with `as_staff`: the other end of `people_of`."""
+    """Rows of the schools `actor` belongs to, with `as_staff`: the other end of `people_of`."""
     if not actor.user.is_authenticated:
         return rows.none()
     as_staff = Exists(serving(now=actor.now).filter(school=OuterRef("school"), staff__user=actor.user.pk))
@@ -50,17 +50,17 @@ def of_own_schools(rows: Rows, actor: Actor) -> Rows:
 
 class ProtocolDraftQuerySet(models.QuerySet):
     def directed_by(self, actor: Actor) -> Self:
-        """Drafts of the schools `user` directs; nobody else knows that there is one."""
+        """Drafts of the schools `actor` directs; nobody else knows that there is one."""
         return self.filter(school__in=School.objects.directed_by(actor))
 
 
 class ProtocolQuerySet(models.QuerySet):
     def directed_by(self, actor: Actor) -> Self:
-        """Every version of the schools `user` directs, those that have still to begin too."""
+        """Every version of the schools `actor` directs, those that have still to begin too."""
         return self.filter(school__in=School.objects.directed_by(actor))
 
     def visible_to(self, actor: Actor) -> Self:
-        """Versions that began, of the schools `user` belongs to now; what was in force before can be read again."""
+        """Versions that began, of the schools `actor` belongs to now; what was in force before can be read again."""
         return of_own_schools(self, actor).filter(effective_at__lte=actor.now)
 
     def in_force(self, *, now: datetime) -> Self:
@@ -69,7 +69,7 @@ class ProtocolQuerySet(models.QuerySet):
         return self.filter(~Exists(begun.filter(number__gt=OuterRef("number"))), effective_at__lte=now)
 
     def meant_for(self, actor: Actor) -> Self:
-        """The versions in force that are for `user`, with `as_staff`: at most one for each school (POL-67).
+        """The versions in force that are for `actor`, with `as_staff`: at most one for each school (POL-67).
 
         Example: juf Rob, teacher of De Linde with a child on De Berk, is asked by De Linde as staff and by De Berk
         as a parent.
@@ -77,7 +77,7 @@ class ProtocolQuerySet(models.QuerySet):
         return of_own_schools(self, actor).in_force(now=actor.now)
 
     def waiting_for(self, actor: Actor) -> Self:
-        """Of these the ones `user` did not confirm yet; the version before does not count."""
+        """Of these the ones `actor` did not confirm yet; the version before does not count."""
         done = self.model.acknowledgements.rel.related_model.objects.filter(protocol=OuterRef("pk"), user=actor.user.pk)
         return self.meant_for(actor).filter(~Exists(done))
 

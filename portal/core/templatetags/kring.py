@@ -205,7 +205,7 @@ def given_back(context: Context) -> list[str]:
 
 @register.filter
 def kept_key(message: Message) -> str:
-    """The key of `form[data-keep]` that arrived with this message (`said`)."""
+    """The key of `form[data-keep]` that arrived with this message (`portal.core.said`)."""
     tags = message.extra_tags or ""
     return tags.removeprefix(KEPT) if tags.startswith(KEPT) else ""
 
