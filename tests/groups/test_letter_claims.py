@@ -26,7 +26,7 @@ from groups.letters.services.claims import (
 from groups.letters.services.invitations import find_letter, opens_something, print_letter, use_letter
 from groups.letters.services.people import claim_records
 from groups.models import Caregiver, Claim, Group, RestrictionKind, StaffAssignment
-from groups.people.services.families import cards_due, letters_of
+from groups.people.services.letters import cards_due, letters_of
 from groups.people.services.restrictions import restrict_person
 from groups.records.domain.holidays import days_off
 from groups.records.domain.working_hours import school_days_later

@@ -10,13 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from groups.letters.services.people import claim_at_once
-from groups.people.services.families import (
-    classes_by_child,
-    classes_of,
-    letter_receivers_in,
-    reach_of_all,
-    without_birthday_in,
-)
+from groups.people.services.families import classes_by_child, classes_of, reach_of_all
+from groups.people.services.letters import letter_receivers_in, without_birthday_in
 from groups.records.models.people import Caregiver
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship

@@ -20,6 +20,13 @@ from groups.letters.models.invitations import Invitation
 from groups.letters.services.claims import print_card
 from groups.letters.services.invitations import NoBirthdayError, NotInvitableError, print_letter
 from groups.people.services import families
+from groups.people.services.letters import (
+    cards_due,
+    letter_receivers,
+    letter_receivers_of,
+    without_birthday_in,
+    without_birthday_of,
+)
 from groups.records.models.schools import Group
 from groups.records.models.truth import Guardianship
 from groups.records.policies import directs_somewhere, is_own_family
@@ -76,9 +83,9 @@ def print_one(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def print_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(families.find_class(uid, actor=request.actor))
     without_mail = WITHOUT_MAIL in request.GET
-    rows = families.letter_receivers(group, without_mail=without_mail, by=request.actor)
-    not_yet = families.without_birthday_in([group], without_mail=without_mail, by=request.actor)
-    cards = families.cards_due(group, by=request.actor)
+    rows = letter_receivers(group, without_mail=without_mail, by=request.actor)
+    not_yet = without_birthday_in([group], without_mail=without_mail, by=request.actor)
+    cards = cards_due(group, by=request.actor)
     back, school = reverse("groups:people_of_group", args=[group.uid]), f"?school={group.school.uid}"
     return _letters(request, rows, back, cards, not_yet=not_yet, school=school)
 
@@ -90,8 +97,8 @@ def print_chosen(request: SignedInRequest) -> HttpResponse:
     if not directs_somewhere(request.actor):
         raise Http404
     chosen = [or_404(as_uid(one)) for one in request.GET.getlist(CHOSEN)[: families.MOST_CHOSEN]]
-    rows = families.letter_receivers_of(chosen, by=request.actor)
-    not_yet = families.without_birthday_of(chosen, by=request.actor)
+    rows = letter_receivers_of(chosen, by=request.actor)
+    not_yet = without_birthday_of(chosen, by=request.actor)
     return _letters(request, rows, reverse("groups:people"), not_yet=not_yet)
 
 

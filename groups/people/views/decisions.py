@@ -21,6 +21,7 @@ from groups.people.services.guardianships import (
     end_guardianship,
     told_as,
 )
+from groups.people.services.letters import letters_of
 from groups.people.services.restrictions import limited_until
 from groups.records.models.truth import ADMITTED, Guardianship, Level
 from groups.records.policies import is_of_own_family, is_own_family
@@ -117,7 +118,7 @@ def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
     about = _about(request, row)
     if (newest := about["history"][0]) != row:
         return redirect("groups:guardianship", uid=newest.uid)
-    context = {**about, "acts": _acts_for(row), "letters": families.letters_of(row)}
+    context = {**about, "acts": _acts_for(row), "letters": letters_of(row)}
     return render(request, "groups/guardianship.html", context)
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from groups.people.forms.people import SearchForm
 from groups.people.services import families, pages
 from groups.people.services.families import FamilyRow
+from groups.people.services.letters import cards_due
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import School
 from groups.records.policies import directs_somewhere
@@ -78,7 +79,7 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "total": reach.total,
         "reached": reach.reached,
         "letters": letters,
-        "cards": not letters and families.cards_due(group, by=request.actor),
+        "cards": not letters and cards_due(group, by=request.actor),
         "options": _filters(request.path, chosen, everybody),
         "page": page,
         "families": page.object_list,
