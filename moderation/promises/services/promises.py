@@ -112,8 +112,7 @@ def account_of(school: School, *, now: datetime) -> PromisesAccount:
 
 def _settings_of(school: Any, protocol: Protocol | None) -> dict[str, Setting | None]:
     """What the school chose, of a school that was `counted`."""
-    rules, since = rules_read_with(school), _since(school)
-    strict, count = school.purposes_strict_counted, school.purposes_asked_counted
+    since = _since(school)
     cut = _("The newsletter leaves on %(day)s at %(hour)s o’clock.") % {
         "day": Weekday(school.digest_weekday).label,
         "hour": school.digest_hour,
@@ -121,44 +120,7 @@ def _settings_of(school: Any, protocol: Protocol | None) -> dict[str, Setting | 
     return {
         "contact": _of(school.phone, _("Phone of the school: %(value)s.")),
         "helpdesk": _of(school.helpdesk_email, _("Helpdesk: %(value)s.")),
-        "may_download": _choice(
-            rules.may_download,
-            _("Parents may download photos."),
-            _("Parents may not download photos."),
-            since("may_download"),
-        ),
-        "name_at_edge": _choice(
-            rules.name_at_edge,
-            _("The reader’s name stands at the edge of a large photo."),
-            _("No name stands at the edge of a large photo."),
-            since("name_at_edge"),
-        ),
-        "purposes": Setting(
-            ngettext("%(count)s purpose is asked.", "%(count)s purposes are asked.", count) % {"count": count}
-        ),
-        "everybody_says_yes": Setting(
-            ngettext(
-                "For %(count)s purpose every parent with authority has to say yes.",
-                "For %(count)s purposes every parent with authority has to say yes.",
-                strict,
-            )
-            % {"count": strict}
-        )
-        if strict
-        else Setting(_("One yes is enough, and one no always wins.")),
-        "yes_lapses": _choice(
-            rules.yes_lapses,
-            _("A yes holds for one year."),
-            _("A yes stands until it is changed. Families are reminded."),
-            since("yes_lapses"),
-        ),
-        "last_round": _last_round(school.last_round),
-        "hide_unseen": _choice(
-            rules.hide_unseen,
-            _("After a no, photos that nobody has checked are hidden."),
-            _("After a no, photos that nobody has checked are listed."),
-            since("hide_unseen"),
-        ),
+        **_of_consent(school, since),
         "digest": Setting(cut, since("digest_weekday", "digest_hour")),
         "digest_titles_only": _choice(
             school.digest_titles_only,
@@ -177,6 +139,51 @@ def _settings_of(school: Any, protocol: Protocol | None) -> dict[str, Setting | 
         ),
         **_of_protocol(protocol),
     }
+
+
+def _of_consent(school: Any, since: Callable[..., datetime | None]) -> dict[str, Setting | None]:
+    rules, count = rules_read_with(school), school.purposes_asked_counted
+    return {
+        "may_download": _choice(
+            rules.may_download,
+            _("Parents may download photos."),
+            _("Parents may not download photos."),
+            since("may_download"),
+        ),
+        "name_at_edge": _choice(
+            rules.name_at_edge,
+            _("The reader’s name stands at the edge of a large photo."),
+            _("No name stands at the edge of a large photo."),
+            since("name_at_edge"),
+        ),
+        "purposes": Setting(
+            ngettext("%(count)s purpose is asked.", "%(count)s purposes are asked.", count) % {"count": count}
+        ),
+        "everybody_says_yes": Setting(_who_says_yes(school.purposes_strict_counted)),
+        "yes_lapses": _choice(
+            rules.yes_lapses,
+            _("A yes holds for one year."),
+            _("A yes stands until it is changed. Families are reminded."),
+            since("yes_lapses"),
+        ),
+        "last_round": _last_round(school.last_round),
+        "hide_unseen": _choice(
+            rules.hide_unseen,
+            _("After a no, photos that nobody has checked are hidden."),
+            _("After a no, photos that nobody has checked are listed."),
+            since("hide_unseen"),
+        ),
+    }
+
+
+def _who_says_yes(strict: int) -> str:
+    if not strict:
+        return _("One yes is enough, and one no always wins.")
+    return ngettext(
+        "For %(count)s purpose every parent with authority has to say yes.",
+        "For %(count)s purposes every parent with authority has to say yes.",
+        strict,
+    ) % {"count": strict}
 
 
 def _asked_of(norm: Norm) -> str:
