@@ -521,7 +521,8 @@ LEAKS = [
         "a card with what its first reader may do",
         "cards:_drawn",
         '"post": _card(post, group, groups, photos, hat, waits=waits),',
-        '"post": _card(post, group, groups, photos, hat, may_hide=True), "actions": True, "hide_url": "verberg",',
+        '"post": replace(_card(post, group, groups, photos, hat), may_hide=True), '
+        '"actions": True, "hide_url": "verberg",',
         CARDS,
     ),
     Leak(

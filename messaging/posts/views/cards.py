@@ -1,7 +1,7 @@
 """From rows to what the components draw. Everything is decided before; nothing here asks the database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache, partial
 from typing import Any
@@ -39,15 +39,13 @@ LATER, AT_ONCE = '" loading=lazy alt="', '" alt="'
 
 @dataclass(frozen=True)
 class Card:
-    """A message for `_components/post_card.html`."""
+    """A message for `_components/post_card.html`. From `school` on it is one reader's own: nothing of what all see."""
 
     uid: UUID
     title: str
     html: str
     group: Sign
     groups_named: tuple[Sign, ...]
-    school: str
-    kids: tuple[OwnChild, ...]
     author_name: str
     author_function: str
     published_at: datetime
@@ -56,20 +54,22 @@ class Card:
     lang: str
     is_hidden: bool
     is_removed: bool
-    may_edit: bool
-    may_retract: bool
-    may_hide: bool
-    may_show: bool
-    may_remove: bool
     photos: list[Thumb]
     more_photos: int
     photos_wait: bool
-    waits: bool
     ask: str
     ask_on: date | None
     answer_by: date | None
     is_essential: bool
     author_reads: bool
+    waits: bool
+    school: str = ""
+    kids: tuple[OwnChild, ...] = ()
+    may_edit: bool = False
+    may_retract: bool = False
+    may_hide: bool = False
+    may_show: bool = False
+    may_remove: bool = False
 
     @property
     def reader_name(self) -> str:
@@ -156,8 +156,8 @@ class Bubble:
 def card_of(entry: Entry, *, hat: str) -> Card:
     """A message on its own page, with what this reader may do; `entry.post` carries the powers."""
     powers = {power: getattr(entry.post, power) for power in POWERS}
-    drawn = partial(_card, entry.post, entry.group, entry.groups, entry.photos, hat)
-    return drawn(kids=entry.children, school=entry.school, **powers)
+    card = _card(entry.post, entry.group, entry.groups, entry.photos, hat)
+    return replace(card, kids=entry.children, school=entry.school, **powers)
 
 
 def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeString]:
@@ -234,13 +234,6 @@ def _card(
     photos: tuple[Photo, ...],
     hat: str,
     *,
-    kids: tuple[OwnChild, ...] = (),
-    school: str = "",
-    may_edit: bool = False,
-    may_retract: bool = False,
-    may_hide: bool = False,
-    may_show: bool = False,
-    may_remove: bool = False,
     waits: bool = False,
 ) -> Card:
     shown = photos[0].together if photos else 0
@@ -250,8 +243,6 @@ def _card(
         html=post.html,
         group=group,
         groups_named=groups,
-        school=school,
-        kids=kids,
         author_name=post.author_name,
         author_function=post.author_function,
         published_at=post.placed_at,
@@ -260,11 +251,6 @@ def _card(
         lang=post.language,
         is_hidden=post.is_hidden,
         is_removed=post.is_removed,
-        may_edit=may_edit,
-        may_retract=may_retract,
-        may_hide=may_hide,
-        may_show=may_show,
-        may_remove=may_remove,
         photos=[thumb_of(photo, hat=hat) for photo in photos],
         more_photos=shown - len(photos),
         photos_wait=post.photos_placed > shown,
