@@ -380,6 +380,10 @@ def test_blackened(text: str, shown: str) -> None:
     assert blackened(text, Names(("Said",))) == shown
 
 
+def test_a_name_is_black_with_the_apostrophe_of_a_phone_too() -> None:
+    assert blackened("O’Neill zei: O'Neill belt.", Names(("O'Neill",))) == f"{BLACK} zei: {BLACK} belt."
+
+
 def test_a_name_of_one_word_counts_with_its_capital() -> None:
     names = Names(("Wil", "Karima Bouzid"))
     assert named_in("Ik wil naar karima bouzid.", names) == {"karima bouzid"}
