@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from agenda.feeds.services.addresses import make_address
 from groups.letters.services.people import claim_records
-from groups.models import Child
+from groups.models import Child, StaffAssignment, StaffMember
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
 from messaging.posts.services.posts import publish_post
@@ -322,6 +322,35 @@ def test_what_the_person_is_not_told_yet_is_kept_back_unless_somebody_lets_it_st
     given = bytes(copy.content).decode()
     assert [words for words in (SECRET, "aarschuwing", "Veilig Thuis") if words in given] == []
     assert "school zoekt dit nog uit" in given
+
+
+@pytest.mark.parametrize("directing", ["now", "then", "never"])
+def test_the_copy_says_that_directie_and_board_each_give_what_they_handle(
+    cast: Cast, scene: Scene, second: User, directing: str
+) -> None:
+    """Whatever is there: that the other one handles something is for nobody to read who does not handle it."""
+    about, school = scene.post.author, cast.linde
+    staff = StaffMember.objects.get(user=about, school=school)
+    if directing != "never":
+        task = StaffAssignment.objects.create(
+            staff=staff, school=school, role=Role.DIRECTIE, valid_from=timezone.now() - timedelta(days=2)
+        )
+    if directing == "then":  # the case is the board's, and she is of the directie no more when she asks
+        access.reproject()
+        case = reported(cast, scene.post, words="Naar.").case
+        record_measure(
+            case=case, kind="talk", words=f"{SECRET} gesproken.", by=Actor(cast.case_officer, Hat.ANY, timezone.now())
+        )
+        StaffAssignment.objects.filter(pk=task.pk).update(valid_until=timezone.now())
+    access.reproject()
+    asked = service.ask_access(school=school, by=Actor(about, Hat.STAFF, timezone.now()))
+    preparer = cast.case_officer if directing == "now" else cast.directie
+    drawn = service.draw_up(asked=asked, by=Actor(preparer, Hat.ANY, timezone.now()))
+    said = "De directie en het bestuur geven elk wat zij zelf behandelen."
+    assert said in page_text(client_of(preparer).get(page("mark_access", drawn.uid)))
+    draft = bytes(submit(drawn, preparer).draft).decode()
+    assert f"{said} Vraag het zo nodig bij allebei." in draft
+    assert SECRET not in draft
 
 
 def test_another_school_is_not_gathered(cast: Cast, scene: Scene, case: Case) -> None:
