@@ -65,6 +65,21 @@ def test_a_mother_asks_and_the_directie_has_a_month(cast: Cast) -> None:
     assert 'name="school"' in visit(cast, "father").get(page).content.decode()
 
 
+def test_of_whom_there_is_no_case_neither_page_nor_copy_says_that_nothing_is_kept(cast: Cast) -> None:
+    """School has a record of her, and what she chose and wrote: the file of reports is not all there is."""
+    now = timezone.now()
+    promised = page_text(visit(cast, "mother").get(reverse("moderation:ask_access", args=["family"])))
+    assert "a copy of what it keeps about reports and decisions" in promised
+    assert "everything about you" not in promised
+    asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+    drawn = draw_up(asked=asked, by=Actor(cast.directie, Hat.ANY, now))
+    there = reverse("moderation:mark_access", args=[drawn.uid])
+    assert "Also give what stands outside this file" in page_text(visit(cast, "directie").get(there))
+    copy = bytes(submit(drawn, cast.directie).draft).decode()
+    assert f"<h1>Wat in het dossier over meldingen staat over {cast.mother.name}</h1>" in copy
+    assert "In het dossier over meldingen staat niets over deze persoon." in copy
+
+
 def test_of_a_directie_the_case_officer_answers(cast: Cast) -> None:
     asked = ask_access(school=cast.linde, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     assert (asked.against_directie, asked.side, waits_for(asked, cast)) == (True, "staff", {"case_officer"})
