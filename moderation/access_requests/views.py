@@ -123,7 +123,10 @@ def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
 @access.declares("Who handles the request, or reads it over; never a party.")
 @require_safe
 def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    asked = _request(request, uid)
+    try:
+        asked = _request(request, uid)
+    except Http404:
+        return _not_to_read_over(request, uid)
     user, now = request.user, request.now
     handles = can_answer(Actor(user, Hat.ANY, now), asked)
     signed([asked], "prepared_by", school=asked.school_id)
@@ -232,7 +235,7 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     try:
         asked = _request(request, uid)
     except Http404:
-        return _read_over_already(request, uid)
+        return _not_to_read_over(request, uid)
     reads_over = can_read_over(request.actor, asked)
     if went_on := _went_on(request, asked, is_possible=reads_over or asked.state == RequestState.REVIEW):
         return went_on
@@ -259,11 +262,14 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/review_access.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _read_over_already(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    """A double click, or the back button, of who only reads over: the request is not theirs any more."""
-    if not service.was_read_over(uid, actor=request.actor):
+def _not_to_read_over(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """A double click or the back button of who only reads over, or who comes too late: it is not theirs any more."""
+    if service.was_read_over(uid, actor=request.actor):
+        messages.info(request, _("You read this over already. Nothing was done now."))
+    elif service.waited_for(uid, actor=request.actor):
+        messages.warning(request, _("This request went on meanwhile. Nothing was done now."))
+    else:
         raise Http404
-    messages.info(request, _("You read this over already. Nothing was done now."))
     return redirect("moderation:access_requests")
 
 

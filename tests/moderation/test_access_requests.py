@@ -762,6 +762,46 @@ def test_who_reads_over_for_the_board_and_sends_it_twice_reads_that_it_was_done(
     assert sum(verb in ("access_request.approved", "access_request.returned") for verb in verbs) == 1
 
 
+@pytest.mark.parametrize("how", ["gathered again", "approved by another", "closed"])
+def test_a_second_person_who_comes_too_late_reads_that_it_went_on(
+    cast: Cast, waiting: AccessRequest, second: User, how: str
+) -> None:
+    """All of them get the mail and one is first: the others found a page that is not there, and a word went nowhere."""
+    client, review = visit(cast, "case_officer"), page("review_access", waiting.uid)
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    if how == "gathered again":
+        service.draw_up(asked=waiting, by=by)
+    elif how == "closed":
+        service.close_request(asked=waiting, reason="Ingetrokken.", by=by)
+    else:
+        approve(waiting, second)
+    answers = [
+        client.post(review, {"digest": chain.digest(bytes(waiting.draft or b""))}, follow=True),
+        client.post(review, {"return": "1", "word": "Nog een naam."}, follow=True),
+        client.get(review, follow=True),
+        client.get(page("access_request", waiting.uid), follow=True),
+    ]
+    for answer in answers:
+        assert answer.redirect_chain[-1][0] == page("access_requests")
+        assert str(list(answer.context["messages"])[-1]) == "This request went on meanwhile. Nothing was done now."
+    for other in ("mother", "teacher", "directie_elsewhere", "operator"):
+        assert visit(cast, other).get(page("access_request", waiting.uid)).status_code == 404
+
+
+def test_of_a_request_that_never_waited_for_a_second_person_nobody_reads_that_it_went_on(
+    cast: Cast, drawn: AccessRequest
+) -> None:
+    assert visit(cast, "case_officer").get(page("access_request", drawn.uid)).status_code == 404
+
+
+def test_a_party_reads_of_no_request_that_it_went_on(cast: Cast, waiting: AccessRequest) -> None:
+    """The case officer is the other parent by now."""
+    rows.caregiver(cast.linde, "Bo", cast.child("Noor"), user=cast.case_officer)
+    service.close_request(asked=waiting, reason="Ingetrokken.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    access.reproject()
+    assert visit(cast, "case_officer").get(page("access_request", waiting.uid)).status_code == 404
+
+
 @pytest.mark.parametrize(("parent", "asker"), [("mother", "father"), ("other_parent", "pupil")])
 def test_a_measure_on_one_parent_is_in_nobody_elses_copy(cast: Cast, parent: str, asker: str) -> None:
     """Nor what that parent was told: not for the other parent, not for the child. In the own copy it is (POL-65)."""

@@ -38,6 +38,7 @@ from moderation.access_requests.services.news import (
 )
 from moderation.cases.models.cases import Case
 from moderation.cases.policies import can_lead
+from moderation.cases.querysets import held
 from moderation.cases.services.people import Known, names_of
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -298,6 +299,13 @@ def was_read_over(uid: UUID, *, actor: Actor) -> bool:
     told = {"actor_uid": actor.user.uid, "subject_uid": uid}
     watched = School.objects.watched_by(actor)
     return any(audit.noted(f"access_request.{verb}", at=watched, **told).exists() for verb in ("approved", "returned"))
+
+
+def waited_for(uid: UUID, *, actor: Actor) -> bool:
+    """Whether this request waited for a second person before, whom `actor` could have been then; never for a party."""
+    rows = AccessRequest.objects.filter(uid=uid, pk__in=held(AccessRequest, actor, "stand_in"))
+    watched = School.objects.watched_by(actor)
+    return rows.exists() and audit.noted("access_request.submitted", at=watched, subject_uid=uid).exists()
 
 
 def copy_of(asked: AccessRequest) -> AccessCopy | None:
