@@ -28,7 +28,7 @@ from moderation.cases.domain.letters import templates_for
 from moderation.cases.domain.told import TOLD
 from moderation.cases.services.cases import close_case, hide_reported, open_cases_of, reopen_case
 from moderation.cases.services.letters import write_letter
-from moderation.cases.services.looking import find_case, reports_in, shown_in, words_in
+from moderation.cases.services.looking import find_case, involved_in, reports_in, shown_in, words_in
 from moderation.cases.services.measures import record_measure
 from moderation.cases.services.news import handlers_of
 from moderation.cases.services.notes import address_writer
@@ -230,6 +230,29 @@ def test_a_teacher_reads_what_was_done_since_somebody_told_the_teacher(cast: Cas
         assert answers_for(reader).filter(telling=_warned(case, part)).exists() == reads
     moment = (now + hour).astimezone(SCHOOL_ZONE).isoformat()
     assert {moment in page, moment in file} == {leads}
+
+
+@pytest.mark.parametrize("name", ["teacher", "directie"])
+def test_a_teacher_reads_when_it_was_closed_since_somebody_told_the_teacher(
+    cast: Cast, scene: Scene, name: str
+) -> None:
+    now, hour = timezone.now().replace(microsecond=0), timedelta(hours=1)
+    case = reported(cast, scene.reply, now=now, to_teacher=False).case
+
+    def by(hours: int) -> Actor:
+        return Actor(cast.directie, Hat.ANY, now + hours * hour)
+
+    close_case(case=case, by=by(1))
+    reopen_case(case=case, by=by(2))
+    reported(cast, scene.reply, "parent_of_two", now=now + 3 * hour)
+    close_case(case=case, by=by(4))
+    reopen_case(case=case, by=by(5))
+    reader = Actor(cast.user(name), Hat.ANY, now + 6 * hour)
+    found = find_case(case.uid, actor=reader)
+    assert found
+    turns = [(one.at, one.is_closing) for one in involved_in(found, actor=reader).turns]
+    every = [(now + hours * hour, hours in {1, 4}) for hours in (1, 2, 4, 5)]
+    assert turns == (every if name == "directie" else every[2:])
 
 
 def _everything_done(cast: Cast, case: Case, words: str, *, at: datetime) -> None:
@@ -599,8 +622,8 @@ SATURDAY = (TODAY + timedelta(days=(5 - TODAY.weekday()) % 7 or 7)).replace(hour
 MONDAY = SATURDAY.replace(hour=8) + timedelta(days=2)
 
 
-def due_of(case: Case, cast: Cast) -> list[Any]:
-    rows = OutboxItem.objects.filter(kind="case_opened", subject_uid=case.uid, recipient=cast.directie)
+def due_of(case: Case, cast: Cast, name: str = "directie") -> list[Any]:
+    rows = OutboxItem.objects.filter(kind="case_opened", subject_uid=case.uid, recipient=cast.user(name))
     return [at_school(moment) for moment in rows.order_by("due_at").values_list("due_at", flat=True)]
 
 
@@ -620,6 +643,19 @@ def test_a_second_report_that_cannot_wait_does_not_wait_for_the_first(cast: Cast
     case = reported(cast, scene.reply, now=SATURDAY).case
     reported(cast, scene.reply, "parent_of_two", reason="danger", now=SATURDAY + timedelta(minutes=5))
     assert due_of(case, cast) == [SATURDAY + timedelta(minutes=5), MONDAY]
+
+
+@pytest.mark.parametrize("first", ["alone", "told"])
+def test_no_hour_of_a_mail_tells_a_teacher_that_the_directie_alone_was_told_of_danger(
+    cast: Cast, scene: Scene, first: str
+) -> None:
+    """What is mild waits for the working hours of who was told only that."""
+    alone, told = {"reason": "danger", "to_teacher": False}, {"reason": "hurtful", "by": "parent_of_two"}
+    case = reported(cast, scene.reply, now=SATURDAY, **(alone if first == "alone" else told)).case
+    soon = SATURDAY + timedelta(minutes=1)
+    reported(cast, scene.reply, now=soon, **(told if first == "alone" else alone))
+    assert due_of(case, cast, "teacher") == [MONDAY]
+    assert min(due_of(case, cast)) == (SATURDAY if first == "alone" else soon)
 
 
 @pytest.mark.parametrize(
