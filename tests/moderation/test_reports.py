@@ -562,6 +562,9 @@ def test_somebody_in_a_conversation_is_reported_without_the_conversation(cast: C
     page = reverse("moderation:report_participant", args=["family", thread.uid])
     client = visit(cast, "mother")
     assert "Report somebody" in page_text(client.get(reverse("messaging:thread", args=["family", thread.uid])))
+    asked = page_text(client.get(page))  # the directie in it handles the report
+    assert "Whom it is about does not hear who reported it. Only who handles it sees that." in asked
+    assert "Nobody in the conversation hears" not in asked
     sent = {"who": str(chairs[cast.father.pk]), "reason": "hurtful", "words": "Hij scheldt."}
     assert client.post(page, sent)["Location"].startswith(reverse("moderation:my_reports"))
     assert client.post(page, {**sent, "who": str(own)}).status_code == 422
