@@ -237,6 +237,22 @@ def test_who_asked_reads_why_it_takes_longer_and_nobody_else_does(cast: Cast) ->
     assert ("Er is veel" in told, "Ingetrokken." in told) == (False, True)
 
 
+def test_who_waits_too_long_reads_that_it_is_late_and_where_to_complain(cast: Cast) -> None:
+    now, page = timezone.now(), reverse("moderation:ask_access", args=["family"])
+    asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+
+    def told(due: Any) -> tuple[bool, ...]:
+        AccessRequest.objects.filter(pk=asked.pk).update(due_on=due)
+        text = page_text(visit(cast, "mother").get(page))
+        return tuple(
+            one in text for one in ("at the latest", "should have been there on", "(Autoriteit Persoonsgegevens)")
+        )
+
+    today = at_school(now).date()
+    assert told(today) == (True, False, False)
+    assert told(today - timedelta(days=1)) == (False, True, True)
+
+
 def test_of_a_year_ago_nothing_is_said(cast: Cast) -> None:
     now = timezone.now()
     asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))

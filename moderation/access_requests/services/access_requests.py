@@ -130,7 +130,7 @@ class OwnRequest:
 
     `asked`: the open request, whoever wrote it down; else `ended`: the last own one, while that is said. `of_board`:
     the foundation's case officer answers it, or would; `nobodys`: and the board appointed none. `may_ask`: it is an own
-    school still.
+    school still. `is_late`: the day on which the open one was due has gone by.
     """
 
     school: School
@@ -139,6 +139,7 @@ class OwnRequest:
     of_board: bool
     nobodys: bool
     may_ask: bool
+    is_late: bool
 
 
 def own_requests(actor: Actor) -> list[OwnRequest]:
@@ -156,7 +157,9 @@ def own_requests(actor: Actor) -> list[OwnRequest]:
         of_board = _answers_board(school, asked, actor=actor)
         nobodys = of_board and not has_case_officer(school, besides=actor.user, now=actor.now)
         last = None if asked else ended.get(school.pk)
-        rows.append(OwnRequest(school, asked, last, of_board, nobodys, may_ask=school in own and asked is None))
+        late = asked is not None and is_late(asked, now=actor.now)
+        may_ask = school in own and asked is None
+        rows.append(OwnRequest(school, asked, last, of_board, nobodys, may_ask=may_ask, is_late=late))
     return rows
 
 
