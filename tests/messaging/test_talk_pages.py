@@ -7,9 +7,11 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from groups.models import Child, Enrolment, School, StaffAssignment
 from groups.people.services.guardianships import end_guardianship
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat, Role
 from groups.schools.services import set_holiday
 from groups.staff.services.staff import appoint, end_assignment
@@ -451,6 +453,28 @@ def test_where_the_other_side_is_gone_the_page_says_who(town, browser_of):
     )
     bodies.append(browser_of("Anna").get(page).content.decode())
     assert [[word in body for word in known] for body in bodies] == [[False, True], [True, False]]
+
+
+def test_who_may_not_write_does_not_read_that_nobody_does(town, browser_of):
+    """Her access is limited; the parent writes as before."""
+    page = url("thread", STAFF, start(town).uid)
+    restrict_person(
+        person=town.user["Anna"],
+        school=town.school,
+        kind="limited",
+        until=timezone.now() + timedelta(days=5),
+        case_uid=uuid4(),
+        by=Actor(town.user["Petra"], Hat.ANY, NOW),
+    )
+    shown = page_text(browser_of("Anna").get(page))
+    assert ("Zelf schrijven kan hier nu even niet." in shown, "Niemand schrijft hier nog." in shown) == (True, False)
+
+
+@pytest.mark.parametrize(("child", "parent", "offers"), [("Pim", "Nienke", False), ("Noor", "Karima", True)])
+def test_where_nobody_else_came_in_there_is_nobody_to_report(town, browser_of, child, parent, offers):
+    thread = start(town, by="Anna", child=child, parents=(parent,))
+    page = browser_of("Anna").get(url("thread", STAFF, thread.uid)).content.decode()
+    assert (reverse("moderation:report_participant", args=[STAFF, thread.uid]) in page) == offers
 
 
 def test_what_is_typed_is_text_and_never_markup(town, browser_of):

@@ -123,6 +123,12 @@ def somebody_of(thread: Thread, *, uid: UUID) -> StaffMember | None:
     return StaffMember.objects.filter(uid=uid, participations__thread=thread).first()
 
 
+def seated_in(thread: Thread, *, uid: UUID, now: datetime) -> StaffMember | None:
+    """Who of school has a chair in this conversation that lasts, begun or not."""
+    whom = somebody_of(thread, uid=uid)
+    return whom if whom and _chair_of(thread, whom, now) else None
+
+
 def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: Actor) -> int:
     """The directie opens what was said before, unread by herself, to a successor to whom nobody handed over (POL-64).
 

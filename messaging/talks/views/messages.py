@@ -13,6 +13,7 @@ from messaging.photos.services.photos import photos_said, viewing_at
 from messaging.photos.views.thumbs import thumb_of
 from messaging.talks.forms import MessageForm
 from messaging.talks.services import threads
+from messaging.talks.views.talking import STANDS_STILL
 from messaging.writings.models import Message
 from messaging.writings.views.finding import thread_url, visible_written
 from portal.core import access
@@ -57,6 +58,7 @@ def _edit_page(
         "message": message,
         "form": form,
         "is_too_late": status == 403,
+        "stands_still": STANDS_STILL.get(message.thread.state) if message.thread else None,
         "meanwhile": meanwhile,
         "has_photos": bool(photos_said([message], actor=request.actor.wearing(hat), most=1)),
         "back_url": thread_url(hat, message),

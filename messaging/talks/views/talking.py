@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,7 +14,7 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.doors.context import hats_here
@@ -34,7 +35,7 @@ from messaging.posts.services.feed import OwnChild, family_in
 from messaging.posts.views.cards import bubble_of
 from messaging.talks.forms import MessageForm, ThreadForm
 from messaging.talks.menu import listens
-from messaging.talks.models import Thread, ThreadStep
+from messaging.talks.models import Thread, ThreadState, ThreadStep
 from messaging.talks.services.chairs import Participant, chairs_of, promise_of, seat_of, seats_of
 from messaging.talks.services.conversations import (
     Conversation,
@@ -59,7 +60,7 @@ from portal.core.addresses import address
 from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.templatetags.kring import briefly, clock, day, drawn
-from portal.core.words import listed
+from portal.core.words import Words, listed
 
 CHILD = "kind"
 BEFORE = "voor"
@@ -343,6 +344,20 @@ def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
     return or_404(find_thread(uid, actor=request.actor.wearing(hat)))
 
 
+STANDS_STILL: Mapping[str, Words] = {
+    ThreadState.FROZEN: gettext_lazy("The conversation is frozen."),
+    ThreadState.CLOSED: gettext_lazy("The conversation is closed."),
+}
+
+
+def stands_still(request: SignedInRequest, hat: Hat, thread: Thread) -> HttpResponse | None:
+    """An act from a page of before in a conversation that is frozen or closed by now: to it, with that word."""
+    if thread.state == ThreadState.OPEN:
+        return None
+    messages.warning(request, f"{STANDS_STILL[thread.state]} {_('Nothing was done now.')}")
+    return redirect("messaging:thread", hat, thread.uid)
+
+
 def thread_to_act_on(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
     """The same, with what the reader may do with it."""
     return or_404(find_with_powers(uid, actor=request.actor.wearing(hat), tab=tab_of(request.GET)))
@@ -366,7 +381,7 @@ def _thread_page(
         "chairs": [(chair, is_own(chair, actor)) for chair in chairs],
         "beside": beside(thread, seats=seats, actor=actor),
         "sits": any(is_own(chair, actor) and not chair.is_directie for chair in chairs),
-        "others": [chair.name for chair in chairs if not is_own(chair, actor)],
+        "may_report": any(chair.is_in and not is_own(chair, actor) for chair in chairs),
         "is_heard": is_heard,
         "days": list(_by_day(talk, actor, known_to, photos, is_heard=is_heard)),
         "arrivals": arrivals_in(thread, actor=actor),
