@@ -581,6 +581,25 @@ def test_who_has_more_to_say_about_the_same_hears_that_nobody_reads_it_there(cas
     assert "This was reported already. School is looking into it. Is there more? Call the school." in page
 
 
+@pytest.mark.parametrize(("first", "then"), [("directie", "both"), ("both", "directie"), ("teacher", "both")])
+def test_who_reports_the_same_to_others_hears_that_it_went_to_the_first(
+    cast: Cast, scene: Scene, first: str, then: str
+) -> None:
+    """From a second tab: the reporter thought that the teacher knew, or did not."""
+    client = visit(cast, "father")
+    url, why = (
+        reverse("moderation:report", args=["family", "reactie", scene.reply.uid]),
+        {"reason": "hurtful", "words": "Ach."},
+    )
+    assert (
+        client.post(url, {**why, "to": first}).status_code == client.post(url, {**why, "to": first}).status_code == 302
+    )
+    other = client.post(url, {**why, "to": then})
+    assert (other.status_code, "This was reported already." in page_text(other)) == (422, True)
+    made = Report.objects.get(reporter=cast.father)
+    assert (made.to_teacher, made.to_directie) == (first != "directie", first != "teacher")
+
+
 def test_who_comes_back_to_report_the_same_finds_the_own_report(cast: Cast, scene: Scene) -> None:
     """As long as somebody looks into it; about the person beside the message, and for others, the form is open."""
     client, args = visit(cast, "father"), ["family", "bericht", scene.post.uid]
