@@ -76,7 +76,7 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
             let_go(request)
             return redirect("moderation:access_request", made.uid)
         except service.WrongDayError:
-            form.add_error("received_on", _("This day is still to come."))
+            form.add_error("received_on", _("Choose a day of the past year."))
         except service.NotForThemError:
             form.add_error("asker", _("Somebody of sixteen or older asks alone."))
         except service.OpenRequestError as opened_by_other:
@@ -332,7 +332,7 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
         try:
             service.hand_over(asked=asked, by=request.actor, **form.cleaned_data)
         except service.WrongDayError:
-            form.add_error("handed_on", _("Choose a day between the request and today."))
+            form.add_error("handed_on", _("Choose a day since the copy was read over."))
         else:
             messages.success(request, _("Written down. This request is answered."))
             return redirect("moderation:access_request", uid)

@@ -153,6 +153,8 @@ def test_a_request_comes_in_today_or_before(cast: Cast, case: Case) -> None:
     today = at_school(timezone.now()).date()
     with pytest.raises(service.WrongDayError):
         start(case, cast.directie, received_on=today + timedelta(days=1))
+    with pytest.raises(service.WrongDayError):  # a wrong year would be too late at once, and nothing puts it right
+        start(case, cast.directie, received_on=today - timedelta(days=366))
     made = start(case, cast.directie, received_on=today - timedelta(days=40))
     assert service.is_late(made, now=timezone.now())
     [asked] = service.requests_of(actor=Actor(cast.directie, Hat.ANY, timezone.now()))
@@ -501,7 +503,8 @@ def test_it_comes_back_with_a_word(cast: Cast, waiting: AccessRequest) -> None:
     )
     assert (back.state, back.draft, back.word) == (RequestState.DRAWING, None, "Kijk naar regel 3.")
     assert "Kijk naar regel 3." in page_text(visit(cast, "directie").get(page("access_request", back.uid)))
-    assert visit(cast, "case_officer").get(page("access_request", back.uid)).status_code == 404
+    later = visit(cast, "case_officer").get(page("access_request", back.uid))
+    assert later["Location"] == page("access_requests")
 
 
 def test_given_and_then_the_working_copy_is_gone(cast: Cast, waiting: AccessRequest, second: User) -> None:
@@ -523,6 +526,20 @@ def test_given_and_then_the_working_copy_is_gone(cast: Cast, waiting: AccessRequ
     assert [one.request for one in service.requests_of(actor=Actor(cast.directie, Hat.ANY, now), is_done=True)] == [
         given
     ]
+
+
+def test_a_copy_is_given_from_the_day_on_which_it_was_read_over(cast: Cast, case: Case, second: User) -> None:
+    """The person read that it was given before it existed."""
+    now = timezone.now()
+    today = at_school(now).date()
+    asked = start(case, cast.directie, received_on=today - timedelta(days=20))
+    waits = submit(service.draw_up(asked=asked, by=Actor(cast.directie, Hat.ANY, now)), cast.directie)
+    approve(waits, second)
+    page_of_it = page("hand_over_access", waits.uid)
+    client, given = visit(cast, "directie"), {"handing": "person"}
+    early = client.post(page_of_it, {**given, "handed_on": (today - timedelta(days=1)).isoformat()})
+    assert (early.status_code, "Choose a day since the copy was read over." in page_text(early)) == (422, True)
+    assert client.post(page_of_it, {**given, "handed_on": today.isoformat()}).status_code == 302
 
 
 def test_closed_without_a_copy_says_why(cast: Cast, drawn: AccessRequest) -> None:
@@ -634,7 +651,7 @@ def test_the_way_through_the_pages(cast: Cast, case: Case, second: User) -> None
     assert other.get(page("access_copy", made.uid)).status_code == 200
     assert client.get(page("access_copy", made.uid)).status_code == 404
     assert other.post(page("review_access", made.uid), {"digest": review.context["digest"]}).status_code == 302
-    assert other.get(page("access_request", made.uid)).status_code == 404
+    assert other.get(page("access_request", made.uid))["Location"] == page("access_requests")
     copy = client.get(page("access_copy", made.uid))
     assert copy["Content-Security-Policy"].endswith("sandbox")
     pdf = client.post(page("access_pdf", made.uid))

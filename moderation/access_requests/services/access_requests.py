@@ -47,6 +47,8 @@ from portal.core.domain.moments import at_school
 from portal.core.transitions import move
 
 SHOWN = 200
+LONGEST_AGO = timedelta(days=365)
+"""A request that came in before is asked for again: what is that old is mostly a year that was typed wrong."""
 SAID_FOR = timedelta(days=365)
 """So long who asked reads how the last request ended."""
 DONE = (RequestState.ANSWERED, RequestState.CLOSED)
@@ -61,7 +63,7 @@ class OpenRequestError(Exception):
 
 
 class WrongDayError(Exception):
-    """The day is still to come, or comes before what it follows on."""
+    """The day is still to come, comes before what it follows on, or lies longer ago than anybody waits."""
 
 
 class NotForThemError(Exception):
@@ -86,7 +88,8 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
     By who leads the case. Where somebody of the directie is a party now, the case officer begins it. Raises
     `PermissionDenied`, `WrongDayError`, `NotForThemError`, `OpenRequestError`.
     """
-    if received_on > at_school(by.now).date():
+    today = at_school(by.now).date()
+    if not today - LONGEST_AGO <= received_on <= today:
         raise WrongDayError
     child = pupil_of(case)
     if asker == Asker.PARENT and (child is None or decides_alone(child.birth_on, now=by.now)):
@@ -331,8 +334,9 @@ def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor)
     """
     with transaction.atomic():
         current = _held(asked, by=by)
-        access.demand(current.state == RequestState.APPROVED)
-        if not current.received_on <= handed_on <= at_school(by.now).date():
+        copy = copy_of(current)
+        access.demand(current.state == RequestState.APPROVED and copy is not None)
+        if not copy or not at_school(copy.sealed_at).date() <= handed_on <= at_school(by.now).date():
             raise WrongDayError
         given = {"handing": handing, "handed_on": handed_on}
         _end(current, RequestState.ANSWERED, "handed_over", by=by, facts={"how": handing}, also=given)
