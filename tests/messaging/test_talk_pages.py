@@ -16,6 +16,7 @@ from groups.roles import Hat, Role
 from groups.schools.services import set_holiday
 from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Message, Seen, Thread
+from messaging.talks.services.chairs import unread_at_school
 from messaging.talks.services.threads import edit_message, mark_messages_read
 from messaging.talks.services.threads_steering import join_directie
 from portal.core import access
@@ -204,6 +205,28 @@ def test_before_sending_a_parent_reads_when_it_is_read(town, browser_of):
         assert "Juf Anna leest dit maandag 23 november om 8.00 uur." in text
         assert "0597-01 23 45" in text
     assert "leest dit" not in page_text(browser_of("Anna").get(url("thread", STAFF, thread.uid)))
+
+
+@pytest.mark.parametrize("staff", [("Anna",), ("Anna", "Thijs")])
+def test_nobody_is_promised_who_cannot_come_in(town, browser_of, staff):
+    """Suspended: the chair stays, so that nobody reads why; who else is in it reads it, or there is a phone."""
+    if "Thijs" in staff:
+        teaches(town, "Thijs")
+    thread, suspended = start(town, staff=staff), {"school": town.school, "case_uid": uuid4()}
+    assert unread_at_school(town.user["Anna"], town.school, now=NOW) == 0
+    restrict_person(
+        person=town.user["Anna"],
+        kind="suspended",
+        until=timezone.now() + timedelta(days=30),
+        by=Actor(town.user["Petra"], Hat.ANY, NOW),
+        **suspended,
+    )
+    assert unread_at_school(town.user["Anna"], town.school, now=timezone.now()) == (len(staff) == 1)
+    text = page_text(browser_of("Karima").get(url("thread", FAMILY, thread.uid)))
+    assert ("Juf Anna werkt nu" in text, "Juf Anna leest dit" in text, "0597-01 23 45" in text) == (False, False, True)
+    assert ("Thijs werkt nu" in text or "Thijs leest dit" in text) == (len(staff) == 2)
+    offered = page_text(browser_of("Karima").get(new_url(town, FAMILY)))
+    assert ("Juf Anna werkt nu" in offered, "Juf Anna leest dit" in offered) == (False, False)
 
 
 def test_staff_see_who_read_it_and_a_parent_only_within_working_hours(town, browser_of):

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.doors.context import hats_here
 from groups.letters.services.claims import waits_until
-from groups.models import Child
+from groups.models import Child, School
 from groups.records.domain.working_hours import DaysOff
 from groups.records.services.contacts import caregivers_talking, teachers_of
 from groups.records.services.working import days_off_of
@@ -36,7 +36,7 @@ from messaging.posts.views.cards import bubble_of
 from messaging.talks.forms import MessageForm, ThreadForm
 from messaging.talks.menu import listens
 from messaging.talks.models import Thread, ThreadState, ThreadStep
-from messaging.talks.services.chairs import Participant, chairs_of, promise_of, seat_of, seats_of
+from messaging.talks.services.chairs import Participant, Promise, chairs_of, promise_of, reading, seat_of, seats_of
 from messaging.talks.services.conversations import (
     Conversation,
     Talk,
@@ -165,7 +165,11 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
             return response
     off = days_off_of(child.school) if hat == Hat.FAMILY else []
     if "met" in form.fields:
-        form.fields["met"].option_hints = {str(chair.uid): _known_of(chair, off, request.now) for chair in form.chairs}
+        there = reading(form.chairs, school=child.school, now=request.now)
+        form.fields["met"].option_hints = {
+            str(chair.uid): _known_of(chair, off, request.now) if chair in there else chair.function
+            for chair in form.chairs
+        }
     alone = form.chairs if hat == Hat.FAMILY and len(form.chairs) == 1 else []
     context = {
         "hat": hat,
@@ -173,7 +177,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "form": form,
         "has_threads": has_threads,
         "has_left": child.pk in left,
-        "promise": promise_of(alone, off=off, now=request.now),
+        "promise": _promise(alone, child.school, off, request.now) if alone else None,
         "keep_url": keep_url(hat, NEW_TALK, child.uid),
         "shown": request.POST.getlist("met") if picks.is_only_photos else [chair.uid for chair in form.chairs],
         **_photo_field(request, hat, child, picks),
@@ -200,6 +204,11 @@ def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks)
         "about": child,
         "most": MOST_IN_A_MESSAGE,
     }
+
+
+def _promise(chairs: Iterable[Participant], school: School, off: DaysOff, now: datetime) -> Promise | None:
+    """Who of school reads it first, of who comes in there."""
+    return promise_of(reading(chairs, school=school, now=now), off=off, now=now)
 
 
 def _known_of(chair: Participant, off: DaysOff, now: datetime) -> str:
@@ -389,7 +398,7 @@ def _thread_page(
         "is_newest": BEFORE not in request.GET,
         "may_write": thread.may_write,
         "silence": None if thread.may_write else silence_of(thread, actor=actor),
-        "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY and thread.may_write else None,
+        "promise": _promise(chairs, thread.school, off, now) if hat == Hat.FAMILY and thread.may_write else None,
         "form": form,
         "shown": request.POST.get("shown", "") if status == 422 or picks.is_only_photos else _shown(chairs),
         "keep_url": keep_url(hat, IN_TALK, thread.uid),
