@@ -542,6 +542,17 @@ def test_a_copy_is_given_from_the_day_on_which_it_was_read_over(cast: Cast, case
     assert client.post(page_of_it, {**given, "handed_on": today.isoformat()}).status_code == 302
 
 
+def test_a_copy_of_more_than_a_thousand_lines_goes_on(cast: Cast, drawn: AccessRequest) -> None:
+    """Three long letters: each save was refused, and the month ran."""
+    rows_ = [
+        AccessPassage(request=drawn, position=900 + n, piece=900, title="Brief", text=f"{n}") for n in range(1_050)
+    ]
+    AccessPassage.objects.bulk_create(rows_)
+    lines = {f"p{one.pk}": one.ground for one in drawn.passages.all()}
+    sent = visit(cast, "directie").post(page("mark_access", drawn.uid), {"words": "", "other_words": "", **lines})
+    assert (sent.status_code, len(lines) > 1_000) == (302, True)
+
+
 def test_closed_without_a_copy_says_why(cast: Cast, drawn: AccessRequest) -> None:
     closed = service.close_request(asked=drawn, reason="Ingetrokken.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert (closed.state, closed.passages.count()) == (RequestState.CLOSED, 0)
