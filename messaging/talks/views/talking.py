@@ -363,7 +363,7 @@ def stands_still(request: SignedInRequest, hat: Hat, thread: Thread) -> HttpResp
     """An act from a page of before in a conversation that is frozen or closed by now: to it, with that word."""
     if thread.state == ThreadState.OPEN:
         return None
-    messages.warning(request, f"{STANDS_STILL[thread.state]} {_('Nothing was done now.')}")
+    messages.warning(request, f"{STANDS_STILL[thread.state]} " + _("Nothing was done now."))
     return redirect("messaging:thread", hat, thread.uid)
 
 
