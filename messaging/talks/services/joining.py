@@ -153,6 +153,12 @@ def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: Actor) ->
     return len(chairs)
 
 
+def find_colleague(uid: UUID, *, group: UUID, actor: Actor) -> StaffMember | None:
+    """Who works at the school of this group, where `actor` directs it; None for any other."""
+    directed = School.objects.directed_by(actor).filter(groups__uid=group)
+    return StaffMember.objects.filter(uid=uid, school__in=directed).first()
+
+
 def waiting_for_handover(school: School, *, now: datetime) -> list[WaitingSuccessor]:
     """Who came with a task and to whom nobody handed over, by group: how many conversations, and from when to open."""
     by_task: dict[tuple[int, int | None], list[Participation]] = {}

@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from groups.models import School, StaffMember
+from groups.models import School
 from groups.roles import Hat
 from messaging.talks.forms import AskInForm, WordForm
 from messaging.talks.services import joining
@@ -84,8 +84,7 @@ def open_handover(request: SignedInRequest, staff: UUID, group: UUID) -> HttpRes
 
 def _opened_already(request: SignedInRequest, staff: UUID, group: UUID) -> HttpResponse:
     """A double click, or who was second: about a colleague and a group of a school that the reader directs."""
-    directed = School.objects.directed_by(request.actor)
-    or_404(StaffMember.objects.filter(uid=staff, school__in=directed.filter(groups__uid=group)).first())
+    or_404(joining.find_colleague(staff, group=group, actor=request.actor))
     messages.info(request, _("Nothing is left to open there. Nothing was done now."))
     return redirect("messaging:handovers")
 
