@@ -5,6 +5,7 @@ from django.utils import timezone
 from moderation.access_requests.services.news import tell_of_left_requests
 from moderation.access_requests.services.told_terms import forget_told
 from moderation.cases.services.news import tell_of_left_cases
+from moderation.cases.services.telling import tell_of_left_answers
 from moderation.desk.services.bulk import ring_forgotten_acts, work_on_act
 from moderation.dossier.services.dossier_heads import mail_heads
 from moderation.dossier.services.soundness import check_dossiers
@@ -64,6 +65,9 @@ def forget_what_was_told() -> None:
 
 @jobs.task("moderation.tell_of_left_cases")
 def tell_of_left() -> None:
-    """Who takes over a case, or a request for access, finds it at once; the mail about it follows within the hour."""
+    """Who takes over a case, a request for access or what was written back finds it at once; the mail follows within
+    the hour.
+    """
     tell_of_left_cases(now=timezone.now())
     tell_of_left_requests(now=timezone.now())
+    tell_of_left_answers(now=timezone.now())

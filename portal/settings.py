@@ -451,7 +451,8 @@ if KRING_BUCKET:
 # How long a message can still be called back before anybody reads it.
 KRING_UNDO_SECONDS = _number("KRING_UNDO_SECONDS", 0 if KRING_MODE == "test" else 30)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# A copy for an access request sends a field for each of its lines; the size of a body is bounded above.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 # The browser
 CONTENT_SECURITY_POLICY = {

@@ -69,6 +69,10 @@ class RestrictionQuerySet(PeriodQuerySet):
         """
         return self.filter(valid_from__lte=now, valid_until__gt=now, user=user)
 
+    def suspending(self, users: Iterable[int], *, school: int, now: datetime) -> Self:
+        """What keeps any of these accounts out of one school."""
+        return self.filter(valid_from__lte=now, valid_until__gt=now, user__in=users, school=school, kind="suspended")
+
     def silencing(self, user: User | OuterRef, *, now: datetime) -> Self:
         """Of these, what keeps a parent from writing about the own child too."""
         return self.against(user, now=now).filter(talk_until__gt=now)

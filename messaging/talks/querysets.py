@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, TextField, Value, When
 from django.db.models.functions import Coalesce
 
 from groups.models import Guardianship, School, StaffAssignment
@@ -208,9 +208,16 @@ class ThreadQuerySet(models.QuerySet):
 
 class ThreadStepQuerySet(models.QuerySet):
     def visible_to(self, actor: Actor) -> Self:
-        """What happened to the conversations that `actor` is in."""
-        threads = self.model.thread.field.related_model.objects.visible_to(actor)
-        return self.filter(thread__in=threads)
+        """What happened to the conversations that `actor` is in; a word with it, as `said`, as far back as that reads.
+
+        Example: Petra froze a conversation with a word about Said. Ibo, asked in later and from then on, reads that it
+        was frozen.
+        """
+        threads = self.model.thread.field.related_model.objects
+        rights = threads.model.grants.rel.related_model.objects.held_by(actor, VIEW_THREAD)
+        reaching = rights.filter(reads_from__lte=OuterRef("at"), content_object=OuterRef("thread"))
+        said = Case(When(Exists(reaching), then=F("word")), default=Value(""), output_field=TextField())
+        return self.filter(thread__in=threads.visible_to(actor)).annotate(said=said)
 
     def between(self, since: datetime | None, until: datetime | None) -> Self:
         """From `since` on and before `until`, in order of time; None: no bound."""

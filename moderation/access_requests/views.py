@@ -76,7 +76,7 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
             let_go(request)
             return redirect("moderation:access_request", made.uid)
         except service.WrongDayError:
-            form.add_error("received_on", _("This day is still to come."))
+            form.add_error("received_on", _("Choose a day of the past year."))
         except service.NotForThemError:
             form.add_error("asker", _("Somebody of sixteen or older asks alone."))
         except service.OpenRequestError as opened_by_other:
@@ -123,7 +123,10 @@ def ask_access(request: SignedInRequest, hat: Hat) -> HttpResponse:
 @access.declares("Who handles the request, or reads it over; never a party.")
 @require_safe
 def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    asked = _request(request, uid)
+    try:
+        asked = _request(request, uid)
+    except Http404:
+        return _not_to_read_over(request, uid)
     user, now = request.user, request.now
     handles = can_answer(Actor(user, Hat.ANY, now), asked)
     signed([asked], "prepared_by", school=asked.school_id)
@@ -232,7 +235,7 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     try:
         asked = _request(request, uid)
     except Http404:
-        return _read_over_already(request, uid)
+        return _not_to_read_over(request, uid)
     reads_over = can_read_over(request.actor, asked)
     if went_on := _went_on(request, asked, is_possible=reads_over or asked.state == RequestState.REVIEW):
         return went_on
@@ -259,11 +262,14 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/review_access.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _read_over_already(request: SignedInRequest, uid: UUID) -> HttpResponse:
-    """A double click, or the back button, of who only reads over: the request is not theirs any more."""
-    if not service.was_read_over(uid, actor=request.actor):
+def _not_to_read_over(request: SignedInRequest, uid: UUID) -> HttpResponse:
+    """A double click or the back button of who only reads over, or who comes too late: it is not theirs any more."""
+    if service.was_read_over(uid, actor=request.actor):
+        messages.info(request, _("You read this over already. Nothing was done now."))
+    elif service.waited_for(uid, actor=request.actor):
+        messages.warning(request, _("This request went on meanwhile. Nothing was done now."))
+    else:
         raise Http404
-    messages.info(request, _("You read this over already. Nothing was done now."))
     return redirect("moderation:access_requests")
 
 
@@ -326,7 +332,7 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
         try:
             service.hand_over(asked=asked, by=request.actor, **form.cleaned_data)
         except service.WrongDayError:
-            form.add_error("handed_on", _("Choose a day between the request and today."))
+            form.add_error("handed_on", _("Choose a day since the copy was read over."))
         else:
             messages.success(request, _("Written down. This request is answered."))
             return redirect("moderation:access_request", uid)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _STROKED = {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ß": "s"}
 """Letters that are not another with a mark, and that people type as the one they look like."""
+_APOSTROPHES = dict.fromkeys("’‘ʼ`´′", "'")
 _LATIN = (*range(0xC0, 0x180), *range(0x1CD, 0x1DD), *range(0x218, 0x21C))
 
 
@@ -28,12 +29,15 @@ def _plain_letters() -> dict[str, str]:
     return letters
 
 
-_PLAIN = _plain_letters()
+_PLAIN = _plain_letters() | _APOSTROPHES
 _TABLE = str.maketrans(_PLAIN)
 
 
 def plain(text: str | None) -> str | None:
-    """As one types it to find it: without capitals and accents. Example: "Öztürk" is "ozturk"."""
+    """As one types it to find it: without capitals and accents, with one apostrophe.
+
+    Example: "Öztürk" is "ozturk".
+    """
     return text if text is None else text.translate(_TABLE).lower()
 
 
@@ -45,7 +49,8 @@ class Plain(Transform):
     output_field = CharField()
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> "AsSql":
-        template = f"TRANSLATE(LOWER(%(expressions)s), '{''.join(_PLAIN)}', '{''.join(_PLAIN.values())}')"
+        letters, plain_ones = "".join(_PLAIN), "".join(_PLAIN.values()).replace("'", "''")
+        template = f"TRANSLATE(LOWER(%(expressions)s), '{letters}', '{plain_ones}')"
         return self.as_sql(compiler, connection, template=template)
 
 

@@ -77,7 +77,7 @@ SILENT = {
     ),
     "groups.roster.services.colours": {"give_colours": PART},
     "messaging.writings.services.telling": {"tell_writer": TOLD},
-    "moderation.cases.services.telling": {"tell_about": TOLD},
+    "moderation.cases.services.telling": {"tell_about": TOLD, "tell_of_left_answers": MAIL},
     "messaging.photos.services.refusals": {"follow_refusals": MAIL},
     "messaging.removing.services.removal": dict.fromkeys(["clear_report", "note_report"], PART),
     "messaging.urgent.services.following": {"follow_essentials": MAIL},

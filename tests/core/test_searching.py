@@ -10,6 +10,7 @@ from tests import rows
 
 pytestmark = pytest.mark.engines
 NAMES = ("Öztürk", "Oostra", "Zeefuik", "Şahin", "Sanders", "Çelik", "Yıldız", "Ørsted", "Łukasz", "İnce", "de Vries")
+WITH_A_MARK = ("D’Angelo", "O'Neill", "Sa`ad")
 
 
 @pytest.fixture
@@ -38,6 +39,16 @@ def _named(db: None) -> None:
 @pytest.mark.usefixtures("_named")
 def test_a_name_is_found_without_its_accents(typed: str, found: str) -> None:
     assert [one.last_name for one in Child.objects.filter(naming(typed, ["last_name"]), school__brin="99ZZ")] == [found]
+
+
+@pytest.mark.parametrize("mark", "'’‘ʼ`´′")
+def test_one_apostrophe_however_it_was_typed(db: None, mark: str) -> None:
+    school = rows.school()
+    for name in WITH_A_MARK:
+        rows.child(school, last_name=name)
+    for typed, found in zip(("d{}angelo", "o{}neill", "sa{}ad"), WITH_A_MARK, strict=True):
+        looked_for = naming(typed.format(mark), ["last_name"])
+        assert [one.last_name for one in Child.objects.filter(looked_for, school=school)] == [found]
 
 
 @pytest.mark.usefixtures("_named")

@@ -27,7 +27,7 @@ from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.services.cases import hide_reported
 from moderation.cases.services.measures import NotHeardError, NotToldError, record_measure, restore_access
 from moderation.cases.services.notes import address_colleague
-from moderation.cases.services.telling import answers_for, find_answered
+from moderation.cases.services.telling import answers_for, find_answered, tell_of_left_answers
 from moderation.models import Case, Measure
 from portal.core import access, waiting
 from portal.core.actor import Actor
@@ -435,6 +435,25 @@ def test_who_wears_both_hats_reads_of_each_in_its_own(cast: Cast, scene: Scene) 
     listed, client = reverse("groups:told", args=["family"]), visit(cast, "mother")
     pages = [client.get(page).content.decode() for page in ("/thuis/berichten/", "/school/berichten/")]
     assert [f'href="{listed}"' in page for page in pages] == [True, False]
+
+
+def test_what_is_written_back_to_who_left_is_mailed_to_who_reads_it_now(cast: Cast, case: Case) -> None:
+    """The other directie had it on the desk, and heard nothing."""
+    second = come_in("tweede", Role.DIRECTIE, cast)
+    hide_reported(case=case, told=WHY, by=worn(cast.directie))
+    telling, now = Telling.objects.get(), timezone.now()
+    services.answer(telling, text="Dit klopt niet.", by=worn(cast.mother, FAMILY))
+    assert tell_of_left_answers(now=now) == 0
+    task = StaffAssignment.objects.get(staff__user=cast.directie, role=Role.DIRECTIE, group__isnull=True)
+    end_assignment(assignment=task, by=worn(second))
+    for _ in range(2):
+        assert tell_of_left_answers(now=timezone.now()) == 1
+    rows_ = list(OutboxItem.objects.filter(kind="told_answered").order_by("pk"))
+    assert [row.recipient for row in rows_] == [cast.directie, second]
+    mails = list(kind_of("told_answered").render(rows_, timezone.now()))
+    assert [hasattr(mail, "text") for mail in mails] == [False, True]
+    services.see_answers(telling, last=TellingAnswer.objects.get().uid, by=worn(second))
+    assert tell_of_left_answers(now=timezone.now()) == 0
 
 
 def test_who_left_the_school_reads_no_answer(cast: Cast, scene: Scene) -> None:

@@ -1,16 +1,18 @@
 """Somebody of school asked in by name, and what was said before handed over: by who is in it, never by who runs it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from django.utils import timezone
 
 from groups.roles import Hat, Role
 from messaging.models import Participation, ThreadStep
 from messaging.talks.services.joining import ask_in, hand_over, open_earlier, people_to_ask, waiting_for_handover
-from messaging.talks.services.threads_steering import freeze_thread, join_directie
+from messaging.talks.services.threads_steering import close_thread, freeze_thread, join_directie
 from portal.core import access
 from portal.core.actor import Actor
 from tests import rows
@@ -185,3 +187,56 @@ def test_the_directie_never_opens_it_to_herself(town):
             reason="Het moet.",
             by=Actor(town.user["Petra"], Hat.ANY, later(days=WEEK)),
         )
+
+
+@pytest.mark.parametrize("state", ["frozen", "closed"])
+def test_who_acts_on_a_page_of_before_reads_that_it_stands_still(town, counsellor, browser_of, state):
+    """A parent read that this account cannot do it; nothing led back to the conversation."""
+    thread = start(town, now=timezone.now())
+    [message] = thread.messages.all()
+    join_directie(thread=thread, by=Actor(town.user["Karima"], FAMILY, timezone.now()))
+    {"frozen": freeze_thread, "closed": close_thread}[state](
+        thread=thread, word="Eerst praten.", by=Actor(town.user["Petra"], Hat.ANY, timezone.now())
+    )
+    client, there = browser_of("Karima"), reverse("messaging:thread", args=[FAMILY, thread.uid])
+    ask, edit, retract = (
+        reverse(f"messaging:{name}", args=[FAMILY, uid])
+        for name, uid in (("ask_in", thread.uid), ("edit_message", message.uid), ("retract_message", message.uid))
+    )
+    hand = reverse("messaging:hand_over", args=[FAMILY, thread.uid, town.staff["Anna"].uid])
+    sent = {"who": str(town.staff["Ib"].uid), "earlier": "no"}
+    answers = [client.get(ask, follow=True), client.post(ask, sent, follow=True), client.post(hand, follow=True)]
+    if state == "frozen":  # closed, the own words may be taken back
+        answers += [client.get(retract, follow=True), client.post(retract, follow=True)]
+    words = {"frozen": "Het gesprek is bevroren", "closed": "Het gesprek is gesloten"}[state]
+    for answer in answers:
+        assert answer.redirect_chain[-1][0] == there
+        assert f"{words}. Er is nu niets gedaan." in page_text(answer)
+    for answer in (client.get(edit), client.post(edit, {"text": "Nieuw", "version": 1})):
+        assert (answer.status_code, f"{words}." in page_text(answer)) == (403, True)
+        assert "Dat kan een kwartier" not in page_text(answer)
+
+
+def test_asking_in_who_is_in_it_already_is_no_mistake(town, counsellor, browser_of):
+    """A double tap, the way back, or the other parent was first: the own choice was called wrong."""
+    thread, client = start(town), browser_of("Karima")
+    page = reverse("messaging:ask_in", args=[FAMILY, thread.uid])
+    sent = {"who": str(town.staff["Ib"].uid), "earlier": "no"}
+    said = [page_text(client.post(page, sent, follow=True)) for _ in range(2)]
+    assert ["Ib Zwart zit nu in het gesprek." in said[0], "Ib Zwart zit al in het gesprek." in said[1]] == [True, True]
+    assert client.post(page, {**sent, "who": str(town.staff["Joost"].uid)}).status_code == 422
+    assert ThreadStep.objects.filter(kind="asked").count() == 1
+
+
+def test_what_was_opened_already_is_said_to_who_opens_it_second(town, taken_over, browser_of):
+    at = [town.staff["Joost"].uid, town.group["g4"].uid]
+    with time_machine.travel(later(days=4), tick=False):
+        client, page = browser_of("Petra"), reverse("messaging:open_handover", args=at)
+        assert client.post(page, {"word": "Juf Anna is ziek."}).status_code == 302
+        for again in (client.post(page, {"word": "Juf Anna is ziek."}, follow=True), client.get(page, follow=True)):
+            assert again.redirect_chain[-1][0] == reverse("messaging:handovers")
+            assert "Daar is niets meer te openen. Er is nu niets gedaan." in page_text(again)
+        assert ThreadStep.objects.filter(kind="opened").count() == 1
+        assert client.get(reverse("messaging:open_handover", args=[uuid4(), at[1]])).status_code == 404
+        assert client.get(reverse("messaging:open_handover", args=[at[0], town.group["elders"].uid])).status_code == 404
+        assert browser_of("Anna").get(page).status_code == 404

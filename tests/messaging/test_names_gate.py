@@ -12,7 +12,7 @@ from django.test import Client
 
 from consent.asking.domain.purposes import NAMES, Says
 from consent.models import Clearance, Purpose, Reluctance
-from groups.models import Restriction, RestrictionKind
+from groups.models import Child, Restriction, RestrictionKind
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from messaging.asks.mail import answer_url
@@ -78,6 +78,13 @@ def test_a_name_without_a_yes_is_not_placed(asking, place, where):
         place(**where)
     assert (refused.value.names, Post.objects.count()) == (["Fenna"], 0)
     assert "Fenna" not in str(refused.value)
+
+
+@pytest.mark.parametrize(("roster", "typed"), [("D'Angelo", "D’Angelo"), ("D’Angelo", "D'Angelo")])
+def test_a_name_is_not_placed_with_the_apostrophe_of_a_phone(asking, place, roster, typed):
+    Child.objects.filter(pk=asking.child["Fenna"].pk).update(first_name=roster)
+    with pytest.raises(NamesRefusedError):
+        place(text=f"{typed} hielp in de tuin.")
 
 
 def test_a_name_in_the_words_of_a_photo_is_not_placed(asking, place, settings, tmp_path):

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from messaging.writings.domain.naming import Mention, Names, TextPart, fold, pieces_of
 
 CHILDREN = ["Noor", "Anne-Fleur", "Zoë", "Max", "Jan Willem", "Łukasz", "Roos", "Bo", "İlayda", "Noor van den Berg"]
+CHILDREN += ["D'Angelo", "Sa’ad"]
 
 FOUND = [
     ("Noor hielp in de tuin.", ["noor"]),
@@ -25,6 +26,8 @@ FOUND = [
     ("Noor van den Berg en Noor", ["noor van den berg", "noor"]),
     ("Ｎｏｏｒ", ["noor"]),
     ("noor@school.nl", ["noor"]),
+    *((f"D{mark}Angelo hielp Sa{mark}ad", ["d'angelo", "sa'ad"]) for mark in "'’‘ʼ`´′"),
+    ("D’Angelo’s jas", ["d'angelo"]),
 ]
 NOT_FOUND = [
     "Noorwegen, noordenwind en Eleonoor",

@@ -10,10 +10,12 @@ from groups.roles import Hat
 from messaging.models import Image, Message, Participation
 from messaging.talks.services.conversations import conversations_of, count_news, talk_of
 from messaging.talks.services.threads import mark_messages_read, write_message
+from messaging.talks.services.threads_steering import freeze_thread, join_directie, reopen_thread
 from portal.core import access, outbox
 from portal.core.actor import Actor
 from tests.messaging import photo_files
 from tests.messaging.conftest import NOW, later
+from tests.messaging.pages import page_text
 from tests.messaging.talk import FAMILY, start
 
 pytestmark = pytest.mark.engines
@@ -92,6 +94,22 @@ def test_mail(town, talk):
 def test_page(town, talk, browser_of):
     page = browser_of("Anna").get(reverse("messaging:thread", args=[STAFF, talk.uid])).content.decode()
     assert ("Het eerste." in page, "Het tweede." in page) == (False, True)
+
+
+def test_the_word_of_the_directie_belongs_to_what_was_said_then(town, talk, browser_of):
+    """That it was frozen everybody in it reads; what the directie wrote with it only who reads of that day."""
+    join_directie(thread=talk, by=Actor(town.user["Karima"], FAMILY, later(minutes=1)))
+    petra = Actor(town.user["Petra"], Hat.STAFF, later(minutes=2))
+    freeze_thread(thread=talk, word="Said werd boos.", by=petra)
+    reopen_thread(thread=talk, word="Weer rustig.", by=petra._replace(now=later(days=2)))
+
+    def lines(name, hat):
+        return [(one.kind, one.said) for one in talk_of(talk, actor=Actor(town.user[name], hat, NOW + AFTER)).steps]
+
+    assert lines("Karima", FAMILY) == [("directie", ""), ("frozen", "Said werd boos."), ("reopened", "Weer rustig.")]
+    assert lines("Anna", STAFF) == [("directie", ""), ("frozen", ""), ("reopened", "Weer rustig.")]
+    shown = page_text(browser_of("Anna").get(reverse("messaging:thread", args=["staff", talk.uid])))
+    assert ("Weer rustig." in shown, "Said werd boos." in shown) == (True, False)
 
 
 def test_two_chairs_one_after_the_other(town, talk):

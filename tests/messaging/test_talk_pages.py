@@ -7,13 +7,16 @@ from uuid import uuid4
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils import timezone
 
 from groups.models import Child, Enrolment, School, StaffAssignment
 from groups.people.services.guardianships import end_guardianship
+from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat, Role
 from groups.schools.services import set_holiday
 from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import Message, Seen, Thread
+from messaging.talks.services.chairs import unread_at_school
 from messaging.talks.services.threads import mark_messages_read
 from messaging.talks.services.threads_steering import join_directie
 from messaging.writings.services.written import edit_words
@@ -203,6 +206,28 @@ def test_before_sending_a_parent_reads_when_it_is_read(town, browser_of):
         assert "Juf Anna leest dit maandag 23 november om 8.00 uur." in text
         assert "0597-01 23 45" in text
     assert "leest dit" not in page_text(browser_of("Anna").get(url("thread", STAFF, thread.uid)))
+
+
+@pytest.mark.parametrize("staff", [("Anna",), ("Anna", "Thijs")])
+def test_nobody_is_promised_who_cannot_come_in(town, browser_of, staff):
+    """Suspended: the chair stays, so that nobody reads why; who else is in it reads it, or there is a phone."""
+    if "Thijs" in staff:
+        teaches(town, "Thijs")
+    thread, suspended = start(town, staff=staff), {"school": town.school, "case_uid": uuid4()}
+    assert unread_at_school(town.user["Anna"], town.school, now=NOW) == 0
+    restrict_person(
+        person=town.user["Anna"],
+        kind="suspended",
+        until=timezone.now() + timedelta(days=30),
+        by=Actor(town.user["Petra"], Hat.ANY, NOW),
+        **suspended,
+    )
+    assert unread_at_school(town.user["Anna"], town.school, now=timezone.now()) == (len(staff) == 1)
+    text = page_text(browser_of("Karima").get(url("thread", FAMILY, thread.uid)))
+    assert ("Juf Anna werkt nu" in text, "Juf Anna leest dit" in text, "0597-01 23 45" in text) == (False, False, True)
+    assert ("Thijs werkt nu" in text or "Thijs leest dit" in text) == (len(staff) == 2)
+    offered = page_text(browser_of("Karima").get(new_url(town, FAMILY)))
+    assert ("Juf Anna werkt nu" in offered, "Juf Anna leest dit" in offered) == (False, False)
 
 
 def test_staff_see_who_read_it_and_a_parent_only_within_working_hours(town, browser_of):
@@ -454,6 +479,28 @@ def test_where_the_other_side_is_gone_the_page_says_who(town, browser_of):
     assert [[word in body for word in known] for body in bodies] == [[False, True], [True, False]]
 
 
+def test_who_may_not_write_does_not_read_that_nobody_does(town, browser_of):
+    """Her access is limited; the parent writes as before."""
+    page = url("thread", STAFF, start(town).uid)
+    restrict_person(
+        person=town.user["Anna"],
+        school=town.school,
+        kind="limited",
+        until=timezone.now() + timedelta(days=5),
+        case_uid=uuid4(),
+        by=Actor(town.user["Petra"], Hat.ANY, NOW),
+    )
+    shown = page_text(browser_of("Anna").get(page))
+    assert ("Zelf schrijven kan hier nu even niet." in shown, "Niemand schrijft hier nog." in shown) == (True, False)
+
+
+@pytest.mark.parametrize(("child", "parent", "offers"), [("Pim", "Nienke", False), ("Noor", "Karima", True)])
+def test_where_nobody_else_came_in_there_is_nobody_to_report(town, browser_of, child, parent, offers):
+    thread = start(town, by="Anna", child=child, parents=(parent,))
+    page = browser_of("Anna").get(url("thread", STAFF, thread.uid)).content.decode()
+    assert (reverse("moderation:report_participant", args=[STAFF, thread.uid]) in page) == offers
+
+
 def test_what_is_typed_is_text_and_never_markup(town, browser_of):
     thread = start(town, title="<b>Vet</b>", text="<script>alert(1)</script> \u202eomgekeerd")
     for page in (LIST, url("thread", FAMILY, thread.uid)):
@@ -486,7 +533,7 @@ def test_a_conversation_asks_the_same_for_one_and_for_thirty(
     say(town, thread, "Anna")
     client, page = browser_of(name), url("thread", hat, thread.uid)
     client.get(page)
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(12 + (hat == FAMILY)):  # who of school comes in: a parent is promised who reads it
         assert client.get(page).status_code == 200
 
 

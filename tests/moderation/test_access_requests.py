@@ -16,7 +16,7 @@ from pypdf import PdfReader
 
 from agenda.feeds.services.addresses import make_address
 from groups.letters.services.people import claim_records
-from groups.models import Child
+from groups.models import Child, StaffAssignment, StaffMember
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
 from messaging.posts.services.posts import publish_post
@@ -153,6 +153,8 @@ def test_a_request_comes_in_today_or_before(cast: Cast, case: Case) -> None:
     today = at_school(timezone.now()).date()
     with pytest.raises(service.WrongDayError):
         start(case, cast.directie, received_on=today + timedelta(days=1))
+    with pytest.raises(service.WrongDayError):  # a wrong year would be too late at once, and nothing puts it right
+        start(case, cast.directie, received_on=today - timedelta(days=366))
     made = start(case, cast.directie, received_on=today - timedelta(days=40))
     assert service.is_late(made, now=timezone.now())
     [asked] = service.requests_of(actor=Actor(cast.directie, Hat.ANY, timezone.now()))
@@ -324,6 +326,35 @@ def test_what_the_person_is_not_told_yet_is_kept_back_unless_somebody_lets_it_st
     assert "school zoekt dit nog uit" in given
 
 
+@pytest.mark.parametrize("directing", ["now", "then", "never"])
+def test_the_copy_says_that_directie_and_board_each_give_what_they_handle(
+    cast: Cast, scene: Scene, second: User, directing: str
+) -> None:
+    """Whatever is there: that the other one handles something is for nobody to read who does not handle it."""
+    about, school = scene.post.author, cast.linde
+    staff = StaffMember.objects.get(user=about, school=school)
+    if directing != "never":
+        task = StaffAssignment.objects.create(
+            staff=staff, school=school, role=Role.DIRECTIE, valid_from=timezone.now() - timedelta(days=2)
+        )
+    if directing == "then":  # the case is the board's, and she is of the directie no more when she asks
+        access.reproject()
+        case = reported(cast, scene.post, words="Naar.").case
+        record_measure(
+            case=case, kind="talk", words=f"{SECRET} gesproken.", by=Actor(cast.case_officer, Hat.ANY, timezone.now())
+        )
+        StaffAssignment.objects.filter(pk=task.pk).update(valid_until=timezone.now())
+    access.reproject()
+    asked = service.ask_access(school=school, by=Actor(about, Hat.STAFF, timezone.now()))
+    preparer = cast.case_officer if directing == "now" else cast.directie
+    drawn = service.draw_up(asked=asked, by=Actor(preparer, Hat.ANY, timezone.now()))
+    said = "De directie en het bestuur geven elk wat zij zelf behandelen."
+    assert said in page_text(client_of(preparer).get(page("mark_access", drawn.uid)))
+    draft = bytes(submit(drawn, preparer).draft).decode()
+    assert f"{said} Vraag het zo nodig bij allebei." in draft
+    assert SECRET not in draft
+
+
 def test_another_school_is_not_gathered(cast: Cast, scene: Scene, case: Case) -> None:
     """Nor when the same person directs both."""
     now = timezone.now()
@@ -378,6 +409,10 @@ def test_gathering_asks_as_often_for_one_case_as_for_many(cast: Cast, scene: Sce
 )
 def test_blackened(text: str, shown: str) -> None:
     assert blackened(text, Names(("Said",))) == shown
+
+
+def test_a_name_is_black_with_the_apostrophe_of_a_phone_too() -> None:
+    assert blackened("O’Neill zei: O'Neill belt.", Names(("O'Neill",))) == f"{BLACK} zei: {BLACK} belt."
 
 
 def test_a_name_of_one_word_counts_with_its_capital() -> None:
@@ -468,7 +503,8 @@ def test_it_comes_back_with_a_word(cast: Cast, waiting: AccessRequest) -> None:
     )
     assert (back.state, back.draft, back.word) == (RequestState.DRAWING, None, "Kijk naar regel 3.")
     assert "Kijk naar regel 3." in page_text(visit(cast, "directie").get(page("access_request", back.uid)))
-    assert visit(cast, "case_officer").get(page("access_request", back.uid)).status_code == 404
+    later = visit(cast, "case_officer").get(page("access_request", back.uid))
+    assert later["Location"] == page("access_requests")
 
 
 def test_given_and_then_the_working_copy_is_gone(cast: Cast, waiting: AccessRequest, second: User) -> None:
@@ -490,6 +526,31 @@ def test_given_and_then_the_working_copy_is_gone(cast: Cast, waiting: AccessRequ
     assert [one.request for one in service.requests_of(actor=Actor(cast.directie, Hat.ANY, now), is_done=True)] == [
         given
     ]
+
+
+def test_a_copy_is_given_from_the_day_on_which_it_was_read_over(cast: Cast, case: Case, second: User) -> None:
+    """The person read that it was given before it existed."""
+    now = timezone.now()
+    today = at_school(now).date()
+    asked = start(case, cast.directie, received_on=today - timedelta(days=20))
+    waits = submit(service.draw_up(asked=asked, by=Actor(cast.directie, Hat.ANY, now)), cast.directie)
+    approve(waits, second)
+    page_of_it = page("hand_over_access", waits.uid)
+    client, given = visit(cast, "directie"), {"handing": "person"}
+    early = client.post(page_of_it, {**given, "handed_on": (today - timedelta(days=1)).isoformat()})
+    assert (early.status_code, "Choose a day since the copy was read over." in page_text(early)) == (422, True)
+    assert client.post(page_of_it, {**given, "handed_on": today.isoformat()}).status_code == 302
+
+
+def test_a_copy_of_more_than_a_thousand_lines_goes_on(cast: Cast, drawn: AccessRequest) -> None:
+    """Three long letters: each save was refused, and the month ran."""
+    rows_ = [
+        AccessPassage(request=drawn, position=900 + n, piece=900, title="Brief", text=f"{n}") for n in range(1_050)
+    ]
+    AccessPassage.objects.bulk_create(rows_)
+    lines = {f"p{one.pk}": one.ground for one in drawn.passages.all()}
+    sent = visit(cast, "directie").post(page("mark_access", drawn.uid), {"words": "", "other_words": "", **lines})
+    assert (sent.status_code, len(lines) > 1_000) == (302, True)
 
 
 def test_closed_without_a_copy_says_why(cast: Cast, drawn: AccessRequest) -> None:
@@ -601,7 +662,7 @@ def test_the_way_through_the_pages(cast: Cast, case: Case, second: User) -> None
     assert other.get(page("access_copy", made.uid)).status_code == 200
     assert client.get(page("access_copy", made.uid)).status_code == 404
     assert other.post(page("review_access", made.uid), {"digest": review.context["digest"]}).status_code == 302
-    assert other.get(page("access_request", made.uid)).status_code == 404
+    assert other.get(page("access_request", made.uid))["Location"] == page("access_requests")
     copy = client.get(page("access_copy", made.uid))
     assert copy["Content-Security-Policy"].endswith("sandbox")
     pdf = client.post(page("access_pdf", made.uid))
@@ -727,6 +788,46 @@ def test_who_reads_over_for_the_board_and_sends_it_twice_reads_that_it_was_done(
     assert visit(cast, "former_parent").post(there, sent).status_code == 404
     verbs = list(AuditEvent.objects.filter(subject_kind="access_request").values_list("verb", flat=True))
     assert sum(verb in ("access_request.approved", "access_request.returned") for verb in verbs) == 1
+
+
+@pytest.mark.parametrize("how", ["gathered again", "approved by another", "closed"])
+def test_a_second_person_who_comes_too_late_reads_that_it_went_on(
+    cast: Cast, waiting: AccessRequest, second: User, how: str
+) -> None:
+    """All of them get the mail and one is first: the others found a page that is not there, and a word went nowhere."""
+    client, review = visit(cast, "case_officer"), page("review_access", waiting.uid)
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    if how == "gathered again":
+        service.draw_up(asked=waiting, by=by)
+    elif how == "closed":
+        service.close_request(asked=waiting, reason="Ingetrokken.", by=by)
+    else:
+        approve(waiting, second)
+    answers = [
+        client.post(review, {"digest": chain.digest(bytes(waiting.draft or b""))}, follow=True),
+        client.post(review, {"return": "1", "word": "Nog een naam."}, follow=True),
+        client.get(review, follow=True),
+        client.get(page("access_request", waiting.uid), follow=True),
+    ]
+    for answer in answers:
+        assert answer.redirect_chain[-1][0] == page("access_requests")
+        assert str(list(answer.context["messages"])[-1]) == "This request went on meanwhile. Nothing was done now."
+    for other in ("mother", "teacher", "directie_elsewhere", "operator"):
+        assert visit(cast, other).get(page("access_request", waiting.uid)).status_code == 404
+
+
+def test_of_a_request_that_never_waited_for_a_second_person_nobody_reads_that_it_went_on(
+    cast: Cast, drawn: AccessRequest
+) -> None:
+    assert visit(cast, "case_officer").get(page("access_request", drawn.uid)).status_code == 404
+
+
+def test_a_party_reads_of_no_request_that_it_went_on(cast: Cast, waiting: AccessRequest) -> None:
+    """The case officer is the other parent by now."""
+    rows.caregiver(cast.linde, "Bo", cast.child("Noor"), user=cast.case_officer)
+    service.close_request(asked=waiting, reason="Ingetrokken.", by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    access.reproject()
+    assert visit(cast, "case_officer").get(page("access_request", waiting.uid)).status_code == 404
 
 
 @pytest.mark.parametrize(("parent", "asker"), [("mother", "father"), ("other_parent", "pupil")])

@@ -65,6 +65,21 @@ def test_a_mother_asks_and_the_directie_has_a_month(cast: Cast) -> None:
     assert 'name="school"' in visit(cast, "father").get(page).content.decode()
 
 
+def test_of_whom_there_is_no_case_neither_page_nor_copy_says_that_nothing_is_kept(cast: Cast) -> None:
+    """School has a record of her, and what she chose and wrote: the file of reports is not all there is."""
+    now = timezone.now()
+    promised = page_text(visit(cast, "mother").get(reverse("moderation:ask_access", args=["family"])))
+    assert "a copy of what it keeps about reports and decisions" in promised
+    assert "everything about you" not in promised
+    asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+    drawn = draw_up(asked=asked, by=Actor(cast.directie, Hat.ANY, now))
+    there = reverse("moderation:mark_access", args=[drawn.uid])
+    assert "Also give what stands outside this file" in page_text(visit(cast, "directie").get(there))
+    copy = bytes(submit(drawn, cast.directie).draft).decode()
+    assert f"<h1>Wat in het dossier over meldingen staat over {cast.mother.name}</h1>" in copy
+    assert "In het dossier over meldingen staat niets over deze persoon." in copy
+
+
 def test_of_a_directie_the_case_officer_answers(cast: Cast) -> None:
     asked = ask_access(school=cast.linde, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     assert (asked.against_directie, asked.side, waits_for(asked, cast)) == (True, "staff", {"case_officer"})
@@ -220,6 +235,22 @@ def test_who_asked_reads_why_it_takes_longer_and_nobody_else_does(cast: Cast) ->
     assert OutboxItem.objects.filter(kind="access_ended").count() == 2
     told = page_text(visit(cast, "mother").get(page))
     assert ("Er is veel" in told, "Ingetrokken." in told) == (False, True)
+
+
+def test_who_waits_too_long_reads_that_it_is_late_and_where_to_complain(cast: Cast) -> None:
+    now, page = timezone.now(), reverse("moderation:ask_access", args=["family"])
+    asked = ask_access(school=cast.linde, by=Actor(cast.mother, Hat.FAMILY, now))
+
+    def told(due: Any) -> tuple[bool, ...]:
+        AccessRequest.objects.filter(pk=asked.pk).update(due_on=due)
+        text = page_text(visit(cast, "mother").get(page))
+        return tuple(
+            one in text for one in ("at the latest", "should have been there on", "(Autoriteit Persoonsgegevens)")
+        )
+
+    today = at_school(now).date()
+    assert told(today) == (True, False, False)
+    assert told(today - timedelta(days=1)) == (False, True, True)
 
 
 def test_of_a_year_ago_nothing_is_said(cast: Cast) -> None:

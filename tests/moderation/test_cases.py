@@ -649,7 +649,7 @@ def test_a_case_asks_the_same_for_ten_times_as_much(
 
 def test_a_case_tells_who_closed_it_and_opened_it_again_and_when(cast: Cast, case: Case) -> None:
     page, now = reverse("moderation:case", args=[case.uid]), timezone.now()
-    three, two, one = (now - timedelta(hours=hours) for hours in (3, 2, 1))
+    three, two, one = (now + timedelta(minutes=minutes) for minutes in (1, 2, 3))
     close_case(case=case, is_untrue=True, by=Actor(cast.teacher, Hat.ANY, three))
     told = [("What was reported was not true", cast.teacher, three)]
     assert _turns(cast, page) == told

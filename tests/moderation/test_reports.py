@@ -29,7 +29,7 @@ from moderation.cases.domain.letters import templates_for
 from moderation.cases.domain.told import TOLD
 from moderation.cases.services.cases import close_case, hide_reported, open_cases_of, reopen_case
 from moderation.cases.services.letters import write_letter
-from moderation.cases.services.looking import find_case, reports_in, shown_in, words_in
+from moderation.cases.services.looking import find_case, involved_in, reports_in, shown_in, words_in
 from moderation.cases.services.measures import record_measure
 from moderation.cases.services.news import handlers_of
 from moderation.cases.services.notes import address_writer
@@ -231,6 +231,29 @@ def test_a_teacher_reads_what_was_done_since_somebody_told_the_teacher(cast: Cas
         assert answers_for(reader).filter(telling=_warned(case, part)).exists() == reads
     moment = (now + hour).astimezone(SCHOOL_ZONE).isoformat()
     assert {moment in page, moment in file} == {leads}
+
+
+@pytest.mark.parametrize("name", ["teacher", "directie"])
+def test_a_teacher_reads_when_it_was_closed_since_somebody_told_the_teacher(
+    cast: Cast, scene: Scene, name: str
+) -> None:
+    now, hour = timezone.now().replace(microsecond=0), timedelta(hours=1)
+    case = reported(cast, scene.reply, now=now, to_teacher=False).case
+
+    def by(hours: int) -> Actor:
+        return Actor(cast.directie, Hat.ANY, now + hours * hour)
+
+    close_case(case=case, by=by(1))
+    reopen_case(case=case, by=by(2))
+    reported(cast, scene.reply, "parent_of_two", now=now + 3 * hour)
+    close_case(case=case, by=by(4))
+    reopen_case(case=case, by=by(5))
+    reader = Actor(cast.user(name), Hat.ANY, now + 6 * hour)
+    found = find_case(case.uid, actor=reader)
+    assert found
+    turns = [(one.at, one.is_closing) for one in involved_in(found, actor=reader).turns]
+    every = [(now + hours * hour, hours in {1, 4}) for hours in (1, 2, 4, 5)]
+    assert turns == (every if name == "directie" else every[2:])
 
 
 def _everything_done(cast: Cast, case: Case, words: str, *, at: datetime) -> None:
@@ -540,6 +563,9 @@ def test_somebody_in_a_conversation_is_reported_without_the_conversation(cast: C
     page = reverse("moderation:report_participant", args=["family", thread.uid])
     client = visit(cast, "mother")
     assert "Report somebody" in page_text(client.get(reverse("messaging:thread", args=["family", thread.uid])))
+    asked = page_text(client.get(page))  # the directie in it handles the report
+    assert "Whom it is about does not hear who reported it. Only who handles it sees that." in asked
+    assert "Nobody in the conversation hears" not in asked
     sent = {"who": str(chairs[cast.father.pk]), "reason": "hurtful", "words": "Hij scheldt."}
     assert client.post(page, sent)["Location"].startswith(reverse("moderation:my_reports"))
     assert client.post(page, {**sent, "who": str(own)}).status_code == 422
@@ -554,6 +580,25 @@ def test_who_has_more_to_say_about_the_same_hears_that_nobody_reads_it_there(cas
     page = more.content.decode()
     assert (more.status_code, "En nu weer." in page, Report.objects.get().words) == (422, True, "In oktober.")
     assert "This was reported already. School is looking into it. Is there more? Call the school." in page
+
+
+@pytest.mark.parametrize(("first", "then"), [("directie", "both"), ("both", "directie"), ("teacher", "both")])
+def test_who_reports_the_same_to_others_hears_that_it_went_to_the_first(
+    cast: Cast, scene: Scene, first: str, then: str
+) -> None:
+    """From a second tab: the reporter thought that the teacher knew, or did not."""
+    client = visit(cast, "father")
+    url, why = (
+        reverse("moderation:report", args=["family", "reactie", scene.reply.uid]),
+        {"reason": "hurtful", "words": "Ach."},
+    )
+    assert (
+        client.post(url, {**why, "to": first}).status_code == client.post(url, {**why, "to": first}).status_code == 302
+    )
+    other = client.post(url, {**why, "to": then})
+    assert (other.status_code, "This was reported already." in page_text(other)) == (422, True)
+    made = Report.objects.get(reporter=cast.father)
+    assert (made.to_teacher, made.to_directie) == (first != "directie", first != "teacher")
 
 
 def test_who_comes_back_to_report_the_same_finds_the_own_report(cast: Cast, scene: Scene) -> None:
@@ -600,8 +645,8 @@ SATURDAY = (TODAY + timedelta(days=(5 - TODAY.weekday()) % 7 or 7)).replace(hour
 MONDAY = SATURDAY.replace(hour=8) + timedelta(days=2)
 
 
-def due_of(case: Case, cast: Cast) -> list[Any]:
-    rows = OutboxItem.objects.filter(kind="case_opened", subject_uid=case.uid, recipient=cast.directie)
+def due_of(case: Case, cast: Cast, name: str = "directie") -> list[Any]:
+    rows = OutboxItem.objects.filter(kind="case_opened", subject_uid=case.uid, recipient=cast.user(name))
     return [at_school(moment) for moment in rows.order_by("due_at").values_list("due_at", flat=True)]
 
 
@@ -621,6 +666,19 @@ def test_a_second_report_that_cannot_wait_does_not_wait_for_the_first(cast: Cast
     case = reported(cast, scene.reply, now=SATURDAY).case
     reported(cast, scene.reply, "parent_of_two", reason="danger", now=SATURDAY + timedelta(minutes=5))
     assert due_of(case, cast) == [SATURDAY + timedelta(minutes=5), MONDAY]
+
+
+@pytest.mark.parametrize("first", ["alone", "told"])
+def test_no_hour_of_a_mail_tells_a_teacher_that_the_directie_alone_was_told_of_danger(
+    cast: Cast, scene: Scene, first: str
+) -> None:
+    """What is mild waits for the working hours of who was told only that."""
+    alone, told = {"reason": "danger", "to_teacher": False}, {"reason": "hurtful", "by": "parent_of_two"}
+    case = reported(cast, scene.reply, now=SATURDAY, **(alone if first == "alone" else told)).case
+    soon = SATURDAY + timedelta(minutes=1)
+    reported(cast, scene.reply, now=soon, **(told if first == "alone" else alone))
+    assert due_of(case, cast, "teacher") == [MONDAY]
+    assert min(due_of(case, cast)) == (SATURDAY if first == "alone" else soon)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from messaging.removing.forms import WhyForm
 from messaging.removing.services import removal
 from messaging.removing.services.removal import retract_post, retract_written
 from messaging.removing.views.not_now import NOT_NOW, done_before, gone, missed, not_now
+from messaging.talks.views.talking import stands_still
 from messaging.writings.models import Message, Post, Writing
 from messaging.writings.services.written import NameInItError, hide_written, show_written
 from messaging.writings.views.asking import ask_first, names_of
@@ -185,6 +186,9 @@ def retract_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpRespon
     if taken_back := _taken_back(request, hat, Message, uid):
         return taken_back
     message = visible_written(request, hat, Message, uid)
+    is_own = message.author_id == request.user.pk and not message.may_retract
+    if is_own and message.thread and (stopped := stands_still(request, hat, message.thread)):
+        return stopped
     access.demand(message.may_retract)
     if request.method != "POST":
         context = {"hat": hat, "message": message, "back_url": thread_url(hat, message)}

@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.utils.crypto import salted_hmac
 
-from groups.models import StaffMember
+from groups.models import Restriction, School, StaffMember
 from groups.records.domain.working_hours import DaysOff, WorkingHours, next_reading_moment
 from groups.roles import Hat
-from messaging.talks.models import Came, Participation, Thread
+from messaging.talks.models import Came, Participation, Thread, ThreadGrant, ThreadState
 from messaging.talks.querysets import ParticipationQuerySet
+from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core.compiled import compiled
+from portal.core.models import User
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,26 @@ def chairs_of(
 def seat_of(staff: StaffMember) -> Participant:
     """The chair of a member of staff, by the name that parents know."""
     return Participant(staff.uid, staff.display_name, staff.function, Hat.STAFF, staff.user_id, staff.hours)
+
+
+def reading(chairs: Iterable[Participant], *, school: School, now: datetime) -> list[Participant]:
+    """These without who is suspended there: nobody is promised that they read it, and nobody is told why (POL-65)."""
+    seats = list(chairs)
+    users = [chair.user_id for chair in seats if chair.user_id and chair.hat == Hat.STAFF]
+    away = set(_suspended(users=users, school=school, now=now)) if users else set()
+    return [chair for chair in seats if chair.hat != Hat.STAFF or chair.user_id not in away]
+
+
+@compiled
+def _suspended(users: list[int], school: School, now: datetime) -> QuerySet[Restriction, int]:
+    return Restriction.objects.suspending(users, school=school.pk, now=now).values_list("user", flat=True)
+
+
+def unread_at_school(user: User, school: School, *, now: datetime) -> int:
+    """In how many open conversations `user` has a chair as staff and nobody of school reads; which ones is not told."""
+    seated = Participation.objects.of_staff(now=now).filter(staff__user=user, thread=OuterRef("pk"))
+    read = ThreadGrant.objects.in_force(VIEW_THREAD, now=now).filter(content_object=OuterRef("pk"), hat=Hat.STAFF)
+    return Thread.objects.filter(Exists(seated), ~Exists(read), school=school, state=ThreadState.OPEN).count()
 
 
 def promise_of(chairs: Iterable[Participant], *, off: DaysOff, now: datetime) -> Promise | None:

@@ -123,6 +123,12 @@ def somebody_of(thread: Thread, *, uid: UUID) -> StaffMember | None:
     return StaffMember.objects.filter(uid=uid, participations__thread=thread).first()
 
 
+def seated_in(thread: Thread, *, uid: UUID, now: datetime) -> StaffMember | None:
+    """Who of school has a chair in this conversation that lasts, begun or not."""
+    whom = somebody_of(thread, uid=uid)
+    return whom if whom and _chair_of(thread, whom, now) else None
+
+
 def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: Actor) -> int:
     """The directie opens what was said before, unread by herself, to a successor to whom nobody handed over (POL-64).
 
@@ -145,6 +151,12 @@ def open_earlier(*, staff: StaffMember, group: Group, reason: str, by: Actor) ->
         let_read(chairs, school)
         note_chairs(StepKind.OPENED, chairs, school=school, by=by, word=words)
     return len(chairs)
+
+
+def find_colleague(uid: UUID, *, group: UUID, actor: Actor) -> StaffMember | None:
+    """Who works at the school of this group, where `actor` directs it; None for any other."""
+    directed = School.objects.directed_by(actor).filter(groups__uid=group)
+    return StaffMember.objects.filter(uid=uid, school__in=directed).first()
 
 
 def waiting_for_handover(school: School, *, now: datetime) -> list[WaitingSuccessor]:

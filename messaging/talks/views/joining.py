@@ -14,18 +14,25 @@ from groups.models import School
 from groups.roles import Hat
 from messaging.talks.forms import AskInForm, WordForm
 from messaging.talks.services import joining
-from messaging.talks.views.talking import own_thread
+from messaging.talks.views.talking import own_thread, stands_still
 from portal.core import access
 from portal.core.confirming import confirmed_recently
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, as_uid, or_404
 
 
 @access.declares("A parent or somebody of school with a chair in an open conversation; not the directie as such.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_in(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     thread = own_thread(request, hat, uid)
+    if stopped := stands_still(request, hat, thread):
+        return stopped
     by = request.actor.wearing(hat)
     access.demand(joining.sits_in(thread, by=by))
+    chosen = as_uid(request.POST.get("who", ""))
+    if chosen and (there := joining.seated_in(thread, uid=chosen, now=request.now)):
+        said = _("%(name)s is in the conversation already.") % {"name": there.display_name}
+        messages.info(request, capfirst(said))
+        return redirect("messaging:thread", hat, uid)
     people = joining.people_to_ask(thread, now=request.now)
     form = AskInForm(request.POST if request.method == "POST" else None, people=people)
     if request.method == "POST" and form.is_valid():
@@ -43,6 +50,8 @@ def ask_in(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 @require_POST
 def hand_over(request: SignedInRequest, hat: Hat, uid: UUID, staff: UUID) -> HttpResponse:
     thread = own_thread(request, hat, uid)
+    if stopped := stands_still(request, hat, thread):
+        return stopped
     whom = or_404(joining.somebody_of(thread, uid=staff))
     joining.hand_over(thread=thread, staff=whom, by=request.actor.wearing(hat))
     messages.success(request, capfirst(_("%(name)s can now read earlier messages.") % {"name": whom.display_name}))
@@ -61,7 +70,7 @@ def handovers(request: SignedInRequest) -> HttpResponse:
 def open_handover(request: SignedInRequest, staff: UUID, group: UUID) -> HttpResponse:
     successors = [one for one in _waiting(request) if (one.staff.uid, one.group.uid) == (staff, group)]
     if not successors:
-        raise Http404
+        return _opened_already(request, staff, group)
     access.demand(successors[0].may_open and successors[0].staff.user_id != request.user.pk)
     form = WordForm(request.POST if request.method == "POST" else None, is_asked=True)
     if request.method == "POST" and form.is_valid():
@@ -71,6 +80,13 @@ def open_handover(request: SignedInRequest, staff: UUID, group: UUID) -> HttpRes
         return redirect("messaging:handovers")
     context = {"one": successors[0], "form": form, "back_url": reverse("messaging:handovers")}
     return render(request, "messaging/open_handover.html", context, status=422 if request.method == "POST" else 200)
+
+
+def _opened_already(request: SignedInRequest, staff: UUID, group: UUID) -> HttpResponse:
+    """A double click, or who was second: about a colleague and a group of a school that the reader directs."""
+    or_404(joining.find_colleague(staff, group=group, actor=request.actor))
+    messages.info(request, _("Nothing is left to open there. Nothing was done now."))
+    return redirect("messaging:handovers")
 
 
 def _waiting(request: SignedInRequest) -> list[joining.WaitingSuccessor]:

@@ -12,6 +12,7 @@ from messaging.photos.services.photos import photos_said, viewing_at
 from messaging.photos.views.thumbs import thumb_of
 from messaging.talks.forms import MessageForm
 from messaging.talks.services import threads
+from messaging.talks.views.talking import STANDS_STILL
 from messaging.writings.models import Message
 from messaging.writings.views.editing import edit_page
 from messaging.writings.views.finding import thread_url, visible_written
@@ -33,6 +34,7 @@ def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         done=_("Your message has been changed."),
         also={
             "back_url": thread_url(hat, message),
+            "stands_still": STANDS_STILL.get(message.thread.state) if message.thread else None,
             "has_photos": lambda: bool(photos_said([message], actor=actor, most=1)),
         },
     )

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,12 +14,12 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.doors.context import hats_here
 from groups.letters.services.claims import waits_until
-from groups.models import Child
+from groups.models import Child, School
 from groups.records.domain.working_hours import DaysOff
 from groups.records.services.contacts import caregivers_talking, teachers_of
 from groups.records.services.working import days_off_of
@@ -34,8 +35,8 @@ from messaging.posts.services.feed import OwnChild, family_in
 from messaging.posts.views.cards import bubble_of
 from messaging.talks.forms import MessageForm, ThreadForm
 from messaging.talks.menu import listens
-from messaging.talks.models import Thread, ThreadStep
-from messaging.talks.services.chairs import Participant, chairs_of, promise_of, seat_of, seats_of
+from messaging.talks.models import Thread, ThreadState, ThreadStep
+from messaging.talks.services.chairs import Participant, Promise, chairs_of, promise_of, reading, seat_of, seats_of
 from messaging.talks.services.conversations import (
     Conversation,
     Talk,
@@ -59,7 +60,7 @@ from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import briefly, clock, day, drawn
-from portal.core.words import listed
+from portal.core.words import Words, listed
 
 CHILD = "kind"
 BEFORE = "voor"
@@ -164,7 +165,11 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
             return response
     off = days_off_of(child.school) if hat == Hat.FAMILY else []
     if "met" in form.fields:
-        form.fields["met"].option_hints = {str(chair.uid): _known_of(chair, off, request.now) for chair in form.chairs}
+        there = reading(form.chairs, school=child.school, now=request.now)
+        form.fields["met"].option_hints = {
+            str(chair.uid): _known_of(chair, off, request.now) if chair in there else chair.function
+            for chair in form.chairs
+        }
     alone = form.chairs if hat == Hat.FAMILY and len(form.chairs) == 1 else []
     context = {
         "hat": hat,
@@ -172,7 +177,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "form": form,
         "has_threads": has_threads,
         "has_left": child.pk in left,
-        "promise": promise_of(alone, off=off, now=request.now),
+        "promise": _promise(alone, child.school, off, request.now) if alone else None,
         "keep_url": keep_url(hat, NEW_TALK, child.uid),
         "shown": request.POST.getlist("met") if picks.is_only_photos else [chair.uid for chair in form.chairs],
         **_photo_field(request, hat, child, picks),
@@ -199,6 +204,11 @@ def _photo_field(request: SignedInRequest, hat: Hat, child: Child, picks: Picks)
         "about": child,
         "most": MOST_IN_A_MESSAGE,
     }
+
+
+def _promise(chairs: Iterable[Participant], school: School, off: DaysOff, now: datetime) -> Promise | None:
+    """Who of school reads it first, of who comes in there."""
+    return promise_of(reading(chairs, school=school, now=now), off=off, now=now)
 
 
 def _known_of(chair: Participant, off: DaysOff, now: datetime) -> str:
@@ -341,6 +351,20 @@ def own_thread(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
     return or_404(find_thread(uid, actor=request.actor.wearing(hat)))
 
 
+STANDS_STILL: Mapping[str, Words] = {
+    ThreadState.FROZEN: gettext_lazy("The conversation is frozen."),
+    ThreadState.CLOSED: gettext_lazy("The conversation is closed."),
+}
+
+
+def stands_still(request: SignedInRequest, hat: Hat, thread: Thread) -> HttpResponse | None:
+    """An act from a page of before in a conversation that is frozen or closed by now: to it, with that word."""
+    if thread.state == ThreadState.OPEN:
+        return None
+    messages.warning(request, f"{STANDS_STILL[thread.state]} " + _("Nothing was done now."))
+    return redirect("messaging:thread", hat, thread.uid)
+
+
 def thread_to_act_on(request: SignedInRequest, hat: Hat, uid: UUID) -> Thread:
     """The same, with what the reader may do with it."""
     return or_404(find_with_powers(uid, actor=request.actor.wearing(hat), tab=tab_of(request.GET)))
@@ -364,7 +388,7 @@ def _thread_page(
         "chairs": [(chair, is_own(chair, actor)) for chair in chairs],
         "beside": beside(thread, seats=seats, actor=actor),
         "sits": any(is_own(chair, actor) and not chair.is_directie for chair in chairs),
-        "others": [chair.name for chair in chairs if not is_own(chair, actor)],
+        "may_report": any(chair.is_in and not is_own(chair, actor) for chair in chairs),
         "is_heard": is_heard,
         "days": list(_by_day(talk, actor, known_to, photos, is_heard=is_heard)),
         "arrivals": arrivals_in(thread, actor=actor),
@@ -372,7 +396,7 @@ def _thread_page(
         "is_newest": BEFORE not in request.GET,
         "may_write": thread.may_write,
         "silence": None if thread.may_write else silence_of(thread, actor=actor),
-        "promise": promise_of(chairs, off=off, now=now) if hat == Hat.FAMILY and thread.may_write else None,
+        "promise": _promise(chairs, thread.school, off, now) if hat == Hat.FAMILY and thread.may_write else None,
         "form": form,
         "shown": request.POST.get("shown", "") if status == 422 or picks.is_only_photos else _shown(chairs),
         "keep_url": keep_url(hat, IN_TALK, thread.uid),

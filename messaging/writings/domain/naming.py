@@ -9,8 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-_LETTERS = str.maketrans({"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
-_POSSESSIVE = r"(?:['’ʼ`´]?s)?"
+_APOSTROPHES = dict.fromkeys("’‘ʼ`´′", "'")
+"""A phone types another one than a roster has."""
+_LETTERS = str.maketrans(
+    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"} | _APOSTROPHES
+)
+_POSSESSIVE = r"(?:'?s)?"
 ALPHABET = 1_000
 """Characters of which it is remembered how they are compared: names hold the same few dozen."""
 _BEFORE, _AFTER = r"(?<![^\W_])", r"(?![^\W_])"
@@ -34,7 +38,7 @@ class TextPart:
 
 
 def fold(text: str) -> str:
-    """A text as names are compared: without case, accents or characters that nobody sees; any gap is one space."""
+    """A text as names are compared: without case, accents or what nobody sees; one gap, one apostrophe."""
     return " ".join(re.split(r"[\s\-‐‑–]+", _folded(text)[0])).strip()
 
 
@@ -95,6 +99,6 @@ def _folded(text: str) -> tuple[str, list[int]]:
 
 @lru_cache(ALPHABET)
 def _fold_character(character: str) -> str:
-    plain = unicodedata.normalize("NFKD", character).casefold()
+    plain = unicodedata.normalize("NFKD", character.translate(_LETTERS)).casefold()
     shown = (part for part in unicodedata.normalize("NFKD", plain) if unicodedata.category(part) not in {"Mn", "Cf"})
     return "".join(shown).translate(_LETTERS)

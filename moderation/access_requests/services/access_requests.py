@@ -38,6 +38,7 @@ from moderation.access_requests.services.news import (
 )
 from moderation.cases.models.cases import Case
 from moderation.cases.policies import can_lead
+from moderation.cases.querysets import held
 from moderation.cases.services.people import Known, names_of
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -46,6 +47,8 @@ from portal.core.domain.moments import at_school
 from portal.core.transitions import move
 
 SHOWN = 200
+LONGEST_AGO = timedelta(days=365)
+"""A request that came in before is asked for again: what is that old is mostly a year that was typed wrong."""
 SAID_FOR = timedelta(days=365)
 """So long who asked reads how the last request ended."""
 DONE = (RequestState.ANSWERED, RequestState.CLOSED)
@@ -60,7 +63,7 @@ class OpenRequestError(Exception):
 
 
 class WrongDayError(Exception):
-    """The day is still to come, or comes before what it follows on."""
+    """The day is still to come, comes before what it follows on, or lies longer ago than anybody waits."""
 
 
 class NotForThemError(Exception):
@@ -85,7 +88,8 @@ def start_request(*, case: Case, asker: str, means: str, received_on: date, by: 
     By who leads the case. Where somebody of the directie is a party now, the case officer begins it. Raises
     `PermissionDenied`, `WrongDayError`, `NotForThemError`, `OpenRequestError`.
     """
-    if received_on > at_school(by.now).date():
+    today = at_school(by.now).date()
+    if not today - LONGEST_AGO <= received_on <= today:
         raise WrongDayError
     child = pupil_of(case)
     if asker == Asker.PARENT and (child is None or decides_alone(child.birth_on, now=by.now)):
@@ -129,7 +133,7 @@ class OwnRequest:
 
     `asked`: the open request, whoever wrote it down; else `ended`: the last own one, while that is said. `of_board`:
     the foundation's case officer answers it, or would; `nobodys`: and the board appointed none. `may_ask`: it is an own
-    school still.
+    school still. `is_late`: the day on which the open one was due has gone by.
     """
 
     school: School
@@ -138,6 +142,7 @@ class OwnRequest:
     of_board: bool
     nobodys: bool
     may_ask: bool
+    is_late: bool
 
 
 def own_requests(actor: Actor) -> list[OwnRequest]:
@@ -155,7 +160,9 @@ def own_requests(actor: Actor) -> list[OwnRequest]:
         of_board = _answers_board(school, asked, actor=actor)
         nobodys = of_board and not has_case_officer(school, besides=actor.user, now=actor.now)
         last = None if asked else ended.get(school.pk)
-        rows.append(OwnRequest(school, asked, last, of_board, nobodys, may_ask=school in own and asked is None))
+        late = asked is not None and is_late(asked, now=actor.now)
+        may_ask = school in own and asked is None
+        rows.append(OwnRequest(school, asked, last, of_board, nobodys, may_ask=may_ask, is_late=late))
     return rows
 
 
@@ -300,6 +307,13 @@ def was_read_over(uid: UUID, *, actor: Actor) -> bool:
     return any(audit.noted(f"access_request.{verb}", at=watched, **told).exists() for verb in ("approved", "returned"))
 
 
+def waited_for(uid: UUID, *, actor: Actor) -> bool:
+    """Whether this request waited for a second person before, whom `actor` could have been then; never for a party."""
+    rows = AccessRequest.objects.filter(uid=uid, pk__in=held(AccessRequest, actor, "stand_in"))
+    watched = School.objects.watched_by(actor)
+    return rows.exists() and audit.noted("access_request.submitted", at=watched, subject_uid=uid).exists()
+
+
 def copy_of(asked: AccessRequest) -> AccessCopy | None:
     """The approved copy of a request that can be given or was; one that was drawn up again has none."""
     sealed = (RequestState.APPROVED, RequestState.ANSWERED)
@@ -320,8 +334,9 @@ def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor)
     """
     with transaction.atomic():
         current = _held(asked, by=by)
-        access.demand(current.state == RequestState.APPROVED)
-        if not current.received_on <= handed_on <= at_school(by.now).date():
+        copy = copy_of(current)
+        access.demand(current.state == RequestState.APPROVED and copy is not None)
+        if not copy or not at_school(copy.sealed_at).date() <= handed_on <= at_school(by.now).date():
             raise WrongDayError
         given = {"handing": handing, "handed_on": handed_on}
         _end(current, RequestState.ANSWERED, "handed_over", by=by, facts={"how": handing}, also=given)

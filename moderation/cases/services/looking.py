@@ -287,9 +287,12 @@ NEVER_OPENED_AGAIN = 2
 
 
 def _turns_of(case: Case) -> list[tuple[datetime, bool, int]]:
-    """When, whether it was closed, and by which account: the last closing is the case's own, the trail has the rest."""
+    """When, whether it was closed, and by which account: the last closing is the case's own, the trail has the rest.
+
+    Since the reader was told: what was done before, when the directie alone was, is not the teacher's to read.
+    """
     before = _trail(uid=case.uid) if case.version > NEVER_OPENED_AGAIN else []
-    turns = [(at, verb == "case.closed", by) for at, verb, by in before if at != case.closed_at]
+    turns = [(at, verb == "case.closed", by) for at, verb, by in before if case.told_at <= at != case.closed_at]
     return [*turns, (case.closed_at, True, case.closed_by_id)] if case.closed_at and case.closed_by_id else turns
 
 

@@ -8,6 +8,7 @@ from groups.records.services.working import due_at_work
 from groups.roles import Hat
 from moderation.cases.models.cases import BREAKING_THROUGH, Case, CaseGrant
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.models import User
 
 CASE_OPENED = "case_opened"
@@ -17,13 +18,14 @@ REPORT_HANDLED = "report_handled"
 def tell_handlers(case: Case, *, besides: User | None = None, now: datetime) -> None:
     """A mail with only a link to everybody who handles this case; who reported needs none.
 
-    In the own working hours (POL-27), but for danger, threats and what is sexual: that comes at once, also when a mail
-    about something milder waits already. Once for each time the case is open.
+    In the own working hours (POL-27), but for danger, threats and what is sexual, to who reads that: it comes at once,
+    also when a mail about something milder waits already. Once for each time the case is open.
     """
     again = f":{case.version}" if case.version > 1 else ""
-    breaks_through = case.reports.filter(reason__in=BREAKING_THROUGH).exists()
+    cannot_wait = case.reports.filter(reason__in=BREAKING_THROUGH)
     for user in handlers_of(case, now=now):
         if user != besides:
+            breaks_through = cannot_wait.told_to(Actor(user, Hat.ANY, now)).exists()
             key = f"{CASE_OPENED}:{case.uid}:{user.pk}{again}{':now' if breaks_through else ''}"
             due = now if breaks_through else due_at_work(user, case.school, now)
             _tell(CASE_OPENED, user, "case", case.uid, key, case, now, due)

@@ -6,14 +6,17 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 
-from groups.roles import Hat
+from groups.models import SchoolGrant
+from groups.records.services.working import due_at_work
+from groups.roles import WATCH, Hat
 from groups.told.models import Telling, TellingAnswer
 from groups.told.querysets import AnswerQuerySet, TellingQuerySet
-from groups.told.services import About, Addressee, Said, see_answers, tell
+from groups.told.services import ANSWERED, About, Addressee, Said, see_answers, tell
 from moderation.cases.models.cases import Case
-from portal.core import access
+from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, in_pages
+from portal.core.models import User
 
 
 def tell_about(case: Case, kind: str, said: Said | None = None, *, until: datetime | None = None, by: Actor) -> None:
@@ -64,6 +67,35 @@ def find_answered(uid: UUID, *, actor: Actor) -> Telling | None:
 @compiled
 def _answered_one(uid: UUID, actor: Actor) -> TellingQuerySet[Telling]:
     return _with_answers(actor).filter(uid=uid)
+
+
+def tell_of_left_answers(*, now: datetime) -> int:
+    """Tell who directs or oversees the school, and may, what somebody wrote back to a teller who reads it no more.
+
+    Once for each answer, by mail with a link. Returns about how many tellings that is.
+    """
+    waiting = TellingAnswer.objects.unseen().filter(telling=OuterRef("pk"))
+    rows = Telling.objects.annotate(last=Subquery(waiting.order_by("-pk").values("uid")[:1])).filter(last__isnull=False)
+    left = [one for one in rows.select_related("school", "told_by") if not _reads(one, one.told_by, now)]
+    for telling in left:
+        watching = SchoolGrant.objects.in_force(WATCH, now=now).filter(content_object=telling.school)
+        for user in User.objects.filter(pk__in=watching.values("user")).order_by("pk"):
+            if _reads(telling, user, now):
+                outbox.enqueue(
+                    ANSWERED,
+                    recipient=user,
+                    subject_kind="telling",
+                    subject_uid=telling.uid,
+                    school_uid=telling.school.uid,
+                    dedupe_key=f"{ANSWERED}:{telling.last}:left:{user.pk}",
+                    now=now,
+                    due_at=due_at_work(user, telling.school, now),
+                )
+    return len(left)
+
+
+def _reads(telling: Telling, user: User, now: datetime) -> bool:
+    return user.is_active and find_answered(telling.uid, actor=Actor(user, Hat.ANY, now)) is not None
 
 
 def put_answers_away(telling: Telling, *, last: UUID | None, by: Actor) -> None:

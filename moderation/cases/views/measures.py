@@ -7,15 +7,16 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from groups.people.services.restrictions import SilentTooLongError
 from groups.roles import Hat
+from messaging.talks.services.chairs import unread_at_school
 from moderation.cases.domain.letters import templates_for
 from moderation.cases.forms.cases import LACKS, LetterForm, MeasureForm, NoteForm
 from moderation.cases.models.cases import Case
-from moderation.cases.models.measures import Letter
+from moderation.cases.models.measures import Letter, MeasureKind
 from moderation.cases.policies import can_address, can_lead, measures_for
 from moderation.cases.services.cases import CaseClosedError
 from moderation.cases.services.letters import draft_letter, write_letter
@@ -75,9 +76,23 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return closed_already(request, uid)
     if is_recorded:
         messages.success(request, _("Written down."))
+        if form.cleaned_data["kind"] == MeasureKind.SUSPENDED:
+            _say_who_reads(request, case)
         return redirect("moderation:case", uid)
     context = {"case": case, "form": form, "about": named(case.about, case.school, case.side), "leads": leads}
     return render(request, "moderation/measure.html", context, status=422 if form.is_bound else 200)
+
+
+def _say_who_reads(request: SignedInRequest, case: Case) -> None:
+    """Where somebody of school was kept out: in how many conversations nobody of school reads now."""
+    count = unread_at_school(case.about, case.school, now=request.now) if case.side == Hat.STAFF else 0
+    if count:
+        said = ngettext(
+            "In %(count)s conversation nobody of school reads what parents write now. Give a colleague the task.",
+            "In %(count)s conversations nobody of school reads what parents write now. Give a colleague the task.",
+            count,
+        )
+        messages.warning(request, said % {"count": count})
 
 
 def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:

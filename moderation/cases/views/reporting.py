@@ -143,8 +143,8 @@ def _made(request: SignedInRequest, hat: Hat, content: Any, form: ReportForm, pe
 
 
 def _thanked(request: SignedInRequest, made: Report, form: ReportForm) -> HttpResponse | None:
-    """To the own reports; None when this one stood there already in other words: nobody would read these."""
-    if any(getattr(made, fact) != typed for fact, typed in form.why.items()):
+    """To the own reports; None when this one stood there already in other words or for others: nobody reads it."""
+    if any(getattr(made, fact) != typed for fact, typed in form.told.items()):
         form.add_error(None, _already(made))
         return None
     messages.success(request, THANKS)
