@@ -412,6 +412,13 @@ def test_many_rows_by_one_statement(cast: Cast, django_assert_num_queries: Calla
     assert isinstance(row.uid, uuid.UUID)
 
 
+def test_to_nobody_is_no_row(cast: Cast) -> None:
+    """Also where the query knows by itself that it finds nobody."""
+    about: dict[str, Any] = {"subject_kind": "probe", "subject_uid": uuid.uuid4(), "key": "k", "now": timezone.now()}
+    assert outbox.enqueue_many("probe", recipients=User.objects.filter(pk__in=[]), **about) == 0
+    assert not OutboxItem.objects.exists()
+
+
 def test_an_unknown_kind_is_found_at_the_first_write(cast: Cast) -> None:
     with pytest.raises(outbox.UnknownKindError):
         put(kind="nonsense", now=timezone.now())

@@ -227,6 +227,22 @@ def test_what_was_hidden_as_its_mail_left_comes_when_it_is_shown_again(town: Tow
     assert len(got) == len(mail.outbox)
 
 
+def test_what_every_family_of_one_group_has_read_stops_no_other_message(town: Town) -> None:
+    """Not the reminder of one that begins, not the desk of one that began, nor what is shown again."""
+    after, before = NOW + REMINDED_AFTER, NOW - timedelta(hours=12)
+    begun = place(town, "@school", who="Petra", at=before)
+    assert follow_essentials(now=before + REMINDED_AFTER) > 0
+    read, other = place(town, "g7", who="Joost"), place(town, "g4")
+    read_by(town, "Said", read)
+    assert follow_essentials(now=after) > 0
+    assert set(FollowUp.objects.values_list("post", flat=True)) == {begun.pk, read.pk, other.pk}
+    follow_essentials(now=before + PHONED_AFTER)
+    assert FollowUp.objects.get(post=begun).waits_since
+    hide_written(written=read, by=Actor(town.user["Petra"], STAFF, after))
+    show_written(written=read, by=Actor(town.user["Petra"], STAFF, after + MINUTE))
+    assert tell_shown_again(now=after + 2 * MINUTE) == 0
+
+
 def test_a_suspended_parent_hears_by_mail_without_a_way_to_a_closed_page(town: Town, client: Client) -> None:
     post, after = place(town), NOW + REMINDED_AFTER
     _suspend(town, "Lotte")
