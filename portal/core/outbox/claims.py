@@ -116,11 +116,12 @@ def blame_server(item: OutboxItem, now: datetime) -> None:
 
 
 def postpone(item: OutboxItem, due_at: datetime, reason: str, *, was_uncertain: bool = False) -> None:
-    """Try this row again later; `tries` counts what was its own fault."""
+    """Try this row again later, also one that had just ended; `tries` counts what was its own fault."""
     OutboxItem.objects.filter(pk=item.pk, claim=item.claim).update(
         state=OutboxState.PENDING,
         claim=None,
         due_at=due_at,
+        settled_at=None,
         tries=F("tries") + 1,
         last_error=reason,
         was_uncertain=item.was_uncertain or was_uncertain,
@@ -147,6 +148,11 @@ def release(
         last_error=reason,
         failing_since=Coalesce("failing_since", since),
     )
+
+
+def is_failing(lane: Lane) -> bool:
+    """Whether the mail server gave trouble on this lane, and took nothing since."""
+    return OutboxItem.objects.failing().filter(kind__in=kinds_of(lane)).exists()
 
 
 def server_is_back(lane: Lane, now: datetime, *, at: str | None = None) -> None:
