@@ -38,6 +38,7 @@ from portal.core.domain.moments import end_of_day
 from portal.core.models import OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
+from tests.messaging.weekly import weekly_mails
 
 MINUTE = timedelta(minutes=1)
 WORDS = {
@@ -57,8 +58,8 @@ def place(
     return post
 
 
-def read_by(town: Town, name: str, post: Post) -> None:
-    mark_seen(by=Actor(town.user[name], FAMILY, NOW), uids=[post.uid])
+def read_by(town: Town, name: str, post: Post, *, at: datetime = NOW) -> None:
+    mark_seen(by=Actor(town.user[name], FAMILY, at), uids=[post.uid])
 
 
 def mailed(now: datetime) -> dict[str, str]:
@@ -155,6 +156,29 @@ def test_a_teacher_reads_why_and_loses_nothing(town: Town, browser_of: Callable[
 def test_it_comes_as_what_asks_something(town: Town) -> None:
     assert kind_of(place(town)) == "asks"
     assert kind_of(place(town, essential=False)) == "stories"
+
+
+def test_ticked_on_a_message_that_stands_already_it_comes_at_once_and_is_followed_from_then(
+    town: Town, cut: datetime
+) -> None:
+    """Also in the mail of the week, of who hears of it in that way, and once."""
+    choose_way(user=town.user["Riet"], school=town.school, way=Way.WEEKLY, now=NOW)
+    post, ticked = place(town, essential=False), NOW + 20 * MINUTE
+    outbox.sweep(now=ticked)
+    mail.outbox.clear()
+    assert not OutboxItem.objects.filter(kind="messages").exists()
+    read_by(town, "Karima", post)
+    by = Actor(town.user["Anna"], STAFF, ticked)
+    [post] = edit_post(post=post, version=1, by=by, **{**content_in(vars(post)), "is_essential": True})
+    outbox.sweep(now=ticked + 15 * MINUTE)
+    assert {one.to[0].partition("@")[0] for one in mail.outbox} == {"karima", "said", "lotte", "thijs"}
+    assert all("Nieuwe tijden" in one.body for one in mail.outbox)
+    told = [one for one in weekly_mails(cut) if "Nieuwe tijden" in one.body]
+    assert [one.to for one in told] == [["riet@post.example"]]
+    assert follow_essentials(now=NOW + REMINDED_AFTER) == 0
+    read_by(town, "Lotte", post, at=ticked)
+    assert follow_essentials(now=ticked + REMINDED_AFTER) > 0
+    assert {"karima", "said", "thijs"} == set(mailed(ticked + REMINDED_AFTER))
 
 
 def test_the_ordinary_mail_has_the_way_to_say_that_it_was_read(town: Town, client: Client) -> None:
