@@ -251,6 +251,25 @@ def test_what_was_hidden_as_its_mail_left_comes_when_it_is_shown_again(town: Tow
     assert len(got) == len(mail.outbox)
 
 
+def test_written_to_two_groups_it_is_mailed_once_to_a_family_of_both(town: Town) -> None:
+    """By the message in the other group where that of the first is hidden; and of both it is known that it arrived."""
+    place(town, "g4", "g7", who="Petra")
+    first, other = Post.objects.order_by("pk")
+    after = NOW + REMINDED_AFTER
+    follow_essentials(now=after)
+    assert OutboxItem.objects.filter(kind="essential", recipient=town.user["Karima"]).count() == 1
+    hide_written(written=first, by=Actor(town.user["Petra"], STAFF, after))
+    got = mailed(after + MINUTE)
+    assert set(got) == {"karima", "said"}
+    assert f"/{other.uid}/" in got["karima"]
+    by = Actor(town.user["Petra"], STAFF, after + 2 * MINUTE)
+    [family] = [one for one in reach_of(other, actor=by).families if "Ilyas" in str(one.children)]
+    assert {one.arrival for one in family.adults} == {Arrival.ARRIVED}
+    show_written(written=first, by=by)
+    tell_shown_again(now=after + 3 * MINUTE)
+    assert set(mailed(after + 4 * MINUTE)) == {"lotte", "riet", "thijs"}
+
+
 def test_what_every_family_of_one_group_has_read_stops_no_other_message(town: Town) -> None:
     """Not the reminder of one that begins, not the desk of one that began, nor what is shown again."""
     after, before = NOW + REMINDED_AFTER, NOW - timedelta(hours=12)
