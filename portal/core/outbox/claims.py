@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F, Min
 from django.db.models.functions import Coalesce
 
-from portal.core.models import OutboxItem, OutboxState, PushDevice
+from portal.core.models import OutboxItem, OutboxState, PushDevice, User
 from portal.core.outbox.kinds import Lane, kind_of, kinds_of
 from portal.core.querysets import FAST_IS_STUCK_AFTER, STUCK_AFTER, OutboxQuerySet
 
@@ -68,10 +68,13 @@ def claim_chunk(kind: str, now: datetime) -> ClaimedRows | None:
 
 
 def ask_anew(claim: ClaimedRows, items: Sequence[OutboxItem]) -> None:
-    """One attempt more within the claim: what is in these mails is asked again, and may be something else by now."""
+    """One attempt more within the claim: what is in these mails, and where they go, may be something else by now."""
     OutboxItem.objects.filter(pk__in=[item.pk for item in items], claim=claim.token).update(attempts=F("attempts") + 1)
+    users = User.objects.in_bulk({item.recipient_id for item in items if item.recipient_id})
     for item in items:
         item.attempts += 1
+        if item.recipient_id in users:
+            item.recipient = users[item.recipient_id]
 
 
 _TURN = f"""
