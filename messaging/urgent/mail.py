@@ -103,7 +103,11 @@ def _push(reader: User, post: Post, kind: str) -> Push:
 
 
 def _mail(reader: User, post: Post, kind: str, *, opens: bool, is_spared: bool) -> Mail:
-    """No title in the subject: it may name a place, and stands on a locked phone."""
+    """No title in the subject: it may name a place, and stands on a locked phone.
+
+    Where mails carry titles only, so does this one; not what cannot wait, nor to who has no other way to read it.
+    """
+    titles_only = kind == ESSENTIAL and opens and post.school.digest_titles_only
     with translation.override(reader.language):
         subject = _("Please read this: %(school)s") if kind == ESSENTIAL else _("Urgent message of %(school)s")
         context = {
@@ -113,6 +117,7 @@ def _mail(reader: User, post: Post, kind: str, *, opens: bool, is_spared: bool) 
             "post": post,
             "is_urgent": kind != ESSENTIAL,
             "is_spared": is_spared,
+            "titles_only": titles_only,
             "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]) if opens else "",
             "read_url": read_url(user=reader, post=post.uid),
         }

@@ -16,6 +16,7 @@ from groups.models import Group, Restriction, RestrictionKind, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
+from groups.schools.services import change_school
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
 from messaging.models import FollowUp, Post, Seen, UrgentDeputy
@@ -33,7 +34,7 @@ from messaging.writings.services.audience import reached_families
 from messaging.writings.services.seen import mark_seen
 from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox, waiting
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import end_of_day
 from portal.core.models import OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, Town
@@ -224,6 +225,31 @@ def test_after_a_day_it_goes_to_families_of_whom_nobody_read_it_whatever_they_ch
     assert follow_essentials(now=NOW + REMINDED_AFTER + MINUTE) == 0
     got = mailed(NOW + REMINDED_AFTER + MINUTE)
     assert {"lotte", "riet", "thijs"} >= set(got) >= {"lotte", "thijs"}
+
+
+def test_where_mails_carry_titles_only_the_reminder_does_too(town: Town) -> None:
+    """But for who cannot read it in Kring; and who was told no words cannot say there that they were read."""
+    change_school(school=town.school, by=clock(NOW), digest_titles_only=True)
+    place(town)
+    _suspend(town, "Lotte")
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    OutboxItem.objects.exclude(kind="essential").delete()
+    outbox.sweep(now=NOW + REMINDED_AFTER + MINUTE)
+    mails = {one.to[0].partition("@")[0]: f"{one.body} {one.alternatives[0][0]}" for one in mail.outbox}
+    assert all("Nieuwe tijden" in read for read in mails.values())
+    said = {"Vanaf januari", "Ik heb het gelezen"}
+    assert {name for name, read in mails.items() if any(words in read for words in said)} == {"lotte"}
+
+
+def test_the_reminder_says_in_both_its_parts_what_is_asked(town: Town) -> None:
+    day = (NOW + timedelta(days=7)).date()
+    asked = {"ask": "yes_no", "ask_on": day, "answer_by": day, "bring": "laarzen", "cost": "4 euro"}
+    by = Actor(town.user["Anna"], STAFF, NOW)
+    publish_post(groups=[town.group["g4"]], by=by, is_essential=True, **{**WORDS, **asked})  # type: ignore[arg-type]
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    read = mailed(NOW + REMINDED_AFTER + MINUTE)["karima"].replace("\xa0", " ")
+    for words in ("Ja of nee voor vr 27 nov", "Meenemen: laarzen", "Kosten: 4 euro"):
+        assert words in read
 
 
 def test_who_reads_it_meanwhile_or_may_not_any_more_gets_none(town: Town) -> None:
