@@ -38,14 +38,15 @@ Texts = Mapping[tuple[int, int], PurposeText]
 
 
 def render_receipts(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """What each reader chose within ten minutes, as it stood at their end; about children that are still theirs."""
+    """What each reader chose at a school within ten minutes, as it stood at their end; about children still theirs."""
     ends = {row.pk: _end_of(row) for row in rows}
     users = [row.recipient_id for row in rows if row.recipient_id]
     chosen = _chosen(users, since=min(ends.values()) - SLOT, until=max(ends.values()), now=now)
     texts = _texts({decision.purpose_id for decision in chosen})
     for row in rows:
         end = ends[row.pk]
-        mine = [one for one in chosen if one.recorded_by_id == row.recipient_id and end - SLOT <= one.decided_at < end]
+        there = [one for one in chosen if (one.recorded_by_id, one.school.uid) == (row.recipient_id, row.school_uid)]
+        mine = [one for one in there if end - SLOT <= one.decided_at < end]
         yield _receipt(row.recipient, mine, texts) if mine and row.recipient else Withheld("not theirs any more")
 
 

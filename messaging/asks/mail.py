@@ -22,6 +22,7 @@ from groups.people.mail import CHOSE_OTHERWISE, one_click, stop_url
 from groups.people.services.contact_choices import shown_on_phones, without_mail
 from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
+from messaging.asks.services.closing import is_over
 from messaging.asks.services.coming import who_comes
 from messaging.asks.services.helping import tasks_of, waits_in_line
 from messaging.asks.services.links import answer_token
@@ -220,8 +221,10 @@ def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer
     lost = _lost(told, now)
 
     def tell(one: Concern) -> Mail:
-        waited, is_spared = one.row.kind == A_PLACE, one.post.pk in lost
-        return _news(one.reader, one.post, _url(one.reader, one.post), waited=waited, is_spared=is_spared)
+        waited, is_spared, url = one.row.kind == A_PLACE, one.post.pk in lost, _url(one.reader, one.post)
+        return _news(
+            one.reader, one.post, url, waited=waited, is_closed=is_over(one.post, now=now), is_spared=is_spared
+        )
 
     return _each(told, tell)
 
@@ -298,11 +301,13 @@ def _news(
     was: WritingVersion | None = None,
     answer_stays: bool = False,
     waited: bool | None = None,
+    is_closed: bool = False,
     is_spared: bool = False,
     is_off: bool = False,
 ) -> Mail:
     """`was`: on another day or hour before. `waited`: one helps, and waited for a place before, or knows of it already.
-    `is_spared`: without its words. `is_off`: one said yes, and a no of somebody else stands.
+    `is_closed`: nobody signs off in Kring any more. `is_spared`: without its words. `is_off`: one said yes, and a no of
+    somebody else stands.
     """
     url = _read_url(post.uid) if is_spared else url
     stop = stop_url(user=reader, school=post.school)
@@ -321,6 +326,7 @@ def _news(
             "was": was,
             "answer_stays": answer_stays,
             "helps": waited is not None,
+            "is_closed": is_closed,
             "is_off": is_off,
             "tasks": [] if is_gone else tasks_of(post, user=reader),
             "waits": answer_stays and waits_in_line(post, user=reader),

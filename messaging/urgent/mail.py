@@ -1,10 +1,12 @@
 """The mails that nobody can switch off: what cannot wait, and what was not read yet. Who may hear is asked last."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -14,7 +16,7 @@ from groups.roles import Hat
 from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE
 from messaging.urgent.services.readers import may_hear
 from messaging.writings.mail import read_url
-from messaging.writings.models import Post, Seen
+from messaging.writings.models import Post, Seen, WritingState
 from messaging.writings.services.names import names_lost
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Withheld
@@ -57,25 +59,35 @@ def render_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push
 
 
 def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[_Told]:
-    """Of each row, asked for all at once."""
+    """Of each row, asked for all at once: its message, else what was written together with it and this person hears of.
+
+    Example: of what was written to two classes that of the first was hidden since; a family of both hears of the other.
+    """
     uids = {row.subject_uid for row in rows}
-    posts = Post.objects.filter(state="published").select_related("school", "group").in_bulk(uids, field_name="uid")
+    together = Post.objects.filter(uid__in=uids, written_together__isnull=False).values("written_together")
+    found = Post.objects.filter(Q(uid__in=uids) | Q(written_together__in=together))
+    posts = {post.uid: post for post in found.select_related("school", "group").order_by("pk")}
+    standing = [post for post in posts.values() if post.state == WritingState.PUBLISHED]
+    alike = defaultdict(list)
+    for post in standing:
+        alike[post.written_together or post.uid].append(post)
     readers = [row.recipient_id for row in rows if row.recipient_id]
-    opens, lost = may_hear(posts.values(), readers, now=now), names_lost(posts.values(), now=now)
-    waiting = [row.subject_uid for row in rows if row.kind in (ESSENTIAL, ESSENTIAL_ON_PHONE)]
-    seen = Seen.objects.standing().filter(writing__uid__in=waiting, user__in=readers)
-    read = set(seen.values_list("user", "writing"))
+    opens, lost = may_hear(standing, readers, now=now), names_lost(standing, now=now)
+    read = set(Seen.objects.standing().filter(writing__in=standing, user__in=readers).values_list("user", "writing"))
     for row in rows:
-        post = posts.get(row.subject_uid)
-        pair = (row.recipient_id or 0, post.pk if post else 0)
-        if post is None or pair not in opens:
+        subject, reader = posts.get(row.subject_uid), row.recipient_id or 0
+        same = alike[subject.written_together or subject.uid] if subject else []
+        heard = [post for post in same if (reader, post.pk) in opens]
+        post = subject if subject in heard else next(iter(heard), None)
+        is_essential = row.kind in (ESSENTIAL, ESSENTIAL_ON_PHONE)
+        if post is None:
             yield _Told()
-        elif row.kind in (ESSENTIAL, ESSENTIAL_ON_PHONE) and not post.is_essential:
+        elif is_essential and not post.is_essential:
             yield _Told(why=NOT_ASKED)
-        elif pair in read:
+        elif is_essential and (reader, post.pk) in read:
             yield _Told(why=READ_MEANWHILE)
         else:
-            yield _Told(row.recipient, post, opens[pair], post.pk in lost)
+            yield _Told(row.recipient, post, opens[reader, post.pk], post.pk in lost)
 
 
 def _push(reader: User, post: Post, kind: str) -> Push:
@@ -85,13 +97,17 @@ def _push(reader: User, post: Post, kind: str) -> Push:
             title=title % {"group": post.group.name},
             body=post.author_name,
             path=reverse("messaging:post", args=[Hat.FAMILY, post.uid]),
-            tag=f"urgent-{post.uid}",
+            tag=f"urgent-{post.written_together or post.uid}",
             language=reader.language,
         )
 
 
 def _mail(reader: User, post: Post, kind: str, *, opens: bool, is_spared: bool) -> Mail:
-    """No title in the subject: it may name a place, and stands on a locked phone."""
+    """No title in the subject: it may name a place, and stands on a locked phone.
+
+    Where mails carry titles only, so does this one; not what cannot wait, nor to who has no other way to read it.
+    """
+    titles_only = kind == ESSENTIAL and opens and post.school.digest_titles_only
     with translation.override(reader.language):
         subject = _("Please read this: %(school)s") if kind == ESSENTIAL else _("Urgent message of %(school)s")
         context = {
@@ -101,6 +117,7 @@ def _mail(reader: User, post: Post, kind: str, *, opens: bool, is_spared: bool) 
             "post": post,
             "is_urgent": kind != ESSENTIAL,
             "is_spared": is_spared,
+            "titles_only": titles_only,
             "url": settings.KRING_BASE_URL + reverse("messaging:post", args=[Hat.FAMILY, post.uid]) if opens else "",
             "read_url": read_url(user=reader, post=post.uid),
         }

@@ -131,9 +131,9 @@ class Writing(AskColumns):
     A post has a `group`, a `topic`, a `title`, who may reply (`replies`) and, where it was written to several groups,
     one `written_together`; a reply has the `post` it answers, and `to_staff`; a message has a `thread`.
 
-    A post may ask something (`AskColumns`). At `asked_anew_at` it came to ask something else, or about another day;
-    answers to before are gone. `hidden_first_at` and `shown_again_at`: from when until when mail missed it, so that
-    the next one has it yet (`hidden_from`).
+    A post may ask something (`AskColumns`). At `asked_anew_at` it came to ask something else, or about another day,
+    and answers to before are gone; or every family had to read it from then on. `hidden_first_at` and `shown_again_at`:
+    from when until when mail missed it, so that the next one has it yet (`hidden_from`).
 
     A kind says of itself what others ask: how it is called in an address and in `words`, which `powers` its queryset
     annotates, what it is `fetched_with`, whether it `holds_photos`, and its page. So whoever reports, handles, seals or

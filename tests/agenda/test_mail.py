@@ -15,7 +15,7 @@ from groups.roles import Hat
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem
-from tests.agenda.conftest import SAINT, written
+from tests.agenda.conftest import SAINT, TODAY, written
 from tests.messaging.conftest import NOW, later
 
 pytestmark = pytest.mark.engines
@@ -90,6 +90,23 @@ def test_the_team_hears_in_its_own_hours_and_the_directie_of_what_is_the_teams(t
     cancel_event(event=plan("Petra", "g7", first_day=date(2026, 12, 9)), by=Actor(town.user["Petra"], Hat.STAFF, late))
     waiting = rows.filter(due_at__gt=late)
     assert set(waiting.values_list("recipient__name", flat=True)) == {"Joost", "Thijs"}
+
+
+@pytest.mark.parametrize("what", ["cancelled", "moved", "moved to now", "skipped"])
+def test_who_works_there_hears_at_once_what_begins_before_the_own_hours(town, plan, what):
+    """Nobody stands in an empty hall, nor is missed tonight."""
+    evening, petra = later(hours=4), Actor(town.user["Petra"], Hat.STAFF, later(hours=4))
+    times = {"repeats": WEEKS, "until": SAINT, "begins_at": time(19, 30)} if what == "skipped" else {}
+    day = SAINT if what == "moved to now" else TODAY
+    event = plan("Petra", "g7", **({"first_day": day, "begins_at": time(19, 30)} | times))
+    if what == "cancelled":
+        cancel_event(event=event, by=petra)
+    elif what == "skipped":
+        skip_day(event=event, day=TODAY, by=petra)
+    else:
+        moved = TODAY if what == "moved to now" else SAINT
+        edit_event(event=event, version=1, written=written(first_day=moved, begins_at=time(20)), by=petra)
+    assert "Joost" in sent(town, evening + timedelta(minutes=11))
 
 
 def test_what_changes_twice_in_a_weekend_is_one_mail_on_monday(town, plan):

@@ -12,13 +12,14 @@ from django.utils import timezone
 from consent.asking.domain.purposes import WEBSITE
 from consent.asking.services.letters import mail_rounds, remind_families
 from consent.models import ConsentRound, RoundPurpose
-from groups.models import Caregiver, School
+from groups.models import Caregiver, Guardianship, Level, School
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
-from portal.core import outbox
+from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE, slot_end
 from portal.core.models import OutboxItem, OutboxState
+from tests import rows
 from tests.cast import Cast, address
 from tests.consent.answering import begin, browser, purpose, tap
 
@@ -76,6 +77,22 @@ def test_a_receipt_is_for_who_chose_and_says_nothing_of_another(cast: Cast) -> N
     assert to(messages) == ["father", "mother"]
     told = [("website: no" in message.body, "website: yes" in message.body) for message in messages]
     assert told == [(True, False), (False, True)]
+
+
+def test_of_children_at_two_schools_each_school_has_its_own_receipt(cast: Cast) -> None:
+    noor, parent = cast.child("Noor"), cast.user("parent_elsewhere")
+    with time_machine.travel(NOON - timedelta(days=2), tick=False):
+        rows.caregiver(cast.linde, "Dubbel", noor, level=Level.WITH_AUTHORITY, user=parent)
+        access.reproject(users=[parent.pk], children=[noor.pk])
+    for guardianship in Guardianship.objects.filter(caregiver__user=parent).select_related("child__school"):
+        child = guardianship.child
+        with time_machine.travel(NOON, tick=False):
+            tap(browser(cast, "parent_elsewhere"), child, yes=purpose(child.school, WEBSITE).uid)
+    told = {message.body.partition("\n")[0]: message.body for message in sent(slot_end(NOON))}
+    assert {school: ["Noor" in body, "Saar" in body] for school, body in told.items()} == {
+        "De Linde": [True, False],
+        "De Berk": [False, True],
+    }
 
 
 def test_the_same_answer_again_has_no_receipt(cast: Cast) -> None:

@@ -283,6 +283,64 @@ def test_full_mailboxes_between_others_are_no_trouble_of_the_server(cast: Cast, 
     assert outbox.status([], now=now).down_since is None
 
 
+@pytest.mark.parametrize("refuses", ["c550", "data-c554"])
+def test_who_is_refused_by_a_server_that_serves_nobody_is_put_off(cast: Cast, smtp: Sink, refuses: str) -> None:
+    """Its quota, or whose mail it takes: that says nothing about an address. One that comes alone then waits too."""
+    now, smtp.always = timezone.now(), refuses
+    for number in range(5):
+        put(f"{number}@post.example", kind="probe-letter", now=now)
+    outbox.sweep(now=now)
+    assert balance(sink=smtp).pending == 5
+    assert not OutboxItem.objects.exclude(settled_at=None).exists()
+    assert not outbox.refused(now=now).exists()
+    assert outbox.status([], now=now).down_since is not None
+    put("another@post.example", now=now)
+    outbox.sweep(now=now + timedelta(seconds=30))
+    assert balance(sink=smtp).pending == 6
+    smtp.always = ""
+    outbox.sweep(now=now + timedelta(hours=1))
+    assert balance(sink=smtp).accepted == 6
+    assert outbox.status([], now=now + timedelta(hours=1)).down_since is None
+
+
+def test_who_is_refused_for_long_is_shown_in_the_end(cast: Cast, smtp: Sink) -> None:
+    now, smtp.always = timezone.now(), "c550"
+    for number in range(3):
+        put(f"{number}@post.example", now=now)
+    for pause in [timedelta(0), *PAUSES]:
+        now += pause + timedelta(seconds=30)
+        outbox.sweep(now=now)
+    assert balance(sink=smtp).failed == 3
+    assert outbox.status([], now=now).down_since is None
+
+
+def test_wrong_addresses_between_others_are_no_trouble_of_the_server(cast: Cast, smtp: Sink) -> None:
+    """One or two are shown at once. Three beside each other are tried again, and the server is not blamed for long."""
+    now = timezone.now()
+    pairs = []
+    for number in range(4):
+        put(f"{number}@post.example", now=now)
+        pairs += [put(f"c550-{number}@post.example", now=now), put(f"c550-again-{number}@post.example", now=now)]
+    put("good@post.example", now=now)
+    together = [put(f"c550-beside-{number}@post.example", now=now) for number in range(3)]
+    put("last@post.example", now=now)
+    outbox.sweep(now=now)
+    assert {state(item) for item in pairs} == {OutboxState.FAILED}
+    assert {state(item) for item in together} == {OutboxState.PENDING}
+    assert outbox.status([], now=now).down_since is None
+    assert balance(sink=smtp).accepted == 6
+
+
+def test_a_code_that_is_refused_is_not_tried_again(cast: Cast, smtp: Sink) -> None:
+    """How this lane does may not tell whose address was typed."""
+    now, smtp.always = timezone.now(), "c550"
+    for number in range(4):
+        put(f"{number}@post.example", kind="probe-code", now=now)
+    outbox.sweep(lane=FAST, now=now)
+    assert balance(sink=smtp).failed == 4
+    assert outbox.down_since(FAST, now=now) is None
+
+
 def test_a_server_without_a_word_is_given_up_after_the_time_out(cast: Cast, settings: Any) -> None:
     settings.EMAIL_BACKEND, settings.EMAIL_TIMEOUT = "portal.core.mail.SmtpBackend", 1
     now = timezone.now()
@@ -410,6 +468,13 @@ def test_many_rows_by_one_statement(cast: Cast, django_assert_num_queries: Calla
     assert (row.subject_uid, row.school_uid, row.due_at, row.state) == (subject, school.uid, now, "pending")
     assert row.dedupe_key == f"digest:x:{row.recipient_id}"
     assert isinstance(row.uid, uuid.UUID)
+
+
+def test_to_nobody_is_no_row(cast: Cast) -> None:
+    """Also where the query knows by itself that it finds nobody."""
+    about: dict[str, Any] = {"subject_kind": "probe", "subject_uid": uuid.uuid4(), "key": "k", "now": timezone.now()}
+    assert outbox.enqueue_many("probe", recipients=User.objects.filter(pk__in=[]), **about) == 0
+    assert not OutboxItem.objects.exists()
 
 
 def test_an_unknown_kind_is_found_at_the_first_write(cast: Cast) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from portal.core import outbox
 from portal.core.mail import message_id
-from portal.core.models import OutboxItem, OutboxState
+from portal.core.models import OutboxItem, OutboxState, User
 from portal.core.outbox import claims, delivery, kinds
 from portal.core.outbox.kinds import MailKind
 from tests.cast import Cast
@@ -328,6 +328,28 @@ def test_while_the_server_is_slow_the_rest_of_a_chunk_is_asked_anew(
     last = "withheld" if len(asked) > 1 else "accepted"
     assert (chunks, [state(item) for item in items]) == (asked, ["accepted"] * 3 + [last])
     assert sum(item.attempts for item in items) == sum(asked)
+
+
+def test_while_the_server_is_slow_an_address_that_changes_is_where_the_mail_goes(
+    cast: Cast, smtp: Sink, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else reads the old mailbox."""
+    about: dict[str, Any] = {"subject_kind": "probe", "subject_uid": uuid.uuid4(), "key": "probe", "now": now}
+    outbox.enqueue_many("probe", recipients=User.objects.filter(pk__in=[cast.mother.pk, cast.father.pk]), **about)
+    last = OutboxItem.objects.latest("pk").recipient
+    assert last
+    passed, hand_over = [0], delivery.hand_over
+
+    def slow(*given: Any) -> Any:
+        passed[0] += 60
+        User.objects.filter(pk=last.pk).update(email="nieuw@post.example")
+        return hand_over(*given)
+
+    monkeypatch.setattr(delivery, "monotonic", lambda: passed[0])
+    monkeypatch.setattr(delivery, "hand_over", slow)
+    outbox.sweep(now=now)
+    [first, second] = [address for address, _ in smtp.accepted]
+    assert (first != last.email, second) == (True, "nieuw@post.example")
 
 
 def test_what_a_sweep_says_it_did(cast: Cast, smtp: Sink, now: datetime) -> None:

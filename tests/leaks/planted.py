@@ -1216,8 +1216,15 @@ LEAKS = [
     Leak(
         "somebody else's answers in my receipt",
         "answers.mail:render_receipts",
-        "if one.recorded_by_id == row.recipient_id and end - SLOT",
-        "if end - SLOT",
+        "if (one.recorded_by_id, one.school.uid) == (row.recipient_id, row.school_uid)",
+        "if one.school.uid == row.school_uid",
+        CONSENT_MAIL,
+    ),
+    Leak(
+        "what was chosen at another school in a receipt",
+        "answers.mail:render_receipts",
+        "if (one.recorded_by_id, one.school.uid) == (row.recipient_id, row.school_uid)",
+        "if one.recorded_by_id == row.recipient_id",
         CONSENT_MAIL,
     ),
     Leak(
@@ -1461,8 +1468,8 @@ LEAKS += [
     Leak(
         "a name that may not be used any more in what cannot wait",
         "urgent.mail:_told",
-        "opens[pair], post.pk in lost)",
-        "opens[pair])",
+        "opens[reader, post.pk], post.pk in lost)",
+        "opens[reader, post.pk])",
         NAMES_GATE,
     ),
     Leak(
@@ -3243,8 +3250,8 @@ LEAKS += [
     Leak(
         "an urgent mail to who may not read it any more",
         "urgent.mail:_told",
-        "if post is None or pair not in opens:",
-        "if post is None:",
+        "heard = [post for post in same if (reader, post.pk) in opens]",
+        "heard = same",
         "tests/messaging/test_urgent.py",
     ),
     Leak(

@@ -7,7 +7,8 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
-from groups.models import Guardianship
+from groups.models import Guardianship, NewsKind, Way
+from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
@@ -141,6 +142,17 @@ def test_everybody_in_it_gets_one_mail_with_only_a_link(town):
         assert not any(word in whole for word in ("Noor", "boos", "Karima"))
         assert str(thread.uid) in whole
         assert len(one.recipients()) == 1
+
+
+def test_the_mail_that_somebody_reads_along_leads_to_no_choice_as_there_is_none(town):
+    choose_way(user=town.user["Said"], school=town.school, way=Way.NONE, kinds=[NewsKind.TALKS], now=NOW)
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    outbox.sweep(now=later(minutes=20))
+    mail.outbox.clear()
+    ask_in(town, thread, now=later(minutes=30))
+    outbox.sweep(now=later(minutes=31))
+    [one] = [one for one in mail.outbox if one.to == ["said@post.example"]]
+    assert "/instellingen/nieuws/" not in one.body + one.alternatives[0][0]
 
 
 def test_who_lost_the_conversation_before_the_mail_left_gets_none(town):

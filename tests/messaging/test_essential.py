@@ -16,6 +16,7 @@ from groups.models import Group, Restriction, RestrictionKind, Way
 from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat
+from groups.schools.services import change_school
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
 from messaging.models import FollowUp, Post, Seen, UrgentDeputy
@@ -33,11 +34,12 @@ from messaging.writings.services.audience import reached_families
 from messaging.writings.services.seen import mark_seen
 from messaging.writings.services.written import hide_written, show_written
 from portal.core import outbox, waiting
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain.moments import end_of_day
 from portal.core.models import OutboxItem, OutboxState
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF, page_text, url
+from tests.messaging.weekly import weekly_mails
 
 MINUTE = timedelta(minutes=1)
 WORDS = {
@@ -57,8 +59,8 @@ def place(
     return post
 
 
-def read_by(town: Town, name: str, post: Post) -> None:
-    mark_seen(by=Actor(town.user[name], FAMILY, NOW), uids=[post.uid])
+def read_by(town: Town, name: str, post: Post, *, at: datetime = NOW) -> None:
+    mark_seen(by=Actor(town.user[name], FAMILY, at), uids=[post.uid])
 
 
 def mailed(now: datetime) -> dict[str, str]:
@@ -157,6 +159,29 @@ def test_it_comes_as_what_asks_something(town: Town) -> None:
     assert kind_of(place(town, essential=False)) == "stories"
 
 
+def test_ticked_on_a_message_that_stands_already_it_comes_at_once_and_is_followed_from_then(
+    town: Town, cut: datetime
+) -> None:
+    """Also in the mail of the week, of who hears of it in that way, and once."""
+    choose_way(user=town.user["Riet"], school=town.school, way=Way.WEEKLY, now=NOW)
+    post, ticked = place(town, essential=False), NOW + 20 * MINUTE
+    outbox.sweep(now=ticked)
+    mail.outbox.clear()
+    assert not OutboxItem.objects.filter(kind="messages").exists()
+    read_by(town, "Karima", post)
+    by = Actor(town.user["Anna"], STAFF, ticked)
+    [post] = edit_post(post=post, version=1, by=by, **{**content_in(vars(post)), "is_essential": True})
+    outbox.sweep(now=ticked + 15 * MINUTE)
+    assert {one.to[0].partition("@")[0] for one in mail.outbox} == {"karima", "said", "lotte", "thijs"}
+    assert all("Nieuwe tijden" in one.body for one in mail.outbox)
+    told = [one for one in weekly_mails(cut) if "Nieuwe tijden" in one.body]
+    assert [one.to for one in told] == [["riet@post.example"]]
+    assert follow_essentials(now=NOW + REMINDED_AFTER) == 0
+    read_by(town, "Lotte", post, at=ticked)
+    assert follow_essentials(now=ticked + REMINDED_AFTER) > 0
+    assert {"karima", "said", "thijs"} == set(mailed(ticked + REMINDED_AFTER))
+
+
 def test_the_ordinary_mail_has_the_way_to_say_that_it_was_read(town: Town, client: Client) -> None:
     post = place(town)
     outbox.sweep(now=NOW + timedelta(minutes=15))
@@ -202,6 +227,31 @@ def test_after_a_day_it_goes_to_families_of_whom_nobody_read_it_whatever_they_ch
     assert {"lotte", "riet", "thijs"} >= set(got) >= {"lotte", "thijs"}
 
 
+def test_where_mails_carry_titles_only_the_reminder_does_too(town: Town) -> None:
+    """But for who cannot read it in Kring; and who was told no words cannot say there that they were read."""
+    change_school(school=town.school, by=clock(NOW), digest_titles_only=True)
+    place(town)
+    _suspend(town, "Lotte")
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    OutboxItem.objects.exclude(kind="essential").delete()
+    outbox.sweep(now=NOW + REMINDED_AFTER + MINUTE)
+    mails = {one.to[0].partition("@")[0]: f"{one.body} {one.alternatives[0][0]}" for one in mail.outbox}
+    assert all("Nieuwe tijden" in read for read in mails.values())
+    said = {"Vanaf januari", "Ik heb het gelezen"}
+    assert {name for name, read in mails.items() if any(words in read for words in said)} == {"lotte"}
+
+
+def test_the_reminder_says_in_both_its_parts_what_is_asked(town: Town) -> None:
+    day = (NOW + timedelta(days=7)).date()
+    asked = {"ask": "yes_no", "ask_on": day, "answer_by": day, "bring": "laarzen", "cost": "4 euro"}
+    by = Actor(town.user["Anna"], STAFF, NOW)
+    publish_post(groups=[town.group["g4"]], by=by, is_essential=True, **{**WORDS, **asked})  # type: ignore[arg-type]
+    follow_essentials(now=NOW + REMINDED_AFTER)
+    read = mailed(NOW + REMINDED_AFTER + MINUTE)["karima"].replace("\xa0", " ")
+    for words in ("Ja of nee voor vr 27 nov", "Meenemen: laarzen", "Kosten: 4 euro"):
+        assert words in read
+
+
 def test_who_reads_it_meanwhile_or_may_not_any_more_gets_none(town: Town) -> None:
     post, after = place(town), NOW + REMINDED_AFTER
     follow_essentials(now=after)
@@ -225,6 +275,41 @@ def test_what_was_hidden_as_its_mail_left_comes_when_it_is_shown_again(town: Tow
     got = {one.to[0].partition("@")[0]: one for one in mail.outbox if "Lees dit" in str(one.subject)}
     assert {"lotte", "thijs"} <= set(got) <= {"lotte", "riet", "thijs"}
     assert len(got) == len(mail.outbox)
+
+
+def test_written_to_two_groups_it_is_mailed_once_to_a_family_of_both(town: Town) -> None:
+    """By the message in the other group where that of the first is hidden; and of both it is known that it arrived."""
+    place(town, "g4", "g7", who="Petra")
+    first, other = Post.objects.order_by("pk")
+    after = NOW + REMINDED_AFTER
+    follow_essentials(now=after)
+    assert OutboxItem.objects.filter(kind="essential", recipient=town.user["Karima"]).count() == 1
+    hide_written(written=first, by=Actor(town.user["Petra"], STAFF, after))
+    got = mailed(after + MINUTE)
+    assert set(got) == {"karima", "said"}
+    assert f"/{other.uid}/" in got["karima"]
+    by = Actor(town.user["Petra"], STAFF, after + 2 * MINUTE)
+    [family] = [one for one in reach_of(other, actor=by).families if "Ilyas" in str(one.children)]
+    assert {one.arrival for one in family.adults} == {Arrival.ARRIVED}
+    show_written(written=first, by=by)
+    tell_shown_again(now=after + 3 * MINUTE)
+    assert set(mailed(after + 4 * MINUTE)) == {"lotte", "riet", "thijs"}
+
+
+def test_what_every_family_of_one_group_has_read_stops_no_other_message(town: Town) -> None:
+    """Not the reminder of one that begins, not the desk of one that began, nor what is shown again."""
+    after, before = NOW + REMINDED_AFTER, NOW - timedelta(hours=12)
+    begun = place(town, "@school", who="Petra", at=before)
+    assert follow_essentials(now=before + REMINDED_AFTER) > 0
+    read, other = place(town, "g7", who="Joost"), place(town, "g4")
+    read_by(town, "Said", read)
+    assert follow_essentials(now=after) > 0
+    assert set(FollowUp.objects.values_list("post", flat=True)) == {begun.pk, read.pk, other.pk}
+    follow_essentials(now=before + PHONED_AFTER)
+    assert FollowUp.objects.get(post=begun).waits_since
+    hide_written(written=read, by=Actor(town.user["Petra"], STAFF, after))
+    show_written(written=read, by=Actor(town.user["Petra"], STAFF, after + MINUTE))
+    assert tell_shown_again(now=after + 2 * MINUTE) == 0
 
 
 def test_a_suspended_parent_hears_by_mail_without_a_way_to_a_closed_page(town: Town, client: Client) -> None:

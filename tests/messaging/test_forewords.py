@@ -229,6 +229,15 @@ def test_a_trial_goes_to_oneself_alone_as_it_is_now(
 
 
 @pytest.mark.usefixtures("cut")
+def test_a_trial_of_another_word_comes_in_the_same_minute_too(town: Town, week: IsoWeek, petra: Actor) -> None:
+    for version, words in enumerate((WORDS, "Nog een woord.")):
+        write_foreword(school=town.school, week=week, text=words, version=version, is_quiet=False, by=petra)
+        for _ in range(2):
+            send_trial(town.school, by=petra)
+    assert OutboxItem.objects.filter(kind="digest_trial").count() == 2
+
+
+@pytest.mark.usefixtures("cut")
 def test_a_trial_leads_to_what_the_directie_reads(town: Town, petra: Actor, place: Callable[..., Post]) -> None:
     """Its links were those of a family, and led nowhere; what is in the agenda was left out."""
     post = place("Anna", "g4", title="Herfst op tafel", is_essential=True)

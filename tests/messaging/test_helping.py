@@ -447,6 +447,23 @@ def test_the_day_before_who_has_a_place_hears_it_and_who_has_none_not(town: Town
     assert "/antwoord/" in heard["karima"]
 
 
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_the_mail_of_the_day_before_says_sign_off_where_that_can_still_be(
+    town: Town, place: Callable[..., Post], *, is_closed: bool
+) -> None:
+    last = WEDNESDAY - timedelta(days=2) if is_closed else WEDNESDAY
+    place("Petra", "g4", "g7", title="Wie helpt?", **{**DINNER, "answer_by": last})
+    OutboxItem.objects.all().delete()
+    on(town, "Karima")
+    remind_helpers(now=BEFORE)
+    with time_machine.travel(BEFORE, tick=False):
+        read = told(HELPER, BEFORE + timedelta(minutes=1))["karima"]
+        page = page_text(Client().get(re.findall(r"/antwoord/\S+/", read)[0]))
+    assert ("Kunt u toch niet? Bel de school." in read) is is_closed
+    assert ("Meld u af" in read) is not is_closed
+    assert ("Meld me af" in page) is not is_closed
+
+
 @pytest.mark.parametrize(("hours", "hear"), [(12, ["karima"]), (33, [])])
 def test_a_mail_that_waited_says_which_day_and_after_it_nothing(
     town: Town, dinner: Post, hours: int, hear: list[str]

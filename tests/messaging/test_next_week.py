@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import pytest
+
 from agenda.events.models import Event
 from agenda.events.services.events import cancel_event
 from agenda.planning.domain import in_order
@@ -14,11 +16,13 @@ from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
 from groups.schools.services import set_holiday
+from messaging.talks.services.threads import mark_messages_read
 from portal.core.actor import Actor, clock
 from portal.core.models import User
 from tests.agenda.conftest import plan
 from tests.messaging.conftest import NOW, Town
 from tests.messaging.pages import FAMILY, STAFF
+from tests.messaging.talk import start
 from tests.messaging.weekly import weekly_mails
 
 __all__ = ["plan"]
@@ -62,6 +66,22 @@ def test_who_has_no_weekly_mail_gets_none_for_this(town: Town, cut: datetime, pl
     choose_way(user=town.user["Thijs"], school=town.school, way=Way.MESSAGE, now=NOW)
     choose_way(user=town.user["Thijs"], school=town.school, way=Way.WEEKLY, kinds=[NewsKind.SCHOOL], now=NOW)
     assert {"Lotte", "Thijs"} & mails(cut).keys() == {"Thijs"}
+
+
+@pytest.mark.parametrize("is_read", [False, True])
+def test_who_has_that_mail_for_conversations_alone_reads_no_agenda_in_it(
+    town: Town, cut: datetime, plan: Plan, *, is_read: bool
+) -> None:
+    """Nor gets a mail of the agenda alone, when what was said is read before the mail leaves."""
+    plan("Anna", first_day=TUESDAY, title="Naar het bos")
+    choose_way(user=town.user["Karima"], school=town.school, way=Way.NONE, now=NOW)
+    choose_way(user=town.user["Karima"], school=town.school, way=Way.WEEKLY, kinds=[NewsKind.TALKS], now=NOW)
+    thread = start(town, "Anna", parents=("Karima",))
+    by, said = Actor(town.user["Karima"], FAMILY, cut), [message.uid for message in thread.messages.all()]
+    sent = mails(cut, lambda: mark_messages_read(by=by, uids=said if is_read else []))
+    assert "Naar het bos" in sent["Lotte"]
+    assert ("Karima" in sent) is not is_read
+    assert "Naar het bos" not in sent.get("Karima", "")
 
 
 def test_a_right_that_ended_a_second_before_gives_nothing(town: Town, cut: datetime, plan: Plan) -> None:

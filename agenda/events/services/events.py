@@ -133,13 +133,13 @@ def edit_event(*, event: Event, version: int, written: Written, not_children: Co
             return current
         words = (str(written.values["title"]), str(written.values["place"]))
         check_words(words, groups=groups, not_children=not_children, now=by.now)
-        is_news = bool(changes.keys() & set(WHEN_AND_WHERE))
+        is_news, was = bool(changes.keys() & set(WHEN_AND_WHERE)), current.days
         for name, value in changes.items():
             setattr(current, name, value)
         _touch(current, by, *changes, worded_at=by.now, **({"changed_at": by.now} if is_news else {}))
         audit.note("event.changed", current, by=by, fields=sorted(changes))
         if is_news:
-            tell_changed(current, by=by)
+            tell_changed(current, was=was, by=by)
     return current
 
 

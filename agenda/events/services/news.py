@@ -3,21 +3,23 @@
 A calendar of somebody's own may show what was for a day longer: therefore it is told too.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
+from agenda.events.domain.days import Days
 from agenda.events.models import Event
 from groups.models import ContactChoice, Group, GroupKind, Membership, NewsKind
 from groups.people.services.contact_choices import phones_showing
 from groups.records.querysets import MembershipQuerySet
-from groups.records.services.working import due_at_work_of
+from groups.records.services.working import days_off_of, due_at_work_of
 from groups.roles import VIEW, Hat, Role
 from portal.core import outbox
 from portal.core.actor import Actor
-from portal.core.domain.moments import end_of_day, slot_end
+from portal.core.domain.moments import SCHOOL_ZONE, end_of_day, school_day, slot_end
 from portal.core.models import PushDevice, User
 from portal.core.phones import vapid
 
@@ -34,21 +36,35 @@ class EventNews(NamedTuple):
     day: date | None
 
 
-def tell_changed(event: Event, *, by: Actor) -> None:
+def tell_changed(event: Event, *, was: Days, by: Actor) -> None:
     """Ten minutes of changing are one mail, which says what stands there when it leaves. At work so is all that
-    changed while nobody was there.
+    changed while nobody was there, unless it begins before, or began by what `was`.
     """
-    _tell(CHANGED, event, f"{slot_end(by.now):%Y%m%dT%H%M}", by, due_at=slot_end(by.now), last_day=event.ends_on)
+    due, coming = slot_end(by.now), [*_comes(event, was, by.now), *_comes(event, event.days, by.now)]
+    _tell(CHANGED, event, f"{due:%Y%m%dT%H%M}", by, due_at=due, first=min(coming, default=None), last_day=event.ends_on)
 
 
 def tell_cancelled(event: Event, *, by: Actor) -> None:
     """It does not go on, this time nor any other."""
-    _tell(CANCELLED, event, "", by, due_at=by.now, last_day=event.ends_on)
+    first = min(_comes(event, event.days, by.now), default=None)
+    _tell(CANCELLED, event, "", by, due_at=by.now, first=first, last_day=event.ends_on)
 
 
 def tell_skipped(event: Event, day: date, *, by: Actor) -> None:
     """One time of it does not go on."""
-    _tell(SKIPPED, event, day.isoformat(), by, due_at=by.now, last_day=day)
+    first = _begin(day, event.begins_at)
+    _tell(SKIPPED, event, day.isoformat(), by, due_at=by.now, first=first, last_day=day)
+
+
+def _comes(event: Event, days: Days, now: datetime) -> list[datetime]:
+    """When it begins from `now` on."""
+    times = days.between(school_day(now), days.until, off=days_off_of(event.school))
+    return [begin for begin in (_begin(day, days.begins_at) for day, _last in times) if begin > now]
+
+
+def _begin(day: date, clock: time | None) -> datetime:
+    """What is all day is news until that day is over."""
+    return datetime.combine(day, clock, SCHOOL_ZONE) if clock else end_of_day(day)
 
 
 def read_news(dedupe_key: str) -> EventNews:
@@ -57,8 +73,14 @@ def read_news(dedupe_key: str) -> EventNews:
     return EventNews(hat, date.fromisoformat(about) if kind == SKIPPED else None)
 
 
-def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime, last_day: date) -> None:
-    """Each once: at home unless no mail is wanted, and at work in the own hours; not who did it."""
+def _tell(
+    kind: str, event: Event, about: str, by: Actor, *, due_at: datetime, first: datetime | None, last_day: date
+) -> None:
+    """Each once: at home unless no mail is wanted, and at work in the own hours; not who did it.
+
+    Who is at work again only after the `first` time that it is about hears it at home (POL-27): nobody stands in an
+    empty hall.
+    """
     homes = family_of(event, now=by.now).exclude(pk=by.user.pk)
     team = team_of(event, now=by.now).exclude(pk=by.user.pk)
     unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=event.school)
@@ -73,7 +95,9 @@ def _tell(kind: str, event: Event, about: str, by: Actor, *, due_at: datetime, l
         now=by.now,
         due_at=due_at,
     )
-    at_work = due_at_work_of(team.values_list("pk", flat=True), event.school, due_at)
+    at_work: dict[datetime, list[int]] = defaultdict(list)
+    for due, readers in due_at_work_of(team.values_list("pk", flat=True), event.school, due_at).items():
+        at_work[due_at if first and due > first else due] += readers
     for due, readers in at_work.items():
         changes = f"{due.timestamp():.0f}" if kind == CHANGED else about
         outbox.enqueue_many(

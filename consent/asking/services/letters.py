@@ -99,14 +99,14 @@ def _accounts(guardianships: QuerySet) -> QuerySet[User]:
 
 
 def send_receipt(*, to: User, school: School, now: datetime) -> None:
-    """Put a receipt of what `to` just chose in the outbox; what is chosen within ten minutes is one mail."""
+    """Put a receipt of what `to` just chose at `school` in the outbox; what comes within ten minutes is one mail."""
     end = slot_end(now)
     outbox.enqueue(
         "consent_receipt",
         recipient=to,
         subject_kind="user",
         subject_uid=to.uid,
-        dedupe_key=f"consent_receipt:{to.uid}:{end.timestamp():.0f}",
+        dedupe_key=f"consent_receipt:{to.uid}:{school.uid}:{end.timestamp():.0f}",
         now=now,
         due_at=end,
         school_uid=school.uid,

@@ -30,16 +30,22 @@ def readers(edition: DigestEdition, now: datetime) -> QuerySet[User]:
     first, last = _days(edition)
     events = Event.objects.filter(school=edition.school).between(first, last)
     pairs = events.visible_pairs(User.objects.all(), now=now, hat=Hat.FAMILY)
+    return _who_has_news(edition).filter(pk__in=pairs.values_list("reader", flat=True))
+
+
+def _who_has_news(edition: DigestEdition) -> QuerySet[User]:
+    """Who has the weekly mail for some news of this school, and not for conversations alone."""
     wanting = ContactChoice.objects.wanting
-    weekly = reduce(or_, (wanting(Way.WEEKLY, kind=kind, school=edition.school) for kind in NEWS))
-    return User.objects.filter(weekly, pk__in=pairs.values_list("reader", flat=True))
+    return User.objects.filter(reduce(or_, (wanting(Way.WEEKLY, kind=kind, school=edition.school) for kind in NEWS)))
 
 
 def coming(
     edition: DigestEdition, users: Collection[int], now: datetime, *, hat: Hat = Hat.FAMILY
 ) -> Mapping[int, Words]:
-    """By reader in this hat what is coming, days off among it."""
+    """By reader in this hat what is coming, days off among it. Of families only to who has news in this mail."""
     first, last = _days(edition)
+    if hat == Hat.FAMILY:
+        users = list(_who_has_news(edition).filter(pk__in=users).values_list("pk", flat=True))
     agenda = agenda_of_families(users, school=edition.school, first=first, last=last, now=now, hat=hat)
     return {user: partial(_section, tuple(in_order(dated)), first, hat) for user, dated in agenda.items() if dated}
 

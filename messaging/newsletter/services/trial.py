@@ -91,15 +91,17 @@ def _past(school: School, actor: Actor) -> list[PastEdition]:
 
 
 def send_trial(school: School, *, by: Actor) -> None:
-    """One mail to oneself, as it is now; once a minute. Raises `PermissionDenied`."""
+    """One mail to oneself, as it is now; with the same word above it once a minute. Raises `PermissionDenied`."""
     with transaction.atomic():
         access.demand(can_direct(by, school))
+        foreword = foreword_of(school, str(coming_week(school, now=by.now).week))
+        word = foreword.version if foreword else 0
         outbox.enqueue(
             TRIAL,
             recipient=by.user,
             subject_kind="school",
             subject_uid=school.uid,
             school_uid=school.uid,
-            dedupe_key=f"{TRIAL}:{school.uid}:{by.user.pk}:{by.now:%Y%m%dT%H%M}",
+            dedupe_key=f"{TRIAL}:{school.uid}:{by.user.pk}:{by.now:%Y%m%dT%H%M}:{word}",
             now=by.now,
         )

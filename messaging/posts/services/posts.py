@@ -228,7 +228,7 @@ def edit_post(
         if not current.is_essential:
             check_essential(content, groups=groups, at=current.placed_at, own=edited, by=by)
         passed = check_names(words_of(content, pictures or ()), groups=groups, not_children=not_children, now=by.now)
-        asking = [one for one in edited if content.get("ask") and not one.ask]
+        asking = [one for one in edited if _comes_to_ask(one, content)]
         for one in edited:
             _tell_who_answered(one, content, by=by)
         for one in edited:
@@ -323,6 +323,13 @@ def _passed(names: int) -> dict[str, int]:
     return {"not_children": names} if names else {}
 
 
+def _comes_to_ask(post: Post, content: PostContent) -> bool:
+    """Whether it asked nothing, and from now on does; also what every family has to read asks something of them."""
+    came_to_ask = content.get("ask") and not post.ask
+    came_to_be_essential = content.get("is_essential") and not post.is_essential and not post.ask
+    return bool(came_to_ask or came_to_be_essential)
+
+
 def _tell_who_answered(post: Post, content: PostContent, *, by: Actor) -> None:
     """Of every group before the first is rewritten: with that goes what was answered in all of them."""
     was = content_in(vars(post))
@@ -335,8 +342,9 @@ def _tell_who_answered(post: Post, content: PostContent, *, by: Actor) -> None:
 def _rewrite(post: Post, content: PostContent, *, by: Actor, **facts: int) -> None:
     was = content_in(vars(post))
     if asks_anew(was, content):
-        post.asked_anew_at = by.now
         drop_answers(post)
+    if asks_anew(was, content) or _comes_to_ask(post, content):
+        post.asked_anew_at = by.now
     for name, value in content.items():
         setattr(post, name, value)
     post.html = to_html(post.text)

@@ -11,7 +11,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -28,7 +27,10 @@ NOT_THEIRS = "not theirs any more"
 
 
 def render_steps(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """One mail for each act and person who reads one of its conversations at `now`, in that hat."""
+    """One mail for each act and person who reads one of its conversations at `now`, in that hat.
+
+    Whatever each chose about mail: nobody reads along unheard of (docs/adr/0025).
+    """
     for row, hat, own in _own_steps(rows, now):
         yield _mail(row.recipient, own, hat) if own and row.recipient else Withheld(NOT_THEIRS)
 
@@ -91,7 +93,6 @@ def _mail(reader: User, steps: Sequence[ThreadStep], hat: str) -> Mail:
             "action": _("To the conversation") if len(threads) == 1 else _("To the conversations"),
             "school": school.name,
             "school_phone": school.phone,
-            "choice_url": settings.KRING_BASE_URL + reverse("groups:contact") if hat == Hat.FAMILY else "",
             "url": settings.KRING_BASE_URL + page_of(hat, threads),
         }
         return Mail(

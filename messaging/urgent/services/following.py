@@ -10,9 +10,8 @@ from groups.models import Enrolment, Guardianship
 from messaging.urgent.domain import FOLLOWED_FOR, MAILED_FOR, PHONED_AFTER, REMINDED_AFTER, followed_until
 from messaging.urgent.models import FollowUp, PhoneCall
 from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE, ON_PHONE, URGENT
-from messaging.urgent.services.telling import tell_readers
+from messaging.urgent.services.telling import mails_about, tell_readers
 from messaging.writings.models import Post, Seen, WritingState
-from portal.core import outbox
 from portal.core.models import OutboxState
 
 
@@ -66,7 +65,7 @@ def _tell_again(post: Post, now: datetime) -> int:
 
 def _kept_from(post: Post, mail: str) -> Q:
     """Who was to get this mail about it, and got none."""
-    mails = outbox.rows_about(mail, subjects=[post.uid], since=post.asks_since)
+    mails = mails_about(mail, post=post)
     withheld, others = mails.filter(state=OutboxState.WITHHELD), mails.exclude(state=OutboxState.WITHHELD)
     return Q(pk__in=withheld.values("recipient")) & ~Q(pk__in=others.values("recipient"))
 

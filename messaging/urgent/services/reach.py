@@ -20,8 +20,9 @@ from messaging.urgent.domain import AdultReached, Arrival, FamilyReached, ReachO
 from messaging.urgent.models import FollowUp, PhoneCall
 from messaging.urgent.querysets import alarmed_by
 from messaging.urgent.services.kinds import TELLING
+from messaging.urgent.services.telling import mails_about
 from messaging.writings.models import Post, Seen, WritingState
-from portal.core import access, audit, outbox
+from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.searching import Abc
@@ -91,11 +92,12 @@ def _beside(actor: Actor) -> Exists:
 def _known(post: Post) -> _Known:
     """With the mail of this message alone, and what held it among others; of two the one that arrived.
 
-    Not what said it of another day: that one does not know.
+    Or held what was written together with it, as of several one is mailed. Not what said it of another day: that one
+    does not know.
     """
-    mails = outbox.rows_about(*TELLING, subjects=[post.uid], since=post.asks_since)
-    held = OutboxItem.objects.filter(digest_items__post=post, digest_items__attempt=F("attempts"))
-    both = (mails, held.filter(due_at__gte=post.asks_since))
+    together = Post.objects.together_with(post).values("pk")
+    held = OutboxItem.objects.filter(digest_items__post__in=together, digest_items__attempt=F("attempts"))
+    both = (mails_about(*TELLING, post=post), held.filter(due_at__gte=post.asks_since))
     states = sorted(chain(*(rows.values_list("recipient", "state") for rows in both)), key=_how_far)
     return _Known(
         set(Seen.objects.standing().filter(writing=post.pk).values_list("user", flat=True)),

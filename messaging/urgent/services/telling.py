@@ -9,6 +9,7 @@ from messaging.writings.models import Post
 from portal.core import outbox
 from portal.core.models import PushDevice
 from portal.core.phones import vapid
+from portal.core.querysets import OutboxQuerySet
 
 
 def tell_readers(
@@ -24,10 +25,11 @@ def tell_readers(
 ) -> int:
     """Of these kinds, whatever each chose (POL-50), to everybody or to users `among` them; how many mails are new.
 
-    Asking again adds only who was not told yet; `anew_at`, who was not told since it was shown again, or asks something
-    else.
+    Who hears of it in several groups hears once. Asking again adds only who was not told yet; `anew_at`, who was not
+    told since it was shown again, or asks something else.
     """
-    once = f"{post.uid}:{anew_at:%Y%m%d%H%M%S%f}" if anew_at else f"{post.uid}"
+    about = post.written_together or post.uid
+    once = f"{about}:{anew_at:%Y%m%d%H%M%S%f}" if anew_at else f"{about}"
     whom = Q() if among is None else among
     if vapid.is_offered():
         outbox.enqueue_phones(
@@ -50,3 +52,11 @@ def tell_readers(
         now=now,
         expires_at=mailed_until,
     )
+
+
+def mails_about(*kinds: str, post: Post) -> OutboxQuerySet:
+    """Mails of these kinds that say what it asks now, or what was written together with it does."""
+    subjects = [post.uid]
+    if post.written_together:
+        subjects = list(Post.objects.together_with(post).values_list("uid", flat=True))
+    return outbox.rows_about(*kinds, subjects=subjects, since=post.asks_since)

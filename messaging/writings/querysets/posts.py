@@ -73,7 +73,10 @@ class LetterQuerySet(KindQuerySet):
         return self.filter(new | shown & edition.went_without, school=edition.school_id, state="published")
 
     def came_to_ask_in(self, edition: EditionWindow) -> Self:
-        """Those that stood there already and asked nothing, and came to ask something within the edition's window."""
+        """Those that stood there already and asked nothing, and came to ask something within the edition's window.
+
+        Also those that every family has to read by now, and had not.
+        """
         came = self.filter(
             school=edition.school_id,
             state="published",
@@ -81,7 +84,9 @@ class LetterQuerySet(KindQuerySet):
             asked_anew_at__lte=edition.cut_at,
             published_at__lt=F("asked_anew_at"),
         )
-        return came.filter(~Q(ask=""), Exists(self._versions().filter(writing=OuterRef("pk"), ask="")))
+        asked_nothing = self._versions().filter(writing=OuterRef("pk"), ask="")
+        asks, is_essential = ~Q(ask="") & Exists(asked_nothing), Q(is_essential=True)
+        return came.filter(asks | is_essential & Exists(asked_nothing.filter(is_essential=False)))
 
     def begun_between(self, since: datetime, until: datetime) -> Self:
         """Published in this time (since, until], and written before that."""

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import F, Min
 from django.db.models.functions import Coalesce
 
-from portal.core.models import OutboxItem, OutboxState, PushDevice
+from portal.core.models import OutboxItem, OutboxState, PushDevice, User
 from portal.core.outbox.kinds import Lane, kind_of, kinds_of
 from portal.core.querysets import FAST_IS_STUCK_AFTER, STUCK_AFTER, OutboxQuerySet
 
@@ -68,10 +68,13 @@ def claim_chunk(kind: str, now: datetime) -> ClaimedRows | None:
 
 
 def ask_anew(claim: ClaimedRows, items: Sequence[OutboxItem]) -> None:
-    """One attempt more within the claim: what is in these mails is asked again, and may be something else by now."""
+    """One attempt more within the claim: what is in these mails, and where they go, may be something else by now."""
     OutboxItem.objects.filter(pk__in=[item.pk for item in items], claim=claim.token).update(attempts=F("attempts") + 1)
+    users = User.objects.in_bulk({item.recipient_id for item in items if item.recipient_id})
     for item in items:
         item.attempts += 1
+        if item.recipient_id in users:
+            item.recipient = users[item.recipient_id]
 
 
 _TURN = f"""
@@ -116,11 +119,12 @@ def blame_server(item: OutboxItem, now: datetime) -> None:
 
 
 def postpone(item: OutboxItem, due_at: datetime, reason: str, *, was_uncertain: bool = False) -> None:
-    """Try this row again later; `tries` counts what was its own fault."""
+    """Try this row again later, also one that had just ended; `tries` counts what was its own fault."""
     OutboxItem.objects.filter(pk=item.pk, claim=item.claim).update(
         state=OutboxState.PENDING,
         claim=None,
         due_at=due_at,
+        settled_at=None,
         tries=F("tries") + 1,
         last_error=reason,
         was_uncertain=item.was_uncertain or was_uncertain,
@@ -147,6 +151,11 @@ def release(
         last_error=reason,
         failing_since=Coalesce("failing_since", since),
     )
+
+
+def is_failing(lane: Lane) -> bool:
+    """Whether the mail server gave trouble on this lane, and took nothing since."""
+    return OutboxItem.objects.failing().filter(kind__in=kinds_of(lane)).exists()
 
 
 def server_is_back(lane: Lane, now: datetime, *, at: str | None = None) -> None:

@@ -163,6 +163,7 @@ class MailDelivery(Delivery):
         self._heard_from_server = False
         self._troubles = 0
         self._put_off = 0
+        self._refused: list[OutboxItem] = []
 
     def run(self) -> None:
         if self._is_fast and (down := greet(self._server)):
@@ -183,10 +184,10 @@ class MailDelivery(Delivery):
     def _note(self, item: OutboxItem, answer: MailAnswer) -> None:
         now = self._clock()
         if answer.outcome is MailOutcome.ACCEPTED:
-            self._accepted, self._troubles, self._put_off = item, 0, 0
+            self._accepted, self._troubles, self._put_off, self._refused = item, 0, 0, []
             self._is_back(now)
         elif answer.outcome is MailOutcome.REFUSED:
-            claims.settle(item, OutboxState.FAILED, now, answer.reason)
+            self._never(item, answer, now)
         elif answer.outcome is MailOutcome.LATER:
             self._not_now(item, answer)
         elif answer.outcome is MailOutcome.DOWN:
@@ -203,6 +204,23 @@ class MailDelivery(Delivery):
         if item.tries if self._is_fast else self._put_off >= MOST_TROUBLES:
             claims.blame_server(item, self._clock())
         self._try_later(item, answer.reason)
+
+    def _never(self, item: OutboxItem, answer: MailAnswer, now: datetime) -> None:
+        """One address that is refused is wrong; of three different ones, and nobody served between, the server is.
+
+        Then these are put off, and so is what it refuses until it takes a mail again. What it refuses once more after
+        that does not blame it a second time. A code is of no use later, so the fast lane puts none off.
+        """
+        self._refused.append(item)
+        in_trouble = len(self._refused) >= MOST_TROUBLES or claims.is_failing(Lane.POST)
+        if self._is_fast or not in_trouble:
+            claims.settle(item, OutboxState.FAILED, now, answer.reason)
+            return
+        for one in self._refused:
+            if not one.tries:
+                claims.blame_server(one, now)
+            self._try_later(one, answer.reason)
+        self._refused, self._heard_from_server = [], False
 
     def _lost_the_line(self, item: OutboxItem, answer: MailAnswer, now: datetime) -> None:
         """After the text was handed over nobody knows; before it, nothing left. Three in a row: the server is ill."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Cast
@@ -152,8 +153,14 @@ def _ends_where_it_is_fast(kind: str, expires_at: datetime | None) -> bool:
 
 
 def _insert(chosen: Query, given: Mapping[str, object], key: str) -> int:
-    """Of each chosen row the `reader`, the `phone` if it goes there, and the `place` that makes its key."""
-    question, parameters = chosen.sql_with_params()
+    """Of each chosen row the `reader`, the `phone` if it goes there, and the `place` that makes its key.
+
+    Of a query that can find nobody, such as one of an empty list, none.
+    """
+    try:
+        question, parameters = chosen.sql_with_params()
+    except EmptyResultSet:
+        return 0
     # The database makes the rows, so each value goes in as the database keeps it.
     kind, subject_kind, subject_uid, school_uid, due_at, expires_at = (
         OutboxItem._meta.get_field(name).get_db_prep_save(value, connection)  # type: ignore[union-attr]
