@@ -130,13 +130,17 @@ def who_comes(post: Post, *, by: Actor) -> set[int]:
     return set(said.filter(child__in=_coming(post, by)).values_list("user", flat=True))
 
 
-def _coming(post: Post, by: Actor) -> dict[int, int]:
-    """By child with how many they come, as it stands; of all groups that were asked."""
+def _coming(post: Post, by: Actor, numbers: Mapping[tuple[int, int], int] | None = None) -> dict[int, int]:
+    """By child who is asked with how many they come, as it stands; of all groups that were asked.
+
+    `numbers`: what was `handed_on`.
+    """
     standing = Post.objects.together_with(post).filter(state__in=STANDING)
     given: dict[int, list[GivenAnswer]] = defaultdict(list)
     counted = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk")).in_order()
-    for child, answer, chosen, heads in counted.values_list("child", "answer", "chosen", "heads"):
-        given[child].append(said_in(answer, chosen, heads))
+    counted = counted.of_children_in(standing.values("group"), now=by.now)
+    for user, child, answer, chosen, heads in counted.values_list("user", "child", "answer", "chosen", "heads"):
+        given[child].append(said_in(answer, chosen, heads).coming_with((numbers or {}).get((user, child), 0)))
     stands = {child: what_stands(said) for child, said in given.items()}
     return {child: said.heads for child, said in stands.items() if said.answer == YES}
 
@@ -161,19 +165,23 @@ def _take(first: Post, child: int, numbers: Iterable[int]) -> None:
 
 
 def seat_anew(post: Post, *, by: Actor) -> None:
-    """There is room for another number by now: who comes already keeps a place, whether there is room or not."""
+    """There is room for another number by now: who has a place keeps it, whether there is room or not.
+
+    Where there was room for all so far, who comes has one from now on.
+    """
     if first_of(post).pk != post.pk:
         return
-    EventSeat.objects.filter(writing=post.pk).delete()
-    if post.ask == COME and post.capacity is not None:
+    if post.ask != COME or post.capacity is None:
+        drop_seats(post)
+    elif not EventSeat.objects.filter(writing=post.pk).exists():
         number = 1
-        for child, heads in _coming(post, by).items():
+        for child, heads in _coming(post, by, handed_on(post, now=by.now)).items():
             _take(post, child, range(number, number + heads))
             number += heads
 
 
 def drop_seats(post: Post) -> None:
-    """Who came on another day has no place."""
+    """Who came on another day has no place; nor has anybody where there is room for all."""
     EventSeat.objects.filter(writing=post.pk).delete()
 
 
