@@ -42,7 +42,7 @@ def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
     """
     if post.ask != COME or post.capacity is None:
         return
-    first, coming = first_of(post), _coming(post, by)
+    first, coming = first_of(post), _coming(post, by.now)
     wanted = {child: coming.get(child, 0) for child in children}
     here, total = EventSeat.objects.filter(writing=first.pk), sum(wanted.values())
     had, _ = here.filter(child__in=wanted).delete()
@@ -121,24 +121,24 @@ def take_over_numbers(post: Post, children: Collection[int], *, own: Collection[
     return [*set(others.values())]
 
 
-def who_comes(post: Post, *, by: Actor) -> set[int]:
+def who_comes(post: Post, *, now: datetime) -> set[int]:
     """The adults who come, by key: who said yes for a child for which that stands."""
     if post.ask != COME:
         return set()
     standing = Post.objects.together_with(post).filter(state__in=STANDING)
-    said = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk"), answer=YES)
-    return set(said.filter(child__in=_coming(post, by)).values_list("user", flat=True))
+    said = AskAnswer.objects.counted(now=now).filter(writing__in=standing.values("pk"), answer=YES)
+    return set(said.filter(child__in=_coming(post, now)).values_list("user", flat=True))
 
 
-def _coming(post: Post, by: Actor, numbers: Mapping[tuple[int, int], int] | None = None) -> dict[int, int]:
+def _coming(post: Post, now: datetime, numbers: Mapping[tuple[int, int], int] | None = None) -> dict[int, int]:
     """By child who is asked with how many they come, as it stands; of all groups that were asked.
 
     `numbers`: what was `handed_on`.
     """
     standing = Post.objects.together_with(post).filter(state__in=STANDING)
     given: dict[int, list[GivenAnswer]] = defaultdict(list)
-    counted = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk")).in_order()
-    counted = counted.of_children_in(standing.values("group"), now=by.now)
+    counted = AskAnswer.objects.counted(now=now).filter(writing__in=standing.values("pk")).in_order()
+    counted = counted.of_children_in(standing.values("group"), now=now)
     for user, child, answer, chosen, heads in counted.values_list("user", "child", "answer", "chosen", "heads"):
         given[child].append(said_in(answer, chosen, heads).coming_with((numbers or {}).get((user, child), 0)))
     stands = {child: what_stands(said) for child, said in given.items()}
@@ -175,7 +175,7 @@ def seat_anew(post: Post, *, by: Actor) -> None:
         drop_seats(post)
     elif not EventSeat.objects.filter(writing=post.pk).exists():
         number = 1
-        for child, heads in _coming(post, by, handed_on(post, now=by.now)).items():
+        for child, heads in _coming(post, by.now, handed_on(post, now=by.now)).items():
             _take(post, child, range(number, number + heads))
             number += heads
 
