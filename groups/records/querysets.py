@@ -129,6 +129,12 @@ class GroupQuerySet(models.QuerySet):
         """
         return self.permitting(actor, roles.VIEW)
 
+    def visible_pairs(self, users: Iterable[object], *, now: datetime, hat: str) -> models.QuerySet:
+        """(user, group) for all of `users` at once: the same as asking `visible_to` for each of them in this hat."""
+        rights: GrantQuerySet = self.model.grants.rel.related_model.objects.in_force(roles.VIEW, now=now)
+        mine = rights.filter(hat=hat, user__in=users, content_object__in=self)
+        return mine.values_list("user", "content_object").distinct()
+
     def writable_by(self, actor: Actor) -> Self:
         """Groups in which `actor` may place a message (POL-05, 06, 08): staff, and members inside their council."""
         return self.permitting(actor, roles.PUBLISH)

@@ -24,13 +24,13 @@ from groups.roles import Hat
 from messaging.asks.services.board import AskRow, BoardAsk
 from messaging.asks.services.closing import is_over
 from messaging.asks.services.coming import who_comes
-from messaging.asks.services.helping import tasks_of, waits_in_line
+from messaging.asks.services.helping import NO_HELP, Helping, helping_with
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.news import A_PLACE, GONE, OFF, ON_PHONE, changed_at
 from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
+from messaging.asks.services.together import key_of
 from messaging.writings.models import Post, WritingVersion
 from messaging.writings.services.names import names_lost
-from portal.core.actor import Actor
 from portal.core.domain.moments import school_day
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Push, Render, Withheld
@@ -165,33 +165,36 @@ def still_answering(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Conce
 
 def still_helping(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
     """Who has a place to help at what is to come; not who signed off."""
-    today = school_day(now)
+    told, today = still_reading(rows, now), school_day(now)
+    helping = _helping(told)
 
     def helps(one: Concern) -> bool:
-        return bool(one.post.ask_on and one.post.ask_on >= today and tasks_of(one.post, user=one.reader))
+        return bool(one.post.ask_on and one.post.ask_on >= today and _helps(one, helping).tasks)
 
-    return _only(still_reading(rows, now), helps, "the reader does not help with this any more")
+    return _only(told, helps, "the reader does not help with this any more")
 
 
 def still_off(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
     """Who is not counted among who comes to what is to come; not who is again."""
-    today = school_day(now)
+    told, today = still_reading(rows, now), school_day(now)
+    posts = {one.post for one in told if isinstance(one, Concern)}
+    comes = {post.pk: who_comes(post, now=now) for post in posts}
 
     def is_off(one: Concern) -> bool:
-        comes = who_comes(one.post, by=Actor(one.reader, Hat.FAMILY, now))
-        return bool(one.post.ask_on and one.post.ask_on >= today and one.reader.pk not in comes)
+        return bool(one.post.ask_on and one.post.ask_on >= today and one.reader.pk not in comes[one.post.pk])
 
-    return _only(still_reading(rows, now), is_off, "the reader comes, or it is over")
+    return _only(told, is_off, "the reader comes, or it is over")
 
 
 def still_in_group(rows: Sequence[OutboxItem], now: datetime) -> Sequence[Concern | Withheld]:
     """Who answered, while the group is still theirs: the message itself may be gone."""
-
-    def belongs(one: Concern) -> bool:
-        groups = Group.objects.visible_to(Actor(one.reader, Hat.FAMILY, now))
-        return groups.filter(posts=one.post.pk).exists()
-
-    return _only(_about(rows), belongs, "the reader is not in the group any more")
+    told = _about(rows)
+    groups = Group.objects.filter(pk__in={one.post.group_id for one in told if isinstance(one, Concern)})
+    readers = {one.reader.pk for one in told if isinstance(one, Concern)}
+    pairs = set(groups.visible_pairs(readers, now=now, hat=Hat.FAMILY))
+    return _only(
+        told, lambda one: (one.reader.pk, one.post.group_id) in pairs, "the reader is not in the group any more"
+    )
 
 
 def render_changed(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
@@ -205,12 +208,12 @@ def render_otherwise(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answ
 
 
 def _moved(told: Sequence[Concern | Withheld], now: datetime, *, answer_stays: bool) -> Iterable[Answer]:
-    lost, versions = _lost(told, now), _versions(told)
+    lost, versions, helping = _lost(told, now), _versions(told), _helping(told)
 
     def tell(one: Concern) -> Mail:
-        was, is_spared = _moved_from(one, versions[one.post.pk]), one.post.pk in lost
+        was, is_spared, helps = _moved_from(one, versions[one.post.pk]), one.post.pk in lost, _helps(one, helping)
         url = _url(one.reader, one.post)
-        return _news(one.reader, one.post, url, was=was, answer_stays=answer_stays, is_spared=is_spared)
+        return _news(one.reader, one.post, url, helps, was=was, answer_stays=answer_stays, is_spared=is_spared)
 
     return _each(told, tell)
 
@@ -218,13 +221,12 @@ def _moved(told: Sequence[Concern | Withheld], now: datetime, *, answer_stays: b
 def render_helping(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Answer]:
     """To who helps tomorrow, and to who waited and has a place by now: with what, and when."""
     told = still_helping(rows, now)
-    lost = _lost(told, now)
+    lost, helping = _lost(told, now), _helping(told)
 
     def tell(one: Concern) -> Mail:
-        waited, is_spared, url = one.row.kind == A_PLACE, one.post.pk in lost, _url(one.reader, one.post)
-        return _news(
-            one.reader, one.post, url, waited=waited, is_closed=is_over(one.post, now=now), is_spared=is_spared
-        )
+        waited, is_spared, helps = one.row.kind == A_PLACE, one.post.pk in lost, _helps(one, helping)
+        is_closed, url = is_over(one.post, now=now), _url(one.reader, one.post)
+        return _news(one.reader, one.post, url, helps, waited=waited, is_closed=is_closed, is_spared=is_spared)
 
     return _each(told, tell)
 
@@ -256,6 +258,15 @@ def _about(rows: Sequence[OutboxItem]) -> Sequence[Concern | Withheld]:
     gone = Withheld("the message or its reader is not there any more")
     about = ((row, row.recipient, posts.get(row.subject_uid)) for row in rows)
     return [Concern(row, reader, post) if reader and post else gone for row, reader, post in about]
+
+
+def _helping(told: Iterable[Concern | Withheld]) -> Mapping[tuple[int, UUID], Helping]:
+    posts = {one.post for one in told if isinstance(one, Concern)}
+    return helping_with(posts, users={one.reader.pk for one in told if isinstance(one, Concern)})
+
+
+def _helps(one: Concern, helping: Mapping[tuple[int, UUID], Helping]) -> Helping:
+    return helping.get((one.reader.pk, key_of(one.post)), NO_HELP)
 
 
 def _versions(told: Iterable[Concern | Withheld]) -> Mapping[int, Sequence[WritingVersion]]:
@@ -296,6 +307,7 @@ def _news(
     reader: User,
     post: Post,
     url: str,
+    helps: Helping = NO_HELP,
     *,
     is_gone: bool = False,
     was: WritingVersion | None = None,
@@ -328,8 +340,8 @@ def _news(
             "helps": waited is not None,
             "is_closed": is_closed,
             "is_off": is_off,
-            "tasks": [] if is_gone else tasks_of(post, user=reader),
-            "waits": answer_stays and waits_in_line(post, user=reader),
+            "tasks": helps.tasks,
+            "waits": answer_stays and helps.waits,
             "school": post.school.name,
             "school_phone": post.school.phone,
             "post": post,

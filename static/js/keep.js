@@ -123,16 +123,24 @@
   if (person) remove(([, , owner]) => owner !== person && owner !== "");
   for (const form of document.querySelectorAll("form[data-forget]")) form.addEventListener("submit", () => remove(() => true));
   for (const form of document.querySelectorAll("form[data-keep]")) {
-    let timer = 0, sending = 0;
+    let timer = 0, sending = 0, isBusy = false;
     /* What was sent does not come back with Back: only what is kept here does. */
     form.autocomplete = "off";
     const restored = restore(form);
     if (form.dataset.keepUrl) say(form, "");
-    const atSchool = (leaving) => { clearTimeout(sending); sending = 0; keepAtSchool(form, leaving); };
+    /* One at a time: of two the older might come in last, and win. */
+    const later = () => { sending ||= setTimeout(send, SOON); };
+    const send = async () => {
+      sending = 0;
+      if (isBusy) return later();
+      isBusy = true;
+      await keepAtSchool(form);
+      isBusy = false;
+    };
     const soon = () => {
       clearTimeout(timer);
       timer = setTimeout(() => { timer = 0; keep(form); }, 300);
-      if (form.dataset.keepUrl && !sending) sending = setTimeout(() => atSchool(false), SOON);
+      if (form.dataset.keepUrl) later();
     };
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);
@@ -148,6 +156,6 @@
       if (event.submitter?.matches("[data-forget-kept]")) remove(([, key]) => key === form.dataset.keep);
       else keep(form);
     });
-    window.addEventListener("pagehide", () => { if (timer) keep(form); if (sending) atSchool(true); });
+    window.addEventListener("pagehide", () => { if (timer) keep(form); if (sending) keepAtSchool(form, true); });
   }
 })();

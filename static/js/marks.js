@@ -203,19 +203,24 @@
     }
   }
 
+  const groups = () => {
+    const ticked = [...form.querySelectorAll("input[name=groep]:checked, input[name=groep][type=hidden]")].map((field) => field.value);
+    return ticked.length ? ticked : section.dataset.groups.trim().split(" ");
+  };
+
   /* The gate once more: with names now that a photo is there, with one that is looked for, with people marked before. */
   async function askGate(more) {
-    const ticked = [...form.querySelectorAll("input[name=groep]:checked, input[name=groep][type=hidden]")].map((field) => field.value);
-    const groups = ticked.length ? ticked : section.dataset.groups.trim().split(" ");
+    const about = groups();
     const others = [...new Set(items().flatMap(named))].map((mark) => ["ook", mark]);
     const photo = list.querySelector("input[name=photo]:enabled");
-    const query = new URLSearchParams([...groups.map((uid) => ["groep", uid]), ...(photo ? [["foto", photo.value]] : []), ...others, ...more]);
+    const query = new URLSearchParams([...about.map((uid) => ["groep", uid]), ...(photo ? [["foto", photo.value]] : []), ...others, ...more]);
     latest?.abort();
     latest = new AbortController();
     const url = section.dataset.gateUrl + "?" + query;
     const page = await fetch(url, { signal: latest.signal, credentials: "same-origin", headers: { "X-Requested-With": "fetch" } })
       .then((answer) => answer.ok && !answer.redirected ? answer.text() : "").catch(() => "");
-    if (!page) return;
+    /* Of other groups by now: the gate of these comes with the audience. */
+    if (!page || groups().join() !== about.join()) return;
     const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("poort");
     const before = form.querySelector("[name=declared]:checked")?.value;
     gate.replaceChildren(...fresh.childNodes);

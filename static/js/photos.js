@@ -86,11 +86,16 @@
   }
 
   function add(file) {
-    const item = fresh();
+    const item = fresh(), local = URL.createObjectURL(file);
     const picture = item.querySelector("img");
-    picture.src = URL.createObjectURL(file);
+    picture.src = local;
+    for (const seen of ["load", "error"]) picture.addEventListener(seen, () => URL.revokeObjectURL(local), { once: true });
     picture.addEventListener("error", () => { picture.hidden = true; });
-    item.querySelector("[data-retry]").addEventListener("click", () => { waiting.push([item, file]); next(); });
+    item.querySelector("[data-retry]").addEventListener("click", () => {
+      show(item, "sending");
+      waiting.push([item, file]);
+      next();
+    });
     list.append(item);
     return item;
   }
@@ -157,7 +162,6 @@
     own(item, uid);
     const picture = item.querySelector("img");
     picture.hidden = false;
-    if (picture.src.startsWith("blob:")) URL.revokeObjectURL(picture.src);
     picture.src = url;
     show(item, "there");
     list.dispatchEvent(new Event("kring:photos"));

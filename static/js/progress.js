@@ -7,7 +7,8 @@
 
   async function look() {
     try {
-      const response = await fetch(words.dataset.progress, { credentials: "same-origin", cache: "no-store", redirect: "error" });
+      const response = await fetch(words.dataset.progress, { credentials: "same-origin", cache: "no-store", redirect: "manual" });
+      /* Ready; or signed out meanwhile, which the page itself says. */
       if (response.status !== 200) { location.reload(); return; }
       const said = await response.text();
       if (said !== words.textContent) words.textContent = said;

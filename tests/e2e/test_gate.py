@@ -379,6 +379,39 @@ def test_what_is_looked_for_last_is_what_stands_there(
     expect(found.first).to_contain_text("Hania")
 
 
+def test_the_gate_of_groups_of_before_does_not_take_the_place_of_that_of_the_groups_now(
+    open_as: Open, drawings: list[Path]
+) -> None:
+    directie, held = open_as("directie", worker=False), []
+    directie.route("**zoek=Zz**", lambda route: held.append(route))
+    directie.goto("/school/schrijven/")
+    with directie.expect_response("**/publiek/**"):
+        directie.locator(".pickers label", has_text="Groep 4").locator("input").check()
+    directie.set_input_files("#fotos-kies", drawings[:1])
+    uploaded(directie, 1)
+    asked(directie, 1).locator("summary", has_text="Iemand uit een andere groep").click()
+    asked(directie, 1).get_by_label("Naam", exact=True).fill("Zz")
+    directie.keyboard.press("Enter")
+    before = offered(directie)
+    with directie.expect_response("**/publiek/**"):
+        directie.locator(".pickers label", has_text="Groep 5").locator("input").check()
+    expect(directie.locator("#poort")).not_to_have_attribute("aria-busy", "true")
+    now = offered(directie)
+    for route in held:
+        route.continue_()
+    directie.wait_for_timeout(1_000)
+    assert (len(held), offered(directie), before == now) == (1, now, False)
+
+
+def offered(page: Page) -> list[str]:
+    """Who can be pointed at."""
+    names = (
+        "[...document.querySelector('[data-marks-mould]').content.querySelectorAll('input')].map((one) => one.value)"
+    )
+    found: list[str] = page.evaluate(names)
+    return found
+
+
 def plain(page: Page, number: int) -> Locator:
     return page.locator("[data-thumbs] li").nth(number - 1)
 

@@ -1,13 +1,16 @@
 """What is typed is still there when the session ended in the middle of it, and gone once it arrived. In a browser."""
 
 from collections.abc import Callable
+from urllib.parse import parse_qs
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 Open = Callable[..., Page]
 DAYS = "/school/vrije-dagen/"
 COMPOSE = "/school/schrijven/"
 LONGER = "Vandaag maakten we slingers. Morgen hangen we ze op, met hulp van wie er vroeg is."
+SOON = 3_500
+"""Milliseconds after which what was typed is on its way to school."""
 IN_THE_TAB = "() => Object.keys(sessionStorage).filter((name) => name.startsWith('kring-keep|day-off'))"
 
 
@@ -47,6 +50,28 @@ def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as
     sign_in_again(teacher, "juf")
     teacher.goto(COMPOSE)
     expect(teacher.locator("#id_text")).to_have_value(LONGER)
+
+
+def test_what_came_in_late_does_not_undo_what_was_typed_since(open_as: Open) -> None:
+    """On a slow line the first sentence is still on its way when the second is typed; another device reads both."""
+    teacher = open_as("juf", worker=False, at=COMPOSE)
+    waiting: list[Route] = []
+    teacher.route("**/bewaren/**", lambda route: route.continue_() if waiting else waiting.append(route))
+    first = LONGER.split(". ")[0]
+    with teacher.expect_request(lambda sent: "/bewaren/" in sent.url):
+        teacher.fill("#id_text", first)
+    teacher.fill("#id_text", LONGER)
+    teacher.wait_for_timeout(SOON)
+    with teacher.expect_response(lambda answer: "/bewaren/" in answer.url and kept_text(answer.request) == LONGER):
+        waiting[0].continue_()
+    device = open_as("juf", worker=False, at=COMPOSE)
+    expect(device.locator("#id_text")).to_have_value(LONGER)
+    teacher.reload()
+    expect(teacher.locator("#id_text")).to_have_value(LONGER)
+
+
+def kept_text(sent: Request) -> str:
+    return parse_qs(sent.post_data or "")["text"][0]
 
 
 def test_what_was_refused_outlives_the_session_too(open_as: Open) -> None:

@@ -79,6 +79,32 @@ def test_twelve_photos_on_a_slow_line_with_one_failing(
     expect(mother).to_have_url(re.compile(r"/thuis/bericht/[0-9a-f-]{36}/$"))
 
 
+def test_a_photo_that_is_sent_again_goes_once_however_often_one_presses(open_as: Open, drawings: list[Path]) -> None:
+    """While the others go it waits for its turn, and says that it is on its way."""
+    teacher, sent, held = open_as("juf"), [], []
+
+    def one_by_one(route: Route) -> None:
+        sent.append(route)
+        if len(sent) == 1:
+            route.abort()
+        elif len(sent) < 4:
+            held.append(route)
+        else:
+            route.continue_()
+
+    teacher.route("**/schrijven/foto/", one_by_one)
+    write(teacher, f"Nog eens {uuid4().hex[:6]}", "Wij waren in het museum.")
+    teacher.set_input_files("#fotos-kies", drawings[:3])
+    again = teacher.locator("[data-retry]:visible")
+    again.click()
+    expect(again).to_have_count(0)
+    expect(teacher.locator("[data-sending]:visible")).to_have_count(3)
+    for route in held:
+        route.continue_()
+    uploaded(teacher, 3)
+    assert len(sent) == 4
+
+
 def test_photos_are_still_there_after_a_reload(open_as: Open, drawings: list[Path]) -> None:
     teacher = open_as("juf")
     write(teacher, "Nog niet klaar", "Straks verder.")

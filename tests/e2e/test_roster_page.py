@@ -83,6 +83,14 @@ def test_what_nobody_confirms_changes_nothing(
     expect(page.locator("main")).to_contain_text("De bestanden zijn verwijderd.")
 
 
+def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(open_as: Open, exported: dict[str, Path]) -> None:
+    """It went on asking, and said nothing."""
+    page = open_as("directie")
+    hand_in(page, exported["same.xml"])
+    page.context.clear_cookies()
+    page.wait_for_url("**/inloggen/**")
+
+
 def test_without_scripts_there_is_a_link(open_as: Open, exported: dict[str, Path]) -> None:
     page = open_as("directie", scripts=False)
     hand_in(page, exported["same.xml"])

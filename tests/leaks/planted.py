@@ -2012,8 +2012,8 @@ LEAKS += [
     Leak(
         "what was taken back under report leaves no copy",
         "retract_written",
-        "if current.reported_at is None:\n            hand_on",
-        "if current.state:\n            hand_on",
+        "if current.reported_at is None:\n            tell_gone",
+        "if current.state:\n            tell_gone",
         REMOVAL,
     ),
     Leak(

@@ -20,11 +20,12 @@ from groups.people.services.contact_choices import choose_way, stop_mails, way_o
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, MAYBE, NO, YES
-from messaging.asks.mail import answer_url, render_changed
+from messaging.asks.mail import answer_url, render_changed, render_gone, render_helping, render_off
 from messaging.asks.models import AskAnswer
 from messaging.asks.services.answering import answer_ask, export_answers
-from messaging.asks.services.news import CHANGED, GONE
-from messaging.asks.services.reminders import KIND, remind_of_asks
+from messaging.asks.services.helping import sign_on
+from messaging.asks.services.news import CHANGED, GONE, OFF, tell_off
+from messaging.asks.services.reminders import HELPER, KIND, remind_helpers, remind_of_asks
 from messaging.models import AskKind, Post
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import retract_post
@@ -483,3 +484,49 @@ def test_a_change_is_looked_up_once_for_all_who_answered(town: Town, wood: Post)
         assert all(isinstance(one, Mail) for one in mails)
         counts.append((len(mails), len(asked)))
     assert counts == [(1, counts[0][1]), (2, counts[0][1])]
+
+
+def helped(town: Town, place: Callable[..., Post]) -> None:
+    post = place("Petra", "g4", "g7", title="Wie helpt?", ask="help", ask_on=WEDNESDAY, tasks="Soep koken, 9")
+    for name in THREE:
+        sign_on(post=post, task=1, ask_on=WEDNESDAY, by=Actor(town.user[name], FAMILY, NOW))
+    remind_helpers(now=BEFORE)
+
+
+def taken_back(town: Town, place: Callable[..., Post]) -> None:
+    post = place("Petra", "g4", "g7", title="Mee naar het bos?", **WOOD)
+    for name in THREE:
+        says(town, name, post, YES)
+    retract_post(post=post, together=True, by=Actor(town.user["Petra"], STAFF, later(minutes=5)))
+
+
+def not_counted(town: Town, place: Callable[..., Post]) -> None:
+    post = place("Petra", "g4", "g7", title="Komt u kijken?", ask="come", ask_on=THURSDAY)
+    for name in THREE:
+        says(town, name, post, NO)
+    tell_off(post, [town.user[name].pk for name in THREE], by=Actor(town.user["Petra"], STAFF, later(minutes=5)))
+
+
+THREE = ("Karima", "Thijs", "Lotte")
+MAILS = {
+    HELPER: (helped, render_helping),
+    GONE: (taken_back, render_gone),
+    OFF: (not_counted, render_off),
+}
+
+
+@pytest.mark.usefixtures("nothing_sent")
+@pytest.mark.parametrize("kind", MAILS)
+def test_what_is_mailed_of_asks_is_looked_up_once_for_all_readers(
+    town: Town, place: Callable[..., Post], kind: str
+) -> None:
+    happens, render = MAILS[kind]
+    happens(town, place)
+    rows = list(OutboxItem.objects.filter(kind=kind).select_related("recipient").order_by("pk"))
+    counts = []
+    for some in (rows, rows[:1], rows):
+        with CaptureQueriesContext(connection) as asked:
+            mails = list(render(some, BEFORE))
+        assert all(isinstance(one, Mail) for one in mails)
+        counts.append((len(mails), len(asked)))
+    assert counts[1:] == [(1, counts[1][1]), (3, counts[1][1])]

@@ -379,6 +379,28 @@ def test_who_comes_keeps_the_place_when_there_is_less_room(town: Town, play: Pos
     assert taken(Post.objects.get(pk=play.pk)) == 5
 
 
+def ties_end(town: Town, name: str, child: str) -> None:
+    """This adult has no say about this child any more."""
+    ties = Guardianship.objects.filter(caregiver=town.caregiver[name], child=town.child[child])
+    ties.update(valid_until=SOON)
+    access.reproject(users=[town.user[name].pk])
+
+
+@pytest.mark.parametrize("capacity", [6, None])
+@pytest.mark.parametrize("leaves", [moves, lambda town, child: ties_end(town, "Karima", child)])
+def test_another_room_keeps_the_places_of_who_comes_with_a_brother_or_sister_that_left(
+    town: Town, place: Callable[..., Post], leaves: Callable[[Town, str], None], capacity: int | None
+) -> None:
+    post = place("Petra", "g4", "g7", title="Komt u kijken?", **{**PLAY, "capacity": capacity})
+    says(town, "Karima", YES, 4)
+    says(town, "Thijs", YES, 1)
+    leaves(town, next(child for child, heads in shown_at_school(town, NOW).items() if heads == 4))
+    change(town, post, capacity=5)
+    assert (taken(Post.objects.get(pk=post.pk), LATER), sum(shown_at_school(town, LATER).values())) == (5, 5)
+    with pytest.raises(NoRoomLeftError):
+        says(town, "Lotte", YES, 1, at=LATER)
+
+
 def test_another_day_frees_every_place(town: Town, play: Post) -> None:
     says(town, "Karima", YES, 4)
     change(town, play, ask_on=date(2026, 11, 27))

@@ -38,7 +38,8 @@ from messaging.asks.services.news import A_PLACE, CHANGED, GONE, OTHERWISE
 from messaging.asks.services.reminders import HELPER, remind_helpers, remind_of_asks
 from messaging.models import Post
 from messaging.posts.services.posts import edit_post
-from messaging.removing.services.removal import remove_written, retract_post
+from messaging.removing.services.hard_copy import CopyFailedError
+from messaging.removing.services.removal import note_report, remove_written, retract_post
 from messaging.writings.services.written import hide_written
 from portal.core import access, outbox
 from portal.core.actor import Actor
@@ -46,6 +47,7 @@ from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import FAMILY, STAFF, edited, message, on_page, page_text, url
+from tests.messaging.test_removal import Refusing
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 BEFORE = datetime(2026, 11, 25, 16, 3, tzinfo=SCHOOL_ZONE)
@@ -575,11 +577,23 @@ def test_the_list_follows_a_change_where_the_first_message_of_it_is_taken_back(
     assert line(1) == []
 
 
-def test_taken_back_who_helps_hears_it(town: Town, dinner: Post) -> None:
+@pytest.mark.parametrize("reported", [0, 1, 2])
+def test_taken_back_who_helps_hears_it(town: Town, dinner: Post, reported: int) -> None:
+    """Also where it was reported in some of its groups, of which nobody sees a difference (POL-62)."""
     on(town, "Karima")
     on(town, "Lotte", 2)
+    for post in Post.objects.together_with(dinner).order_by("pk")[:reported]:
+        note_report(written=post, now=NOW)
     retract_post(post=dinner, together=True, by=Actor(town.user["Petra"], STAFF, later(minutes=5)))
     assert sorted(told(GONE, later(minutes=20))) == ["karima", "lotte"]
+
+
+def test_what_could_not_be_taken_back_is_told_to_nobody(town: Town, dinner: Post) -> None:
+    on(town, "Karima")
+    note_report(written=dinner, now=NOW)
+    with Refusing(AuditEvent._meta.db_table), pytest.raises(CopyFailedError):
+        retract_post(post=dinner, together=True, by=Actor(town.user["Petra"], STAFF, later(minutes=5)))
+    assert told(GONE, later(minutes=20)) == {}
 
 
 def test_the_list_goes_on_where_the_first_message_of_it_is_removed(town: Town, dinner: Post) -> None:

@@ -262,7 +262,9 @@ def test_what_every_page_asks_is_the_same_rule(cast: Cast, scene: Scene, name: s
         return
     hats = hats_of(user, now=now)
     for hat in HATS:
-        assert set(hats.signs.get(hat, {})) == {group.pk for group in Group.objects.visible_to(Actor(user, hat, now))}
+        groups = {group.pk for group in Group.objects.visible_to(Actor(user, hat, now))}
+        assert set(hats.signs.get(hat, {})) == groups
+        assert {pk for _, pk in Group.objects.visible_pairs([user.pk], now=now, hat=hat)} == groups
         family = family_in(hats) if hat == Hat.FAMILY else NO_FAMILY
         page = feed_of(actor=Actor(user, hat, now), hats=hats, family=family)
         read = Post.objects.visible_to(Actor(user, hat, now))

@@ -125,7 +125,7 @@ def answer_ask(
             vote(current, chosen, by=family)
         else:
             about = [one.child_id for one in answered]
-            came = who_comes(current, by=family) if answer == NO else set()
+            came = who_comes(current, now=by.now) if answer == NO else set()
             if answer == NO:
                 others = pass_on_numbers(current, about)
             else:
@@ -134,7 +134,7 @@ def answer_ask(
             keeper = who_keeps_number(current, about, by=family)
             _keep(posts, answered, GivenAnswer(answer, tuple(sorted(chosen)), heads), keeper=keeper, by=family)
             seat(current, [*about, *others], by=family)
-            if came and (off := came - who_comes(current, by=family) - {by.user.pk}):
+            if came and (off := came - who_comes(current, now=by.now) - {by.user.pk}):
                 tell_off(current, off, by=family)
             if answer == PASS:
                 leave_all(current, by=family)

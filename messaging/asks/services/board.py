@@ -29,6 +29,7 @@ from messaging.asks.domain import (
 from messaging.asks.models import AskAnswer, Helper, Voter, said_in
 from messaging.asks.services.closing import is_over
 from messaging.asks.services.coming import handed_on, taken_of
+from messaging.asks.services.together import kept_beside
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -309,13 +310,8 @@ def _voted(rows: Sequence[AskRow], actor: Actor) -> set[UUID]:
     """In which of these the reader voted; kept beside the first one, which may be of a group that is not the own."""
     if not rows:
         return set()
-    votes = Voter.objects.visible_to(actor).filter(_beside(rows))
+    votes = Voter.objects.visible_to(actor).filter(kept_beside([row.key for row in rows]))
     return {together or uid for together, uid in votes.values_list("writing__written_together", "writing__uid")}
-
-
-def _beside(rows: Sequence[AskRow]) -> Q:
-    keys = [row.key for row in rows]
-    return Q(writing__uid__in=keys) | Q(writing__written_together__in=keys)
 
 
 def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
@@ -323,7 +319,9 @@ def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
     if not rows:
         return {}
     mine = Q(user=actor.user.pk)
-    counted = Helper.objects.filter(_beside(rows)).values("writing__written_together", "writing__uid", "task")
+    counted = Helper.objects.filter(kept_beside([row.key for row in rows])).values(
+        "writing__written_together", "writing__uid", "task"
+    )
     own = Helper.objects.filter(writing=OuterRef("writing"), task=OuterRef("task"), user=actor.user.pk, place=None)
     in_line = Q(Exists(own.filter(pk__gte=OuterRef("pk"))), place=None)
     counted = counted.annotate(taken=Count("place"), waits=Count("pk", filter=in_line), place=Max("place", filter=mine))

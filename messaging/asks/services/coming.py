@@ -42,7 +42,7 @@ def seat(post: Post, children: Iterable[int], *, by: Actor) -> None:
     """
     if post.ask != COME or post.capacity is None:
         return
-    first, coming = first_of(post), _coming(post, by)
+    first, coming = first_of(post), _coming(post, by.now)
     wanted = {child: coming.get(child, 0) for child in children}
     here, total = EventSeat.objects.filter(writing=first.pk), sum(wanted.values())
     had, _ = here.filter(child__in=wanted).delete()
@@ -121,22 +121,26 @@ def take_over_numbers(post: Post, children: Collection[int], *, own: Collection[
     return [*set(others.values())]
 
 
-def who_comes(post: Post, *, by: Actor) -> set[int]:
+def who_comes(post: Post, *, now: datetime) -> set[int]:
     """The adults who come, by key: who said yes for a child for which that stands."""
     if post.ask != COME:
         return set()
     standing = Post.objects.together_with(post).filter(state__in=STANDING)
-    said = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk"), answer=YES)
-    return set(said.filter(child__in=_coming(post, by)).values_list("user", flat=True))
+    said = AskAnswer.objects.counted(now=now).filter(writing__in=standing.values("pk"), answer=YES)
+    return set(said.filter(child__in=_coming(post, now)).values_list("user", flat=True))
 
 
-def _coming(post: Post, by: Actor) -> dict[int, int]:
-    """By child with how many they come, as it stands; of all groups that were asked."""
+def _coming(post: Post, now: datetime, numbers: Mapping[tuple[int, int], int] | None = None) -> dict[int, int]:
+    """By child who is asked with how many they come, as it stands; of all groups that were asked.
+
+    `numbers`: what was `handed_on`.
+    """
     standing = Post.objects.together_with(post).filter(state__in=STANDING)
     given: dict[int, list[GivenAnswer]] = defaultdict(list)
-    counted = AskAnswer.objects.counted(now=by.now).filter(writing__in=standing.values("pk")).in_order()
-    for child, answer, chosen, heads in counted.values_list("child", "answer", "chosen", "heads"):
-        given[child].append(said_in(answer, chosen, heads))
+    counted = AskAnswer.objects.counted(now=now).filter(writing__in=standing.values("pk")).in_order()
+    counted = counted.of_children_in(standing.values("group"), now=now)
+    for user, child, answer, chosen, heads in counted.values_list("user", "child", "answer", "chosen", "heads"):
+        given[child].append(said_in(answer, chosen, heads).coming_with((numbers or {}).get((user, child), 0)))
     stands = {child: what_stands(said) for child, said in given.items()}
     return {child: said.heads for child, said in stands.items() if said.answer == YES}
 
@@ -161,19 +165,23 @@ def _take(first: Post, child: int, numbers: Iterable[int]) -> None:
 
 
 def seat_anew(post: Post, *, by: Actor) -> None:
-    """There is room for another number by now: who comes already keeps a place, whether there is room or not."""
+    """There is room for another number by now: who has a place keeps it, whether there is room or not.
+
+    Where there was room for all so far, who comes has one from now on.
+    """
     if first_of(post).pk != post.pk:
         return
-    EventSeat.objects.filter(writing=post.pk).delete()
-    if post.ask == COME and post.capacity is not None:
+    if post.ask != COME or post.capacity is None:
+        drop_seats(post)
+    elif not EventSeat.objects.filter(writing=post.pk).exists():
         number = 1
-        for child, heads in _coming(post, by).items():
+        for child, heads in _coming(post, by.now, handed_on(post, now=by.now)).items():
             _take(post, child, range(number, number + heads))
             number += heads
 
 
 def drop_seats(post: Post) -> None:
-    """Who came on another day has no place."""
+    """Who came on another day has no place; nor has anybody where there is room for all."""
     EventSeat.objects.filter(writing=post.pk).delete()
 
 

@@ -1,13 +1,14 @@
 """Who helps: signing on and off for a task, in places that are taken once and a line that waits (docs/adr/0066)."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from groups.models import Caregiver, Child, Group, GroupGrant, Guardianship, School
 from groups.roles import REPLY, Hat
@@ -16,12 +17,11 @@ from messaging.asks.models import AskAnswer, Helper
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.holding import children_in, held, hold_together
 from messaging.asks.services.news import tell_a_place
-from messaging.asks.services.together import STANDING, first_of, groups_of
+from messaging.asks.services.together import STANDING, first_of, groups_of, kept_beside, key_of
 from messaging.writings.models import Post
 from portal.core import access, audit
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import school_day
-from portal.core.models import User
 
 
 def sign_on(*, post: Post, task: int, ask_on: date, fingerprint: str = "", phone: str | None = None, by: Actor) -> bool:
@@ -232,18 +232,31 @@ def shown_phones(post: Post, *, actor: Actor) -> dict[int, list[tuple[str, str]]
     return dict(phones)
 
 
-def tasks_of(post: Post, *, user: User) -> list[HelpTask]:
-    """What this person has a place in."""
-    if post.ask != HELP:
-        return []
-    rows = Helper.objects.filter(writing=first_of(post).pk, user=user, place__isnull=False)
-    tasks = tasks_in(post.tasks)
-    return [tasks[row.task - 1] for row in rows.in_line() if row.task <= len(tasks)]
+class Helping(NamedTuple):
+    """What somebody has a place in, and whether that one waits for a place in something."""
+
+    tasks: Sequence[HelpTask]
+    waits: bool
 
 
-def waits_in_line(post: Post, *, user: User) -> bool:
-    """Whether this person waits for a place in some task."""
-    return post.ask == HELP and Helper.objects.filter(writing=first_of(post).pk, user=user, place=None).exists()
+NO_HELP = Helping((), waits=False)
+
+
+def helping_with(posts: Collection[Post], *, users: Collection[int]) -> dict[tuple[int, UUID], Helping]:
+    """By user and key of the message (`key_of`), of all of these at once; who is on no list has none."""
+    tasks = {key_of(post): tasks_in(post.tasks) for post in posts if post.ask == HELP}
+    if not tasks:
+        return {}
+    listed: dict[tuple[int, UUID], list[Helper]] = defaultdict(list)
+    rows = Helper.objects.filter(kept_beside(tasks), user__in=users).in_line()
+    for row in rows.annotate(together=F("writing__written_together"), uid=F("writing__uid")):
+        listed[row.user_id, row.together or row.uid].append(row)
+    return {(user, key): _helping(tasks[key], helped) for (user, key), helped in listed.items()}
+
+
+def _helping(tasks: Sequence[HelpTask], rows: Sequence[Helper]) -> Helping:
+    placed = [tasks[row.task - 1] for row in rows if row.place is not None and row.task <= len(tasks)]
+    return Helping(placed, waits=any(row.place is None for row in rows))
 
 
 def export_helpers(post: Post, *, actor: Actor) -> list[TaskList]:

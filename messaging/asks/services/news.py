@@ -10,7 +10,7 @@ from groups.people.services.contact_choices import phones_showing
 from messaging.asks.domain import PASS
 from messaging.asks.models import AskAnswer, Helper, Voter
 from messaging.asks.services.together import first_of
-from messaging.writings.models import Post
+from messaging.writings.models import Post, Writing
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import school_day
@@ -26,12 +26,12 @@ STAMP = "%Y%m%dT%H%M%S"
 
 def tell_changed(post: Post, *, by: Actor) -> None:
     """Before the answers go, as they answer it no more. Of what was written together each hears once."""
-    _tell(CHANGED, [post], by)
+    _tell(CHANGED, post, by)
 
 
 def tell_otherwise(post: Post, *, by: Actor) -> None:
     """What was answered stays, and who answered has to know what is otherwise: what to bring, a task, an hour."""
-    _tell(OTHERWISE, [post], by)
+    _tell(OTHERWISE, post, by)
 
 
 def tell_a_place(first: Post, task: int, users: Collection[int], *, by: Actor) -> None:
@@ -51,9 +51,13 @@ def tell_off(post: Post, users: Collection[int], *, by: Actor) -> None:
         _enqueue(OFF, one, Q(pk__in=said.values("user")), key, by)
 
 
-def tell_gone(posts: Collection[Post], *, by: Actor) -> None:
-    """Its writer took back what asked something about a day to come."""
-    _tell(GONE, [one for one in posts if one.ask_on and one.ask_on >= school_day(by.now)], by)
+def tell_gone(written: Writing, *, by: Actor) -> None:
+    """Its writer takes back what asks something about a day to come; before it goes, while its answers hang on it.
+
+    Of what was written together each hears once.
+    """
+    if isinstance(written, Post) and written.ask_on and written.ask_on >= school_day(by.now):
+        _tell(GONE, written, by)
 
 
 def changed_at(row: OutboxItem) -> datetime:
@@ -61,14 +65,13 @@ def changed_at(row: OutboxItem) -> datetime:
     return datetime.strptime(row.dedupe_key.split(":")[2], STAMP).replace(tzinfo=UTC)
 
 
-def _tell(kind: str, posts: Collection[Post], by: Actor) -> None:
-    for post in posts:
-        answered = AskAnswer.objects.filter(writing=post.pk).exclude(answer=PASS).counted(now=by.now)
-        who = Q(pk__in=answered.values("user"))
-        for rows in (Voter, Helper):
-            of_group = rows.objects.filter(writing=first_of(post).pk).of_group(post.group_id, now=by.now)
-            who |= Q(pk__in=of_group.values("user"))
-        _enqueue(kind, post, who, f"{kind}:{post.written_together or post.uid}:{by.now:{STAMP}}", by)
+def _tell(kind: str, post: Post, by: Actor) -> None:
+    answered = AskAnswer.objects.filter(writing=post.pk).exclude(answer=PASS).counted(now=by.now)
+    who = Q(pk__in=answered.values("user"))
+    for rows in (Voter, Helper):
+        of_group = rows.objects.filter(writing=first_of(post).pk).of_group(post.group_id, now=by.now)
+        who |= Q(pk__in=of_group.values("user"))
+    _enqueue(kind, post, who, f"{kind}:{post.written_together or post.uid}:{by.now:{STAMP}}", by)
 
 
 def _enqueue(kind: str, post: Post, who: Q, key: str, by: Actor) -> None:

@@ -1,6 +1,9 @@
 """What counts once for all groups a message was written to is kept beside the first of those messages."""
 
-from django.db.models import QuerySet
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
 
 from messaging.asks.models import EventSeat, Helper, Voter, VoteTally
 from messaging.writings.models import Post, Writing
@@ -19,6 +22,16 @@ def first_of(post: Post) -> Post:
 def groups_of(post: Post) -> QuerySet:
     """The groups it was written to, where it stands."""
     return Post.objects.together_with(post).filter(state__in=STANDING).values("group")
+
+
+def key_of(post: Post) -> UUID:
+    """The same for all that was written together."""
+    return post.written_together or post.uid
+
+
+def kept_beside(keys: Collection[UUID]) -> Q:
+    """Rows that hang on what these are the keys of (`key_of`)."""
+    return Q(writing__uid__in=keys) | Q(writing__written_together__in=keys)
 
 
 def hand_on(written: Writing) -> None:

@@ -108,13 +108,15 @@ def remove_anew(*, content: Content, reason: str, by: Actor) -> DossierEntry:
 
 
 def retract_written(*, written: Row, by: Actor) -> Row:
-    """Take an own text back at any time: nobody reads it any more; the row and its versions stay.
+    """Take an own text back at any time: nobody reads it any more; the row and its versions stay. Who answered what it
+    asks hears that it is gone.
 
     Under report it is removed with its hard copy; its writer, and everybody else, sees no difference (POL-62).
     Raises `PermissionDenied`, and under report `CopyFailedError` or `MovedTooOftenError`.
     """
     with holding(written, by=by, lock=locked, may=can_retract) as current:
         if current.reported_at is None:
+            tell_gone(current, by=by)
             hand_on(current)
             move(
                 current, WritingState.RETRACTED, by=by, verb=f"{current.kind}.retracted", also={"retracted_at": by.now}
@@ -127,6 +129,7 @@ def retract_written(*, written: Row, by: Actor) -> Row:
         return can_retract(by, one)
 
     def let_go(one: Any, entry: DossierEntry, by: Actor) -> None:
+        tell_gone(one, by=by)
         one.retracted_at = by.now
         _empty(one, entry, by)
 
@@ -301,5 +304,4 @@ def retract_post(*, post: Post, by: Actor, together: bool = False) -> list[Post]
     removed = [retract_written(written=one, by=by) for one in reported]
     with transaction.atomic():
         others = [one for one in chosen if not one.reported_at]
-        tell_gone(chosen, by=by)
         return removed + [retract_written(written=one, by=by) for one in others]
