@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,6 +29,7 @@ from portal.core.models import (
     DossierEntry,
     DossierKind,
     DossierPayload,
+    JournalLine,
     KnownPlace,
     OutboxItem,
     OutboxState,
@@ -74,6 +76,7 @@ def put_right(*, source: Path, heads: Path | None = None, now: datetime) -> Find
     report = Findings()
     _require_tables_of_this_release()
     lines = list(journal.read(source))
+    report.doubts += _of_an_older_journal(lines)
     _leap()
     _take_away_again(lines, report, now)
     _derive(report, now)
@@ -155,6 +158,19 @@ def _require_tables_of_this_release() -> None:
         raise OtherTablesError(unlike)
 
 
+def _of_an_older_journal(lines: list[journal.CopiedLine | None]) -> list[str]:
+    """Why these lines are not those of the newest journal: the one of this machine, or the backup, knows later ones."""
+    own = list(journal.read(journal.path())) if journal.path().exists() else []
+    given = {line.n for line in lines if line}
+    doubts = []
+    if more := [line for line in journal.unknown(own) if line and line.n not in given]:
+        doubts.append(f"the journal of this machine, {journal.path()}, has {len(more)} lines that this one lacks")
+    copied = JournalLine.objects.exclude(copied_at=None).aggregate(last=Max("pk"))["last"] or 0
+    if given and copied > max(*given, *(line.n for line in own if line)):
+        doubts.append("the journal is older than the backup: what was taken away since is not known")
+    return doubts
+
+
 def _take_away_again(lines: list[journal.CopiedLine | None], report: Findings, now: datetime) -> None:
     done = replaying.replay(journal.unknown(lines), now=now)
     counted = ", ".join(f"{name} {number}" for name, number in sorted(done.outcomes.items())) or "nothing"
@@ -165,7 +181,7 @@ def _take_away_again(lines: list[journal.CopiedLine | None], report: Findings, n
     if not lines:
         report.doubts.append("the journal is empty: what was taken away since the backup is not known")
     last = next((line.at for line in reversed(lines) if line), "")
-    report.done.append(f"the last line is of {last or 'never'}; what came after it, a minute at most, is not known")
+    report.done.append(f"the last line is of {last or 'never'}; what was taken away after it is not known")
 
 
 def _derive(report: Findings, now: datetime) -> None:

@@ -202,7 +202,8 @@ def walk(machine: Machine) -> list[str]:
     (machine.root / "usr/local/sbin/systemctl").chmod(0o755)
     _first, *lines, last = blocks()
     lines = [line.replace("kring doctor", "kring doctor || true") for line in lines]
-    lines.insert(lines.index("systemctl stop kring.target"), "cp -a /var/backups/kring /srv/from/")
+    brought = ("kring backup journal", "cp -a /var/backups/kring /var/backups/kring/journal.jsonl.age /srv/from/")
+    lines[lines.index("systemctl stop kring.target") : 0] = brought
     [restored] = [number for number, line in enumerate(lines) if "restored" in line]
     lines.insert(restored, f"echo '{LINE}' >>/srv/from/journal.jsonl")  # of a school from which nothing ever went
     script = [

@@ -35,7 +35,7 @@ def test_each_command_of_the_page_works_in_its_order(tmp_path: Path, grown: Path
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "journal.jsonl").write_text(
-        '{"n":1,"at":"2026-11-20T08:00:00+00:00","place":"core_user","key":"0","act":"gone","said":{}}\n'
+        '{"n":900000000,"at":"2026-11-20T08:00:00+00:00","place":"core_user","key":"0","act":"gone","said":{}}\n'
     )
     (tmp_path / "heads.json").write_text("[]")
     data, asked = tmp_path / "var", commands()
