@@ -68,3 +68,13 @@ def test_the_page_names_every_setting() -> None:
     named = set(re.findall(r"`(KRING_[A-Z_]+)`", PAGE.read_text()))
     of_the_tests = {"KRING_CHROMIUM", "KRING_QUEUE"}
     assert set(KNOWN_KEYS) - of_the_tests == named - of_the_tests
+
+
+def test_a_restore_on_trial_reaches_nobody() -> None:
+    """Shown: with the `.env` of the server the trial's night took the place of all real ones elsewhere, and its journal
+    that of the school."""
+    [trial] = [part for part in PAGE.read_text().split("\n\n") if part.startswith("**Each quarter**")]
+    leads_away = re.compile("KRING_(SMTP|PUSH|ALARM|ERRORS|BACKUP|JOURNAL|BUCKET)_?(URL|KEY|TO|SMTP_URL|COPY)?")
+    stays = {"KRING_ALARM_TO", "KRING_JOURNAL"}
+    assert {name for name in KNOWN_KEYS if leads_away.fullmatch(name)} - stays <= set(re.findall("KRING_[A-Z_]+", trial))
+    assert "`docker compose up -d web front`" in trial
