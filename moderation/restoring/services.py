@@ -166,7 +166,7 @@ def _of_an_older_journal(lines: list[journal.CopiedLine | None]) -> list[str]:
     if more := [line for line in journal.unknown(own) if line and line.n not in given]:
         doubts.append(f"the journal of this machine, {journal.path()}, has {len(more)} lines that this one lacks")
     copied = JournalLine.objects.exclude(copied_at=None).aggregate(last=Max("pk"))["last"] or 0
-    if given and copied > max(*given, *(line.n for line in own if line)):
+    if given and copied > max(given | {line.n for line in own if line}):
         doubts.append("the journal is older than the backup: what was taken away since is not known")
     return doubts
 

@@ -79,7 +79,7 @@ def test_a_journal_that_is_not_the_newest_opens_nothing(kept: Path, cast: Cast, 
 
 def test_a_journal_of_before_the_backup_opens_nothing(kept: Path, cast: Cast, tmp_path: Path) -> None:
     """It did not leave the machine for some days, and all else is lost."""
-    (old := tmp_path / "old.jsonl").write_text("".join(kept.read_text().splitlines(keepends=True)[:-1]))
+    (old := tmp_path / "old.jsonl").write_text(kept.read_text().splitlines(keepends=True)[0])
     kept.unlink()
     said, is_open = restored("--from", str(old))
     assert ("NOT GREEN: the journal is older than the backup" in said, is_open) == (True, False)
