@@ -80,7 +80,9 @@ def test_a_restore_on_trial_reaches_nobody() -> None:
     [trial] = [part for part in PAGE.read_text().split("\n\n") if part.startswith("**Each quarter**")]
     leads_away = re.compile("KRING_(SMTP|PUSH|ALARM|ERRORS|BACKUP|JOURNAL|BUCKET)_?(URL|KEY|TO|SMTP_URL|COPY)?")
     stays = {"KRING_ALARM_TO", "KRING_JOURNAL"}
-    assert {name for name in KNOWN_KEYS if leads_away.fullmatch(name)} - stays <= set(re.findall("KRING_[A-Z_]+", trial))
+    assert {name for name in KNOWN_KEYS if leads_away.fullmatch(name)} - stays <= set(
+        re.findall("KRING_[A-Z_]+", trial)
+    )
     assert "`docker compose up -d web front`" in trial
 
 
