@@ -47,6 +47,10 @@ class NotOpenedError(Exception):
     """Something is not green, and nobody signed for it: the doors stay closed."""
 
 
+class NotTheOwnerError(Exception):
+    """This role may not set what the tables count; nothing was done."""
+
+
 class OtherTablesError(Exception):
     """The backup is of another release than this Kring, which has no say in tables that it does not know."""
 
@@ -70,8 +74,9 @@ class Findings:
 def put_right(*, source: Path, heads: Path | None = None, now: datetime) -> Findings:
     """Everything but opening: close, take away again, derive, compare, end sessions, hold mail. Safe to repeat.
 
-    Raises `OtherTablesError`: then nothing was done but closing.
+    Raises `NotTheOwnerError`: then nothing was done; `OtherTablesError`: nothing but closing.
     """
+    _require_owner()
     doors.close(why=WHY, now=now)
     report = Findings()
     _require_tables_of_this_release()
@@ -151,6 +156,18 @@ CHECKS = (
     Check("held-mail", judge_held, lambda now: Observation(numbers={"held": held_rows()}), LookCost.QUICK),
 )
 """What the doctor says of it."""
+
+
+def _require_owner() -> None:
+    """Asked first: Kring would be closed for everybody by a command that cannot open it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid "
+                "WHERE relnamespace = 'public'::regnamespace AND NOT has_sequence_privilege(seqrelid, 'UPDATE')"
+            )
+            if cursor.fetchone() != (0,):
+                raise NotTheOwnerError
 
 
 def _require_tables_of_this_release() -> None:

@@ -102,7 +102,7 @@ def one_process_when_embedded(**_: object) -> list[CheckMessage]:
 
 
 def pages_are_in_the_language_they_say(**_: object) -> list[CheckMessage]:
-    """Without its compiled messages Kring speaks English on pages that say that they are Dutch, also to screen readers."""
+    """Without its compiled messages Kring is English on pages that say that they are Dutch, also to screen readers."""
     if not settings.PRODUCTION:
         return []
     sources = [source for folder in settings.LOCALE_PATHS for source in Path(folder).glob("*/LC_MESSAGES/*.po")]
