@@ -15,9 +15,11 @@ import sys
 import tarfile
 from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 SUMS = "SHA256SUMS"
+NAME, AHEAD = "%Y-%m-%dT%H%M", timedelta(hours=1)
 DUMP, JOURNAL, HEADS = "kring.dump.age", "journal.jsonl.age", "heads.json"
 
 NO_JOURNAL = (
@@ -32,11 +34,16 @@ class RestoreError(Exception):
 
 
 def choose(folder: Path, night: str) -> Path:
-    """The folder of this night, or of the newest that is whole."""
+    """The folder of this night, or of the newest that is whole and not dated ahead, by a clock that was wrong."""
     found = sorted(sums.parent for sums in folder.glob(f"{night or '*T*'}/{SUMS}"))
-    if not found:
+    latest = f"{datetime.now(UTC) + AHEAD:{NAME}}"
+    ahead = [] if night else [one for one in found if one.name > latest]
+    for one in ahead:
+        print(f"Passed by: {one.name} has its name of a clock that was wrong. --night {one.name} takes it.")
+    left = found[: len(found) - len(ahead)]
+    if not left:
         raise RestoreError(f"There is no backup in {folder} that can be read" + (f", of {night}." if night else "."))
-    return found[-1]
+    return left[-1]
 
 
 def damaged(folder: Path, night: Path) -> list[str]:

@@ -380,9 +380,80 @@ def test_nights_that_fail_keep_nothing_longer_but_the_last_good_one(
     for days in (0, 1, 2):
         a_night(plan, NIGHT + timedelta(days=days))
     away = replace(plan, database=f"postgres://kring@127.0.0.1:{free_port()}/kring")
-    with pytest.raises(backup.psycopg2.OperationalError):
-        backup.night(away, now=NIGHT + timedelta(days=60))
+    for days in range(35, 40):
+        with pytest.raises(backup.psycopg2.OperationalError):
+            backup.night(away, now=NIGHT + timedelta(days=days))
     assert [made for made, _ in backup.nights_in(plan.folder)] == [NIGHT + timedelta(days=2)]
+
+
+def test_a_clock_that_jumps_ahead_takes_no_night_away(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown: half a year ahead for one night left one of 35, before there was a new one."""
+    monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path))
+    for days in (0, 1, 2):
+        a_night(plan, NIGHT + timedelta(days=days))
+    away = replace(plan, database=f"postgres://kring@127.0.0.1:{free_port()}/kring")
+    with pytest.raises(backup.psycopg2.OperationalError):
+        backup.night(away, now=NIGHT + timedelta(days=180))
+    assert len(backup.nights_in(plan.folder)) == 3
+
+
+def test_a_night_that_is_dated_ahead_is_never_the_newest_and_goes_in_time(
+    plan: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shown: for half a year it was what a restore took, and it was kept until 35 days after its date."""
+    now = datetime.now(UTC)
+    right, ahead = (a_night(plan, now + timedelta(days=days)) for days in (-1, 180))
+    os.utime(ahead / backup.SUMS, (now.timestamp() + 180 * 86_400,) * 2)
+    assert backup._newest(plan.folder, now) == right / backup.SUMS
+    assert restore.choose(plan.folder, "") == right
+    assert f"--night {ahead.name} takes it" in capsys.readouterr().out
+    assert restore.choose(plan.folder, ahead.name) == ahead
+    backup.prune(plan.folder, now=now)
+    backup.prune(plan.folder, now=now + timedelta(days=34))
+    assert ahead.exists()
+    a_night(plan, now + timedelta(days=36))
+    backup.prune(plan.folder, now=now + timedelta(days=36))
+    assert not ahead.exists()
+
+
+@pytest.mark.parametrize(
+    ("clock", "made"),
+    [
+        (["2026-11-24 01:00", "2026-11-24 01:29", "2026-11-24 01:31", "2026-11-24 01:36"], 1),
+        (["2026-10-26 01:00", "2026-11-24 09:00", "2026-11-24 09:05", "2026-11-25 01:31"], 2),
+        (["2027-06-01 01:00", "2026-11-24 01:00", "2026-11-24 01:31"], 1),
+    ],
+    ids=["each night", "asleep for a month", "started ahead"],
+)
+def test_the_part_makes_one_each_night_whatever_the_clock_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: list[str], made: int
+) -> None:
+    """Shown: 29 at once after a sleep, and none for half a year after a start by a clock that was ahead."""
+    moments, started = [datetime.fromisoformat(one) for one in [clock[0], *clock]], []
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return moments.pop(0)
+
+    class Night:
+        def __init__(self, command: list[str]) -> None:
+            started.append(command[-1])
+
+        def poll(self) -> int:
+            return 0
+
+        wait = poll
+
+    monkeypatch.setattr(backup, "datetime", Clock)
+    monkeypatch.setattr(backup.subprocess, "Popen", Night)
+    monkeypatch.setattr(backup.threading.Event, "wait", lambda _self, _seconds: not moments)
+    monkeypatch.setattr(backup.signal, "signal", lambda *_: None)
+    monkeypatch.delenv("KRING_BACKUP_TO", raising=False)
+    assert backup.nights("01:30", tmp_path / "heart") == 0
+    assert started == ["night"] * made
 
 
 @pytest.mark.parametrize(("command", "works"), [("cp -r {folder} {folder}/../far", True), ("false", False), ("", True)])
