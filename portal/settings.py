@@ -228,7 +228,8 @@ if KRING_BACKUP_DATABASE_URL := env("KRING_BACKUP_DATABASE_URL", default=""):
 # Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
 if KRING_OWNER_DATABASE_URL := env("KRING_OWNER_DATABASE_URL", default=""):
     _of_a_database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)
-KRING_ADMIN_DATABASE_URL = env("KRING_ADMIN_DATABASE_URL", default="")
+if KRING_ADMIN_DATABASE_URL := env("KRING_ADMIN_DATABASE_URL", default=""):
+    _of_a_database("KRING_ADMIN_DATABASE_URL", KRING_ADMIN_DATABASE_URL)
 KRING_APP_ROLE = env.db_url_config(KRING_DATABASE_URL)["USER"] if KRING_OWNER_DATABASE_URL else ""
 DATABASES = {"default": env.db_url_config(KRING_OWNER_DATABASE_URL or KRING_DATABASE_URL)}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")

@@ -5,14 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from portal.core import command_line
 from portal.core.command_line import NOT_NOW
+from portal.core.management.commands import make_roles
 from portal.core.models import User
 from tests.cast import Cast
 from tests.mail.server import free_port
@@ -58,6 +61,8 @@ def test_without_a_database_it_says_so(tmp_path: Path, words: str) -> None:
         ("KRING_REDIS_URL", "redis://:se/cret@127.0.0.1:6379/0"),
         ("KRING_WORKERS", "secret"),
         ("KRING_UNDO_SECONDS", "-5"),
+        ("KRING_ADMIN_DATABASE_URL", "postgres://kring:se/cret@127.0.0.1:5432/kring"),
+        ("KRING_ADMIN_DATABASE_URL", "secret"),
         ("KRING_BACKUP_DATABASE_URL", "postgres://kring_app:se/cret@127.0.0.1/kring"),
         ("KRING_ALARM_SMTP_URL", "secret"),
         ("KRING_MODE", "rehearsal"),
@@ -168,3 +173,50 @@ def test_another_mistake_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(ConnectionRefusedError):
         carried_out(monkeypatch, refuse)
+
+
+# --- roles of the database
+
+ROLES = {
+    "KRING_ADMIN_DATABASE_URL": "postgres://postgres:geheim@127.0.0.1:5432/kring",
+    "KRING_OWNER_DATABASE_URL": "postgres://kring_owner:x@127.0.0.1:5432/kring",
+    "KRING_DATABASE_URL": "postgres://kring_app:x@127.0.0.1:5432/kring",
+}
+
+
+@pytest.fixture
+def signed_in(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """With what `make_roles` signs in at PostgreSQL, which is not there."""
+    asked: list[dict[str, object]] = []
+
+    def connect(**words: object) -> None:
+        asked.append(words)
+        raise psycopg2.OperationalError
+
+    monkeypatch.setattr(make_roles.psycopg2, "connect", connect)
+    settings.SQLITE = False
+    for name, value in ROLES.items():
+        setattr(settings, name, value)
+    return asked
+
+
+def test_the_superuser_signs_in_by_all_that_its_address_says(settings: Any, signed_in: list[dict[str, object]]) -> None:
+    """Shown: both passwords went over a line without TLS, which was asked for."""
+    settings.KRING_ADMIN_DATABASE_URL += "?sslmode=verify-full&sslrootcert=/ca.pem"
+    with pytest.raises(psycopg2.OperationalError):
+        call_command("make_roles")
+    assert (signed_in[0]["sslmode"], signed_in[0]["sslrootcert"]) == ("verify-full", "/ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("address", "lacks"),
+    [("postgres://127.0.0.1:5432/kring", "user"), ("postgres://kring:geheim@127.0.0.1", "database")],
+)
+def test_an_address_of_which_a_part_is_missing_is_named(
+    settings: Any, signed_in: list[dict[str, object]], address: str, lacks: str
+) -> None:
+    settings.KRING_ADMIN_DATABASE_URL = address
+    with pytest.raises(CommandError, match=f"KRING_ADMIN_DATABASE_URL names no {lacks}") as refused:
+        call_command("make_roles")
+    assert "geheim" not in str(refused.value)
+    assert signed_in == []
