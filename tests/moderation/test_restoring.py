@@ -199,6 +199,9 @@ def test_held_mail_goes_or_does_not_as_a_person_says(kept: Path) -> None:
     assert held_rows() == held
     first = said.getvalue().split(":")[0]
     assert first in kinds
+    with pytest.raises(CommandError, match=f"no mail of the kind 'typo' is held; those that are: {first}"):
+        call_command("released", "--mail", "send", "--kind", "typo", stdout=said)
+    assert held_rows() == held
     call_command("released", "--mail", "send", "--kind", first, stdout=said)
     assert set(waiting.values_list("kind", flat=True)) == {first}
     call_command("released", "--mail", "drop", stdout=said)
