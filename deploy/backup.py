@@ -587,10 +587,15 @@ def following(at: str, now: datetime) -> datetime:
     return today if today > now else today + timedelta(days=1)
 
 
+def _on_the_clock(said: str) -> str:
+    """Raises `ValueError`, which argparse tells in a sentence."""
+    return time.strftime("%H:%M", time.strptime(said, "%H:%M"))
+
+
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Backs up Kring; docs/operations.md, Backup and restore.")
     parser.add_argument("what", choices=("night", "journal", "nights"))
-    parser.add_argument("--at", default="01:30", help="of nights: when")
+    parser.add_argument("--at", type=_on_the_clock, default="01:30", metavar="HH:MM", help="of nights: when")
     parser.add_argument("--heart", type=Path, default=Path(tempfile.gettempdir()) / "backup-heart")
     asked = parser.parse_args(words)
     if asked.what == "nights":

@@ -290,7 +290,7 @@ def start(asked: Asked) -> None:
     run.run("systemctl", "try-restart", "systemd-journald")
     run.run("systemctl", "disable", "--now", "--quiet", "nginx", "redis-server")  # of Debian; Kring has its own
     run.run("systemctl", "enable", "--quiet", "kring.target")
-    if read_env(ETC / "kring.env")["KRING_SMTP_URL"]:
+    if read_env(ETC / "kring.env").get("KRING_SMTP_URL"):
         run.run("systemctl", "restart", "kring.target")
         certificate(asked)
 
@@ -319,7 +319,7 @@ def install(asked: Asked) -> int:
     for name, deed in steps:
         with run.phase(name):
             deed()
-    if not read_env(ETC / "kring.env")["KRING_SMTP_URL"]:
+    if not read_env(ETC / "kring.env").get("KRING_SMTP_URL"):
         run.say(
             f"\nFill in KRING_SMTP_URL and KRING_BACKUP_TO in {ETC}/kring.env, then this command once more: it starts "
             "everything, and asks certbot for the certificate where you chose that."

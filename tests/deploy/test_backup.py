@@ -657,3 +657,10 @@ def test_an_archive_made_by_another_puts_nothing_elsewhere(
     with pytest.raises(restore.RestoreError, match="tampered"):
         restore.unpack(plan.folder, made, key[0], tmp_path / "new", journal=made / backup.JOURNAL)
     assert {*tmp_path.rglob("outside.webp"), *media.rglob("400.webp")} == set()
+
+
+@pytest.mark.parametrize("at", ["25:99", "abc", ""])
+def test_a_time_that_no_clock_says_is_refused_in_a_sentence(at: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        backup.main(["nights", "--at", at])
+    assert (refused.value.code, "argument --at" in capsys.readouterr().err) == (2, True)
