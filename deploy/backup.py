@@ -43,6 +43,8 @@ from psycopg2.extensions import parse_dsn
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_FOR = timedelta(days=35)
 """As long as the journal: what a person had removed is in no backup after it."""
+AHEAD = timedelta(hours=1)
+"""A night that is dated later than this from now has its name of a clock that was wrong."""
 NAME = "%Y-%m-%dT%H%M"
 BEFORE = ".before.partial"
 SUMS, DUMP, JOURNAL, HEADS, REPORT = "SHA256SUMS", "kring.dump.age", "journal.jsonl.age", "heads.json", "report.json"
@@ -372,7 +374,8 @@ def night(plan: Plan, *, now: datetime) -> Path:
     begun = time.monotonic()
     with alone(plan) as scratch:
         _put_back_left(plan.folder)
-        prune(plan.folder, now=now)
+        if is_right := _has_one_of_these_days(plan.folder, now):
+            prune(plan.folder, now=now)
         made = scratch / "kring.dump"
         report: dict[str, object] = {}
         doubts: list[BackupError] = []
@@ -388,7 +391,7 @@ def night(plan: Plan, *, now: datetime) -> Path:
                     raise BackupError("check", str(broken)) from None
                 doubts.append(broken)
         partial = _begin(plan, now)
-        known = sums_of(newest.parent) if (newest := _newest(plan.folder)) else {}
+        known = sums_of(newest.parent) if (newest := _newest(plan.folder, now)) else {}
         sums = photos(plan, known, now)
         gone = missing_photos(plan, named, sums)
         doubts += [BackupError("photos", f"{len(gone)} photos have no file")] if gone else []
@@ -401,7 +404,8 @@ def night(plan: Plan, *, now: datetime) -> Path:
         sums |= {f"{now:{NAME}}/{name}": whole(partial / name) for name in (HEADS, REPORT)}
         write_sums(partial, sums)
         finished = _put_in_place(partial, plan.folder / f"{now:{NAME}}")
-    prune(plan.folder, now=now)
+    if is_right:
+        prune(plan.folder, now=now)
     copy_off(plan.copy, "{folder}", plan.folder)
     if doubts:
         raise doubts[0]
@@ -448,8 +452,23 @@ def nights_in(folder: Path) -> list[tuple[datetime, Path]]:
     return sorted(found)
 
 
-def _newest(folder: Path) -> Path | None:
-    return nights_in(folder)[-1][1] if nights_in(folder) else None
+def _newest(folder: Path, now: datetime) -> Path | None:
+    nights = [sums for made, sums in nights_in(folder) if made <= now + AHEAD]
+    return nights[-1] if nights else None
+
+
+def _has_one_of_these_days(folder: Path, now: datetime) -> bool:
+    """Only then nights are over: by a clock that jumped half a year ahead all of them would be, the copies as well."""
+    return any(-AHEAD <= now - made <= KEPT_FOR for made, _sums in nights_in(folder))
+
+
+def _moment(made: datetime, sums: Path, now: datetime) -> datetime:
+    """When a night was made; of one that is dated ahead the moment at which somebody first saw that it is."""
+    if made <= now + AHEAD:
+        return made
+    if sums.stat().st_mtime > now.timestamp():
+        os.utime(sums, (now.timestamp(), now.timestamp()))
+    return datetime.fromtimestamp(sums.stat().st_mtime, UTC)
 
 
 def sums_of(night_folder: Path) -> dict[str, str]:
@@ -471,7 +490,7 @@ def prune(folder: Path, *, now: datetime) -> None:
     The last one stays, however old: it is all there is.
     """
     needed: set[str] = set()
-    nights = nights_in(folder)
+    nights = sorted((_moment(made, sums, now), sums) for made, sums in nights_in(folder))
     for made, sums in nights:
         if now - made > KEPT_FOR and (made, sums) != nights[-1]:
             shutil.rmtree(sums.parent)
@@ -550,9 +569,10 @@ def nights(at: str, heart: Path) -> int:
         heart.touch()
         if os.environ.get("KRING_BACKUP_TO"):
             main(["journal"])
-        if datetime.now() >= due:  # noqa: DTZ005
-            due = following(at, due)
+        now = datetime.now()  # noqa: DTZ005
+        if now >= due:
             made = subprocess.Popen([sys.executable, __file__, "night"])
+        due = following(at, now)
         if stop.wait(EACH_JOURNAL):
             break
         if made:
@@ -567,10 +587,15 @@ def following(at: str, now: datetime) -> datetime:
     return today if today > now else today + timedelta(days=1)
 
 
+def _on_the_clock(said: str) -> str:
+    """Raises `ValueError`, which argparse tells in a sentence."""
+    return time.strftime("%H:%M", time.strptime(said, "%H:%M"))
+
+
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description="Backs up Kring; docs/operations.md, Backup and restore.")
     parser.add_argument("what", choices=("night", "journal", "nights"))
-    parser.add_argument("--at", default="01:30", help="of nights: when")
+    parser.add_argument("--at", type=_on_the_clock, default="01:30", metavar="HH:MM", help="of nights: when")
     parser.add_argument("--heart", type=Path, default=Path(tempfile.gettempdir()) / "backup-heart")
     asked = parser.parse_args(words)
     if asked.what == "nights":

@@ -22,13 +22,17 @@ def settings(*files: Path) -> dict[str, str]:
 
 
 def command(words: Sequence[str]) -> tuple[list[str], tuple[Path, ...]]:
-    """What is started, and from which files it has its settings."""
+    """What is started, and from which files it has its settings.
+
+    By its whole place: a file that is named beside it is looked for in the folder where this was typed.
+    """
     python, files = str(CODE / ".venv" / "bin" / "python"), (ETC / "kring.env",)
+    manage = str(CODE / "manage.py")
     if words[:1] == ["backup"]:
-        return [python, "deploy/backup.py", *words[1:]], files
+        return [python, str(CODE / "deploy" / "backup.py"), *words[1:]], files
     if words[:1] == ["--owner"]:
-        return [python, "manage.py", *words[1:]], (*files, ETC / "owner.env")
-    return [python, "manage.py", *words], files
+        return [python, manage, *words[1:]], (*files, ETC / "owner.env")
+    return [python, manage, *words], files
 
 
 def main(words: Sequence[str], plain: Mapping[str, str]) -> str:
@@ -47,7 +51,8 @@ def main(words: Sequence[str], plain: Mapping[str, str]) -> str:
         os.setuid(user.pw_uid)
     os.umask(0o027)
     kept = {name: plain[name] for name in ("PATH", "LANG", "TERM") if name in plain}
-    os.chdir(CODE)
+    if words[:1] == ["backup"]:  # PostgreSQL's programs want a folder in which they may be
+        os.chdir(CODE)
     os.execve(program[0], program, {**kept, "PYTHONDONTWRITEBYTECODE": "1", **told})  # noqa: S606 - our own command
 
 

@@ -104,7 +104,11 @@ def init(words: Sequence[str]) -> int:
     require_name(host)
     if OWNER_FILE.exists():
         raise run.RunError(f"{OWNER_FILE.name} is there already and holds secrets: it is left as it is.")
-    text, owner = split_env(ENV_FILE.read_text()) if ENV_FILE.exists() else env_texts(host)
+    try:
+        text, owner = split_env(ENV_FILE.read_text(encoding="utf-8")) if ENV_FILE.exists() else env_texts(host)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", "it is not UTF-8")
+        raise run.RunError(f"{ENV_FILE} cannot be read: {reason}.") from None
     try:
         write_secret(OWNER_FILE, owner)
         write_secret(ENV_FILE, text)

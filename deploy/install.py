@@ -165,8 +165,17 @@ def point_at(release: Path) -> None:
 
 
 def secrets(asked: Asked) -> None:
-    """Both files with fresh secrets, unless they are there."""
+    """Both files with fresh secrets. Raises `RunError` where they are there and say something else than was asked."""
     if (ETC / "owner.env").exists():
+        known = read_env(ETC / "kring.env")
+        for name, given, is_so in (
+            ("KRING_HOSTS", asked.host, asked.host in known.get("KRING_HOSTS", "").split(",")),
+            ("KRING_SMTP_URL", asked.mail, asked.mail in {"", known.get("KRING_SMTP_URL")}),
+        ):
+            if not is_so:
+                raise run.RunError(
+                    f"{name} is there already, and not {given}: it is changed in {ETC}/kring.env, then this once more."
+                )
         return
     env, owner = (text.replace("@postgres:5432/", f"@127.0.0.1:{port()}/") for text in init.env_texts(asked.host))
     env = env.replace("@redis:6379/", "@127.0.0.1:6380/")
@@ -281,7 +290,7 @@ def start(asked: Asked) -> None:
     run.run("systemctl", "try-restart", "systemd-journald")
     run.run("systemctl", "disable", "--now", "--quiet", "nginx", "redis-server")  # of Debian; Kring has its own
     run.run("systemctl", "enable", "--quiet", "kring.target")
-    if read_env(ETC / "kring.env")["KRING_SMTP_URL"]:
+    if read_env(ETC / "kring.env").get("KRING_SMTP_URL"):
         run.run("systemctl", "restart", "kring.target")
         certificate(asked)
 
@@ -310,7 +319,7 @@ def install(asked: Asked) -> int:
     for name, deed in steps:
         with run.phase(name):
             deed()
-    if not read_env(ETC / "kring.env")["KRING_SMTP_URL"]:
+    if not read_env(ETC / "kring.env").get("KRING_SMTP_URL"):
         run.say(
             f"\nFill in KRING_SMTP_URL and KRING_BACKUP_TO in {ETC}/kring.env, then this command once more: it starts "
             "everything, and asks certbot for the certificate where you chose that."

@@ -1,6 +1,6 @@
 """Unpacks a backup of `deploy/backup.py` with the key: on another machine, or on the one that was lost.
 
-    python deploy/restore.py /from/kring --key key.txt --into /srv/kring [--night 2026-11-24T0130]
+    python deploy/restore.py /from/kring --key key.txt --journal /from/journal.jsonl.age --into /srv/kring
 
 Leaves `kring.dump`, `journal.jsonl`, `heads.json` and the folder `media`, and says what comes next. Only the standard
 library, and age.
@@ -15,10 +15,18 @@ import sys
 import tarfile
 from collections.abc import Container, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 SUMS = "SHA256SUMS"
+NAME, AHEAD = "%Y-%m-%dT%H%M", timedelta(hours=1)
 DUMP, JOURNAL, HEADS = "kring.dump.age", "journal.jsonl.age", "heads.json"
+
+NO_JOURNAL = (
+    "Name the newest journal: --journal …/journal.jsonl.age, which is copied off every five minutes, apart from the "
+    "backups. Only where there is none left: --journal {night}/journal.jsonl.age; then all that was taken away since "
+    "that night comes back, and nobody can say what."
+)
 
 
 class RestoreError(Exception):
@@ -26,11 +34,16 @@ class RestoreError(Exception):
 
 
 def choose(folder: Path, night: str) -> Path:
-    """The folder of this night, or of the newest that is whole."""
+    """The folder of this night, or of the newest that is whole and not dated ahead, by a clock that was wrong."""
     found = sorted(sums.parent for sums in folder.glob(f"{night or '*T*'}/{SUMS}"))
-    if not found:
+    latest = f"{datetime.now(UTC) + AHEAD:{NAME}}"
+    ahead = [] if night else [one for one in found if one.name > latest]
+    for one in ahead:
+        print(f"Passed by: {one.name} has its name of a clock that was wrong. --night {one.name} takes it.")
+    left = found[: len(found) - len(ahead)]
+    if not left:
         raise RestoreError(f"There is no backup in {folder} that can be read" + (f", of {night}." if night else "."))
-    return found[-1]
+    return left[-1]
 
 
 def damaged(folder: Path, night: Path) -> list[str]:
@@ -82,8 +95,8 @@ def unpack(
     key: Path,
     into: Path,
     *,
+    journal: Path,
     media: Path | None = None,
-    journal: Path | None = None,
     without: Container[str] = (),
 ) -> None:
     """All of it below `into` but for what is `damaged`, the photos elsewhere where that is told.
@@ -98,8 +111,7 @@ def unpack(
     for place in (into, media):
         place.mkdir(parents=True, exist_ok=True)
     decrypt_to(key, night / DUMP, into / "kring.dump")
-    newest = journal or (folder / JOURNAL if (folder / JOURNAL).exists() else night / JOURNAL)
-    decrypt_to(key, newest, into / "journal.jsonl")
+    decrypt_to(key, journal, into / "journal.jsonl")
     if f"{night.name}/{HEADS}" not in without:
         (into / HEADS).write_bytes((night / HEADS).read_bytes())
     with ThreadPoolExecutor(os.cpu_count()) as hands:  # each waits for an age of its own
@@ -133,11 +145,13 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--into", type=Path, required=True, help="an empty folder, or the data folder of Kring")
     parser.add_argument("--media", type=Path, help="where the photos go; the folder media below it when not told")
     parser.add_argument("--night", default="", help="which one; the newest when not told")
-    parser.add_argument("--journal", type=Path, help="a newer journal.jsonl.age, copied off by itself")
+    parser.add_argument("--journal", type=Path, help="the newest journal.jsonl.age, which is copied off by itself")
     parser.add_argument("--damaged-too", action="store_true", help="go on with what is whole")
     asked = parser.parse_args(words)
     try:
         night = choose(asked.folder, asked.night)
+        if asked.journal is None:
+            raise RestoreError(NO_JOURNAL.format(night=night))
         wrong = damaged(asked.folder, night)
         for name in wrong:
             print(f"DAMAGED: {name}")

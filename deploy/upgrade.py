@@ -248,7 +248,7 @@ def tables(release: Path) -> None:
 
 def prune(*kept: Path) -> None:
     for folder in install.RELEASES.iterdir():
-        if folder not in kept:
+        if folder.is_dir() and folder not in kept:  # a file is of somebody else
             shutil.rmtree(folder)
 
 

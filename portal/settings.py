@@ -98,6 +98,7 @@ def _required(name: str, fallback: str) -> str:
 
 
 Meaning = TypeVar("Meaning")
+YES, NO = ("yes", "true", "on", "y", "1", "ok"), ("", "no", "false", "off", "n", "0")
 
 
 def _understood(name: str, read: Callable[[], Meaning]) -> Meaning:
@@ -115,6 +116,14 @@ def _number(name: str, default: int) -> int:
     return number
 
 
+def _yes_or_no(name: str) -> bool:
+    """No when it is not set; a word that is neither would be taken for the other."""
+    said = env(name, default="").lower()
+    if said not in {*YES, *NO}:
+        raise ImproperlyConfigured(f"{name} is yes or no.")
+    return said in YES
+
+
 def _of_a_database(name: str, url: str) -> str:
     if not url.startswith(("postgres://", "postgresql://", "sqlite://")):
         raise ImproperlyConfigured(f"{name} begins with postgres://: docs/operations.md, Settings.")
@@ -126,7 +135,16 @@ def _of_a_queue(url: str) -> str:
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
         raise ImproperlyConfigured("KRING_REDIS_URL begins with redis://: docs/operations.md, Settings.")
     _understood("KRING_REDIS_URL", lambda: urlsplit(url).port)
+    if not url.startswith("unix://") and not re.fullmatch(r"/?\d*", urlsplit(url).path):
+        raise ImproperlyConfigured("KRING_REDIS_URL ends with the number of a database: redis://…/0")
     return url
+
+
+def _of_mail(name: str, url: str) -> dict[str, object]:
+    """Raises for `smtps://` too, which others read as TLS from the start and the library as STARTTLS."""
+    if not url.startswith(("smtp://", "smtp+tls://", "smtp+ssl://")):
+        raise ImproperlyConfigured(f"{name} begins with smtp+tls:// (STARTTLS, port 587) or smtp+ssl:// (port 465).")
+    return _understood(name, lambda: dict(env.email_url_config(url)))
 
 
 KRING_PORT = _number("KRING_PORT", 8000)
@@ -134,8 +152,10 @@ KRING_BASE_URL = _required("KRING_BASE_URL", f"http://localhost:{KRING_PORT}").r
 KRING_DATA_DIR = Path(env("KRING_DATA_DIR", default=str(BASE_DIR / "var" / KRING_MODE)))
 # What was taken away, outside the database: kept apart from its backups (docs/operations.md).
 KRING_JOURNAL = env("KRING_JOURNAL", default=str(KRING_DATA_DIR / "journal" / "journal.jsonl"))
-KRING_EMBEDDED = env.bool("KRING_EMBEDDED", default=False)
+KRING_EMBEDDED = _yes_or_no("KRING_EMBEDDED")
 KRING_WORKERS = _number("KRING_WORKERS", 1)
+if env("KRING_FAMILIES_AT_ONCE", default="") and not _number("KRING_FAMILIES_AT_ONCE", 1):  # nginx reads it
+    raise ImproperlyConfigured("KRING_FAMILIES_AT_ONCE is 1 or more.")
 KRING_DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 DEBUG = False
@@ -228,7 +248,8 @@ if KRING_BACKUP_DATABASE_URL := env("KRING_BACKUP_DATABASE_URL", default=""):
 # Of `migrate` alone, which works as the owner of the tables; whoever serves does not know these two.
 if KRING_OWNER_DATABASE_URL := env("KRING_OWNER_DATABASE_URL", default=""):
     _of_a_database("KRING_OWNER_DATABASE_URL", KRING_OWNER_DATABASE_URL)
-KRING_ADMIN_DATABASE_URL = env("KRING_ADMIN_DATABASE_URL", default="")
+if KRING_ADMIN_DATABASE_URL := env("KRING_ADMIN_DATABASE_URL", default=""):
+    _of_a_database("KRING_ADMIN_DATABASE_URL", KRING_ADMIN_DATABASE_URL)
 KRING_APP_ROLE = env.db_url_config(KRING_DATABASE_URL)["USER"] if KRING_OWNER_DATABASE_URL else ""
 DATABASES = {"default": env.db_url_config(KRING_OWNER_DATABASE_URL or KRING_DATABASE_URL)}
 SQLITE = DATABASES["default"]["ENGINE"].endswith("sqlite3")
@@ -372,11 +393,11 @@ MAIL_FROM_FALLBACK = "Kring <kring@localhost>"
 DEFAULT_FROM_EMAIL = env("KRING_MAIL_FROM", default=MAIL_FROM_FALLBACK)
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 KRING_SMTP_URL = env("KRING_SMTP_URL", default="")
-KRING_SMTP_IN_THE_OPEN = env.bool("KRING_SMTP_IN_THE_OPEN", default=False)  # without TLS, and meant
+KRING_SMTP_IN_THE_OPEN = _yes_or_no("KRING_SMTP_IN_THE_OPEN")  # without TLS, and meant
 if PRODUCTION:
     if not KRING_SMTP_URL:
         raise ImproperlyConfigured("KRING_SMTP_URL must be set in production: smtp+tls://user:password@host:587")
-    vars().update(_understood("KRING_SMTP_URL", lambda: env.email_url_config(KRING_SMTP_URL)))
+    vars().update(_of_mail("KRING_SMTP_URL", KRING_SMTP_URL))
 EMAIL_BACKEND = "portal.core.mail.SmtpBackend" if PRODUCTION else "portal.demo.mail.MailboxBackend"
 EMAIL_TIMEOUT = 10
 
@@ -389,7 +410,7 @@ if KRING_ALARM_URL and not KRING_ALARM_URL.startswith(("https://", "http://")):
     raise ImproperlyConfigured("KRING_ALARM_URL is the address of a page, https://…")
 KRING_ALARM_SMTP_URL = env("KRING_ALARM_SMTP_URL", default="")
 if KRING_ALARM_SMTP_URL:
-    _understood("KRING_ALARM_SMTP_URL", lambda: env.email_url_config(KRING_ALARM_SMTP_URL))
+    _of_mail("KRING_ALARM_SMTP_URL", KRING_ALARM_SMTP_URL)
 KRING_ALARM_TO = env("KRING_ALARM_TO", default="")
 KRING_TLS_ADDRESS = env("KRING_TLS_ADDRESS", default="")  # where the front is, when not at its public name
 KRING_DATABASE_DIR = env("KRING_DATABASE_DIR", default="")  # the database's disk, where this machine sees it

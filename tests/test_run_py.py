@@ -203,6 +203,14 @@ def test_init_never_overwrites(there: str) -> None:
 
 
 @pytest.mark.usefixtures("env_files")
+def test_init_says_that_a_file_of_before_cannot_be_read() -> None:
+    init.ENV_FILE.write_bytes("KRING_MAIL_FROM=Het Veér".encode("latin-1"))
+    with pytest.raises(run.RunError, match="cannot be read: it is not UTF-8"):
+        init.init([])
+    assert not init.OWNER_FILE.exists()
+
+
+@pytest.mark.usefixtures("env_files")
 def test_init_takes_the_superuser_out_of_a_file_of_before() -> None:
     old = "KRING_SMTP_URL=smtp+tls://a\nPOSTGRES_PASSWORD=van_toen\nKRING_DATABASE_URL=postgres://kring:van_toen@postgres:5432/kring\n"
     init.ENV_FILE.write_text(old)

@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, models, transaction
+from django.db.models import Max
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -28,6 +29,7 @@ from portal.core.models import (
     DossierEntry,
     DossierKind,
     DossierPayload,
+    JournalLine,
     KnownPlace,
     OutboxItem,
     OutboxState,
@@ -43,6 +45,10 @@ LATE = timedelta(minutes=5)
 
 class NotOpenedError(Exception):
     """Something is not green, and nobody signed for it: the doors stay closed."""
+
+
+class NotTheOwnerError(Exception):
+    """This role may not set what the tables count; nothing was done."""
 
 
 class OtherTablesError(Exception):
@@ -68,12 +74,14 @@ class Findings:
 def put_right(*, source: Path, heads: Path | None = None, now: datetime) -> Findings:
     """Everything but opening: close, take away again, derive, compare, end sessions, hold mail. Safe to repeat.
 
-    Raises `OtherTablesError`: then nothing was done but closing.
+    Raises `NotTheOwnerError`: then nothing was done; `OtherTablesError`: nothing but closing.
     """
+    _require_owner()
     doors.close(why=WHY, now=now)
     report = Findings()
     _require_tables_of_this_release()
     lines = list(journal.read(source))
+    report.doubts += _of_an_older_journal(lines)
     _leap()
     _take_away_again(lines, report, now)
     _derive(report, now)
@@ -150,9 +158,34 @@ CHECKS = (
 """What the doctor says of it."""
 
 
+def _require_owner() -> None:
+    """Asked first: Kring would be closed for everybody by a command that cannot open it."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_sequence JOIN pg_class ON pg_class.oid = seqrelid "
+                "WHERE relnamespace = 'public'::regnamespace AND NOT has_sequence_privilege(seqrelid, 'UPDATE')"
+            )
+            if cursor.fetchone() != (0,):
+                raise NotTheOwnerError
+
+
 def _require_tables_of_this_release() -> None:
     if any(unlike := migrating.unlike(connection)):
         raise OtherTablesError(unlike)
+
+
+def _of_an_older_journal(lines: list[journal.CopiedLine | None]) -> list[str]:
+    """Why these lines are not those of the newest journal: the one of this machine, or the backup, knows later ones."""
+    own = list(journal.read(journal.path())) if journal.path().exists() else []
+    given = {line.n for line in lines if line}
+    doubts = []
+    if more := [line for line in journal.unknown(own) if line and line.n not in given]:
+        doubts.append(f"the journal of this machine, {journal.path()}, has {len(more)} lines that this one lacks")
+    copied = JournalLine.objects.exclude(copied_at=None).aggregate(last=Max("pk"))["last"] or 0
+    if given and copied > max(given | {line.n for line in own if line}):
+        doubts.append("the journal is older than the backup: what was taken away since is not known")
+    return doubts
 
 
 def _take_away_again(lines: list[journal.CopiedLine | None], report: Findings, now: datetime) -> None:
@@ -165,7 +198,7 @@ def _take_away_again(lines: list[journal.CopiedLine | None], report: Findings, n
     if not lines:
         report.doubts.append("the journal is empty: what was taken away since the backup is not known")
     last = next((line.at for line in reversed(lines) if line), "")
-    report.done.append(f"the last line is of {last or 'never'}; what came after it, a minute at most, is not known")
+    report.done.append(f"the last line is of {last or 'never'}; what was taken away after it is not known")
 
 
 def _derive(report: Findings, now: datetime) -> None:

@@ -28,6 +28,7 @@ def connect() -> None:
     register(the_app_owns_nothing, Tags.database)
     register(names_can_be_ordered, Tags.database)
     register(one_process_when_embedded)
+    register(pages_are_in_the_language_they_say)
     register(rights_are_asked_in_time)
     register(proxies_are_counted, Tags.security, deploy=True)
     register(people_find_it, Tags.security, deploy=True)
@@ -98,6 +99,21 @@ def one_process_when_embedded(**_: object) -> list[CheckMessage]:
     if settings.KRING_EMBEDDED and settings.KRING_WORKERS != 1:
         return [Error("Embedded Kring serves with exactly one worker process.", id="kring.E003")]
     return []
+
+
+def pages_are_in_the_language_they_say(**_: object) -> list[CheckMessage]:
+    """Without its compiled messages Kring is English on pages that say that they are Dutch, also to screen readers."""
+    if not settings.PRODUCTION:
+        return []
+    sources = [source for folder in settings.LOCALE_PATHS for source in Path(folder).glob("*/LC_MESSAGES/*.po")]
+    hint = "In the folder of the code: python3 -c \"import run; run.prepare('runtime')\""
+    words = "{} is not compiled, or was changed since: pages would not be in their own language."
+    return [Error(words.format(one), hint=hint, id="kring.E021") for one in sources if not _is_compiled(one)]
+
+
+def _is_compiled(source: Path) -> bool:
+    made = source.with_suffix(".mo")
+    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
 
 
 def proxies_are_counted(**_: object) -> list[CheckMessage]:

@@ -4,6 +4,7 @@ A traceback would say it in the words of the driver, which quote the row: somebo
 """
 
 import errno
+import os
 import sqlite3
 import sys
 from collections.abc import Sequence
@@ -19,8 +20,10 @@ NOT_NOW = 3
 """Of its own: with 1 a command says what it found, with 2 that it was asked in a way that it does not know."""
 OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 UNDEFINED = {"3F000", "42P01", "42703"}
-REFUSED = "42501"
+REFUSED, TOO_LONG = "42501", "22001"
+STOPPED = 130
 OF_ANOTHER_RELEASE = "Its tables are not there, or of another release than this Kring. Run: manage.py migrate"
+LONGER = "A name or an address is longer than there is room for. Nothing was written."
 NOT_ALLOWED = "This role may not do that. Run it with the role that owns the tables: see docs/operations.md."
 SAID = {
     Fault.AWAY: "It does not answer, or does not let Kring in. Is it on, and is its address right?",
@@ -33,10 +36,17 @@ def main(words: Sequence[str]) -> int:
     """Carry out a command; the status with which the process ends."""
     try:
         execute_from_command_line(list(words))
+        sys.stdout.flush()  # where nobody reads on any more, here and not when Python ends
     except (Error, psycopg2.Error) as error:
         return _told("the database did not do this", _why(error))
     except ImproperlyConfigured as error:
         return _told("the settings are not right", str(error))
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is for nobody
+        return 0
     except OSError as error:
         if not error.filename and error.errno not in OF_THE_DISK:
             raise
@@ -57,6 +67,8 @@ def _why(error: BaseException) -> str:
         return OF_ANOTHER_RELEASE
     if REFUSED in numbers:
         return NOT_ALLOWED
+    if TOO_LONG in numbers:
+        return LONGER
     return "\n" + traceback_without_words(error)
 
 

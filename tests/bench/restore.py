@@ -136,9 +136,9 @@ def _lost_and_back(folder: Path) -> Took:
     backup = _seconds("deploy/backup.py", "night", env=production(folder / "kring", **there))
     shutil.rmtree(folder / "kring")
     new = folder / "new"
-    unpack = _seconds(
-        "deploy/restore.py", folder / "backups", "--key", folder / "key", "--into", new, env=dict(os.environ)
-    )
+    [journal] = (folder / "backups").glob("*/journal.jsonl.age")
+    words = ("--key", folder / "key", "--journal", journal, "--into", new)
+    unpack = _seconds("deploy/restore.py", folder / "backups", *words, env=dict(os.environ))
     with _empty_database() as name:
         begun = time.monotonic()
         run_on(name, "pg_restore", "--no-owner", "--exit-on-error", "--dbname", name, str(new / "kring.dump"))
@@ -146,8 +146,8 @@ def _lost_and_back(folder: Path) -> Took:
         there |= {"KRING_JOURNAL": str(new / "journal.jsonl")}
         env = production(new, **there)
         env["KRING_DATABASE_URL"] = re.sub(r"[^/]+$", name, env["KRING_DATABASE_URL"])
-        words = ("--from", new / "journal.jsonl", "--heads", new / "heads.json")
-        restored = _seconds("manage.py", "restored", *words, env=env)
+        taken = ("--from", new / "journal.jsonl", "--heads", new / "heads.json")
+        restored = _seconds("manage.py", "restored", *taken, env=env)
         return Took(backup, unpack, database, restored, _seconds("manage.py", "check_media", env=env))
 
 

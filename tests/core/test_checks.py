@@ -1,5 +1,6 @@
 """The start-up checks can fail: each is shown a site or a database in which something is missing."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -154,3 +155,23 @@ def test_who_serves_may_not_know_the_owner(settings: Any) -> None:
 def test_mail_has_a_server_and_a_sender(settings: Any, host: str | None, sender: str, found: list[str]) -> None:
     settings.EMAIL_HOST, settings.DEFAULT_FROM_EMAIL = host, sender
     assert [message.id for message in checks.mail_can_leave()] == found
+
+
+def test_pages_of_which_the_words_were_not_compiled_are_not_served(settings: Any, tmp_path: Path) -> None:
+    """Shown: an installation by the page of one process was English, in pages that say that they are Dutch."""
+    settings.PRODUCTION = True
+    assert checks.pages_are_in_the_language_they_say() == []
+    settings.LOCALE_PATHS = [tmp_path]
+    (source := tmp_path / "nl" / "LC_MESSAGES" / "django.po").parent.mkdir(parents=True)
+    source.touch()
+    assert [message.id for message in checks.pages_are_in_the_language_they_say()] == ["kring.E021"]
+    source.with_suffix(".mo").touch()
+    assert checks.pages_are_in_the_language_they_say() == []
+    os.utime(source.with_suffix(".mo"), (0, 0))
+    assert [message.id for message in checks.pages_are_in_the_language_they_say()] == ["kring.E021"]
+
+
+def test_the_page_of_one_process_compiles_them() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "one-process.md").read_text()
+    steps = page.index("run.prepare('runtime')"), page.index("manage.py migrate")
+    assert steps == tuple(sorted(steps))

@@ -5,14 +5,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from portal.core import command_line
 from portal.core.command_line import NOT_NOW
+from portal.core.management.commands import make_roles
 from portal.core.models import User
 from tests.cast import Cast
 from tests.mail.server import free_port
@@ -56,8 +59,16 @@ def test_without_a_database_it_says_so(tmp_path: Path, words: str) -> None:
         ("KRING_DATABASE_URL", "mysql://kring_app:secret@127.0.0.1/kring"),
         ("KRING_REDIS_URL", "127.0.0.1:6379/secret"),
         ("KRING_REDIS_URL", "redis://:se/cret@127.0.0.1:6379/0"),
+        ("KRING_REDIS_URL", "redis://127.0.0.1:6379/secret"),
         ("KRING_WORKERS", "secret"),
+        ("KRING_FAMILIES_AT_ONCE", "secret"),
+        ("KRING_FAMILIES_AT_ONCE", "0"),
+        ("KRING_EMBEDDED", "ja"),
+        ("KRING_SMTP_IN_THE_OPEN", "ja"),
+        ("KRING_ALARM_SMTP_URL", "smtps://kring:secret@mail.example:465"),
         ("KRING_UNDO_SECONDS", "-5"),
+        ("KRING_ADMIN_DATABASE_URL", "postgres://kring:se/cret@127.0.0.1:5432/kring"),
+        ("KRING_ADMIN_DATABASE_URL", "secret"),
         ("KRING_BACKUP_DATABASE_URL", "postgres://kring_app:se/cret@127.0.0.1/kring"),
         ("KRING_ALARM_SMTP_URL", "secret"),
         ("KRING_MODE", "rehearsal"),
@@ -71,7 +82,9 @@ def test_a_setting_with_a_mistake_is_named_and_its_value_is_not(tmp_path: Path, 
     assert name in line
 
 
-@pytest.mark.parametrize("value", ["", "smtp+tls://kring:se/cret@mail.example:587"])
+@pytest.mark.parametrize(
+    "value", ["", "smtp+tls://kring:se/cret@mail.example:587", "smtps://kring:secret@mail.example:465"]
+)
 def test_a_mail_server_that_cannot_be_read_is_named_too(tmp_path: Path, value: str) -> None:
     whole = {name: "x" for name in ("KRING_SECRET_KEY", "KRING_CHAIN_KEY", "KRING_HOSTS", "KRING_BASE_URL")}
     told = {"KRING_MODE": "production", "KRING_DATABASE_URL": f"sqlite:///{tmp_path}/x", "KRING_SMTP_URL": value}
@@ -154,6 +167,42 @@ def test_a_mistake_of_ours_is_shown_without_the_row_that_it_met(
     assert cast.mother.email not in told
 
 
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has room for any name")
+def test_a_name_that_is_too_long_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def name() -> None:
+        with transaction.atomic():
+            User(email="kanarie@post.example", name="x" * 400).save()
+
+    assert carried_out(monkeypatch, name) == NOT_NOW
+    [line] = capsys.readouterr().err.splitlines()
+    assert line.endswith("is longer than there is room for. Nothing was written.")
+
+
+def test_who_stops_a_command_reads_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    assert carried_out(monkeypatch, stop) == 130
+    assert capsys.readouterr().err == "Stopped.\n"
+
+
+def test_nobody_reads_on_and_that_is_no_mistake(tmp_path: Path) -> None:
+    """As with `| head -1`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("KRING_")}
+    told = {"KRING_MODE": "test", "KRING_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "portal.settings"}
+    reads, writes = os.pipe()
+    os.close(reads)
+    command = [sys.executable, "manage.py", "showmigrations", "--plan"]
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=kept | told, stdout=writes, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(writes)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_full_disk_names_the_file(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def write() -> None:
         Path("/nowhere/heads.json").write_text("[]")
@@ -168,3 +217,50 @@ def test_another_mistake_stays_what_it_is(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(ConnectionRefusedError):
         carried_out(monkeypatch, refuse)
+
+
+# --- roles of the database
+
+ROLES = {
+    "KRING_ADMIN_DATABASE_URL": "postgres://postgres:geheim@127.0.0.1:5432/kring",
+    "KRING_OWNER_DATABASE_URL": "postgres://kring_owner:x@127.0.0.1:5432/kring",
+    "KRING_DATABASE_URL": "postgres://kring_app:x@127.0.0.1:5432/kring",
+}
+
+
+@pytest.fixture
+def signed_in(settings: Any, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, object]]:
+    """With what `make_roles` signs in at PostgreSQL, which is not there."""
+    asked: list[dict[str, object]] = []
+
+    def connect(**words: object) -> None:
+        asked.append(words)
+        raise psycopg2.OperationalError
+
+    monkeypatch.setattr(make_roles.psycopg2, "connect", connect)
+    settings.SQLITE = False
+    for name, value in ROLES.items():
+        setattr(settings, name, value)
+    return asked
+
+
+def test_the_superuser_signs_in_by_all_that_its_address_says(settings: Any, signed_in: list[dict[str, object]]) -> None:
+    """Shown: both passwords went over a line without TLS, which was asked for."""
+    settings.KRING_ADMIN_DATABASE_URL += "?sslmode=verify-full&sslrootcert=/ca.pem"
+    with pytest.raises(psycopg2.OperationalError):
+        call_command("make_roles")
+    assert (signed_in[0]["sslmode"], signed_in[0]["sslrootcert"]) == ("verify-full", "/ca.pem")
+
+
+@pytest.mark.parametrize(
+    ("address", "lacks"),
+    [("postgres://127.0.0.1:5432/kring", "user"), ("postgres://kring:geheim@127.0.0.1", "database")],
+)
+def test_an_address_of_which_a_part_is_missing_is_named(
+    settings: Any, signed_in: list[dict[str, object]], address: str, lacks: str
+) -> None:
+    settings.KRING_ADMIN_DATABASE_URL = address
+    with pytest.raises(CommandError, match=f"KRING_ADMIN_DATABASE_URL names no {lacks}") as refused:
+        call_command("make_roles")
+    assert "geheim" not in str(refused.value)
+    assert signed_in == []

@@ -72,6 +72,12 @@ def a_night(plan: Plan, at: datetime, content: bytes = b"rows") -> Path:
     return folder
 
 
+def told(plan: Plan, key: Path) -> list[str]:
+    """What `restore.py` has to know, but for where it goes: the journal here is that of the night."""
+    journal = restore.choose(plan.folder, "") / backup.JOURNAL
+    return [str(plan.folder), "--key", str(key), "--journal", str(journal)]
+
+
 def stored(plan: Plan) -> list[str]:
     return sorted(place.name.partition(".")[0] for place in plan.folder.glob("media/*/*"))
 
@@ -99,7 +105,7 @@ def test_every_photo_comes_back_with_the_key_and_without_it_nothing(
 ) -> None:
     folders = [photo(plan, number) for number in (1, 2)]
     made = a_night(plan, NIGHT)
-    restore.unpack(plan.folder, made, key[0], tmp_path / "new")
+    restore.unpack(plan.folder, made, key[0], tmp_path / "new", journal=made / backup.JOURNAL)
     for folder in folders:
         back = tmp_path / "new" / "media" / folder.parent.name / folder.name
         assert {file.name: file.read_bytes() for file in back.iterdir()} == {
@@ -110,7 +116,7 @@ def test_every_photo_comes_back_with_the_key_and_without_it_nothing(
     other = tmp_path / "other.txt"
     subprocess.run(["age-keygen", "-o", str(other)], capture_output=True, check=True)
     with pytest.raises(restore.RestoreError, match="cannot be opened"):
-        restore.unpack(plan.folder, made, other, tmp_path / "not")
+        restore.unpack(plan.folder, made, other, tmp_path / "not", journal=made / backup.JOURNAL)
 
 
 def test_a_photo_is_encrypted_once_and_goes_with_the_last_night_that_names_it(plan: Plan) -> None:
@@ -150,11 +156,11 @@ def test_what_is_missing_or_changed_is_named_before_anything_is_unpacked(
     gone, changed = sorted(plan.folder.glob("media/*/*"))
     gone.unlink()
     changed.write_bytes(changed.read_bytes()[:-1])
-    words = [str(plan.folder), "--key", str(key[0]), "--into", str(tmp_path / "new")]
+    words = [*told(plan, key[0]), "--into", str(tmp_path / "new")]
     assert restore.main(words) == 1
     assert not (tmp_path / "new").exists()
-    told = capsys.readouterr().out.splitlines()
-    assert [line.partition(": ")[2] for line in told if line.startswith("DAMAGED")] == [
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition(": ")[2] for line in said if line.startswith("DAMAGED")] == [
         str(one.relative_to(plan.folder)) for one in (gone, changed)
     ]
     with pytest.raises(restore.RestoreError, match="of another"):
@@ -172,7 +178,7 @@ def test_a_night_of_which_the_list_was_cut_off_is_not_whole(
     lines = sums.read_text().splitlines(keepends=True)
     assert len(lines) == 5
     sums.write_text("".join(lines[:kept]))
-    assert restore.main([str(plan.folder), "--key", str(key[0]), "--into", str(tmp_path / "new")]) == 1
+    assert restore.main([*told(plan, key[0]), "--into", str(tmp_path / "new")]) == 1
     assert not (tmp_path / "new").exists()
 
 
@@ -183,7 +189,7 @@ def test_with_damaged_too_all_that_is_whole_comes_back(plan: Plan, key: tuple[Pa
     gone, cut_off, _whole = sorted(plan.folder.glob("media/*/*"))
     gone.unlink()
     cut_off.write_bytes(cut_off.read_bytes()[:-1])
-    words = [str(plan.folder), "--key", str(key[0]), "--into", str(tmp_path / "new"), "--damaged-too"]
+    words = [*told(plan, key[0]), "--into", str(tmp_path / "new"), "--damaged-too"]
     assert restore.main(words) == 0
     assert (tmp_path / "new" / "kring.dump").read_bytes() == b"rows"
     assert [place.parent.name for place in (tmp_path / "new" / "media").glob("*/*")] == ["03"]
@@ -206,7 +212,7 @@ def test_no_room_is_called_no_room(
     a_night(plan, NIGHT, b"rows" if photo_too_large else bytes(400_000))
     small_disk(disk := tmp_path / "disk", "256k")
     try:
-        assert restore.main([str(plan.folder), "--key", str(key[0]), "--into", str(disk / "new")]) == 1
+        assert restore.main([*told(plan, key[0]), "--into", str(disk / "new")]) == 1
         assert "no space left on device" in capsys.readouterr().out.lower()
         assert (disk / "new" / "kring.dump").exists() == photo_too_large
     finally:
@@ -227,15 +233,26 @@ def test_what_keeps_it_from_being_unpacked_is_said(
 ) -> None:  # fmt: skip
     a_night(plan, NIGHT)
     (tmp_path / "file").touch()
-    words = [str(plan.folder), "--key", str(key[0].with_name(key_file)), "--into", str(tmp_path / into)]
+    words = [*told(plan, key[0].with_name(key_file)), "--into", str(tmp_path / into)]
     assert restore.main(words) == 1
     assert says in capsys.readouterr().out
+
+
+def test_nothing_is_unpacked_until_somebody_names_the_journal(
+    plan: Plan, key: tuple[Path, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The one beside the backup is of that night: with it, what was taken away in the last day is back."""
+    night = a_night(plan, NIGHT)
+    (plan.folder / backup.JOURNAL).write_bytes((night / backup.JOURNAL).read_bytes())
+    assert restore.main([str(plan.folder), "--key", str(key[0]), "--into", str(tmp_path / "new")]) == 1
+    assert "Name the newest journal: --journal" in capsys.readouterr().out
+    assert not (tmp_path / "new").exists()
 
 
 def test_folders_that_are_not_there_are_made(plan: Plan, key: tuple[Path, str], tmp_path: Path) -> None:
     a_night(plan, NIGHT)
     deep, media = tmp_path / "a" / "b", tmp_path / "c" / "d"
-    words = [str(plan.folder), "--key", str(key[0]), "--into", str(deep), "--media", str(media)]
+    words = [*told(plan, key[0]), "--into", str(deep), "--media", str(media)]
     assert (restore.main(words), deep.is_dir(), media.is_dir()) == (0, True, True)
 
 
@@ -363,9 +380,80 @@ def test_nights_that_fail_keep_nothing_longer_but_the_last_good_one(
     for days in (0, 1, 2):
         a_night(plan, NIGHT + timedelta(days=days))
     away = replace(plan, database=f"postgres://kring@127.0.0.1:{free_port()}/kring")
-    with pytest.raises(backup.psycopg2.OperationalError):
-        backup.night(away, now=NIGHT + timedelta(days=60))
+    for days in range(35, 40):
+        with pytest.raises(backup.psycopg2.OperationalError):
+            backup.night(away, now=NIGHT + timedelta(days=days))
     assert [made for made, _ in backup.nights_in(plan.folder)] == [NIGHT + timedelta(days=2)]
+
+
+def test_a_clock_that_jumps_ahead_takes_no_night_away(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown: half a year ahead for one night left one of 35, before there was a new one."""
+    monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path))
+    for days in (0, 1, 2):
+        a_night(plan, NIGHT + timedelta(days=days))
+    away = replace(plan, database=f"postgres://kring@127.0.0.1:{free_port()}/kring")
+    with pytest.raises(backup.psycopg2.OperationalError):
+        backup.night(away, now=NIGHT + timedelta(days=180))
+    assert len(backup.nights_in(plan.folder)) == 3
+
+
+def test_a_night_that_is_dated_ahead_is_never_the_newest_and_goes_in_time(
+    plan: Plan, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Shown: for half a year it was what a restore took, and it was kept until 35 days after its date."""
+    now = datetime.now(UTC)
+    right, ahead = (a_night(plan, now + timedelta(days=days)) for days in (-1, 180))
+    os.utime(ahead / backup.SUMS, (now.timestamp() + 180 * 86_400,) * 2)
+    assert backup._newest(plan.folder, now) == right / backup.SUMS
+    assert restore.choose(plan.folder, "") == right
+    assert f"--night {ahead.name} takes it" in capsys.readouterr().out
+    assert restore.choose(plan.folder, ahead.name) == ahead
+    backup.prune(plan.folder, now=now)
+    backup.prune(plan.folder, now=now + timedelta(days=34))
+    assert ahead.exists()
+    a_night(plan, now + timedelta(days=36))
+    backup.prune(plan.folder, now=now + timedelta(days=36))
+    assert not ahead.exists()
+
+
+@pytest.mark.parametrize(
+    ("clock", "made"),
+    [
+        (["2026-11-24 01:00", "2026-11-24 01:29", "2026-11-24 01:31", "2026-11-24 01:36"], 1),
+        (["2026-10-26 01:00", "2026-11-24 09:00", "2026-11-24 09:05", "2026-11-25 01:31"], 2),
+        (["2027-06-01 01:00", "2026-11-24 01:00", "2026-11-24 01:31"], 1),
+    ],
+    ids=["each night", "asleep for a month", "started ahead"],
+)
+def test_the_part_makes_one_each_night_whatever_the_clock_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: list[str], made: int
+) -> None:
+    """Shown: 29 at once after a sleep, and none for half a year after a start by a clock that was ahead."""
+    moments, started = [datetime.fromisoformat(one) for one in [clock[0], *clock]], []
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return moments.pop(0)
+
+    class Night:
+        def __init__(self, command: list[str]) -> None:
+            started.append(command[-1])
+
+        def poll(self) -> int:
+            return 0
+
+        wait = poll
+
+    monkeypatch.setattr(backup, "datetime", Clock)
+    monkeypatch.setattr(backup.subprocess, "Popen", Night)
+    monkeypatch.setattr(backup.threading.Event, "wait", lambda _self, _seconds: not moments)
+    monkeypatch.setattr(backup.signal, "signal", lambda *_: None)
+    monkeypatch.delenv("KRING_BACKUP_TO", raising=False)
+    assert backup.nights("01:30", tmp_path / "heart") == 0
+    assert started == ["night"] * made
 
 
 @pytest.mark.parametrize(("command", "works"), [("cp -r {folder} {folder}/../far", True), ("false", False), ("", True)])
@@ -538,7 +626,7 @@ def test_nothing_is_unpacked_through_a_link(plan: Plan, key: tuple[Path, str], t
     (into := tmp_path / "new").mkdir()
     (into / name).symlink_to(elsewhere := tmp_path / "elsewhere")
     with pytest.raises(restore.RestoreError, match="is a link"):
-        restore.unpack(plan.folder, made, key[0], into)
+        restore.unpack(plan.folder, made, key[0], into, journal=made / backup.JOURNAL)
     assert not elsewhere.exists()
 
 
@@ -567,5 +655,12 @@ def test_an_archive_made_by_another_puts_nothing_elsewhere(
     (media := tmp_path / "new" / "media").mkdir(parents=True)
     (media / "link").symlink_to(away)
     with pytest.raises(restore.RestoreError, match="tampered"):
-        restore.unpack(plan.folder, made, key[0], tmp_path / "new")
+        restore.unpack(plan.folder, made, key[0], tmp_path / "new", journal=made / backup.JOURNAL)
     assert {*tmp_path.rglob("outside.webp"), *media.rglob("400.webp")} == set()
+
+
+@pytest.mark.parametrize("at", ["25:99", "abc", ""])
+def test_a_time_that_no_clock_says_is_refused_in_a_sentence(at: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as refused:
+        backup.main(["nights", "--at", at])
+    assert (refused.value.code, "argument --at" in capsys.readouterr().err) == (2, True)

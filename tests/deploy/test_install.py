@@ -86,15 +86,49 @@ def test_what_cannot_be_done_is_said_in_a_sentence(words: list[str], says: str) 
 @pytest.mark.parametrize(
     ("words", "starts", "owner"),
     [
-        (["doctor"], ["manage.py", "doctor"], False),
-        (["--owner", "migrate"], ["manage.py", "migrate"], True),
-        (["backup", "night"], ["deploy/backup.py", "night"], False),
+        (["doctor"], [f"{command.CODE}/manage.py", "doctor"], False),
+        (["--owner", "migrate"], [f"{command.CODE}/manage.py", "migrate"], True),
+        (["backup", "night"], [f"{command.CODE}/deploy/backup.py", "night"], False),
     ],
 )
 def test_kring_starts_what_is_asked(words: list[str], starts: list[str], owner: bool) -> None:
     program, files = command.command(words)
     assert program[1:] == starts
     assert [file.name for file in files] == ["kring.env", *(["owner.env"] if owner else [])]
+
+
+def test_a_file_is_looked_for_where_its_name_was_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shown: `kring import_roster school.xml` in the folder of that file could not open it."""
+    (tmp_path / "kring.env").write_text("KRING_MODE=test\n")
+    started: list[Path] = []
+    monkeypatch.setattr(command, "ETC", tmp_path)
+    monkeypatch.setattr(command.os, "geteuid", lambda: 1)
+    monkeypatch.setattr(command.os, "execve", lambda *_words: started.append(Path.cwd()))
+    monkeypatch.chdir(tmp_path)
+    command.main(["import_roster", "school.xml"], {})
+    assert started == [tmp_path]
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (install.Asked("nieuw.school.example", "own", ""), "KRING_HOSTS"),
+        (install.Asked("oud.school.example", "own", "smtp+tls://a:b@mail.example:587"), "KRING_SMTP_URL"),
+        (install.Asked("oud.school.example", "own", ""), ""),
+    ],
+)
+def test_what_is_asked_and_stands_otherwise_in_the_settings_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: install.Asked, says: str
+) -> None:
+    """Shown: another name or mail server at a second run changed nothing, without a word."""
+    monkeypatch.setattr(install, "ETC", tmp_path)
+    (tmp_path / "owner.env").touch()
+    (tmp_path / "kring.env").write_text("KRING_HOSTS=oud.school.example,ook.school.example\nKRING_SMTP_URL=\n")
+    if not says:
+        install.secrets(asked)
+        return
+    with pytest.raises(run.RunError, match=f"{says}.*is changed in"):
+        install.secrets(asked)
 
 
 def test_settings_are_read_as_systemd_reads_them(tmp_path: Path) -> None:
@@ -202,7 +236,8 @@ def walk(machine: Machine) -> list[str]:
     (machine.root / "usr/local/sbin/systemctl").chmod(0o755)
     _first, *lines, last = blocks()
     lines = [line.replace("kring doctor", "kring doctor || true") for line in lines]
-    lines.insert(lines.index("systemctl stop kring.target"), "cp -a /var/backups/kring /srv/from/")
+    brought = ("kring backup journal", "cp -a /var/backups/kring /var/backups/kring/journal.jsonl.age /srv/from/")
+    lines[lines.index("systemctl stop kring.target") : 0] = brought
     [restored] = [number for number, line in enumerate(lines) if "restored" in line]
     lines.insert(restored, f"echo '{LINE}' >>/srv/from/journal.jsonl")  # of a school from which nothing ever went
     script = [

@@ -2,6 +2,9 @@
 
 import re
 import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
 from pathlib import Path
 
 from django.conf import settings
@@ -11,6 +14,7 @@ from portal.settings import KNOWN_KEYS
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of
 from tests.seeding import DATABASE, carried_out, environment_of
 
+ONE_PROCESS = Path(settings.BASE_DIR) / "docs" / "one-process.md"
 PAGE = Path(settings.BASE_DIR) / "docs" / "operations.md"
 FILES = {
     "school.xml": bytes(Edex([Pupil("L1"), Pupil("L2")], [Teacher("K1", ("G4",), "juf@school.example")], brin="12AB")),
@@ -35,7 +39,7 @@ def test_each_command_of_the_page_works_in_its_order(tmp_path: Path, grown: Path
     for name, content in FILES.items():
         (tmp_path / name).write_bytes(content)
     (tmp_path / "journal.jsonl").write_text(
-        '{"n":1,"at":"2026-11-20T08:00:00+00:00","place":"core_user","key":"0","act":"gone","said":{}}\n'
+        '{"n":900000000,"at":"2026-11-20T08:00:00+00:00","place":"core_user","key":"0","act":"gone","said":{}}\n'
     )
     (tmp_path / "heads.json").write_text("[]")
     data, asked = tmp_path / "var", commands()
@@ -68,3 +72,39 @@ def test_the_page_names_every_setting() -> None:
     named = set(re.findall(r"`(KRING_[A-Z_]+)`", PAGE.read_text()))
     of_the_tests = {"KRING_CHROMIUM", "KRING_QUEUE"}
     assert set(KNOWN_KEYS) - of_the_tests == named - of_the_tests
+
+
+def test_a_restore_on_trial_reaches_nobody() -> None:
+    """Shown: with the `.env` of the server the trial's night took the place of all real ones elsewhere, and its journal
+    that of the school."""
+    [trial] = [part for part in PAGE.read_text().split("\n\n") if part.startswith("**Each quarter**")]
+    leads_away = re.compile("KRING_(SMTP|PUSH|ALARM|ERRORS|BACKUP|JOURNAL|BUCKET)_?(URL|KEY|TO|SMTP_URL|COPY)?")
+    stays = {"KRING_ALARM_TO", "KRING_JOURNAL"}
+    assert {name for name in KNOWN_KEYS if leads_away.fullmatch(name)} - stays <= set(
+        re.findall("KRING_[A-Z_]+", trial)
+    )
+    assert "`docker compose up -d web front`" in trial
+
+
+def test_of_one_process_the_backup_comes_back_and_nothing_of_what_it_replaces(tmp_path: Path) -> None:
+    """Shown: what the lost database had written since was played over the backup, by the file beside it."""
+
+    def write(place: Path, address: str) -> None:
+        with closing(sqlite3.connect(place)) as line:
+            line.execute("PRAGMA journal_mode=WAL")
+            line.execute("CREATE TABLE IF NOT EXISTS people (address TEXT)")
+            line.execute("DELETE FROM people")
+            line.execute("INSERT INTO people VALUES (?)", [address])
+            line.commit()
+            shutil.copytree(place.parent, tmp_path / "killed", dirs_exist_ok=True)
+
+    (living := tmp_path / "living").mkdir()
+    write(living / "kring.sqlite3", "before")
+    shutil.copy(living / "kring.sqlite3", tmp_path / "kring.dump")
+    write(living / "kring.sqlite3", "after")
+    killed = tmp_path / "killed"
+    assert (killed / "kring.sqlite3-wal").stat().st_size
+    [block] = re.findall(r"```\n(rm .*?)```", ONE_PROCESS.read_text(), re.DOTALL)
+    subprocess.run(["sh", "-ec", block.replace("/srv/kring/", f"{killed}/")], cwd=tmp_path, check=True)
+    with closing(sqlite3.connect(killed / "kring.sqlite3")) as line:
+        assert line.execute("SELECT address FROM people").fetchall() == [("before",)]

@@ -229,6 +229,17 @@ def test_a_school_that_left_is_deleted_by_the_owner_alone(lived_in: House) -> No
     assert lived_in.say(lived_in.app, kept) == [(before - 1,)]
 
 
+def test_a_restore_by_the_app_does_nothing_and_closes_nothing(house: House, tmp_path: Path) -> None:
+    """Shown: it said "Not done", and Kring was closed for everybody."""
+    (journal := tmp_path / "journal.jsonl").touch()
+    done = house.manage("restored", "--from", str(journal))
+    assert (done.returncode, "kring --owner restored" in done.stderr) == (1, True), done.stderr
+    assert not (house.folder / "media" / "closed.json").exists()
+    by_owner = house.manage("restored", "--from", str(journal), **house.as_owner)
+    assert (by_owner.returncode, "the journal is empty" in by_owner.stdout) == (1, True), by_owner.stderr
+    (house.folder / "media" / "closed.json").unlink()
+
+
 def test_the_limits_of_the_app_are_those_of_its_role(house: House) -> None:
     wanted = {"lock_timeout": "5s", "statement_timeout": "1min", "idle_in_transaction_session_timeout": "1min"}
     assert {name: house.say(house.app, f"SHOW {name}")[0][0] for name in wanted} == wanted

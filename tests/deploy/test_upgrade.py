@@ -129,5 +129,6 @@ def test_only_this_release_and_the_one_of_before_are_kept(tmp_path: Path, monkey
     monkeypatch.setattr(install, "RELEASES", tmp_path)
     for name in ("0.1.0-a", "0.2.0-b", "0.3.0-c"):
         (tmp_path / name).mkdir()
+    (tmp_path / "notes.txt").touch()  # of somebody else
     upgrade.prune(tmp_path / "0.3.0-c", tmp_path / "0.2.0-b")
-    assert sorted(place.name for place in tmp_path.iterdir()) == ["0.2.0-b", "0.3.0-c"]
+    assert sorted(place.name for place in tmp_path.iterdir()) == ["0.2.0-b", "0.3.0-c", "notes.txt"]

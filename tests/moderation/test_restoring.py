@@ -67,6 +67,34 @@ def test_without_a_journal_nothing_is_opened(kept: Path) -> None:
     assert ("NOT GREEN: the journal is empty" in said, is_open) == (True, False)
 
 
+def test_a_journal_that_is_not_the_newest_opens_nothing(kept: Path, cast: Cast, tmp_path: Path) -> None:
+    """Shown: with that of the night in the place of the newest, a replaced address came in again, and all was green."""
+    (of_the_night := tmp_path / "night.jsonl").write_text(kept.read_text())
+    add(kept, key="0")
+    said, is_open = restored("--from", str(of_the_night))
+    assert (f"NOT GREEN: the journal of this machine, {kept}, has 1 lines" in said, is_open) == (True, False)
+    assert "a minute" not in said
+    assert restored("--from", str(kept))[1] is True
+
+
+def test_a_journal_of_before_the_backup_opens_nothing(kept: Path, cast: Cast, tmp_path: Path) -> None:
+    """It did not leave the machine for some days, and all else is lost."""
+    (old := tmp_path / "old.jsonl").write_text(kept.read_text().splitlines(keepends=True)[0])
+    kept.unlink()
+    said, is_open = restored("--from", str(old))
+    assert ("NOT GREEN: the journal is older than the backup" in said, is_open) == (True, False)
+    assert restored("--from", str(old), "--signed-by", address("ict"))[1] is True
+
+
+@pytest.mark.parametrize("place", ["lost with the machine", "beside it"])
+def test_the_newest_journal_opens_twice(kept: Path, cast: Cast, tmp_path: Path, place: str) -> None:
+    (brought := tmp_path / "brought.jsonl").write_text(kept.read_text())
+    if place.startswith("lost"):
+        kept.unlink()
+    for _ in range(2):
+        assert restored("--from", str(brought))[1] is True
+
+
 @pytest.mark.parametrize(
     ("missing", "newer", "says"), [(1, 0, "older release than this Kring: run migrate"), (0, 1, "newer release")]
 )
@@ -171,6 +199,9 @@ def test_held_mail_goes_or_does_not_as_a_person_says(kept: Path) -> None:
     assert held_rows() == held
     first = said.getvalue().split(":")[0]
     assert first in kinds
+    with pytest.raises(CommandError, match=f"no mail of the kind 'typo' is held; those that are: {first}"):
+        call_command("released", "--mail", "send", "--kind", "typo", stdout=said)
+    assert held_rows() == held
     call_command("released", "--mail", "send", "--kind", first, stdout=said)
     assert set(waiting.values_list("kind", flat=True)) == {first}
     call_command("released", "--mail", "drop", stdout=said)

@@ -1,6 +1,6 @@
 """`manage.py released [--mail send|drop] [--kind KIND]`: the mail that is held since a restore."""
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 from django.utils import timezone
 
@@ -17,8 +17,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: object, mail: str | None, kind: str, **options: object) -> None:
         rows = OutboxItem.objects.filter(state=OutboxState.HELD)
-        for name, number in rows.values_list("kind").annotate(Count("pk")).order_by("kind"):
+        held = dict(rows.values_list("kind").annotate(Count("pk")).order_by("kind"))
+        for name, number in held.items():
             self.stdout.write(f"{name}: {number} held")
+        if kind and kind not in held:
+            raise CommandError(f"no mail of the kind {kind!r} is held; those that are: {', '.join(held) or 'none'}")
         if mail:
             released = release_mail(send=mail == "send", kind=kind, now=timezone.now())
             self.stdout.write(f"{released} {'go out now' if mail == 'send' else 'dropped'}")

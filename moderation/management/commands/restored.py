@@ -5,7 +5,14 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from moderation.restoring.services import WHY, NotOpenedError, OtherTablesError, open_doors, put_right
+from moderation.restoring.services import (
+    WHY,
+    NotOpenedError,
+    NotTheOwnerError,
+    OtherTablesError,
+    open_doors,
+    put_right,
+)
 from portal.core import doors
 from portal.core.domain.addresses import fold_address
 from portal.core.models import User
@@ -14,6 +21,10 @@ OLDER = "the tables are of an older release than this Kring: run migrate, then t
 NEWER = (
     "the tables are of a newer release than this Kring: put that release back, or a backup of before it. "
     "The doors stay closed"
+)
+NOT_THE_OWNER = (
+    "this needs the role that owns the tables: docker compose run --rm migrate python manage.py restored …, without "
+    "Docker kring --owner restored …. Nothing was done"
 )
 
 
@@ -50,6 +61,8 @@ class Command(BaseCommand):
             raise CommandError(f"there is no file {missing[0]} that this user can see; nothing was done")
         try:
             report = put_right(source=source, heads=heads, now=now)
+        except NotTheOwnerError:
+            raise CommandError(NOT_THE_OWNER) from None
         except OtherTablesError as other:
             raise CommandError(NEWER if other.is_newer else OLDER) from None
         self.stdout.write("\n".join([*report.done, *(f"NOT GREEN: {one}" for one in report.doubts)]))

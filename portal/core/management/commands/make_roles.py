@@ -19,6 +19,10 @@ class Command(BaseCommand):
         if missing or settings.SQLITE:
             raise CommandError(f"Roles are of PostgreSQL, and need {' and '.join(missing or NEEDED)}.")
         admin, owner, app = (environ.Env.db_url_config(getattr(settings, name)) for name in NEEDED)
+        if unnamed := [name for name, one in zip(NEEDED, (admin, owner, app), strict=True) if not one.get("USER")]:
+            raise CommandError(f"{unnamed[0]} names no user: postgres://USER:PASSWORD@HOST:5432/DATABASE")
+        if not admin["NAME"]:
+            raise CommandError(f"{NEEDED[0]} names no database: postgres://USER:PASSWORD@HOST:5432/DATABASE")
         if len({one["USER"] for one in (admin, owner, app)}) < len(NEEDED):
             raise CommandError("The superuser, the owner and the app are three roles.")
         with psycopg2.connect(
@@ -27,6 +31,7 @@ class Command(BaseCommand):
             user=admin["USER"],
             password=admin["PASSWORD"] or None,
             dbname=admin["NAME"],
+            **admin.get("OPTIONS", {}),
         ) as connection:
             roles.make(
                 connection.cursor(),
