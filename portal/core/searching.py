@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 _STROKED = {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ß": "s"}
 """Letters that are not another with a mark, and that people type as the one they look like."""
+_APOSTROPHES = dict.fromkeys("\u2018\u2019", "'")
+"""A phone types a curved one: "\u2019t Hoff" is "'t Hoff"."""
 _LATIN = (*range(0xC0, 0x180), *range(0x1CD, 0x1DD), *range(0x218, 0x21C))
 
 
 def _plain_letters() -> dict[str, str]:
-    letters = {}
+    letters = dict(_APOSTROPHES)
     for letter in map(chr, _LATIN):
         parts = unicodedata.normalize("NFKD", _STROKED.get(letter.lower(), letter.lower()))
         unmarked = "".join(part for part in parts if not unicodedata.combining(part))
@@ -45,7 +47,8 @@ class Plain(Transform):
     output_field = CharField()
 
     def as_postgresql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> "AsSql":
-        template = f"TRANSLATE(LOWER(%(expressions)s), '{''.join(_PLAIN)}', '{''.join(_PLAIN.values())}')"
+        values = "".join(_PLAIN.values()).replace("'", "''")
+        template = f"TRANSLATE(LOWER(%(expressions)s), '{''.join(_PLAIN)}', '{values}')"
         return self.as_sql(compiler, connection, template=template)
 
 
@@ -84,5 +87,9 @@ def holding(word: str, fields: Iterable[str]) -> Q:
 
 
 def naming(word: str, fields: Iterable[str]) -> Q:
-    """The word stands somewhere in one of these names, also where it is typed without its accents."""
-    return reduce(or_, (Q(**{f"{name}__plain__contains": plain(word)}) for name in fields), Q())
+    """The word stands somewhere in one of these names, also where it is typed without its accents.
+
+    A comma behind it is of a list by surname: "Boer, Floor de".
+    """
+    sought = plain(word.strip(","))
+    return reduce(or_, (Q(**{f"{name}__plain__contains": sought}) for name in fields), Q())

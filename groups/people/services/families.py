@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, NullIf
 from groups.letters.models.claims import Claim
 from groups.letters.models.invitations import Invitation
 from groups.people.services.true_names import At, signed, true_names
+from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
@@ -289,10 +290,10 @@ def find_families(
 
 
 def _named(word: str, prefix: str = "") -> Q:
-    return naming(word, (f"{prefix}first_name", f"{prefix}last_name"))
+    return naming(word, [f"{prefix}{part}" for part in PARTS])
 
 
-SOUGHT_OF_STAFF = ("first_name", "last_name", "display_name", "function", "school__name")
+SOUGHT_OF_STAFF = (*PARTS, "display_name", "function", "school__name")
 
 
 def staff_of(schools: Iterable[School], words: str = "", *, now: datetime) -> list[StaffMember]:

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import own_family_of, waiting_for
+from groups.records.domain.names import PARTS
 from groups.records.querysets import (
     CaregiverQuerySet,
     ChildQuerySet,
@@ -138,7 +139,7 @@ def _with_family(rows: GuardianshipQuerySet[Guardianship], actor: Actor) -> Quer
 
 def naming_child(word: str, *, actor: Actor) -> Exists:
     """A caregiver has a child of this name there."""
-    named = naming(word, ("child__first_name", "child__last_name"))
+    named = naming(word, [f"child__{part}" for part in PARTS])
     return Exists(admissions_at(actor).filter(named, caregiver=OuterRef("pk")))
 
 
