@@ -15,11 +15,13 @@ from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
 from groups.roles import FUNCTIONS, Role
 from portal.core import access, audit, outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain.addresses import fold_address, is_address
 from portal.core.models import User
 
 LIFETIME = timedelta(days=28)
+LOOKED_BACK = timedelta(days=7)
+"""So long is looked back at tasks that ended by themselves: a clock that stood still is made up for."""
 
 
 class InvalidAddressError(ValueError):
@@ -169,6 +171,28 @@ def end_seat(*, seat: CouncilSeat, by: Actor) -> None:
         rows = CouncilSeat.objects.unended(now=by.now).filter(pk=seat.pk)
         if rows.update(valid_until=max(by.now, seat.valid_from)):
             _seated("seat.ended", seat, by)
+
+
+def end_seats_of_who_left(*, school: School, by: Actor, write: bool = True) -> access.Drift:
+    """The council seats of staff whose last task ended: they end with it, and who comes back is seated anew.
+
+    Rights end with the task, so that what the clock ended is no drift.
+    """
+    left = CouncilSeat.objects.unended(now=by.now).filter(group__school=school, staff__isnull=False)
+    left = left.exclude(staff__in=StaffMember.objects.serving(now=by.now)).select_related("group__school")
+    for seat in left.order_by("pk") if write else ():
+        CouncilSeat.objects.filter(pk=seat.pk).update(valid_until=max(by.now, seat.valid_from))
+        _seated("seat.ended", seat, by)
+    return access.Drift(0, 0)
+
+
+def follow_ended_tasks(*, now: datetime) -> None:
+    """What follows a task that ended by itself, as on 1 August. Repeatable."""
+    ended = StaffAssignment.objects.filter(valid_until__gt=now - LOOKED_BACK, valid_until__lte=now)
+    for school in School.objects.filter(pk__in=ended.values("school")).order_by("pk"):
+        with transaction.atomic():
+            hold_schools(school.pk)
+            access.follow_tasks(school=school, by=clock(now))
 
 
 def _seated(verb: str, seat: CouncilSeat, by: Actor) -> None:
