@@ -39,7 +39,8 @@ from groups.roster.domain import caregivers, edexml
 from groups.roster.domain.problems import Complaint, RosterRefusedError
 from groups.roster.services.functions import follow_functions
 from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
-from groups.staff.services.staff import invite_staff, seat_council_member
+from groups.roster.services.roster_report import differences
+from groups.staff.services.staff import appoint, invite_staff, seat_council_member
 from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
@@ -532,6 +533,27 @@ def test_staff_who_left_see_nothing_of_the_school():
     assert groups_of(anna, now=NOW, hat="staff") == {"G4", "@school", "@staff"}
     take(EDEX.having(staff=[Teacher("T2")]), now=LATER)
     assert groups_of(anna, now=LATER, hat="staff") == set()
+
+
+def test_whom_the_list_of_staff_drops_keeps_nothing_and_gets_nothing_back():
+    """The list called somebody left who wrote in the whole school, and sat in the council, as before."""
+    els, tom = Teacher("T5", ("G4",)), Teacher("T9", ("G5",), "tom@school.example", first="Tom")
+    with_tom, without = EDEX.having(staff=[*EDEX.staff, els, tom]), EDEX.having(staff=[*EDEX.staff, els])
+    take(with_tom)
+    user, record = come_in("tom@school.example", now=NOW), StaffMember.objects.get(first_name="Tom")
+    appoint(staff=record, role=Role.EDITOR, school=record.school, by=clock(NOW))
+    seat_council_member(group=Group.objects.get(roster_key="@mr", school=record.school), staff=record, by=clock(NOW))
+    plan = take(without, now=LATER)
+    told = "\n".join(differences(plan, all_names=True))
+    assert "Tom Bos (redacteur)" in told
+    assert "dan stopt alles voor die collega" in told
+    assert groups_of(user, now=LATER, hat="staff") == set()
+    assert not StaffMember.objects.serving(now=LATER).filter(pk=record.pk).exists()
+    ended = AuditEvent.objects.filter(subject_uid=record.uid, at=LATER).values_list("verb", flat=True)
+    assert sorted(ended) == ["assignment.ended", "assignment.ended", "seat.ended"]
+    take(with_tom, now=LATER + timedelta(days=90))
+    assert groups_of(user, now=LATER + timedelta(days=90), hat="staff") == {"@school", "@staff", "G5"}
+    assert take(with_tom, now=LATER + timedelta(days=91)).changes_nothing
 
 
 def test_a_parents_seat_in_a_council_ends_when_the_last_child_left():
