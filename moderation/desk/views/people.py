@@ -146,7 +146,7 @@ class AdmissionList(PeopleList[Caregiver]):
             )
             for row in rows
         ]
-        return self.with_schools(request, rows, lines, placed="child.school")
+        return self.with_schools(request, lines, lambda: [row.child.school for row in rows])
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Caregiver]) -> list[DeskRow]:
         theirs: dict[int, list[Guardianship]] = defaultdict(list)
@@ -213,6 +213,8 @@ class StaffList(PeopleList[StaffMember]):
     columns = (gettext_lazy("Name"), gettext_lazy("Known as"), gettext_lazy("Function"), gettext_lazy("In or not"))
     name = gettext_lazy("Staff")
     scope = staticmethod(staff_at)
+    related = ("school",)
+    placed = "school"
     search_names = SOUGHT_OF_STAFF
     ordering = BY_SURNAME
 
