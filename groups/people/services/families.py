@@ -259,14 +259,15 @@ def schools_looking_into(actor: Actor) -> list[str]:
 
 
 def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Group]:
-    """The class each of these children sits in now."""
+    """The class of the running school year each of these children sits in; before the list of a new year none."""
     asked = list(children)
     return {row.child_id: row.group for row in _sitting(children=asked, now=now)} if asked else {}
 
 
 @compiled
 def _sitting(children: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
-    rows = Enrolment.objects.active(now=now).filter(child__in=children, group__kind__in=CLASSES)
+    year = {"group__school_year__starts_at__lte": now, "group__school_year__ends_at__gt": now}
+    rows = Enrolment.objects.active(now=now).filter(child__in=children, group__kind__in=CLASSES, **year)
     return rows.select_related("group").order_by("-group__kind", "pk")
 
 
