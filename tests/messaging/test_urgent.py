@@ -148,6 +148,8 @@ def test_its_words_and_its_reason_are_kept_and_it_is_counted(town: Town, petra: 
     assert urgent.reason == "Code rood."
     assert [one.pk for one in sent_this_year(town.school, by=petra)] == [urgent.pk]
     assert AuditEvent.objects.get(verb="urgent.sent").facts == {"mails": 5}
+    SchoolYear.objects.filter(ends_at__gt=NOW).update(ends_at=NOW)
+    assert sent_this_year(town.school, by=petra) == [], "as long as no list began the new year"
     for adult in ("Karima", "Anna"):
         assert sent_this_year(town.school, by=Actor(town.user[adult], STAFF, NOW)) == []
 
