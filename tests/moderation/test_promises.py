@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from consent.rounds.services.rules import change_rules
+from groups.models import Group, School
 from groups.roles import Hat
 from groups.schools.services import change_school
 from messaging.posts.services.replies import publish_reply
@@ -124,6 +125,17 @@ def test_the_directie_reads_it_and_finds_no_name(cast: Cast, settings: Any) -> N
     main = body.partition("<main")[2]
     assert "Berg" not in main
     assert "Adres" not in main
+
+
+def test_a_council_reads_it_in_its_own_school_year(cast: Cast) -> None:
+    """The council stays readable until its archive closes; the figures are of the new year by then."""
+    year = cast.mr.school_year
+    reads = [
+        cast.linde in School.objects.accounted_to(Actor(cast.council_member, Hat.ANY, at))
+        for at in (year.ends_at - timedelta(seconds=1), year.ends_at)
+    ]
+    assert reads == [True, False]
+    assert cast.mr in Group.objects.visible_to(Actor(cast.council_member, Hat.ANY, year.ends_at))
 
 
 @pytest.mark.parametrize("more", [0, 20])
