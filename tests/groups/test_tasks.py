@@ -1,12 +1,13 @@
 """Tasks beside teaching: the directie gives and takes them, and a school keeps somebody who directs it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from groups.first_day.services.steps import find_step
-from groups.models import Child, Group, StaffAssignment
+from groups.models import Child, Group, Restriction, StaffAssignment
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
 from groups.staff.services.councils import councils_of
@@ -52,6 +53,17 @@ def test_a_school_keeps_at_least_one_directie(small, boss):
     end_assignment(assignment=only, by=Actor(boss, Hat.ANY, NOW))
     only.refresh_from_db()
     assert only.valid_until == NOW
+
+
+def test_a_colleague_without_access_for_now_is_no_directie_who_stays(small, boss):
+    """With the other one suspended nobody decided anything at school any more."""
+    only, other = StaffAssignment.objects.get(staff__user=boss), come_in(small.staff("petra@x.example", Role.DIRECTIE))
+    until, by = NOW + timedelta(days=60), Actor(boss, Hat.ANY, NOW)
+    limits = {"kind": "suspended", "case_uid": uuid4(), "decided_by": boss}
+    Restriction.objects.create(user=other, school=small.school, valid_from=NOW, valid_until=until, **limits)
+    with pytest.raises(LastDirectieError):
+        end_assignment(assignment=only, by=by)
+    end_assignment(assignment=only, by=by._replace(now=until))
 
 
 def test_the_page_makes_an_editor_and_ends_it(small, office):

@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from groups.accounts.services.sessions import settle_second_factor, sign_out_everywhere
 from groups.letters.models.invitations import Invitation, InvitationState
 from groups.letters.services.people import claim_at_once
 from groups.records.models.people import Caregiver, StaffMember
+from groups.records.models.restrictions import Restriction
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat, StaffAssignment
 from groups.records.policies import can_direct
@@ -139,9 +140,11 @@ def end_assignment(*, assignment: StaffAssignment, by: Actor) -> None:
 
 
 def _is_last_directie(assignment: StaffAssignment, now: datetime) -> bool:
-    """Whether this is the directie of a school that has no other directie with an active account."""
+    """Whether this is the directie of a school that has no other who can work: with an active account, not limited."""
     there = StaffAssignment.objects.active(now=now).filter(school=assignment.school_id, role=Role.DIRECTIE)
     others = there.exclude(pk=assignment.pk).filter(group__isnull=True, staff__user__is_active=True)
+    limited = Restriction.objects.against(OuterRef("staff__user"), now=now).filter(school=assignment.school_id)
+    others = others.exclude(Exists(limited))
     return assignment.role == Role.DIRECTIE and not others.exists()
 
 
