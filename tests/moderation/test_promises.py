@@ -16,6 +16,7 @@ from groups.models import Group, School
 from groups.roles import Hat
 from groups.schools.services import change_school
 from messaging.posts.services.replies import publish_reply
+from moderation.frequency.services.frequency import change_norms
 from moderation.promises.domain import CHAPTERS, PromiseLine
 from moderation.promises.services.promises import account_of, claimed, is_built
 from moderation.rules.services.acknowledging import confirmed_of, overview_of
@@ -125,6 +126,27 @@ def test_the_directie_reads_it_and_finds_no_name(cast: Cast, settings: Any) -> N
     main = body.partition("<main")[2]
     assert "Berg" not in main
     assert "Adres" not in main
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "words"),
+    [
+        (1, 2, "1 to 2 messages a week"),
+        (2, 2, "2 messages a week"),
+        (1, 1, "1 message a week"),
+        (0, 2, "at most 2 messages a week"),
+        (1, None, "at least 1 message a week"),
+    ],
+)
+def test_what_is_asked_of_a_class_reads_as_on_its_own_page(
+    cast: Cast, settings: Any, least: int, most: int | None, words: str
+) -> None:
+    settings.KRING_SECOND_FACTOR = False
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    change_norms(school=cast.linde, version=1, class_least=least, class_most=most, by=by)
+    with translation.override("en"):
+        assert said(cast, "POL-26").settings[0].words == f"We ask of a class: {words}."
+    assert f"<b>{words}</b>" in visitor(cast, "directie").get(reverse("moderation:frequency")).content.decode()
 
 
 def test_a_council_reads_it_in_its_own_school_year(cast: Cast) -> None:
