@@ -35,7 +35,7 @@ def departure(request: SignedInRequest) -> HttpResponse:
     if form.is_valid() and _is_proposed(request, school, form):
         return redirect(request.get_full_path())
     standing = deciding.standing(request.actor, school)
-    names = deciding.names_of(standing, school) if standing else {}
+    names = deciding.names_of(standing, school, now=request.now) if standing else {}
     copies = DossierPiece.objects.visible_to(request.actor).of_school(school).with_copy()
     context = {
         "school": school,

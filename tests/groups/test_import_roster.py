@@ -33,6 +33,7 @@ from groups.models import (
 )
 from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.people.services.restrictions import restrict_person
+from groups.people.services.true_names import true_functions
 from groups.records.models.restrictions import RestrictionKind
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
@@ -533,6 +534,24 @@ def test_staff_who_left_see_nothing_of_the_school():
     assert groups_of(anna, now=NOW, hat="staff") == {"G4", "@school", "@staff"}
     take(EDEX.having(staff=[Teacher("T2")]), now=LATER)
     assert groups_of(anna, now=LATER, hat="staff") == set()
+
+
+def test_next_years_list_gives_nobody_next_years_true_function_before_the_year_begins():
+    """Of who chose another function the tasks say it: in June those of this year, and of who left the last ones."""
+    take(EDEX.having(staff=[*EDEX.staff, Teacher("T2", ("G4",), first="Bep")]))
+    both = StaffMember.objects.filter(school__brin="99XX", roster_key__in=("T1", "T2"))
+    both.update(function="rekencoördinator", function_chosen=True)
+
+    def functions(now: datetime) -> dict[str, str]:
+        staff = {one.first_name: one for one in both}
+        found = true_functions(staff.values(), now=now)
+        return {name: found[one.pk] for name, one in staff.items()}
+
+    this_year = {"Anna": "leerkracht groep 4", "Bep": "leerkracht groep 4"}
+    assert functions(NEXT_AUGUST + SECOND) == this_year, "which no list ended yet"
+    take(EDEX.having(year=2027, staff=[replace(EDEX.staff[0], groups=("G5",))]), now=LATER)
+    assert functions(LATER) == functions(NEXT_AUGUST - SECOND) == this_year
+    assert functions(NEXT_AUGUST) == {"Anna": "leerkracht groep 5", "Bep": "leerkracht groep 4"}
 
 
 def test_whom_the_list_of_staff_drops_keeps_nothing_and_gets_nothing_back():

@@ -380,7 +380,7 @@ class LetterOut:
     confirmed_by: str
 
 
-def letters_of(guardianship: Guardianship) -> list[LetterOut]:
+def letters_of(guardianship: Guardianship, *, now: datetime) -> list[LetterOut]:
     """Every letter there ever was for this adult and this child, newest first, with staff by the roster's name."""
     rows = Invitation.objects.filter(
         guardianship__caregiver=guardianship.caregiver_id, guardianship__child=guardianship.child_id
@@ -388,7 +388,7 @@ def letters_of(guardianship: Guardianship) -> list[LetterOut]:
     letters = [(row, getattr(row, "claim", None)) for row in rows.order_by("-made_at", "-pk")]
     people = {pk for row, claim in letters for pk in (row.made_by_id, claim.settled_by_id if claim else None) if pk}
     at = {pk: At(pk, guardianship.child.school_id, Hat.STAFF) for pk in people}
-    known = true_names(at.values())
+    known = true_names(at.values(), now=now)
     names: dict[int | None, str] = {pk: known[one].name for pk, one in at.items()}
     return [
         LetterOut(row, names.get(row.made_by_id, ""), claim, names.get(claim.settled_by_id, "") if claim else "")
@@ -396,12 +396,14 @@ def letters_of(guardianship: Guardianship) -> list[LetterOut]:
     ]
 
 
-def history_of(guardianship: Guardianship) -> list[Guardianship]:
+def history_of(guardianship: Guardianship, *, now: datetime) -> list[Guardianship]:
     """Every row there ever was for this adult and this child, newest first: what was decided, by whom, with what.
 
     `telling`: what the adult reads about that decision, or why not yet; None for who had no account.
     """
-    rows = signed(Guardianship.objects.of_pair(guardianship), "decided_by", school=guardianship.child.school_id)
+    rows = signed(
+        Guardianship.objects.of_pair(guardianship), "decided_by", school=guardianship.child.school_id, now=now
+    )
     about = Telling.objects.filter(to=guardianship.caregiver.user_id, about_uid=guardianship.child.uid)
     telling_at = {one.told_at: one for one in about} if guardianship.caregiver.user_id else {}
     for row in rows:

@@ -41,7 +41,7 @@ class TrailList(DeskList[TrailEvent]):
                 who=one.about.capitalize(),
                 facts=(one.by, one.words, one.about.capitalize(), day_and_clock(one.at)),
             )
-            for row, one in zip(rows, told(rows), strict=True)
+            for row, one in zip(rows, told(rows, now=request.now), strict=True)
         ]
 
     def cells(self, line: DeskRow) -> list[str]:
