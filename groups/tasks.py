@@ -11,6 +11,7 @@ from groups.roster.services.functions import follow_functions
 from groups.roster.services.postal_addresses import forget_phones, forget_postal_addresses
 from groups.roster.services.roster_uploads import ring_forgotten, sweep_uploads
 from groups.roster.services.roster_work import work_on_upload
+from groups.staff.services.staff import follow_ended_tasks
 from portal.core import jobs
 
 log = logging.getLogger("kring.access")
@@ -52,3 +53,4 @@ def sweep_rosters() -> None:
     forget_postal_addresses(now=now)
     forget_phones(now=now)
     follow_functions(now=now)
+    follow_ended_tasks(now=now)

@@ -21,6 +21,7 @@ from consent.asking.models import Purpose
 from consent.asking.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
 from groups.people.services.families import MOST_FOUND
+from groups.records.domain.names import PARTS
 from groups.records.querysets import at_school_at
 from groups.records.services.locks import hold_schools
 from groups.roles import VIEW, Hat
@@ -327,7 +328,7 @@ def find_child(uid: UUID, *, by: Actor) -> Child | None:
 
 NAMES_OF_ADULTS = (
     "name",
-    *(f"{at}__{name}" for at in ("staff_records", "caregivers") for name in ("first_name", "last_name")),
+    *(f"{at}__{name}" for at in ("staff_records", "caregivers") for name in PARTS),
 )
 
 

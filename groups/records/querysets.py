@@ -651,9 +651,11 @@ class SchoolQuerySet(models.QuerySet):
     def accounted_to(self, actor: Actor) -> Self:
         """Schools that show `actor` how they keep to their rules (POL-70): counts, and nobody's name.
 
-        Their directie, the members of their councils (MR, OR), and whom the foundation named.
+        Their directie, the members of their councils (MR, OR) of this school year, and whom the foundation named.
         """
-        councils = self.model.groups.rel.related_model.objects.visible_to(actor.wearing(Hat.ANY)).filter(kind="council")
+        councils = self.model.groups.rel.related_model.objects.visible_to(actor.wearing(Hat.ANY)).filter(
+            kind="council", school_year__starts_at__lte=actor.now, school_year__ends_at__gt=actor.now
+        )
         return self.watched_by(actor) | self.filter(pk__in=councils.values("school"))
 
     def _permitting(self, actor: Actor, permission: str) -> Self:

@@ -90,7 +90,7 @@ def _shown(request: SignedInRequest, roster: RosterUpload, form: ConfirmRosterFo
         "words": _words(roster),
         "sections": roster_report.sections(outcome.changes, most_created=None),
         "own": roster_report.own_lines(outcome.changes, own_marks(roster, reader=request.user)),
-        "before": list(roster_report.taking_effect(outcome.effective_at, outcome.lists_caregivers)),
+        "before": list(roster_report.beforehand(outcome.effective_at, outcome.lists_caregivers, outcome.changes)),
         "problems": _problems(outcome),
         "letters": [(_printing(each), each.name) for each in outcome.groups if each.uid or not outcome.effective_at],
     }

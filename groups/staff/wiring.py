@@ -1,11 +1,12 @@
-"""What this room registers with the floor: its words of the trail, and what waits."""
+"""What this room registers with the floor: what follows tasks, its words of the trail, and what waits."""
 
 from django.utils.translation import gettext_lazy as _
 
 from groups.first_day.services import steps
+from groups.staff.services.staff import end_seats_of_who_left
 from groups.staff.steps import STEPS
 from groups.staff.waiting import QUEUES
-from portal.core import audit, waiting
+from portal.core import access, audit, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -29,6 +30,7 @@ DONE: dict[str, Words] = {
 
 def register() -> None:
     """Called once, when the rows are known."""
+    access.register_follower("groups.CouncilSeat", end_seats_of_who_left)
     audit.register(DONE)
     steps.register(*STEPS)
     waiting.register(*QUEUES)

@@ -1,15 +1,15 @@
 """What this room registers with the floor: its mails, notices on phones, what waits for whom, who is
-named, words of the trail.
+named, what follows tasks, words of the trail.
 """
 
 from django.utils.translation import gettext_lazy as _
 
 from groups.staff.services import overview
 from messaging.urgent.mail import render_on_phones, render_telling
-from messaging.urgent.services.deputies import entrusted_at
+from messaging.urgent.services.deputies import end_places_of_who_left, entrusted_at
 from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE, ON_PHONE, URGENT
 from messaging.urgent.waiting import QUEUES
-from portal.core import audit, outbox, waiting
+from portal.core import access, audit, outbox, waiting
 from portal.core.models import OutboxState
 from portal.core.words import Words
 
@@ -29,6 +29,7 @@ def register() -> None:
     outbox.register(ON_PHONE, render_on_phones, lane=outbox.Lane.PHONE)
     outbox.register(ESSENTIAL, render_telling)
     outbox.register(ESSENTIAL_ON_PHONE, render_on_phones, lane=outbox.Lane.PHONE)
+    access.register_follower("messaging.UrgentDeputy", end_places_of_who_left)
     waiting.register(*QUEUES)
     overview.register(entrusted_at)
     audit.register(DONE)

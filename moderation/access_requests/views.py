@@ -1,6 +1,7 @@
 """Access requests: written down, drawn up line by line, read over by a second person, given."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -81,7 +82,7 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
             form.add_error("asker", _("Somebody of sixteen or older asks alone."))
         except service.OpenRequestError as opened_by_other:
             return redirect("moderation:access_request", opened_by_other.request.uid)
-    context = {"case": case, "form": form, "about": named(case.about, case.school, case.side)}
+    context = {"case": case, "form": form, "about": named(case.about, case.school, case.side, now=request.now)}
     return render(request, "moderation/start_access.html", context, status=422 if form.is_bound else 200)
 
 
@@ -129,12 +130,12 @@ def access_request(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return _not_to_read_over(request, uid)
     user, now = request.user, request.now
     handles = can_answer(Actor(user, Hat.ANY, now), asked)
-    signed([asked], "prepared_by", school=asked.school_id)
+    signed([asked], "prepared_by", school=asked.school_id, now=now)
     is_waiting = asked.state == RequestState.REVIEW
     context = {
         "asked": asked,
         "step": STEPS.get(asked.state),
-        "about": _about(asked),
+        "about": _about(asked, request.now),
         "handles": handles,
         "reads_over": can_read_over(Actor(user, Hat.ANY, now), asked),
         "in_hand": handles and AccessRequest.objects.drawn_up_by(user).filter(pk=asked.pk).exists(),
@@ -166,8 +167,8 @@ def _went_on(request: SignedInRequest, asked: AccessRequest, *, is_possible: boo
     return redirect("moderation:access_request", asked.uid)
 
 
-def _about(asked: AccessRequest) -> Any:
-    return named(asked.about, asked.school, asked.side)
+def _about(asked: AccessRequest, now: datetime) -> Any:
+    return named(asked.about, asked.school, asked.side, now=now)
 
 
 @access.declares("Who handles the request: gathers everything about the person, once more when something changed.")
@@ -204,7 +205,7 @@ def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     groups = [
         (title, list(rows)) for (_n, title), rows in groupby(lines, key=lambda line: (line[0].piece, line[0].title))
     ]
-    context = {"asked": asked, "about": _about(asked), "form": form, "groups": groups}
+    context = {"asked": asked, "about": _about(asked, request.now), "form": form, "groups": groups}
     return render(request, "moderation/mark_access.html", context, status=422 if form.is_bound else 200)
 
 
@@ -253,7 +254,7 @@ def review_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return redirect("moderation:access_requests")
     context = {
         "asked": asked,
-        "about": _about(asked),
+        "about": _about(asked, request.now),
         "form": form,
         "lines": lines_in(draft),
         "digest": chain.digest(draft),
@@ -400,5 +401,12 @@ def _with_reason(
 
 
 def _step(request: SignedInRequest, asked: AccessRequest, form: Any, title: str, button: str, why: str) -> HttpResponse:
-    context = {"asked": asked, "about": _about(asked), "form": form, "title": title, "button": button, "why": why}
+    context = {
+        "asked": asked,
+        "about": _about(asked, request.now),
+        "form": form,
+        "title": title,
+        "button": button,
+        "why": why,
+    }
     return render(request, "moderation/access_step.html", context, status=422 if form.is_bound else 200)

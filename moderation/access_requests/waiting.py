@@ -25,7 +25,7 @@ def _open(actor: Actor) -> AccessRequestQuerySet[AccessRequest]:
 
 def _lines(rows: Sequence[AccessRequest], actor: Actor) -> Mapping[int, Line]:
     known = {row.pk: Known(row.about, row.school, row.side) for row in rows}
-    names = names_of(known.values())
+    names = names_of(known.values(), now=actor.now)
     lines = {}
     for row in rows:
         says = (

@@ -106,7 +106,7 @@ def _answered(actor: Actor) -> TellingQuerySet[Telling]:
 
 def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
     known = {row.pk: Known(row.to, row.school, row.hat) for row in rows}
-    names = names_of(known.values())
+    names = names_of(known.values(), now=actor.now)
     return {
         row.pk: Line(
             _("%(name)s wrote back") % {"name": names[known[row.pk]].name},

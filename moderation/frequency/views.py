@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from groups.models import GroupKind
 from groups.records.places import place_of
 from groups.records.policies import can_direct
 from messaging.newsletter.domain import IsoWeek, UnknownWeekError
 from moderation.frequency.forms import NormsForm
 from moderation.frequency.models import FrequencyWeek
 from moderation.frequency.services.figures import figures_for, schools_for
-from moderation.frequency.services.frequency import change_norms, norms_of
+from moderation.frequency.services.frequency import change_norms, norm_in_words, norms_of
 from moderation.frequency.services.frequency_overview import WeeksOverview, overview_of
 from portal.core import access
 from portal.core.downloads import csv_file
@@ -28,7 +29,13 @@ FIRST_YEAR = 2020
 @require_safe
 def frequency(request: SignedInRequest) -> HttpResponse:
     place = place_of(request)
-    context = {"place": place, "overview": _overview(request, place), "norms": norms_of(place.school)}
+    norms = norms_of(place.school)
+    context = {
+        "place": place,
+        "overview": _overview(request, place),
+        "norms": norms,
+        "asked": norm_in_words(norms.norm_for(GroupKind.BASE)),
+    }
     return render(request, "moderation/frequency.html", context)
 
 

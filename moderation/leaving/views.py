@@ -35,7 +35,7 @@ def departure(request: SignedInRequest) -> HttpResponse:
     if form.is_valid() and _is_proposed(request, school, form):
         return redirect(request.get_full_path())
     standing = deciding.standing(request.actor, school)
-    names = deciding.names_of(standing, school) if standing else {}
+    names = deciding.names_of(standing, school, now=request.now) if standing else {}
     copies = DossierPiece.objects.visible_to(request.actor).of_school(school).with_copy()
     context = {
         "school": school,
@@ -54,15 +54,20 @@ def departure(request: SignedInRequest) -> HttpResponse:
 
 
 def _is_proposed(request: SignedInRequest, school: School, form: DepartureForm) -> bool:
+    """Whether a proposal or decision stands now; what is said is of that one, which may not be what was sent."""
     try:
         proposed = deciding.propose(school=school, by=request.actor, **form.cleaned_data)
     except deciding.NoNoticeError:
         form.add_error("leaves_on", _("Choose a day at least five weeks ahead, and within a year."))
         return False
-    if proposed.proposed_by_uid == request.user.uid:
+    if proposed.confirmed_at:
+        messages.warning(request, _("It was decided already. What stands below counts, and not what you just sent."))
+    elif proposed.proposed_by_uid != request.user.uid:
+        messages.info(request, _("Somebody else proposed this just before. It stands below."))
+    elif form.cleaned_data == {"leaves_on": proposed.leaves_on, "words": proposed.words}:
         messages.success(request, _("Proposed. A second person has to confirm it."))
     else:
-        messages.info(request, _("Somebody else proposed this just before. It stands below."))
+        messages.warning(request, _("Your earlier proposal stands. Take that back first to propose something else."))
     return True
 
 

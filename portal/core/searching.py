@@ -20,7 +20,7 @@ _LATIN = (*range(0xC0, 0x180), *range(0x1CD, 0x1DD), *range(0x218, 0x21C))
 
 
 def _plain_letters() -> dict[str, str]:
-    letters = {}
+    letters = dict(_APOSTROPHES)
     for letter in map(chr, _LATIN):
         parts = unicodedata.normalize("NFKD", _STROKED.get(letter.lower(), letter.lower()))
         unmarked = "".join(part for part in parts if not unicodedata.combining(part))
@@ -89,5 +89,9 @@ def holding(word: str, fields: Iterable[str]) -> Q:
 
 
 def naming(word: str, fields: Iterable[str]) -> Q:
-    """The word stands somewhere in one of these names, also where it is typed without its accents."""
-    return reduce(or_, (Q(**{f"{name}__plain__contains": plain(word)}) for name in fields), Q())
+    """The word stands somewhere in one of these names, also where it is typed without its accents.
+
+    A comma behind it is of a list by surname: "Boer, Floor de".
+    """
+    sought = plain(word.strip(","))
+    return reduce(or_, (Q(**{f"{name}__plain__contains": sought}) for name in fields), Q())

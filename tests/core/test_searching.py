@@ -9,7 +9,20 @@ from portal.core.searching import Abc, naming, plain
 from tests import rows
 
 pytestmark = pytest.mark.engines
-NAMES = ("Öztürk", "Oostra", "Zeefuik", "Şahin", "Sanders", "Çelik", "Yıldız", "Ørsted", "Łukasz", "İnce", "de Vries")
+NAMES = (
+    "’t Hoff",
+    "Öztürk",
+    "Oostra",
+    "Zeefuik",
+    "Şahin",
+    "Sanders",
+    "Çelik",
+    "Yıldız",
+    "Ørsted",
+    "Łukasz",
+    "İnce",
+    "de Vries",
+)
 WITH_A_MARK = ("D’Angelo", "O'Neill", "Sa`ad")
 
 
@@ -34,6 +47,9 @@ def _named(db: None) -> None:
         ("lukasz", "Łukasz"),
         ("ince", "İnce"),
         ("Vries", "de Vries"),
+        ("Zeefuik,", "Zeefuik"),
+        ("'t", "\u2019t Hoff"),
+        ("\u2018t", "\u2019t Hoff"),
     ],
 )
 @pytest.mark.usefixtures("_named")
@@ -55,7 +71,7 @@ def test_one_apostrophe_however_it_was_typed(db: None, mark: str) -> None:
 def test_a_letter_with_an_accent_stands_with_the_one_it_looks_like() -> None:
     ordered = [one.last_name for one in Child.objects.filter(school__brin="99ZZ").order_by(Abc("last_name"), "pk")]
     o_to_z = ["Oostra", "Ørsted", "Öztürk", "Şahin", "Sanders", "Yıldız", "Zeefuik"]
-    assert ordered == ["Çelik", "de Vries", "İnce", "Łukasz", *o_to_z]
+    assert ordered[1:] == ["Çelik", "de Vries", "İnce", "Łukasz", *o_to_z]
 
 
 @pytest.mark.parametrize("first", range(0xC0, 0x250, 40))

@@ -325,7 +325,7 @@ def test_a_decision_that_is_not_told_yet_says_so_to_the_directie_alone(small, di
     end_guardianship(guardianship=row, said=Said(withheld_because="Er is gevaar."), by=Actor(directie, Hat.ANY, NOW))
     assert not OutboxItem.objects.filter(recipient=row.caregiver.user).exists()
     assert not Telling.objects.visible_to(Actor(row.caregiver.user, Hat.FAMILY, NOW)).exists()
-    [past] = history_of(row)
+    [past] = history_of(row, now=NOW)
     assert past.telling.withheld_because == "Er is gevaar."
 
 

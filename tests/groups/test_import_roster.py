@@ -12,6 +12,7 @@ import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from groups.letters.services.invitations import print_letter
 from groups.letters.services.people import claim_records, open_account
@@ -33,13 +34,15 @@ from groups.models import (
 )
 from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.people.services.restrictions import restrict_person
+from groups.people.services.true_names import true_functions
 from groups.records.models.restrictions import RestrictionKind
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
 from groups.roster.domain.problems import Complaint, RosterRefusedError
 from groups.roster.services.functions import follow_functions
 from groups.roster.services.roster import RosterImport, import_roster, plan_roster, read_school_code
-from groups.staff.services.staff import invite_staff, seat_council_member
+from groups.roster.services.roster_report import differences
+from groups.staff.services.staff import appoint, invite_staff, seat_council_member
 from portal.core import access
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, User
@@ -532,6 +535,46 @@ def test_staff_who_left_see_nothing_of_the_school():
     assert groups_of(anna, now=NOW, hat="staff") == {"G4", "@school", "@staff"}
     take(EDEX.having(staff=[Teacher("T2")]), now=LATER)
     assert groups_of(anna, now=LATER, hat="staff") == set()
+
+
+def test_next_years_list_gives_nobody_next_years_true_function_before_the_year_begins():
+    """Of who chose another function the tasks say it: in June those of this year, and of who left the last ones."""
+    take(EDEX.having(staff=[*EDEX.staff, Teacher("T2", ("G4",), first="Bep")]))
+    both = StaffMember.objects.filter(school__brin="99XX", roster_key__in=("T1", "T2"))
+    both.update(function="rekencoördinator", function_chosen=True)
+
+    def functions(now: datetime) -> dict[str, str]:
+        staff = {one.first_name: one for one in both}
+        found = true_functions(staff.values(), now=now)
+        return {name: found[one.pk] for name, one in staff.items()}
+
+    this_year = {"Anna": "leerkracht groep 4", "Bep": "leerkracht groep 4"}
+    assert functions(NEXT_AUGUST + SECOND) == this_year, "which no list ended yet"
+    take(EDEX.having(year=2027, staff=[replace(EDEX.staff[0], groups=("G5",))]), now=LATER)
+    assert functions(LATER) == functions(NEXT_AUGUST - SECOND) == this_year
+    assert functions(NEXT_AUGUST) == {"Anna": "leerkracht groep 5", "Bep": "leerkracht groep 4"}
+
+
+def test_whom_the_list_of_staff_drops_keeps_nothing_and_gets_nothing_back():
+    """The list called somebody left who wrote in the whole school, and sat in the council, as before."""
+    els, tom = Teacher("T5", ("G4",)), Teacher("T9", ("G5",), "tom@school.example", first="Tom")
+    with_tom, without = EDEX.having(staff=[*EDEX.staff, els, tom]), EDEX.having(staff=[*EDEX.staff, els])
+    take(with_tom)
+    user, record = come_in("tom@school.example", now=NOW), StaffMember.objects.get(first_name="Tom")
+    appoint(staff=record, role=Role.EDITOR, school=record.school, by=clock(NOW))
+    seat_council_member(group=Group.objects.get(roster_key="@mr", school=record.school), staff=record, by=clock(NOW))
+    plan = take(without, now=LATER)
+    with translation.override("en"):
+        told = "\n".join(differences(plan, all_names=True))
+    assert "Tom Bos (editor)" in told
+    assert "Of a colleague who is not in this file any more, everything ends" in told
+    assert groups_of(user, now=LATER, hat="staff") == set()
+    assert not StaffMember.objects.serving(now=LATER).filter(pk=record.pk).exists()
+    ended = AuditEvent.objects.filter(subject_uid=record.uid, at=LATER).values_list("verb", flat=True)
+    assert sorted(ended) == ["assignment.ended", "assignment.ended", "seat.ended"]
+    take(with_tom, now=LATER + timedelta(days=90))
+    assert groups_of(user, now=LATER + timedelta(days=90), hat="staff") == {"@school", "@staff", "G5"}
+    assert take(with_tom, now=LATER + timedelta(days=91)).changes_nothing
 
 
 def test_a_parents_seat_in_a_council_ends_when_the_last_child_left():

@@ -324,7 +324,7 @@ def test_the_page_of_the_person_says_who_printed_when_and_what_came_of_it(small,
     print_letter(guardianship=row, by=Actor(directie, Hat.ANY, NOW - timedelta(days=1)))
     claim = use(mother, directie)
     confirm_claim(claim=claim, by=Actor(anna, Hat.ANY, NOW + MINUTE))
-    newest, oldest = letters_of(row)
+    newest, oldest = letters_of(row, now=NOW)
     assert (newest.printed_by, newest.claim, newest.confirmed_by) == ("Anna de Vries", claim, "Anna de Vries")
     assert (oldest.letter.state, oldest.claim) == ("withdrawn", None)
     client = visitor()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
@@ -13,9 +14,9 @@ from groups.people.services.guardianships import decide_guardianship
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from portal.core.actor import Actor
-from portal.core.models import AuditEvent
+from portal.core.models import AuditEvent, User
 from tests import rows
-from tests.groups.small_school import SmallSchool, account, come_in, visitor
+from tests.groups.small_school import END, SmallSchool, account, come_in, visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_their_year")]
 PEOPLE = "/school/mensen/"
@@ -212,6 +213,21 @@ def test_a_banned_adults_name_is_on_its_own_page_only(directie, small):
     assert "Rachid" not in page(directie, f"{PEOPLE}?q=yusuf")
     assert "Nobody is called that" in page(directie, f"{PEOPLE}?q=rachid")
     assert "Rachid" in page(directie, reverse("groups:guardianship", args=[open_row(banned).uid]))
+
+
+def test_without_the_list_of_the_new_year_nobody_sits_in_last_years_class(directie, small):
+    """Each child led to a page that was not there, and so did the way back from a decision."""
+    mother = small.caregiver(small.child("Noor"))
+    row, page_of = open_row(mother), group_page(small.group)
+    decision = reverse("groups:guardianship", args=[row.uid])
+    for day, sits in ((END - timedelta(seconds=1), True), (END, False)):
+        with time_machine.travel(day, tick=False):
+            directie.force_login(User.objects.get(email="directie@school.example"))
+            assert directie.get(page_of).status_code == (200 if sits else 404)
+            assert (page_of in page(directie, decision)) is sits
+            assert (page_of in page(directie, "/bureau/kinderen/")) is sits
+            [family] = directie.get(PEOPLE, {"q": "noor"}).context["families"]
+            assert bool(family.group) is sits
 
 
 def test_search_finds_children_and_adults_of_the_own_school_only(directie, small):

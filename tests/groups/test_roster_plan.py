@@ -254,11 +254,37 @@ def test_staff_without_a_group_are_colleagues(school):
     assert school.tasks_of("T2", LATER) == {("", "colleague")}
 
 
-def test_staff_who_are_missing_lose_the_tasks_the_roster_gave(school):
-    editor = LinkThere(900, "T1", Target(None, "editor"), NOW, None, by_hand=True)
-    school.appoint(editor)
+def test_staff_who_are_missing_lose_their_tasks_also_those_given_by_hand(school):
+    """The list said that somebody left, who went on as an editor of the whole school."""
+    school.appoint(LinkThere(900, "T1", Target(None, "editor"), NOW, None, by_hand=True))
+    without = EDEX.having(staff=[BEP])
+    plan = school.take(LATER, without)
+    assert (plan.left_staff, school.tasks_of("T1", LATER)) == (["T1"], set())
+    ended = [(each.name, each.detail) for each in plan.changes if each.act is RecordAct.LEFT]
+    assert ended == [("Anna Bos", ""), ("Anna Bos", "teacher"), ("Anna Bos", "editor")]
+    school.appoint(LinkThere(901, "T1", Target(None, "editor"), LATER, None, by_hand=True))
+    assert school.plan(LATER + SECOND, without).changes_nothing, "asked again afterwards, it stays"
+
+
+def test_what_next_years_list_ends_by_hand_ends_with_the_year(school):
+    school.appoint(LinkThere(900, "T1", Target(None, "editor"), NOW, None, by_hand=True))
+    upcoming = EDEX.having(year=2027, staff=[BEP])
+    school.take(LATER, upcoming)
+    assert school.tasks_of("T1", NEXT_AUGUST - SECOND) == {("G4", "teacher"), ("", "editor")}
+    assert school.tasks_of("T1", NEXT_AUGUST) == set()
+    assert school.plan(LATER, upcoming).changes_nothing
+
+
+@pytest.mark.parametrize("role", ["directie", "ict", "case_officer"])
+def test_who_directs_the_school_does_not_leave_by_a_list(school, role):
+    """Not called left either: only what the roster gave ends."""
+    for number, task in enumerate((role, "editor"), 900):
+        school.appoint(LinkThere(number, "T1", Target(None, task), NOW, None, by_hand=True))
     plan = school.take(LATER, EDEX.having(staff=[BEP]))
-    assert (plan.left_staff, school.tasks_of("T1", LATER)) == (["T1"], {("", "editor")})
+    assert (plan.left_staff, school.tasks_of("T1", LATER)) == ([], {("", role), ("", "editor")})
+    assert [(each.kind, each.detail) for each in plan.changes if each.act is RecordAct.LEFT] == [
+        (RecordKind.ASSIGNMENT, "teacher")
+    ]
 
 
 @pytest.mark.parametrize("year", [2026, 2027])

@@ -1,18 +1,26 @@
 """Tasks beside teaching: the directie gives and takes them, and a school keeps somebody who directs it."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
 from groups.first_day.services.steps import find_step
-from groups.models import Child, Group, StaffAssignment
+from groups.models import Child, Group, Restriction, StaffAssignment
 from groups.people.services.guardianships import end_guardianship
 from groups.roles import Hat, Role
 from groups.staff.services.councils import councils_of
-from groups.staff.services.staff import LastDirectieError, end_assignment, seat_council_member
+from groups.staff.services.staff import (
+    LastDirectieError,
+    appoint,
+    end_assignment,
+    follow_ended_tasks,
+    seat_council_member,
+)
 from groups.staff.services.tasks import tasks_of
 from portal.core.actor import Actor
+from portal.core.models import AuditEvent
 from tests.groups.small_school import NOW, SmallSchool, come_in, visitor
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_their_year")]
@@ -45,6 +53,17 @@ def test_a_school_keeps_at_least_one_directie(small, boss):
     end_assignment(assignment=only, by=Actor(boss, Hat.ANY, NOW))
     only.refresh_from_db()
     assert only.valid_until == NOW
+
+
+def test_a_colleague_without_access_for_now_is_no_directie_who_stays(small, boss):
+    """With the other one suspended nobody decided anything at school any more."""
+    only, other = StaffAssignment.objects.get(staff__user=boss), come_in(small.staff("petra@x.example", Role.DIRECTIE))
+    until, by = NOW + timedelta(days=60), Actor(boss, Hat.ANY, NOW)
+    limits = {"kind": "suspended", "case_uid": uuid4(), "decided_by": boss}
+    Restriction.objects.create(user=other, school=small.school, valid_from=NOW, valid_until=until, **limits)
+    with pytest.raises(LastDirectieError):
+        end_assignment(assignment=only, by=by)
+    end_assignment(assignment=only, by=by._replace(now=until))
 
 
 def test_the_page_makes_an_editor_and_ends_it(small, office):
@@ -89,6 +108,41 @@ def test_a_colleague_who_left_reads_no_council_any_more(small, boss):
         set(Group.objects.visible_to(Actor(user, Hat.ANY, NOW + timedelta(days=1, seconds=late)))) for late in (-1, 0)
     ]
     assert reads == [{small.group, small.everybody, council}, set()]
+
+
+def test_who_comes_back_takes_no_seat_that_nobody_gave_again(small, boss):
+    """The seat ends with the last task and not before, with a line in the trail; also of a task with a last day."""
+    council, by = small.add_group("@mr", "council"), Actor(boss, Hat.ANY, NOW)
+    record = small.staff("wil@school.example", group=small.group)
+    appoint(staff=record, role=Role.EDITOR, school=small.school, by=by)
+    user, (teaching, editing) = come_in(record), record.assignments.order_by("pk")
+    other = small.staff("bo@school.example", group=small.group)
+    for one in (record, other):
+        seat_council_member(group=council, staff=one, by=by)
+    end_assignment(assignment=editing, by=by)
+    assert record.seats.get().valid_until is None
+    last_day, passed = NOW + timedelta(days=1), NOW + timedelta(days=2)
+    StaffAssignment.objects.filter(pk=other.assignments.get().pk).update(valid_until=last_day)
+    end_assignment(assignment=teaching, by=by._replace(now=last_day))
+    assert [one.valid_until for one in (record.seats.get(), other.seats.get())] == [last_day, last_day]
+    assert AuditEvent.objects.filter(verb="seat.ended", subject_uid=record.uid, actor_uid=boss.uid).count() == 1
+    appoint(staff=record, role=Role.EDITOR, school=small.school, by=by._replace(now=passed))
+    back = Group.objects.visible_to(Actor(user, Hat.ANY, passed))
+    assert small.everybody in back
+    assert council not in back
+
+
+def test_a_task_that_ends_by_itself_is_followed_within_the_hour(small, boss):
+    council, by = small.add_group("@mr", "council"), Actor(boss, Hat.ANY, NOW)
+    record = small.staff("wil@school.example", group=small.group)
+    seat_council_member(group=council, staff=record, by=by)
+    last_day = NOW + timedelta(days=1)
+    record.assignments.update(valid_until=last_day)
+    follow_ended_tasks(now=last_day - timedelta(seconds=1))
+    assert record.seats.get().valid_until is None
+    follow_ended_tasks(now=last_day + timedelta(minutes=20))
+    assert record.seats.get().valid_until == last_day + timedelta(minutes=20)
+    assert AuditEvent.objects.get(verb="seat.ended", subject_uid=record.uid).actor_uid is None
 
 
 def test_who_left_gets_no_seat_and_stands_in_no_council(small, boss, office):

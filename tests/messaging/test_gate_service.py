@@ -356,6 +356,14 @@ def test_looked_for_by_the_beginning_of_a_name(town, sought, found):
     ] == found
 
 
+def test_a_child_is_found_by_the_whole_name_with_what_stands_before_the_surname(town):
+    begin(town)
+    Child.objects.filter(pk=town.child["Noor"].pk).update(prefix="van den", last_name="Berg")
+    for sought in ("noor van den berg", "van den"):
+        found = people_like(sought, children=Child.objects.all(), school=town.school.pk, now=NOW)
+        assert [person.name for person in found] == ["Noor"]
+
+
 def test_who_left_is_not_found_and_of_many_only_ten(town, photo):
     begin(town)
     Enrolment.objects.filter(child=town.child["Pim"]).update(valid_until=LONG_AGO)

@@ -20,6 +20,7 @@ from groups.people.services.contact_choices import choose_way
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
 from groups.roles import Hat, Role
+from groups.staff.services.staff import appoint, end_assignment
 from messaging.models import PhoneCall, Post, Seen, UrgentDeputy, UrgentMessage
 from messaging.tasks import hold_what_was_planned
 from messaging.urgent.domain import MAILED_FOR, PLACES, STANDS_FOR, Arrival, ReachOfAll
@@ -147,6 +148,8 @@ def test_its_words_and_its_reason_are_kept_and_it_is_counted(town: Town, petra: 
     assert urgent.reason == "Code rood."
     assert [one.pk for one in sent_this_year(town.school, by=petra)] == [urgent.pk]
     assert AuditEvent.objects.get(verb="urgent.sent").facts == {"mails": 5}
+    SchoolYear.objects.filter(ends_at__gt=NOW).update(ends_at=NOW)
+    assert sent_this_year(town.school, by=petra) == [], "as long as no list began the new year"
     for adult in ("Karima", "Anna"):
         assert sent_this_year(town.school, by=Actor(town.user[adult], STAFF, NOW)) == []
 
@@ -237,6 +240,20 @@ def test_the_place_of_who_left_is_free(town: Town, petra: Actor) -> None:
     ]
     ended = AuditEvent.objects.get(verb="urgent.unnamed")
     assert (ended.subject_uid, ended.actor_uid) == (town.staff["Joost"].uid, None)
+
+
+def test_who_comes_back_is_named_anew(town: Town, petra: Actor) -> None:
+    """The place was only out of sight: with the next list that named them they sent urgent messages again."""
+    anna = town.staff["Anna"]
+    name_deputy(staff=anna, by=petra)
+    for task in anna.assignments.unended(now=NOW):
+        end_assignment(assignment=task, by=petra)
+    ended = AuditEvent.objects.get(verb="urgent.unnamed")
+    assert (ended.subject_uid, ended.actor_uid) == (anna.uid, petra.user.uid)
+    later = petra._replace(now=NOW + timedelta(days=90))
+    appoint(staff=anna, role=Role.TEACHER, school=town.school, group=town.group["g4"], by=later)
+    assert not can_alarm(Actor(town.user["Anna"], STAFF, later.now), town.school)
+    assert deputies_of(town.school, by=later) == []
 
 
 @pytest.mark.parametrize("role", [Role.ICT, Role.CASE_OFFICER])

@@ -271,6 +271,38 @@ def test_who_directs_two_schools_reads_of_which_each_thing_is(cast: Cast, scene:
     canaries.leaks.clear()  # who directs both reads both
 
 
+def test_the_trail_and_the_staff_of_two_schools_say_of_which_too(cast: Cast, scene: Scene) -> None:
+    """Its lines, and both files; what Kring did again and again still stands once."""
+    for _twice in range(2):
+        about: Any = {"subject_kind": "post", "subject_uid": scene.post.uid, "school_uid": cast.linde.uid}
+        audit.record("post.hidden", by=clock(timezone.now()), **about)
+
+    def said() -> tuple[str, list[str], list[str]]:
+        client = visit(cast, "directie")
+        [line] = [one for one in client.get(reverse("desk:gebeurd")).context["lines"] if "2 times" in one.who]
+        files = [
+            client.post(reverse(f"desk:{slug}_export")).content.decode("utf-8-sig")
+            for slug in ("gebeurd", "medewerkers")
+        ]
+        heads = [file.partition("\r\n")[0] for file in files]
+        return line.who, heads, [file.splitlines()[-1].rpartition(";")[2] for file in files]
+
+    one = ["Who;What;About;When", "Name;Known as;Function;In or not"]
+    assert said()[:2] == ("A message · 2 times", one)
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, by=clock(timezone.now()))
+    who, heads, schools = said()
+    assert (who, heads) == ("A message · De Linde · 2 times", [f"{head};School" for head in one])
+    assert set(schools) <= {"De Linde", "De Berk"}
+    canaries.leaks.clear()  # who directs both reads both
+
+
+def test_the_file_of_the_trail_says_who_did_what_about_what(cast: Cast, scene: Scene) -> None:
+    hide_written(written=scene.post, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    rows = visit(cast, "directie").post(reverse("desk:gebeurd_export")).content.decode("utf-8-sig").splitlines()
+    hidden = next(row.split(";") for row in rows if ";hid a message;" in row)
+    assert ("directie" in hidden[0].lower(), hidden[2]) == (True, "A message")
+
+
 def test_so_does_each_case_each_parent_and_the_page_of_the_whole_school(cast: Cast, scene: Scene) -> None:
     """And the way home is of no one school."""
     case = reported(cast, scene.post).case
@@ -428,6 +460,24 @@ def test_a_file_holds_what_the_list_shows_and_is_written_down(cast: Cast, scene:
         {"list": "berichten", "rows": 1},
     )
     assert client.get(reverse("desk:berichten_export")).status_code == 405
+
+
+def test_a_file_is_written_down_at_each_school_with_what_was_of_it(cast: Cast, scene: Scene) -> None:
+    """A school read that a list of its children was taken along, of which each was another school's."""
+    invite_staff(email=address("directie"), role=Role.CASE_OFFICER, school=cast.berk, by=clock(timezone.now()))
+
+    def noted() -> dict[object, dict[str, object]]:
+        before = set(AuditEvent.objects.values_list("pk", flat=True))
+        visit(cast, "directie").post(reverse("desk:kinderen_export"))
+        events = AuditEvent.objects.filter(verb="desk.exported").exclude(pk__in=before)
+        return dict(events.values_list("school_uid", "facts"))
+
+    counts = {school: Child.objects.filter(school=school, left_at=None).count() for school in (cast.linde, cast.berk)}
+    told = {school.uid: {"list": "kinderen", "rows": count} for school, count in counts.items()}
+    assert noted() == {cast.linde.uid: told[cast.linde.uid]}
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, by=clock(timezone.now()))
+    assert noted() == told
+    canaries.leaks.clear()  # who directs both reads both
 
 
 def test_files_and_acts_ask_who_it_is_again_and_go_on(cast: Cast, scene: Scene, settings: Any) -> None:

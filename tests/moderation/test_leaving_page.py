@@ -92,6 +92,21 @@ def test_who_proposes_second_reads_that_a_colleague_was_first(cast: Cast) -> Non
     assert ("Voorgesteld." in page, "Wij gaan verder met iets anders." in page) == (False, True)
 
 
+def test_what_was_sent_beside_a_proposal_that_stands_is_not_called_proposed(cast: Cast) -> None:
+    """From a second tab; the same once more is the same, and what was decided is said to be decided."""
+    propose(cast)
+
+    def said(days: int) -> list[bool]:
+        sent = {"leaves_on": day(days).isoformat(), "words": "Wij gaan verder met iets anders."}
+        page = page_text(visit(cast, "directie").post(PAGE, sent, follow=True))
+        return [words in page for words in ("Voorgesteld.", "Je eerdere voorstel staat nog.", "Het was al besloten.")]
+
+    assert (said(60), said(90)) == ([True, False, False], [False, True, False])
+    settle(visit(cast, "case_officer"), "confirm")
+    assert (said(60), said(90)) == ([False, False, True], [False, False, True])
+    assert Departure.objects.get().leaves_on == day(60)
+
+
 def test_the_second_person_reads_who_proposed_it_and_decides(cast: Cast) -> None:
     propose(cast)
     client = visit(cast, "case_officer")

@@ -2,13 +2,14 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Caregiver, Child, Guardianship, Level
+from groups.models import Caregiver, Child, Guardianship, Level, StaffMember
 from groups.people.services.families import waiting_for
 from moderation.desk.services.desk import caregivers_at, children_at
 from portal.core.actor import Actor
@@ -126,6 +127,25 @@ def test_children_by_surname(cast: Cast) -> None:
     rows = [line.lead for line in visit(cast, "directie").get("/bureau/kinderen/").context["lines"]]
     assert rows == sorted(rows)
     assert all(", " in name for name in rows), rows
+
+
+@pytest.mark.parametrize("words", ["van den Berg", "Finn van den Berg", "finn berg", "Berg, Finn van den"])
+def test_a_name_is_found_as_it_stands_on_the_page(cast: Cast, words: str) -> None:
+    """A list says "Berg, Finn van den", a page "Finn van den Berg": each finds the child and its parent."""
+    client = visit(cast, "directie")
+    Caregiver.objects.filter(pk=cast.caregiver("parent_of_two").pk).update(prefix="van den", last_name="Berg")
+    StaffMember.objects.filter(user=cast.teacher).update(first_name="Finn", prefix="van den", last_name="Berg")
+    asked = {"q": words}
+    finn = cast.child("Finn")
+    assert finn.sort_name in [line.lead for line in client.get("/bureau/kinderen/", asked).context["lines"]]
+    assert "Berg, Parent_Of_Two van den" in lines(cast, f"?{urlencode(asked)}")
+    assert finn in [family.child for family in client.get("/school/mensen/", asked).context["families"]]
+    assert finn in [family.child for family in client.get(reverse("consent:paper"), asked).context["families"]]
+    assert cast.teacher in client.get(reverse("consent:paper"), asked).context["adults"]
+    found = client.get(reverse("groups:staff"), asked).context["page"]
+    assert cast.teacher.staff_records.get() in [one for one, _way in found]
+    council = client.get("/school/mensen/raad/", asked).context["found"]
+    assert cast.teacher.staff_records.get() in council
 
 
 def test_the_staff_is_one_list_that_the_desk_leads_to(cast: Cast) -> None:

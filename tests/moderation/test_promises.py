@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from consent.rounds.services.rules import change_rules
+from groups.models import Group, School
 from groups.roles import Hat
 from groups.schools.services import change_school
 from messaging.posts.services.replies import publish_reply
+from moderation.frequency.services.frequency import change_norms
 from moderation.promises.domain import CHAPTERS, PromiseLine
 from moderation.promises.services.promises import account_of, claimed, is_built
 from moderation.rules.services.acknowledging import confirmed_of, overview_of
@@ -124,6 +126,38 @@ def test_the_directie_reads_it_and_finds_no_name(cast: Cast, settings: Any) -> N
     main = body.partition("<main")[2]
     assert "Berg" not in main
     assert "Adres" not in main
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "words"),
+    [
+        (1, 2, "1 to 2 messages a week"),
+        (2, 2, "2 messages a week"),
+        (1, 1, "1 message a week"),
+        (0, 2, "at most 2 messages a week"),
+        (1, None, "at least 1 message a week"),
+    ],
+)
+def test_what_is_asked_of_a_class_reads_as_on_its_own_page(
+    cast: Cast, settings: Any, least: int, most: int | None, words: str
+) -> None:
+    settings.KRING_SECOND_FACTOR = False
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    change_norms(school=cast.linde, version=1, class_least=least, class_most=most, by=by)
+    with translation.override("en"):
+        assert said(cast, "POL-26").settings[0].words == f"We ask of a class: {words}."
+    assert f"<b>{words}</b>" in visitor(cast, "directie").get(reverse("moderation:frequency")).content.decode()
+
+
+def test_a_council_reads_it_in_its_own_school_year(cast: Cast) -> None:
+    """The council stays readable until its archive closes; the figures are of the new year by then."""
+    year = cast.mr.school_year
+    reads = [
+        cast.linde in School.objects.accounted_to(Actor(cast.council_member, Hat.ANY, at))
+        for at in (year.ends_at - timedelta(seconds=1), year.ends_at)
+    ]
+    assert reads == [True, False]
+    assert cast.mr in Group.objects.visible_to(Actor(cast.council_member, Hat.ANY, year.ends_at))
 
 
 @pytest.mark.parametrize("more", [0, 20])

@@ -83,8 +83,9 @@ def test_a_copy_of_a_conversation_names_who_sat_in_it_and_no_shielded_child(rena
 def test_true_names_for_many_are_those_of_each(renamed: Cast) -> None:
     school = renamed.linde.pk
     asked = [At(renamed.user(name).pk, school) for name in ("mother", "teacher", "directie", "ict")]
-    found = true_names(asked)
-    assert found == {one: true_names([one])[one] for one in asked}
+    now = timezone.now()
+    found = true_names(asked, now=now)
+    assert found == {one: true_names([one], now=now)[one] for one in asked}
     assert found[asked[0]] == TrueName("Mother Adres", "")
     assert found[asked[1]] == TrueName("Juf teacher", "leerkracht groep 4")
     assert found[asked[2]] == TrueName("Dirk Bos", "directie")
@@ -92,16 +93,16 @@ def test_true_names_for_many_are_those_of_each(renamed: Cast) -> None:
 
 def test_each_hat_has_its_own_name(cast: Cast) -> None:
     user, school = cast.teacher_who_is_parent.pk, cast.linde.pk
-    found = true_names([At(user, school, "staff"), At(user, school, "family")])
+    found = true_names([At(user, school, "staff"), At(user, school, "family")], now=timezone.now())
     assert [found[At(user, school, side)].function for side in ("staff", "family")] == ["leerkracht groep 5", ""]
     assert found[At(user, school, "family")].name == "Teacher_Who_Is_Parent Adres"
 
 
 def test_lists_of_the_dossier_and_of_cases_sign_with_them(renamed: Cast) -> None:
     reading = DossierReading(reader=renamed.directie, reason="Om", read_at=timezone.now())
-    [row] = signed([reading], "reader", school=renamed.linde.pk)
+    [row] = signed([reading], "reader", school=renamed.linde.pk, now=timezone.now())
     assert row.signed_reader == "Dirk Bos, directie"
-    assert named(renamed.teacher, renamed.linde, "staff") == ("Juf teacher", "leerkracht groep 4")
+    assert named(renamed.teacher, renamed.linde, "staff", now=timezone.now()) == ("Juf teacher", "leerkracht groep 4")
 
 
 def test_the_trail_names_them_so(renamed: Cast, scene: Scene, settings: Any) -> None:

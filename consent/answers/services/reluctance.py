@@ -1,5 +1,6 @@
 """A child that rather not: heard by whoever teaches it, respected like a no from that moment (POL-45)."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -50,10 +51,10 @@ def find_child(group: Group, uid: UUID, *, by: Actor) -> Child | None:
     return known.filter(uid=uid).select_related("school").first()
 
 
-def standing_of(child: Child) -> Reluctance | None:
+def standing_of(child: Child, *, now: datetime) -> Reluctance | None:
     """What the child said and nobody took back, with who wrote it down."""
     standing = Reluctance.objects.open().filter(child=child)[:1]
-    return next(iter(signed(standing, "recorded_by")), None)
+    return next(iter(signed(standing, "recorded_by", now=now)), None)
 
 
 def _hold(child: Child, by: Actor) -> None:

@@ -41,7 +41,7 @@ def reluctance(request: SignedInRequest, uid: UUID, child: UUID) -> HttpResponse
         "group": group_row,
         "child": about,
         "form": form,
-        "standing": standing_of(about),
+        "standing": standing_of(about, now=request.now),
         "is_own": is_own_child(request.actor, about),
     }
     return render(request, "consent/reluctance.html", context, status=422 if form.errors else 200)

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from groups.letters.models.invitations import Invitation
 from groups.people.services.true_names import signed
+from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
@@ -257,14 +258,15 @@ def schools_looking_into(actor: Actor) -> list[str]:
 
 
 def classes_by_child(children: Iterable[int], *, now: datetime) -> dict[int, Group]:
-    """The class each of these children sits in now."""
+    """The class of the running school year each of these children sits in; before the list of a new year none."""
     asked = list(children)
     return {row.child_id: row.group for row in _sitting(children=asked, now=now)} if asked else {}
 
 
 @compiled
 def _sitting(children: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
-    rows = Enrolment.objects.active(now=now).filter(child__in=children, group__kind__in=CLASSES)
+    year = {"group__school_year__starts_at__lte": now, "group__school_year__ends_at__gt": now}
+    rows = Enrolment.objects.active(now=now).filter(child__in=children, group__kind__in=CLASSES, **year)
     return rows.select_related("group").order_by("-group__kind", "pk")
 
 
@@ -288,10 +290,10 @@ def find_families(
 
 
 def _named(word: str, prefix: str = "") -> Q:
-    return naming(word, (f"{prefix}first_name", f"{prefix}last_name"))
+    return naming(word, [f"{prefix}{part}" for part in PARTS])
 
 
-SOUGHT_OF_STAFF = ("first_name", "last_name", "display_name", "function", "school__name")
+SOUGHT_OF_STAFF = (*PARTS, "display_name", "function", "school__name")
 
 
 def staff_of(schools: Iterable[School], words: str = "", *, now: datetime) -> list[StaffMember]:
@@ -367,12 +369,14 @@ def children_of(caregiver: Caregiver, *, now: datetime) -> list[Child]:
     return list(Child.objects.filter(at_school_at(now), pk__in=rows.values("child")).in_name_order())
 
 
-def history_of(guardianship: Guardianship) -> list[Guardianship]:
+def history_of(guardianship: Guardianship, *, now: datetime) -> list[Guardianship]:
     """Every row there ever was for this adult and this child, newest first: what was decided, by whom, with what.
 
     `telling`: what the adult reads about that decision, or why not yet; None for who had no account.
     """
-    rows = signed(Guardianship.objects.of_pair(guardianship), "decided_by", school=guardianship.child.school_id)
+    rows = signed(
+        Guardianship.objects.of_pair(guardianship), "decided_by", school=guardianship.child.school_id, now=now
+    )
     about = Telling.objects.filter(to=guardianship.caregiver.user_id, about_uid=guardianship.child.uid)
     telling_at = {one.told_at: one for one in about} if guardianship.caregiver.user_id else {}
     for row in rows:

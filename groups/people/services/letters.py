@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -103,7 +104,7 @@ class LetterOut:
     confirmed_by: str
 
 
-def letters_of(guardianship: Guardianship) -> list[LetterOut]:
+def letters_of(guardianship: Guardianship, *, now: datetime) -> list[LetterOut]:
     """Every letter there ever was for this adult and this child, newest first, with staff by the roster's name."""
     rows = Invitation.objects.filter(
         guardianship__caregiver=guardianship.caregiver_id, guardianship__child=guardianship.child_id
@@ -111,7 +112,7 @@ def letters_of(guardianship: Guardianship) -> list[LetterOut]:
     letters = [(row, getattr(row, "claim", None)) for row in rows.order_by("-made_at", "-pk")]
     people = {pk for row, claim in letters for pk in (row.made_by_id, claim.settled_by_id if claim else None) if pk}
     at = {pk: At(pk, guardianship.child.school_id, Hat.STAFF) for pk in people}
-    known = true_names(at.values())
+    known = true_names(at.values(), now=now)
     names: dict[int | None, str] = {pk: known[one].name for pk, one in at.items()}
     return [
         LetterOut(row, names.get(row.made_by_id, ""), claim, names.get(claim.settled_by_id, "") if claim else "")

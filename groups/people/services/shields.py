@@ -76,8 +76,13 @@ def history_of(child: Child, *, actor: Actor) -> list[Shield]:
 
     Of an own child `actor` reads the own words alone: those of a colleague may be what the other parent told.
     """
-    rows = signed(Shield.objects.filter(child=child).order_by("-valid_from", "-pk"), "set_by", school=child.school_id)
-    past = signed(rows, "lifted_by", school=child.school_id)
+    rows = signed(
+        Shield.objects.filter(child=child).order_by("-valid_from", "-pk"),
+        "set_by",
+        school=child.school_id,
+        now=actor.now,
+    )
+    past = signed(rows, "lifted_by", school=child.school_id, now=actor.now)
     for one in past if is_own_child(child, actor) else ():
         one.reason = one.reason if one.set_by_id == actor.user.pk else ""
         one.lifting_reason = one.lifting_reason if one.lifted_by_id == actor.user.pk else ""

@@ -5,6 +5,7 @@ What readers of a message see is the byline ("juf Anna"); who read, decided or r
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import QuerySet, Value
@@ -40,8 +41,8 @@ class At(NamedTuple):
     side: str = ""
 
 
-def true_names(people: Iterable[At]) -> dict[At, TrueName]:
-    """The roster's name and function of each, for any number; staff before family where no side is known.
+def true_names(people: Iterable[At], *, now: datetime) -> dict[At, TrueName]:
+    """The roster's name and function of each at `now`, for any number; staff before family where no side is known.
 
     Somebody without a record at that school stands there by the name that another school's roster gave the account.
     """
@@ -51,7 +52,7 @@ def true_names(people: Iterable[At]) -> dict[At, TrueName]:
     users, schools = sorted({one.user for one in asked}), sorted({one.school for one in asked})
     records = [_Record(*row) for row in _records(users=users, schools=schools)]
     staff = {(row.user, row.school): row for row in records if row.is_staff}
-    functions = true_functions(staff.values())
+    functions = true_functions(staff.values(), now=now)
     as_staff = {key: TrueName(row.full_name, functions[row.pk]) for key, row in staff.items()}
     as_family = {(row.user, row.school): TrueName(row.full_name, "") for row in records if not row.is_staff}
     known = {one: _known(one, as_staff, as_family) for one in asked}
@@ -111,15 +112,33 @@ def _called(account: User) -> TrueName:
     return TrueName(account.name or account.email, "")
 
 
-def true_functions(staff: Iterable[StaffMember | _Record]) -> dict[int, str]:
-    """What each does by the roster, or by the tasks the school gave where the function was chosen."""
+def true_functions(staff: Iterable[StaffMember | _Record], *, now: datetime) -> dict[int, str]:
+    """What each does by the roster, or where the function was chosen by the tasks at `now`; of who has none any more
+    by those that ended last.
+
+    Example: in June, with next year's list taken over, "leerkracht groep 4" is not "leerkracht groep 5" yet.
+    """
     rows = list(staff)
     chosen = [row.pk for row in rows if row.function_chosen]
-    tasks = StaffAssignment.objects.open().filter(staff__in=chosen).select_related("group").order_by("pk")
-    words: dict[int, list[str]] = defaultdict(list)
+    begun = StaffAssignment.objects.filter(staff__in=chosen, valid_from__lte=now)
+    tasks = begun.select_related("group__school_year").order_by("pk")
+    given: dict[int, list[StaffAssignment]] = defaultdict(list)
     for task in tasks if chosen else ():
-        words[task.staff_id].append(_task(task))
-    return {row.pk: ", ".join(filter(None, words[row.pk])) if row.function_chosen else row.function for row in rows}
+        given[task.staff_id].append(task)
+    return {row.pk: _of_tasks(given[row.pk], now) if row.function_chosen else row.function for row in rows}
+
+
+def _of_tasks(tasks: Iterable[StaffAssignment], now: datetime) -> str:
+    ends = {task: _end_of(task) for task in tasks}
+    held = [task for task, end in ends.items() if end is None or end > now]
+    last = max(filter(None, ends.values()), default=None)
+    return ", ".join(filter(None, map(_task, held or [task for task, end in ends.items() if end == last])))
+
+
+def _end_of(task: StaffAssignment) -> datetime | None:
+    """One in a group ends with its school year, whether a list said so or not."""
+    ends = (task.valid_until, task.group.school_year.ends_at if task.group else None)
+    return min(filter(None, ends), default=None)
 
 
 def _task(task: StaffAssignment) -> str:
@@ -132,18 +151,18 @@ def names_at_school(actor: Actor) -> list[tuple[School, str]]:
     """Under which name each school knows `actor`, for the own page: who is called wrongly asks that school."""
     here = Membership.objects.held(VIEW, now=actor.now).filter(user=actor.user.pk).values("group__school")
     schools = list(School.objects.filter(pk__in=here).order_by("name", "pk"))
-    names = true_names(At(actor.user.pk, school.pk) for school in schools)
+    names = true_names((At(actor.user.pk, school.pk) for school in schools), now=actor.now)
     return [(school, names[At(actor.user.pk, school.pk)].name) for school in schools]
 
 
-def signed(rows: Iterable[Row], who: str, *, school: int | None = None) -> list[Row]:
-    """The rows, each with `signed_<who>`: the true name and function of who stands in its field `who`; else empty.
+def signed(rows: Iterable[Row], who: str, *, school: int | None = None, now: datetime) -> list[Row]:
+    """The rows, each with `signed_<who>`: the true name and function at `now` of who stands in its field `who`.
 
-    At this school (by primary key), or at that of the row.
+    Else empty. At this school (by primary key), or at that of the row.
     """
     signed_rows: list[Any] = list(rows)
     who_at = [(row, getattr(row, f"{who}_id"), row.school_id if school is None else school) for row in signed_rows]
-    names = true_names(At(pk, place, Hat.STAFF) for _row, pk, place in who_at if pk)
+    names = true_names((At(pk, place, Hat.STAFF) for _row, pk, place in who_at if pk), now=now)
     for row, pk, place in who_at:
         setattr(row, f"signed_{who}", str(names[At(pk, place, Hat.STAFF)]) if pk else "")
     return signed_rows

@@ -118,7 +118,7 @@ def guardianship(request: SignedInRequest, uid: UUID) -> HttpResponse:
     about = _about(request, row)
     if (newest := about["history"][0]) != row:
         return redirect("groups:guardianship", uid=newest.uid)
-    context = {**about, "acts": _acts_for(row), "letters": letters_of(row)}
+    context = {**about, "acts": _acts_for(row), "letters": letters_of(row, now=request.now)}
     return render(request, "groups/guardianship.html", context)
 
 
@@ -129,7 +129,7 @@ def _about(request: SignedInRequest, row: Guardianship) -> dict[str, Any]:
         "row": row,
         "has_left": has_left,
         **_place(request, row),
-        "history": families.history_of(row),
+        "history": families.history_of(row, now=request.now),
         "unreached_since": families.parent_unreached_since(row.caregiver, now=request.now),
         "can_sit": row.level in ADMITTED and row.valid_until is None and not has_left,
         "can_unlink": row.caregiver.user_id is not None,
@@ -177,7 +177,7 @@ def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form
         latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
     except AlreadyDecidedError:
         messages.warning(request, DECIDED)
-        latest = families.history_of(row)[0]
+        latest = families.history_of(row, now=request.now)[0]
     else:
         messages.success(request, _("Saved. It holds from this moment."))
     return redirect("groups:guardianship", uid=latest.uid)

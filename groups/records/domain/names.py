@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
+PARTS: Final = ("first_name", "prefix", "last_name")
+"""The columns of a name. A search goes through each: a name is looked up as it stands on the page."""
+
 
 def full_name(first_name: str, prefix: str, last_name: str) -> str:
     """ "Fleur van den Berg"."""

@@ -60,7 +60,7 @@ class Target:
 class LinkThere:
     """An enrolment or a staff assignment; `owner` is the roster key of the child or member of staff.
 
-    `by_hand`: a person at school gave this task, and no file ends it.
+    `by_hand`: a person at school gave this task; a file ends it only for who leaves.
     """
 
     id: int

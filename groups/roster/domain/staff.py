@@ -1,4 +1,5 @@
-"""Staff: their records and what they teach. Roles given by hand, and people without a roster key, are not touched."""
+"""Staff: their records and what they teach. Roles given by hand end only with who leaves; people without a roster key
+are not touched."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -161,8 +162,15 @@ class StaffPlanning:
             self._plan_leaver(key, self.present.staff[key], ending[key])
 
     def _plan_leaver(self, key: str, member: StaffThere, changes: LinkChanges) -> None:
+        """Who leaves keeps no task that a person gave. Of who has a role in `GIVEN_BY_HAND` only what the roster gave
+        ends: they do not leave by a list.
+        """
         name = full_name(member.first_name, member.prefix, member.last_name)
         who = record_mark(RecordKind.STAFF, member.id)
-        self.plan.left_staff.append(key)
-        self.plan.tell(RecordAct.LEFT, RecordKind.STAFF, name, who=who)
+        if key not in self._appointed:
+            for task in self._tasks[key]:
+                if task.by_hand and task.valid_until is None:
+                    changes.ended[task.id] = max(self.term.effective_at, task.valid_from)
+            self.plan.left_staff.append(key)
+            self.plan.tell(RecordAct.LEFT, RecordKind.STAFF, name, who=who)
         self._write(key, Holder(name, self._tasks[key], self._group_names, who), changes)

@@ -98,7 +98,8 @@ def in_order(problems: Iterable[Problem]) -> list[Problem]:
 
 def differences(plan: Plan, *, all_names: bool) -> Iterator[str]:
     """The readable list: per kind of change the counts, and below it who it is about."""
-    yield from taking_effect(plan.effective_at if plan.effective_at > plan.now else None, plan.lists_caregivers)
+    effective_at = plan.effective_at if plan.effective_at > plan.now else None
+    yield from beforehand(effective_at, plan.lists_caregivers, plan.changes)
     if plan.changes_nothing:
         yield gettext("Nothing changes: everything is already as these files say.")
     for section in sections(plan.changes, most_created=None if all_names else NAMES_SHOWN):
@@ -111,13 +112,18 @@ def differences(plan: Plan, *, all_names: bool) -> Iterator[str]:
                 yield "    " + gettext("and %(count)s more; --verbosity 2 names them all") % {"count": line.left_out}
 
 
-def taking_effect(effective_at: datetime | None, lists_caregivers: bool) -> Iterator[str]:
-    """What to know about a file whose day has yet to come."""
+def beforehand(effective_at: datetime | None, lists_caregivers: bool, changes: Iterable[Change]) -> Iterator[str]:
+    """What to know before it is taken over: of a file whose day has yet to come, and of staff who leave."""
     if effective_at:
         counts = gettext("This file counts from %(day)s. Until then it changes nothing about who sees what.")
         yield counts % {"day": date_format(timezone.localtime(effective_at), "j F Y")}
         if lists_caregivers:
             yield gettext("The list of caregivers counts at once: authority does not wait for a school year.")
+    if any(change.act is RecordAct.LEFT and change.kind is RecordKind.STAFF for change in changes):
+        yield gettext(
+            "Of a colleague who is not in this file any more, everything ends: also tasks that somebody gave by hand, "
+            "a seat in a council, and what the management named them for."
+        )
 
 
 def sections(changes: Iterable[Change], *, most_created: int | None) -> list[ReportSection]:
@@ -180,6 +186,7 @@ def _words() -> Mapping[str, str]:
         **{str(level.value): str(level.label) for level in Level},
         Role.TEACHER.value: gettext("teacher"),
         Role.COLLEAGUE.value: gettext("colleague"),
+        Role.EDITOR.value: gettext("editor"),
         "first_name": gettext("first name"),
         "prefix": gettext("prefix"),
         "last_name": gettext("last name"),

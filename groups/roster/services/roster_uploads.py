@@ -235,4 +235,4 @@ def recent_uploads(schools: Iterable[School], *, now: datetime) -> list[RosterUp
     shown = Q(pk__in=rows.order_by("-uploaded_at", "-pk").values("pk")[:LATEST])
     shown |= Q(state=UploadState.APPLIED, settled_at__gt=now - KEPT_FOR) | Q(pk=Subquery(last.values("pk")[:1]))
     found = rows.filter(shown).select_related("school").defer("outcome").order_by("-uploaded_at", "-pk")
-    return signed(found, "uploaded_by")
+    return signed(found, "uploaded_by", now=now)

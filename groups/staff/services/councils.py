@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
+from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat, Guardianship
@@ -81,7 +82,7 @@ def find_holders(school: School, words: str, *, now: datetime) -> tuple[list[Sta
     """Staff and admitted parents with all `words` in the name."""
     named = Q()
     for word in words.split()[:5]:
-        named &= naming(word, ("first_name", "last_name"))
+        named &= naming(word, PARTS)
     by_name = (Abc("first_name"), Abc("last_name"), "pk")
     staff = StaffMember.objects.serving(now=now).filter(named, school=school).order_by(*by_name)
     parents = Caregiver.objects.admitted(now=now).filter(named, school=school).order_by(*by_name)

@@ -3,23 +3,26 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from groups.accounts.services.sessions import settle_second_factor, sign_out_everywhere
 from groups.letters.models.invitations import Invitation, InvitationState
 from groups.letters.services.people import claim_at_once
 from groups.records.models.people import Caregiver, StaffMember
+from groups.records.models.restrictions import Restriction
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat, StaffAssignment
 from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
 from groups.roles import FUNCTIONS, Role
 from portal.core import access, audit, outbox
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.domain.addresses import fold_address, is_address
 from portal.core.models import User
 
 LIFETIME = timedelta(days=28)
+LOOKED_BACK = timedelta(days=7)
+"""So long is looked back at tasks that ended by themselves: a clock that stood still is made up for."""
 
 
 class InvalidAddressError(ValueError):
@@ -137,9 +140,11 @@ def end_assignment(*, assignment: StaffAssignment, by: Actor) -> None:
 
 
 def _is_last_directie(assignment: StaffAssignment, now: datetime) -> bool:
-    """Whether this is the directie of a school that has no other directie with an active account."""
+    """Whether this is the directie of a school that has no other who can work: with an active account, not limited."""
     there = StaffAssignment.objects.active(now=now).filter(school=assignment.school_id, role=Role.DIRECTIE)
     others = there.exclude(pk=assignment.pk).filter(group__isnull=True, staff__user__is_active=True)
+    limited = Restriction.objects.against(OuterRef("staff__user"), now=now).filter(school=assignment.school_id)
+    others = others.exclude(Exists(limited))
     return assignment.role == Role.DIRECTIE and not others.exists()
 
 
@@ -169,6 +174,28 @@ def end_seat(*, seat: CouncilSeat, by: Actor) -> None:
         rows = CouncilSeat.objects.unended(now=by.now).filter(pk=seat.pk)
         if rows.update(valid_until=max(by.now, seat.valid_from)):
             _seated("seat.ended", seat, by)
+
+
+def end_seats_of_who_left(*, school: School, by: Actor, write: bool = True) -> access.Drift:
+    """The council seats of staff whose last task ended: they end with it, and who comes back is seated anew.
+
+    Rights end with the task, so that what the clock ended is no drift.
+    """
+    left = CouncilSeat.objects.unended(now=by.now).filter(group__school=school, staff__isnull=False)
+    left = left.exclude(staff__in=StaffMember.objects.serving(now=by.now)).select_related("group__school")
+    for seat in left.order_by("pk") if write else ():
+        CouncilSeat.objects.filter(pk=seat.pk).update(valid_until=max(by.now, seat.valid_from))
+        _seated("seat.ended", seat, by)
+    return access.Drift(0, 0)
+
+
+def follow_ended_tasks(*, now: datetime) -> None:
+    """What follows a task that ended by itself, as on 1 August. Repeatable."""
+    ended = StaffAssignment.objects.filter(valid_until__gt=now - LOOKED_BACK, valid_until__lte=now)
+    for school in School.objects.filter(pk__in=ended.values("school")).order_by("pk"):
+        with transaction.atomic():
+            hold_schools(school.pk)
+            access.follow_tasks(school=school, by=clock(now))
 
 
 def _seated(verb: str, seat: CouncilSeat, by: Actor) -> None:

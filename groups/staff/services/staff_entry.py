@@ -133,10 +133,10 @@ def _demand_usable(invitation: Invitation, staff: StaffMember, user: User, now: 
         raise ColleagueAlreadyError
 
 
-def letters_of(staff: StaffMember) -> list[Invitation]:
+def letters_of(staff: StaffMember, *, now: datetime) -> list[Invitation]:
     """The letters printed for this colleague, newest first: `signed_made_by`, when, and what became of them."""
     printed = Invitation.objects.filter(staff=staff).exclude(code_hash="")
-    return signed(printed.order_by("-made_at"), "made_by", school=staff.school_id)
+    return signed(printed.order_by("-made_at"), "made_by", school=staff.school_id, now=now)
 
 
 def can_enter(staff: StaffMember, *, now: datetime) -> bool:

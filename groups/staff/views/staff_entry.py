@@ -1,6 +1,7 @@
 """The way in for staff: the list and its one mail, the page of one colleague, the letter, and its code at the door."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django import forms
@@ -49,12 +50,12 @@ from portal.core.submissions import AlreadySubmittedError
 
 def _found(request: SignedInRequest, uid: UUID) -> StaffMember:
     rows = StaffMember.objects.configured_by(request.actor)
-    return _signed(get_object_or_404(rows.select_related("school"), uid=uid))
+    return _signed(get_object_or_404(rows.select_related("school"), uid=uid), request.now)
 
 
-def _signed(staff: StaffMember) -> StaffMember:
+def _signed(staff: StaffMember, now: datetime) -> StaffMember:
     """With the true name of who typed the address."""
-    [member] = signed([staff], "email_by")
+    [member] = signed([staff], "email_by", now=now)
     return member
 
 
@@ -92,7 +93,7 @@ def entry(request: SignedInRequest, uid: UUID) -> HttpResponse:
     context = {
         "person": staff,
         "form": form,
-        "letters": letters_of(staff),
+        "letters": letters_of(staff, now=request.now),
         "can_enter": can_enter(staff, now=request.now),
         "directs": can_direct(request.actor, staff.school),
         "may_know": permits(request.actor, "knowable_by", staff),
@@ -168,12 +169,12 @@ def _make(request: SignedInRequest, staff: StaffMember, key: UUID) -> tuple[Invi
 @require_http_methods(["GET", "POST"])
 def know(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = StaffMember.objects.met_by(request.actor)
-    staff = _signed(get_object_or_404(rows.select_related("school"), uid=uid))
+    staff = _signed(get_object_or_404(rows.select_related("school"), uid=uid), request.now)
     if request.method == "POST":
         know_colleague(staff=staff, by=request.actor)
         messages.success(request, _("Thank you. Earlier conversations are open now."))
         return redirect("home")
-    letter = next((one for one in letters_of(staff) if one.state == InvitationState.USED), None)
+    letter = next((one for one in letters_of(staff, now=request.now) if one.state == InvitationState.USED), None)
     context = {
         "person": staff,
         "letter": letter,

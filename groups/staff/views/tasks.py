@@ -43,7 +43,7 @@ def staff_member(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "way": ways_in([staff], now=request.now).get(staff.pk),
         "unreached_since": staff_unreached([staff], now=request.now).get(staff.pk),
         "directs": directs,
-        "comes_in": not staff.joined_at or staff.settles_at or bool(letters_of(staff)),
+        "comes_in": not staff.joined_at or staff.settles_at or bool(letters_of(staff, now=request.now)),
         "may_know": permits(request.actor, "knowable_by", staff),
         "tasks": _tasks_of(request, staff, "staff_task", uid) if directs else None,
     }

@@ -15,7 +15,7 @@ from django.db.models import Exists, F, IntegerField, OuterRef, Q, QuerySet, Val
 from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
-from groups.records.domain.names import full_name
+from groups.records.domain.names import PARTS, full_name
 from groups.records.querysets import ChildQuerySet, GroupQuerySet, StaffQuerySet
 from groups.roles import Hat
 from messaging.photos.domain import Picture
@@ -223,15 +223,17 @@ def people_like(sought: str, *, children: ChildQuerySet, school: int, now: datet
     children = children.enrolled_in(Group.objects.filter(school=school), now=now)
     staff = StaffMember.objects.serving(now=now).filter(school=school)
     for word in words:
-        children = children.filter(_begins("first_name", word) | _begins("last_name", word))
-        staff = staff.filter(_begins("display_name", word))
+        children = children.filter(_begins(PARTS, word))
+        staff = staff.filter(_begins(["display_name"], word))
     return _recognisable(_people(children, staff, now)[: MOST_FOUND + 1])
 
 
-def _begins(name: str, word: str) -> Q:
-    """One of the words of this name begins with it."""
-    sought = plain(word)
-    return Q(**{f"{name}__plain__startswith": sought}) | Q(**{f"{name}__plain__contains": f" {sought}"})
+def _begins(names: Iterable[str], word: str) -> Q:
+    """One of the words of these names begins with it."""
+    sought, begins = plain(word), Q()
+    for name in names:
+        begins |= Q(**{f"{name}__plain__startswith": sought}) | Q(**{f"{name}__plain__contains": f" {sought}"})
+    return begins
 
 
 def people_named(uids: Collection[UUID], *, children: ChildQuerySet, school: int, now: datetime) -> list[Recognisable]:

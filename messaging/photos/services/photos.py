@@ -18,7 +18,6 @@ from messaging.writings.models import Message, Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.domain.moments import SCHOOL_ZONE
-from portal.core.models import User
 
 SHOWN_IN_A_CARD = 4
 SMALL, MIDDLE = 400, 800
@@ -173,12 +172,14 @@ def find_download(uid: UUID, *, actor: Actor) -> Stored | None:
     return Stored(*row) if row else None
 
 
-def viewing_at(school: int, *, user: User) -> Viewing:
+def viewing_at(school: int, *, actor: Actor) -> Viewing:
     """What the school (its key) chose about looking at photos; without a choice neither (POL-32)."""
     rules = ConsentRules.objects.filter(school=school).values_list("may_download", "name_at_edge").first()
     may_download, name_at_edge = rules or (False, False)
-    here = At(user.pk, school)
-    return Viewing(may_download, name_at_edge, reader=true_names([here])[here].name if name_at_edge else "")
+    here = At(actor.user.pk, school)
+    return Viewing(
+        may_download, name_at_edge, reader=true_names([here], now=actor.now)[here].name if name_at_edge else ""
+    )
 
 
 def album_of(group: Group, *, actor: Actor, month: date | None = None) -> Album:

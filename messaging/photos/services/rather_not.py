@@ -47,7 +47,7 @@ def said_about(group: Group, image: UUID, *, actor: Actor) -> list[Depiction]:
     others = Child.objects.of_others(actor.wearing(Hat.ANY))
     said = Depiction.objects.filter(image__uid=image, is_on=True, is_reluctant=True, child__in=others)
     rows = said.select_related("child")
-    return signed(rows.order_by("child__first_name", "child"), "said_by", school=group.school_id)
+    return signed(rows.order_by("child__first_name", "child"), "said_by", school=group.school_id, now=actor.now)
 
 
 def note_on_photo(*, group: Group, image: UUID, child: Child, note: str, by: Actor) -> bool:

@@ -108,7 +108,7 @@ def viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpRe
         "about": post,
         "written": post,
         "report_kind": "bericht",
-        "viewing": viewing_at(post.school_id, user=request.user),
+        "viewing": viewing_at(post.school_id, actor=request.actor),
         "back_url": reverse("messaging:post", args=[hat, post.uid]),
         "thumb": thumb_of(photos[number - 1], hat=hat),
         "remove_url": reverse("messaging:remove_photo", args=[hat, post.uid, photos[number - 1].uid])

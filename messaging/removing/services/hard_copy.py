@@ -43,7 +43,6 @@ from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.dossier import Copy
 from portal.core.media import storage
-from portal.core.models import User
 
 LARGE = 1600
 AROUND = 5
@@ -120,7 +119,7 @@ def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
     written: Any = type(given)._default_manager.select_related("school").get(pk=given.pk)
     is_photo = isinstance(content, Placement)
     around = _surroundings(written, by)
-    names = _names([written, *around.above, *around.below], written.school_id)
+    names = _names([written, *around.above, *around.below], written.school_id, by.now)
     placed = list(_placements(content).select_related("image").order_by("position", "pk"))
     stored = [storage.read(one.as_reported[0], "webp", LARGE) for one in placed]
     document = Document(
@@ -131,7 +130,7 @@ def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
         readership=around.readership,
         together=around.together,
         reason=reason,
-        removed_by=_decider(written, by.user),
+        removed_by=_decider(written, by),
         by_its_writer=by.user.pk == written.author_id,
         made_at=by.now,
         text=_text(written, names),
@@ -144,10 +143,10 @@ def _copy_of(content: Content, reason: str, by: Actor) -> HardCopy:
     return HardCopy(document, {chain.digest(data): data for data in stored})
 
 
-def _names(written: Iterable[Writing], school: int) -> dict[int, NamedPerson]:
+def _names(written: Iterable[Writing], school: int, now: datetime) -> dict[int, NamedPerson]:
     """By author the true name and function; what readers saw stands beside it."""
     people = {one.author_id: At(one.author_id, school, one.hat) for one in written}
-    names = true_names(people.values())
+    names = true_names(people.values(), now=now)
     return {author: _person(names[at]) for author, at in people.items()}
 
 
@@ -155,10 +154,10 @@ def _person(name: TrueName) -> NamedPerson:
     return NamedPerson(name.name, name.function)
 
 
-def _decider(written: Writing, user: User) -> NamedPerson:
+def _decider(written: Writing, by: Actor) -> NamedPerson:
     """True name and function of who removes it."""
-    at = At(user.pk, written.school_id, written.hat if user.pk == written.author_id else Hat.STAFF)
-    return _person(true_names([at])[at])
+    at = At(by.user.pk, written.school_id, written.hat if by.user.pk == written.author_id else Hat.STAFF)
+    return _person(true_names([at], now=by.now)[at])
 
 
 def _text(written: Writing, names: Mapping[int, NamedPerson]) -> Text:
@@ -208,7 +207,7 @@ def _surroundings(written: Any, by: Actor) -> Surroundings:
         place=SealedPlace(group.name, "" if stands_alone else above.title, child="", is_talk=False),
         readership=_readership(written, group, by.now),
         together=tuple(twin.group.name for twin in together) if stands_alone else (),
-        readers=_readers(Seen.objects.filter(writing=above), written.school_id),
+        readers=_readers(Seen.objects.filter(writing=above), written.school_id, by.now),
         above=[] if stands_alone else [above],
         below=list(Reply.objects.filter(post=above, state__in=PLACED).in_order()) if stands_alone else [],
     )
@@ -228,12 +227,12 @@ def _in_a_talk(message: Message, by: Actor) -> Surroundings:
     here = Message.objects.visible_to(by.wearing(Hat.STAFF)).filter(thread=thread).exclude(pk=message.pk)
     before = here.filter(published_at__lte=message.published_at, pk__lt=message.pk).order_by("-published_at", "-pk")
     after = here.filter(published_at__gte=message.published_at, pk__gt=message.pk).order_by("published_at", "pk")
-    sitting = tuple(_sitting(chairs_of([thread], now=by.now)[thread.pk]))
+    sitting = tuple(_sitting(chairs_of([thread], now=by.now)[thread.pk], by.now))
     return Surroundings(
         place=SealedPlace("", "", child=_named_child(thread, by.now), is_talk=True),
         readership=Readership(only_staff=False, families=0, joined=0, readers=0, sitting=sitting),
         together=(),
-        readers=_readers(Seen.objects.filter(writing=message), message.school_id),
+        readers=_readers(Seen.objects.filter(writing=message), message.school_id, by.now),
         above=list(before[:AROUND])[::-1] if by.user.pk != message.author_id else [],
         below=list(after[:AROUND]) if by.user.pk != message.author_id else [],
     )
@@ -245,16 +244,16 @@ def _named_child(thread: Thread, now: datetime) -> str:
     return "" if is_shielded else str(thread.child.first_name)
 
 
-def _sitting(chairs: Iterable[Participant]) -> list[NamedPerson]:
+def _sitting(chairs: Iterable[Participant], now: datetime) -> list[NamedPerson]:
     """The true names of who was in the conversation, also of who never came in."""
     seated = list(chairs)
     staff = {row.uid: row for row in StaffMember.objects.filter(uid__in=[chair.uid for chair in seated])}
-    functions = true_functions(staff.values())
+    functions = true_functions(staff.values(), now=now)
     true = {uid: NamedPerson(row.full_name, functions[row.pk]) for uid, row in staff.items()}
     return [true.get(chair.uid, NamedPerson(chair.name, "")) for chair in seated]
 
 
-def _readers(seen: Any, school: int) -> tuple[Reader, ...]:
+def _readers(seen: Any, school: int, now: datetime) -> tuple[Reader, ...]:
     rows = list(seen.order_by("seen_at", "pk").values_list("user", "seen_at"))
-    names = true_names(At(user, school) for user, _at in rows)
+    names = true_names((At(user, school) for user, _at in rows), now=now)
     return tuple(Reader(_person(names[At(user, school)]), at) for user, at in rows)

@@ -51,7 +51,7 @@ def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> H
     context = {
         "hat": hat,
         "about": message.thread,
-        "viewing": viewing_at(message.school_id, user=request.user),
+        "viewing": viewing_at(message.school_id, actor=request.actor),
         "written": message,
         "report_kind": "gesprek",
         "thumb": thumbs[number - 1],

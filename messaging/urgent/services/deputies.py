@@ -49,7 +49,7 @@ def name_deputy(*, staff: StaffMember, by: Actor) -> UrgentDeputy:
         with transaction.atomic():
             hold_schools(staff.school_id)
             rows = UrgentDeputy.objects.open().filter(school=staff.school_id)
-            _end_of_who_left(rows, now=by.now)
+            _end_of_who_left(rows, by=clock(by.now))
             if mine := rows.filter(staff=staff).first():
                 return mine
             taken = set(rows.values_list("place", flat=True))
@@ -65,11 +65,21 @@ def name_deputy(*, staff: StaffMember, by: Actor) -> UrgentDeputy:
     return deputy
 
 
-def _end_of_who_left(rows: DeputyQuerySet[UrgentDeputy], *, now: datetime) -> None:
-    for left in rows.exclude(pk__in=rows.holding(now=now).values("pk")).select_related("staff"):
-        left.ended_at = now
+def end_places_of_who_left(*, school: School, by: Actor, write: bool = True) -> access.Drift:
+    """A place ends with the last task that opens a group: who comes back is named anew (ADR 0071).
+
+    Until then it was held by nobody, so that what the clock ended is no drift.
+    """
+    if write:
+        _end_of_who_left(UrgentDeputy.objects.open().filter(school=school), by=by)
+    return access.Drift(0, 0)
+
+
+def _end_of_who_left(rows: DeputyQuerySet[UrgentDeputy], *, by: Actor) -> None:
+    for left in rows.exclude(pk__in=rows.holding(now=by.now).values("pk")).select_related("staff__school"):
+        left.ended_at = by.now
         left.save(update_fields=["ended_at"])
-        audit.note("urgent.unnamed", left.staff, subject_kind="staff", by=clock(now))
+        audit.note("urgent.unnamed", left.staff, subject_kind="staff", by=by)
 
 
 def entrusted_at(school: School, now: datetime) -> Entrusted:

@@ -98,8 +98,11 @@ def _demand(school: School, draft: UrgentDraft, by: Actor) -> None:
 
 
 def sent_this_year(school: School, *, by: Actor) -> list[UrgentMessage]:
-    """What was urgent at this school since the school year began, the newest first; for who may send it."""
+    """What was urgent at this school since the school year began, the newest first; for who may send it.
+
+    Nothing as long as no list began the year.
+    """
     rows = UrgentMessage.objects.visible_to(by).filter(post__school=school)
     year = SchoolYear.objects.current(now=by.now).order_by("starts_at").first()
-    rows = rows.filter(post__published_at__gte=year.starts_at) if year else rows
+    rows = rows.filter(post__published_at__gte=year.starts_at) if year else rows.none()
     return list(rows.select_related("post__group").order_by("-post__published_at", "-pk"))

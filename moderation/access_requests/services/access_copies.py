@@ -27,7 +27,7 @@ def make_copy(asked: AccessRequest, passages: Sequence[AccessPassage], *, now: d
     with translation.override(settings.LANGUAGE_CODE):
         context = {
             "asked": asked,
-            "about": named(asked.about, asked.school, asked.side).name,
+            "about": named(asked.about, asked.school, asked.side, now=now).name,
             "pieces": [
                 (blackened(title, black), [_shown(one, asked, black) for one in lines])
                 for (_number, title), lines in groupby(passages, key=lambda one: (one.piece, one.title))

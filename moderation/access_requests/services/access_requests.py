@@ -395,7 +395,7 @@ def requests_of(*, actor: Actor, is_done: bool = False) -> list[RequestRow]:
     requests = list(rows[:SHOWN])
     to_read = set(AccessRequest.objects.reviewable_by(actor.wearing(Hat.ANY)).values_list("pk", flat=True))
     known = {row.pk: Known(row.about, row.school, row.side) for row in requests}
-    names = names_of(known.values())
+    names = names_of(known.values(), now=actor.now)
     return [RequestRow(row, names[known[row.pk]], is_late(row, now=actor.now), row.pk in to_read) for row in requests]
 
 

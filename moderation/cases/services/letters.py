@@ -21,10 +21,10 @@ from portal.core.templatetags.kring import day
 def draft_letter(*, case: Case, template: Template, by: Actor) -> str:
     """The text of a letter with its blanks filled in, to be read over and changed."""
     last = case.measures.filter(kind__in=RESTRICTING).order_by("-decided_at", "-pk").first()
-    sender = named(by.user, case.school, "staff")
+    sender = named(by.user, case.school, "staff", now=by.now)
     return template.filled(
         {
-            "naam": named(case.about, case.school, case.side).name,
+            "naam": named(case.about, case.school, case.side, now=by.now).name,
             "school": case.school.name,
             "telefoon": case.school.phone or f"{STILL_OPEN} het nummer in)",
             "afzender": sender.name,

@@ -274,7 +274,7 @@ def involved_in(case: Case, *, actor: Actor) -> Involved:
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
     turned = [(at, closing, At(by, case.school_id, Hat.STAFF)) for at, closing, by in _turns_of(case)]
     turners = [by for _at, _closing, by in turned]
-    names = true_names([about, reader, *turners, *involved.values(), *decided.values()])
+    names = true_names([about, reader, *turners, *involved.values(), *decided.values()], now=actor.now)
     for measure, by in decided.items():
         measure.signed_decided_by = str(names[by])
     reports = [SignedReport(row, names[by]) for row, by in involved.items()]
@@ -376,7 +376,7 @@ def lines_of(cases: Sequence[Case], *, actor: Actor) -> list[CaseRow]:
     """The rows of a page of the queue."""
     reasons, shorts = reasons_told(cases, actor=actor), shorts_of(cases)
     about = {case.pk: At(case.about_id, case.school_id, case.side) for case in cases}
-    names = true_names(about.values())
+    names = true_names(about.values(), now=actor.now)
     return [
         CaseRow(
             uid=case.uid,

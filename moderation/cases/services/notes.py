@@ -95,7 +95,7 @@ def _say(
     by: Actor,
     submission_key: UUID | None,
 ) -> KindNote:
-    signed = named(by.user, school, Hat.STAFF)
+    signed = named(by.user, school, Hat.STAFF, now=by.now)
     made = KindNote(
         school=school,
         case=case,

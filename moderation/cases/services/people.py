@@ -1,6 +1,7 @@
 """Under which name somebody stands in a case, a letter and a file."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
 from groups.models import School
@@ -16,14 +17,14 @@ class Known(NamedTuple):
     side: str
 
 
-def named(user: User, school: School, side: str) -> TrueName:
-    """The roster's name of somebody at a school, as staff or as family; else the name of the account."""
+def named(user: User, school: School, side: str, *, now: datetime) -> TrueName:
+    """The roster's name of somebody at a school at `now`, as staff or as family; else the name of the account."""
     one = Known(user, school, side)
-    return names_of([one])[one]
+    return names_of([one], now=now)[one]
 
 
-def names_of(people: Iterable[Known]) -> dict[Known, TrueName]:
+def names_of(people: Iterable[Known], *, now: datetime) -> dict[Known, TrueName]:
     """The same for many; as many statements for two people as for a hundred."""
     asked = {one: At(one.user.pk, one.school.pk, one.side) for one in people}
-    names = true_names(asked.values())
+    names = true_names(asked.values(), now=now)
     return {one: names[at] for one, at in asked.items()}

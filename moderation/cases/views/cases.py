@@ -90,7 +90,7 @@ def answers(request: SignedInRequest) -> HttpResponse:
     if not (has_cases or page.paginator.count):
         raise Http404
     known = [Known(row.to, row.school, row.hat) for row in page]
-    names = names_of(known)
+    names = names_of(known, now=request.now)
     lines = [(row, names[one].name) for row, one in zip(page, known, strict=True)]
     context = {"page": page, "lines": lines, "has_cases": has_cases, "options": _options(ANSWERS)}
     context["watches"] = watches_somewhere(request.actor)
@@ -312,8 +312,13 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return redirect("moderation:case", uid)
     file = open_file(case=case, by=request.actor)
     rows = [(one, words_in(one)) for one in file]
-    signed([measure for one in file for measure in one.measures.all()], "decided_by", school=case.school_id)
-    about = named(case.about, case.school, case.side)
+    signed(
+        [measure for one in file for measure in one.measures.all()],
+        "decided_by",
+        school=case.school_id,
+        now=request.now,
+    )
+    about = named(case.about, case.school, case.side, now=request.now)
     leads = can_lead(request.actor, case)
     context = {"case": case, "about": about, "rows": rows, "may_lead": leads}
     return render(request, "moderation/file.html", context)
@@ -339,7 +344,7 @@ def answered(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "telling": telling,
         "answers": answers,
         "waits": any(one.seen_at is None for one in answers),
-        "about": named(telling.to, telling.school, telling.hat),
+        "about": named(telling.to, telling.school, telling.hat, now=request.now),
         "case": find_case(telling.case_uid, actor=request.actor) if telling.case_uid else None,
     }
     return render(request, "moderation/answered.html", context)

@@ -79,7 +79,12 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
         if form.cleaned_data["kind"] == MeasureKind.SUSPENDED:
             _say_who_reads(request, case)
         return redirect("moderation:case", uid)
-    context = {"case": case, "form": form, "about": named(case.about, case.school, case.side), "leads": leads}
+    context = {
+        "case": case,
+        "form": form,
+        "about": named(case.about, case.school, case.side, now=request.now),
+        "leads": leads,
+    }
     return render(request, "moderation/measure.html", context, status=422 if form.is_bound else 200)
 
 
@@ -157,7 +162,7 @@ def _written(request: SignedInRequest, case: Case, template: str, form: LetterFo
 def letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
     rows = Letter.objects.visible_to(request.actor).select_related("case__school", "case__about")
     letter_row = get_object_or_404(rows, uid=uid)
-    about = named(letter_row.case.about, letter_row.case.school, letter_row.case.side)
+    about = named(letter_row.case.about, letter_row.case.school, letter_row.case.side, now=request.now)
     return render(request, "moderation/letter.html", {"letter": letter_row, "case": letter_row.case, "about": about})
 
 
@@ -170,7 +175,7 @@ def address(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> HttpRes
     access.demand(can_address(request.actor.wearing(hat), written))
     reader = Known(written.author, written.school, written.hat)
     writer = Known(request.user, written.school, Hat.STAFF)
-    names = names_of([reader, writer])
+    names = names_of([reader, writer], now=request.now)
     words = {"name": names[reader].name, "sender": names[writer].name}
     start: dict[str, object] = {"text": ready_words(to=written.author, hat=written.hat, about=written.kind, **words)}
     form = NoteForm(request.POST) if request.method == "POST" else NoteForm(initial=start)

@@ -1,11 +1,14 @@
 """What stands on the desk of whom: one scope for each list, for its buttons, its file and its acts alike."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import own_family_of, waiting_for
+from groups.records.domain.names import PARTS
 from groups.records.querysets import (
     CaregiverQuerySet,
     ChildQuerySet,
@@ -138,7 +141,7 @@ def _with_family(rows: GuardianshipQuerySet[Guardianship], actor: Actor) -> Quer
 
 def naming_child(word: str, *, actor: Actor) -> Exists:
     """A caregiver has a child of this name there."""
-    named = naming(word, ("child__first_name", "child__last_name"))
+    named = naming(word, [f"child__{part}" for part in PARTS])
     return Exists(admissions_at(actor).filter(named, caregiver=OuterRef("pk")))
 
 
@@ -164,6 +167,12 @@ def schools_named(keys: list[int]) -> QuerySet:
     return School.objects.filter(pk__in=keys).values_list("pk", "uid", "name")
 
 
+@compiled
+def schools_by_uid(uids: list[UUID]) -> QuerySet[School]:
+    """Each with its name."""
+    return School.objects.filter(uid__in=uids)
+
+
 SCOPES: dict[str, Callable[[Actor], QuerySet]] = {
     BulkKind.CASE: cases_at,
     BulkKind.POST: posts_at,
@@ -173,7 +182,10 @@ SCOPES: dict[str, Callable[[Actor], QuerySet]] = {
 """What can be acted upon, each kind by its scope."""
 
 
-def note_export(*, name: str, count: int, schools: Iterable[School], by: Actor) -> None:
-    """Somebody takes a list along as a file: written down before the file is made, at each school it is about."""
-    for school in schools:
+def note_export(*, name: str, schools: Iterable[School], by: Actor) -> None:
+    """Somebody takes a list along as a file: written down before the file is made, at each school it is about.
+
+    `schools`: that of each row; each school reads how many rows were its own.
+    """
+    for school, count in Counter(schools).items():
         audit.record("desk.exported", by=by, subject_kind="export", school_uid=school.uid, list=name, rows=count)

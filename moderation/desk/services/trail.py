@@ -31,10 +31,10 @@ class Happened:
     uid: UUID | None
 
 
-def told(events: Iterable[TrailEvent]) -> list[Happened]:
+def told(events: Iterable[TrailEvent], *, now: datetime) -> list[Happened]:
     """These events in words; three questions for any number."""
     rows = list(events)
-    names = _names(rows)
+    names = _names(rows, now)
     kinds = {**OPEN_KINDS, **SCOPED_KINDS, **LIMITED_KINDS}
     return [
         Happened(
@@ -51,7 +51,7 @@ def told(events: Iterable[TrailEvent]) -> list[Happened]:
 
 def history_of(*things: UUID, actor: Actor) -> list[Happened]:
     """What happened to these, oldest first, as far as `actor` reads the trail."""
-    return told(_history(things=list(things), actor=actor))
+    return told(_history(things=list(things), actor=actor), now=actor.now)
 
 
 @compiled
@@ -71,7 +71,7 @@ def _by(row: TrailEvent, names: dict[tuple[UUID, UUID], str]) -> str:
     return name or _("Somebody from outside the school")
 
 
-def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
+def _names(rows: list[TrailEvent], now: datetime) -> dict[tuple[UUID, UUID], str]:
     """The name somebody has at a school: as staff if he works there, else as a parent."""
     actors = sorted({row.actor_uid for row in rows if row.actor_uid})
     schools = sorted({row.school_uid for row in rows if row.school_uid})
@@ -81,7 +81,7 @@ def _names(rows: list[TrailEvent]) -> dict[tuple[UUID, UUID], str]:
     for model in (Caregiver, StaffMember):
         known = _known_at(model=model, actors=actors, schools=schools)
         asked_at |= {(user, school): At(*keys) for user, school, *keys in known}
-    names = true_names(asked_at.values())
+    names = true_names(asked_at.values(), now=now)
     return {who: _in_a_sentence(names[at]) for who, at in asked_at.items()}
 
 

@@ -51,7 +51,7 @@ class CaseList(DeskList[Case]):
         children = children_told(rows, actor=request.actor)
         known = {case.pk: At(case.about_id, case.school_id, case.side) for case in rows}
         reporters = {one.pk: At(one.reporter_id, case.school_id, one.hat) for case in rows for one in reports[case.pk]}
-        names = true_names([*known.values(), *reporters.values()])
+        names = true_names([*known.values(), *reporters.values()], now=request.now)
         opens = opened((above for case in rows if (above := above_of(case))), actor=request.actor)
         return [
             DeskRow(

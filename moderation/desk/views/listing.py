@@ -103,6 +103,11 @@ def since_words(since: datetime | None, now: datetime) -> str:
     return ngettext("%(count)s day", "%(count)s days", days) % {"count": days}
 
 
+def day_and_clock(at: datetime) -> str:
+    """A moment in a file."""
+    return f"{at_school(at):%d-%m-%Y %H:%M}"
+
+
 def only_for(may: Callable[[Actor], bool], view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """404 for all others, a superuser too: refused is the same as missing."""
 
@@ -130,7 +135,7 @@ class DeskList(Generic[Row]):
     `chosen_by` annotates what the facets ask and a row does not need. `search_fields` are looked through, and
     `search_names` as names are. `related` comes along with a row, `ordering` ends with the row's number.
     `in_full`: each row shows all there is to judge it by, without its page.
-    `placed`: where a row has its school, for who works at several: then each line names it.
+    `placed`: where a row has its school; who works at several reads it in each line.
     `columns`: the heads of its file.
     """
 
@@ -161,9 +166,13 @@ class DeskList(Generic[Row]):
         """These rows as lines, in the same number of questions for any number of them."""
         return [self.line_of(row) for row in rows]
 
+    def schools_of(self, rows: Sequence[Row]) -> list[School]:
+        """The school of each of these rows."""
+        return list(map(attrgetter(self.placed), rows))
+
     def lines_shown(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
         """What stands on the page of these rows; a file has each of them."""
-        return self.lines_of(request, rows)
+        return self._lines(request, rows)
 
     def waiting(self, request: SignedInRequest) -> list[DeskRow]:
         """What of this list waits for this person, the oldest first."""
@@ -171,7 +180,7 @@ class DeskList(Generic[Row]):
 
     def cells(self, line: DeskRow) -> list[str]:
         """What stands of a line under each of the `columns`."""
-        at = f"{at_school(line.at):%d-%m-%Y %H:%M}" if line.at else ""
+        at = day_and_clock(line.at) if line.at else ""
         marks = ", ".join(words for _icon, words in line.tags)
         further = " / ".join([*line.about, *(part.words for part in line.parts)])
         return [str(line.title), line.who, at, line.text, further, marks]
@@ -252,7 +261,7 @@ class DeskList(Generic[Row]):
         context = self.context(
             waiting=waiting[:SAMPLE],
             waits=len(waiting),
-            lines=self.with_schools(request, shown, self.lines_shown(request, shown)),
+            lines=self.lines_shown(request, shown),
             page=page,
             total=tally.total,
             everything_url=query(
@@ -292,30 +301,28 @@ class DeskList(Generic[Row]):
         return self._lines(request, _some(listing=self, keys=keys, actor=request.actor))
 
     def _lines(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
-        return self.with_schools(request, rows, self.lines_of(request, rows))
+        return self.with_schools(request, self.lines_of(request, rows), lambda: self.schools_of(rows))
 
     def with_schools(
-        self, request: SignedInRequest, rows: Sequence[object], lines: list[DeskRow], *, placed: str = ""
+        self, request: SignedInRequest, lines: list[DeskRow], schools: Callable[[], Sequence[School]]
     ) -> list[DeskRow]:
-        """The same lines, of these rows, which have their school there; of several schools each says of which it is."""
-        placed = placed or self.placed
-        if not placed or not _is_of_several(request):
+        """The same lines, with the school of each; who works at several reads of which each is."""
+        if not _is_of_several(request):
             return lines
-        school = attrgetter(placed)
-        told = zip(lines, map(school, rows), strict=True)
+        told = zip(lines, schools(), strict=True)
         return [replace(line, who=" · ".join(filter(None, (line.who, str(at))))) for line, at in told]
 
     @access.declares("The directie, proved again, about the own school only: what the list shows, as a file.")
     def export_view(self, request: SignedInRequest) -> HttpResponse:
         """A POST, because it is written down who took what along."""
         rows = list(self._listed_again(request))
-        schools = School.objects.watched_by(request.actor)
-        note_export(name=self.slug, count=len(rows), schools=schools, by=request.actor)
+        schools = self.schools_of(rows)
+        note_export(name=self.slug, schools=schools, by=request.actor)
         head = [str(name) for name in self.columns]
         lines = [self.cells(line) for line in self.lines_of(request, rows)]
-        if self.placed and _is_of_several(request):
+        if _is_of_several(request):
             head.append(_("School"))
-            lines = [[*cells, str(attrgetter(self.placed)(row))] for cells, row in zip(lines, rows, strict=True)]
+            lines = [[*cells, str(school)] for cells, school in zip(lines, schools, strict=True)]
         return csv_file(self.slug, [head, *lines])
 
     @access.declares("The directie, proved again, about the own school only: do this with many things, for a reason.")

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, StaffMember
 from groups.people.services.families import SOUGHT_OF_STAFF, classes_by_child
+from groups.records.domain.names import PARTS
 from moderation.desk.services.desk import (
     LISTED,
     admissions_of,
@@ -48,8 +49,7 @@ OF_CHILD = {
     "voogd": gettext_lazy("guardian of %(child)s"),
     "pleegouder": gettext_lazy("foster parent of %(child)s"),
 }
-SURNAME_FIRST = ("last_name", "first_name")
-BY_SURNAME = tuple(map(Abc, SURNAME_FIRST))
+BY_SURNAME = (Abc("last_name"), Abc("first_name"))
 NUMBERED = "groep "
 MOST_LETTERS = 50
 
@@ -70,7 +70,7 @@ class ChildList(PeopleList[Child]):
     facets = (SCHOOL,)
     related = ("school",)
     placed = "school"
-    search_names = SURNAME_FIRST
+    search_names = PARTS
     ordering = BY_SURNAME
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Child]) -> list[DeskRow]:
@@ -106,7 +106,7 @@ class AdmissionList(PeopleList[Caregiver]):
     chosen_by = staticmethod(with_levels)
     related = ("school",)
     placed = "school"
-    search_names = SURNAME_FIRST
+    search_names = PARTS
     ordering = (Abc("surname"), "family", *BY_SURNAME)
 
     def routes(self) -> list[URLPattern]:
@@ -146,7 +146,7 @@ class AdmissionList(PeopleList[Caregiver]):
             )
             for row in rows
         ]
-        return self.with_schools(request, rows, lines, placed="child.school")
+        return self.with_schools(request, lines, lambda: [row.child.school for row in rows])
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Caregiver]) -> list[DeskRow]:
         theirs: dict[int, list[Guardianship]] = defaultdict(list)
@@ -213,6 +213,8 @@ class StaffList(PeopleList[StaffMember]):
     columns = (gettext_lazy("Name"), gettext_lazy("Known as"), gettext_lazy("Function"), gettext_lazy("In or not"))
     name = gettext_lazy("Staff")
     scope = staticmethod(staff_at)
+    related = ("school",)
+    placed = "school"
     search_names = SOUGHT_OF_STAFF
     ordering = BY_SURNAME
 

@@ -116,10 +116,10 @@ def may_read(actor: Actor, entry: DossierEntry) -> bool:
     return DossierPiece.objects.visible_to(actor.wearing(Hat.ANY)).filter(pk=entry.pk).exists()
 
 
-def readings_of(piece: DossierEntry, *, school: School) -> list[DossierReading]:
+def readings_of(piece: DossierEntry, *, school: School, now: datetime) -> list[DossierReading]:
     """Who read this copy of `school`, when and why, newest first; for who may read it too."""
     rows = DossierReading.objects.of_piece(piece).select_related("reader").order_by("-read_at", "-pk")
-    return signed(rows, "reader", school=school.pk)
+    return signed(rows, "reader", school=school.pk, now=now)
 
 
 # Terms

@@ -107,7 +107,7 @@ def _piece_page(request: SignedInRequest, piece: Any, form: ReadingForm, status:
         "destruction": dossier.destructions_of([piece]).get(piece.pk),
         "is_alone": is_alone,
         "directs": is_alone and can_direct(request.actor, school),
-        "readings": dossier.readings_of(piece, school=school),
+        "readings": dossier.readings_of(piece, school=school, now=request.now),
         "cases": cases_about(piece, actor=request.actor),
         "back_url": f"{reverse('moderation:dossier')}?school={school.uid}",
     }
@@ -214,7 +214,7 @@ def destruction(request: SignedInRequest, uid: UUID) -> HttpResponse:
         return _taken_back(request, uid)
     list_url = f"{reverse('moderation:dossier')}?school={proposal.school.uid}"
     if request.method != "POST":
-        signed([proposal], "proposed_by", school=proposal.school_id)
+        signed([proposal], "proposed_by", school=proposal.school_id, now=request.now)
         is_own = proposal.proposed_by_id == request.user.pk
         is_alone = is_own and dossier.is_alone(proposal.entry, actor=request.actor)
         context = {

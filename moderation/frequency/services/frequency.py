@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Count, Q
+from django.utils.translation import gettext, ngettext
 
 from groups.models import Group, GroupKind, School
 from groups.records.policies import can_direct
@@ -19,7 +20,7 @@ from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
-from moderation.frequency.domain.frequency import WeekVerdict, school_days, verdict_of
+from moderation.frequency.domain.frequency import Norm, WeekVerdict, school_days, verdict_of
 from moderation.frequency.models import FrequencyNorms, FrequencyWeek
 from portal.core import access, audit
 from portal.core.actor import Actor, clock
@@ -59,6 +60,22 @@ def norms_of(school: School) -> FrequencyNorms:
 def norms_read_with(school: School) -> FrequencyNorms:
     """The same of a school that was read together with them (`select_related`): asks nothing."""
     return getattr(school, "frequency_norms", None) or FrequencyNorms(school=school)
+
+
+def norm_in_words(norm: Norm) -> str:
+    """ "1 to 2 messages a week", or "2 messages a week" where both are the same."""
+    least, most = norm.least, norm.most
+    if not norm.asks:
+        return gettext("nothing is asked")
+    if most is None:
+        return ngettext("at least %(count)s message a week", "at least %(count)s messages a week", least) % {
+            "count": least
+        }
+    if least == most:
+        return ngettext("%(count)s message a week", "%(count)s messages a week", most) % {"count": most}
+    if least:
+        return gettext("%(least)s to %(most)s messages a week") % {"least": least, "most": most}
+    return ngettext("at most %(count)s message a week", "at most %(count)s messages a week", most) % {"count": most}
 
 
 def change_norms(*, school: School, version: int, by: Actor, **norms: int | None) -> FrequencyNorms:

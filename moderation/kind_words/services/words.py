@@ -58,7 +58,7 @@ def say_kindly(*, reply: Reply, phrase: str, by: Actor) -> ParentWord:
             reply=reply,
             to=reply.author,
             said_by=by.user,
-            author_name=true_names([at])[at].name,
+            author_name=true_names([at], now=by.now)[at].name,
             text=phrase,
             said_at=by.now,
         )

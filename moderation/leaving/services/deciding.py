@@ -125,11 +125,11 @@ def standing(actor: Actor, school: School) -> Departure | None:
     return Departure.objects.visible_to(actor).filter(school_uid=school.uid).first()
 
 
-def names_of(departure: Departure, school: School) -> dict[UUID, str]:
+def names_of(departure: Departure, school: School, *, now: datetime) -> dict[UUID, str]:
     """By account who proposed and who confirmed it, as the school knows them."""
     uids = [departure.proposed_by_uid, departure.confirmed_by_uid]
     people = list(User.objects.filter(uid__in=filter(None, uids)))
-    names = true_names(At(one.pk, school.pk, Hat.STAFF) for one in people)
+    names = true_names((At(one.pk, school.pk, Hat.STAFF) for one in people), now=now)
     return {one.uid: str(names[At(one.pk, school.pk, Hat.STAFF)]) for one in people}
 
 

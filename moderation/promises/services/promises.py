@@ -19,7 +19,7 @@ from groups.models import GroupKind, School
 from groups.people.services.families import classes_of, reach_of_all
 from groups.records.models.schools import Weekday
 from moderation.frequency.domain.frequency import Norm
-from moderation.frequency.services.frequency import norms_read_with
+from moderation.frequency.services.frequency import norm_in_words, norms_read_with
 from moderation.promises.domain import CHAPTERS, COUNTED, PromiseLine
 from moderation.promises.models import PromiseCheck
 from moderation.promises.services.promise_checks import outcomes_of
@@ -189,9 +189,7 @@ def _who_says_yes(strict: int) -> str:
 def _asked_of(norm: Norm) -> str:
     if not norm.asks:
         return _("Nothing is asked of a class.")
-    if norm.most is None:
-        return _("Of a class at least %(least)s a week is asked.") % {"least": norm.least}
-    return _("Of a class %(least)s to %(most)s a week are asked.") % {"least": norm.least, "most": norm.most}
+    return _("We ask of a class: %(norm)s.") % {"norm": norm_in_words(norm)}
 
 
 def _choice(is_on: bool, yes: str, no: str, since: datetime | None) -> Setting:
