@@ -22,7 +22,7 @@ from messaging.asks.forms import AskAnswerForm
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.answering import Heard, answer_ask, asks_each_child, export_answers, heard_from
 from messaging.asks.services.coming import NoRoomLeftError, taken_of
-from messaging.asks.services.helping import TaskList, export_helpers, helpers_of, sign_off, sign_on
+from messaging.asks.services.helping import TaskList, export_helpers, helpers_of, may_show_phone, sign_off, sign_on
 from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.asks.services.links import answer_link_of, asked_by
 from messaging.asks.services.voting import VotedError, export_votes, outcome_of
@@ -97,7 +97,11 @@ def _given(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Act
     said = form.cleaned_data
     answer, task, on, fingerprint = said["answer"], said["task"] or 0, said["on"], said["fingerprint"]
     if answer == SIGN_ON:
-        if sign_on(post=post, task=task, ask_on=on, fingerprint=fingerprint, phone=said["phone"], by=by):
+        helps = sign_on(post=post, task=task, ask_on=on, fingerprint=fingerprint, phone=said["phone"], by=by)
+        if said["phone"] is not None:
+            is_shown = said["phone"] and may_show_phone(post, by=by)
+            return _("Your number is shown.") if is_shown else _("Your number is gone.")
+        if helps:
             return _("You help. Thank you!")
         if way_of(user=by.user, school=post.school, kind=NewsKind.ASKS) == Way.NONE:
             return _("All places are taken. You are on the waiting list. You want no mail about this, so look here.")
