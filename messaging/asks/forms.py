@@ -134,7 +134,12 @@ class AskAnswerForm(forms.Form):
         initial=NOT_YET,
     )
     task = forms.IntegerField(min_value=1, max_value=MOST_TASKS, required=False)
-    heads = forms.IntegerField(min_value=1, max_value=MOST_HEADS, required=False)
+    heads = forms.IntegerField(
+        min_value=1,
+        max_value=MOST_HEADS,
+        required=False,
+        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], _("Type a number from 1 to 20.")),
+    )
     shares = forms.BooleanField(required=False)
     had_phone = forms.BooleanField(required=False)
     phone = PhoneField(max_length=PHONE_LIMIT, required=False)
@@ -147,16 +152,20 @@ class AskAnswerForm(forms.Form):
     filter = KeyField(required=False)
 
     def clean(self) -> dict[str, object]:
-        """Consent to a number is a tick and a number (POL-30), and is taken back by taking the tick away; a page that
-        says nothing of a number changes none. `phone`: the number, "" for none any more, None for as it was. Beside
-        any other answer it is not looked at.
+        """Only what belongs to the answer is looked at: a no is a no whatever number of people stands beside it.
+
+        Consent to a telephone number is a tick and a number (POL-30), and is taken back by taking the tick away; a page
+        that says nothing of one changes none. `phone`: the number, "" for none any more, None for as it was.
         """
         cleaned = self.cleaned_data
-        signs_on, had_phone = cleaned.get("answer") == SIGN_ON, cleaned.get("had_phone")
-        if not signs_on or not cleaned.get("shares"):
+        answer, had_phone = cleaned.get("answer"), cleaned.get("had_phone")
+        if answer != YES:
+            cleaned["heads"] = None
+            self.errors.pop("heads", None)
+        if answer != SIGN_ON or not cleaned.get("shares"):
             cleaned["phone"] = "" if had_phone else None
             self.errors.pop("phone", None)
-            if signs_on and not had_phone and self.data.get("phone"):
+            if answer == SIGN_ON and not had_phone and self.data.get("phone"):
                 self.add_error("phone", _("Your number is not shown. Set the tick too, or leave the number out."))
         elif not cleaned.get("phone") and "phone" not in self.errors:
             self.add_error("phone", _("Type your number, or leave the tick out."))

@@ -50,7 +50,7 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = visible_written(request, hat, Post, uid)
     form = AskAnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, str(form.errors["phone"][0]) if "phone" in form.errors else UNCLEAR)
+        messages.error(request, _why(form))
         return _back(request, hat, form, uid, is_refused=True)
     child = form.cleaned_data["kind"]
     try:
@@ -68,6 +68,11 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         messages.success(request, said)
         return _back(request, hat, form, uid)
     return _back(request, hat, form, uid, is_refused=True)
+
+
+def _why(form: AskAnswerForm) -> str:
+    """Why this form is no answer: a number that somebody typed, or what no page of ours sends."""
+    return next((str(form.errors[name][0]) for name in ("phone", "heads") if name in form.errors), str(UNCLEAR))
 
 
 def _no_room(full: NoRoomLeftError) -> str:
@@ -151,7 +156,7 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     actor = Actor(link.user, Hat.FAMILY, request.now)
     with translation.override(link.user.language):
         form, found = AskAnswerForm(request.POST if request.method == "POST" else None), asked_by(link, actor=actor)
-        why = str(UNCLEAR) if form.is_bound else ""
+        why = _why(form) if form.is_bound else ""
         if found and form.is_valid() and not (why := _keep_by_mail(found[0], form, actor)):
             return redirect(f"{request.path}?{KEPT}")
         context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET, "refused": why}

@@ -316,7 +316,7 @@ def _voted(rows: Sequence[AskRow], actor: Actor) -> set[UUID]:
 
 
 def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
-    """The tasks of each, with how many places are left, and what is the reader's own. Who has the others nobody asks."""
+    """The tasks of each, how many places are left, and what is the reader's own; who has the others is not asked."""
     if not rows:
         return {}
     mine = Q(user=actor.user.pk)
