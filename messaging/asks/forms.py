@@ -159,6 +159,8 @@ class AskAnswerForm(forms.Form):
         """
         cleaned = self.cleaned_data
         answer, had_phone = cleaned.get("answer"), cleaned.get("had_phone")
+        if answer == CHOSE and cleaned.get("chosen") == []:
+            self.add_error(None, _("Choose one at least."))
         if answer != YES:
             cleaned["heads"] = None
             self.errors.pop("heads", None)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -71,8 +71,9 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 
 
 def _why(form: AskAnswerForm) -> str:
-    """Why this form is no answer: a number that somebody typed, or what no page of ours sends."""
-    return next((str(form.errors[name][0]) for name in ("phone", "heads") if name in form.errors), str(UNCLEAR))
+    """Why this form is no answer: what somebody typed or left out, or what no page of ours sends."""
+    said = ("phone", "heads", NON_FIELD_ERRORS)
+    return next((str(form.errors[name][0]) for name in said if name in form.errors), str(UNCLEAR))
 
 
 def _no_room(full: NoRoomLeftError) -> str:
