@@ -124,8 +124,8 @@ class AskAnswerForm(forms.Form):
     """An answer to what is asked: about the child named (`kind`), or all of the own ones.
 
     `filter`: the child whose messages were looked at, to go back to. `task`: the one to sign on to, or off from, with a
-    number for the others only where it `shares` one. `on` and `fingerprint`: the day, and what there was
-    to choose or to do, on the page that was answered.
+    number for the others only where it `shares` one; `had_phone`: one stood on the page that was answered. `on` and
+    `fingerprint`: the day, and what there was to choose or to do, on that page.
     """
 
     answer = forms.ChoiceField(
@@ -134,8 +134,14 @@ class AskAnswerForm(forms.Form):
         initial=NOT_YET,
     )
     task = forms.IntegerField(min_value=1, max_value=MOST_TASKS, required=False)
-    heads = forms.IntegerField(min_value=1, max_value=MOST_HEADS, required=False)
+    heads = forms.IntegerField(
+        min_value=1,
+        max_value=MOST_HEADS,
+        required=False,
+        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], _("Type a number from 1 to 20.")),
+    )
     shares = forms.BooleanField(required=False)
+    had_phone = forms.BooleanField(required=False)
     phone = PhoneField(max_length=PHONE_LIMIT, required=False)
     chosen = forms.TypedMultipleChoiceField(
         choices=[(place, place) for place in range(1, MOST_OPTIONS + 1)], coerce=int, required=False
@@ -146,11 +152,23 @@ class AskAnswerForm(forms.Form):
     filter = KeyField(required=False)
 
     def clean(self) -> dict[str, object]:
-        """A number that is not to be shared is not looked at; one that is to be has to be there."""
+        """Only what belongs to the answer is looked at: a no is a no whatever number of people stands beside it.
+
+        Consent to a telephone number is a tick and a number (POL-30), and is taken back by taking the tick away; a page
+        that says nothing of one changes none. `phone`: the number, "" for none any more, None for as it was.
+        """
         cleaned = self.cleaned_data
-        if not cleaned.get("shares"):
-            cleaned["phone"] = ""
+        answer, had_phone = cleaned.get("answer"), cleaned.get("had_phone")
+        if answer == CHOSE and cleaned.get("chosen") == []:
+            self.add_error(None, _("Choose one at least."))
+        if answer != YES:
+            cleaned["heads"] = None
+            self.errors.pop("heads", None)
+        if answer != SIGN_ON or not cleaned.get("shares"):
+            cleaned["phone"] = "" if had_phone else None
             self.errors.pop("phone", None)
+            if answer == SIGN_ON and not had_phone and self.data.get("phone"):
+                self.add_error("phone", _("Your number is not shown. Set the tick too, or leave the number out."))
         elif not cleaned.get("phone") and "phone" not in self.errors:
             self.add_error("phone", _("Type your number, or leave the tick out."))
         return cleaned

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -22,7 +22,7 @@ from messaging.asks.forms import AskAnswerForm
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.answering import Heard, answer_ask, asks_each_child, export_answers, heard_from
 from messaging.asks.services.coming import NoRoomLeftError, taken_of
-from messaging.asks.services.helping import TaskList, export_helpers, helpers_of, sign_off, sign_on
+from messaging.asks.services.helping import TaskList, export_helpers, helpers_of, may_show_phone, sign_off, sign_on
 from messaging.asks.services.holding import AskedOtherwiseError
 from messaging.asks.services.links import answer_link_of, asked_by
 from messaging.asks.services.voting import VotedError, export_votes, outcome_of
@@ -50,7 +50,7 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     post = visible_written(request, hat, Post, uid)
     form = AskAnswerForm(request.POST)
     if not form.is_valid():
-        messages.error(request, str(form.errors["phone"][0]) if "phone" in form.errors else UNCLEAR)
+        messages.error(request, _why(form))
         return _back(request, hat, form, uid, is_refused=True)
     child = form.cleaned_data["kind"]
     try:
@@ -68,6 +68,12 @@ def answer(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         messages.success(request, said)
         return _back(request, hat, form, uid)
     return _back(request, hat, form, uid, is_refused=True)
+
+
+def _why(form: AskAnswerForm) -> str:
+    """Why this form is no answer: what somebody typed or left out, or what no page of ours sends."""
+    said = ("phone", "heads", NON_FIELD_ERRORS)
+    return next((str(form.errors[name][0]) for name in said if name in form.errors), str(UNCLEAR))
 
 
 def _no_room(full: NoRoomLeftError) -> str:
@@ -97,7 +103,11 @@ def _given(post: Post, form: AskAnswerForm, children: list[UUID] | None, by: Act
     said = form.cleaned_data
     answer, task, on, fingerprint = said["answer"], said["task"] or 0, said["on"], said["fingerprint"]
     if answer == SIGN_ON:
-        if sign_on(post=post, task=task, ask_on=on, fingerprint=fingerprint, phone=said["phone"], by=by):
+        helps = sign_on(post=post, task=task, ask_on=on, fingerprint=fingerprint, phone=said["phone"], by=by)
+        if said["phone"] is not None:
+            is_shown = said["phone"] and may_show_phone(post, by=by)
+            return _("Your number is shown.") if is_shown else _("Your number is gone.")
+        if helps:
             return _("You help. Thank you!")
         if way_of(user=by.user, school=post.school, kind=NewsKind.ASKS) == Way.NONE:
             return _("All places are taken. You are on the waiting list. You want no mail about this, so look here.")
@@ -147,7 +157,7 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     actor = Actor(link.user, Hat.FAMILY, request.now)
     with translation.override(link.user.language):
         form, found = AskAnswerForm(request.POST if request.method == "POST" else None), asked_by(link, actor=actor)
-        why = str(UNCLEAR) if form.is_bound else ""
+        why = _why(form) if form.is_bound else ""
         if found and form.is_valid() and not (why := _keep_by_mail(found[0], form, actor)):
             return redirect(f"{request.path}?{KEPT}")
         context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET, "refused": why}

@@ -13,8 +13,9 @@
     const at = row.querySelector("[value=other]:checked") && row.querySelector("[name=at]");
     const moment = new Date(at?.value || "");
     if (isNaN(moment)) return "";
-    const day = moment.toLocaleDateString(document.documentElement.lang, { weekday: "short", day: "numeric", month: "short" });
-    return row.dataset.wordsAt.replace("{day}", day).replace("{clock}", at.value.slice(11, 16).replace(":", ".").replace(/^0/, ""));
+    const isDutch = document.documentElement.lang.startsWith("nl");
+    const day = moment.toLocaleDateString(isDutch ? "nl" : "en-GB", { weekday: "short", day: "numeric", month: "short" });
+    return row.dataset.wordsAt.replace("{day}", day).replace("{clock}", at.value.slice(11, 16).replace(":", isDutch ? "." : ":").replace(/^0/, ""));
   }
   /* The one button says when it will be there, unless that is now (POL-27). */
   function tellButton(row, words) {

@@ -23,6 +23,7 @@
   }
 
   async function use(form) {
+    form.elements.shared.value = document.querySelector("[name=shared]:checked") ? "on" : "";
     const reply = await fetch(form.action, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     const asked = (await reply.json()).request_options.publicKey;
     const publicKey = { ...asked, challenge: bytes(asked.challenge), allowCredentials: keys(asked.allowCredentials) };

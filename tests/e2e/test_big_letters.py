@@ -1,6 +1,7 @@
 """Letters twice as large, and a phone on its side: words whole, nothing beside the page, the bar where it belongs."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -49,6 +50,23 @@ def test_a_phone_on_its_side_has_the_bar_under_the_head(mother: Page) -> None:
     assert bar["width"] > 700
     assert bar["y"] >= home["y"] + home["height"]
     assert abs(initials["y"] - home["y"]) < 20
+
+
+@pytest.mark.parametrize("name", ["moeder", "juf"])
+def test_on_the_smallest_phone_the_words_in_the_bar_stay_apart(open_as: Open, name: str) -> None:
+    page = open_as(name)
+    page.set_viewport_size({"width": 320, "height": 640})
+    words = page.locator(".bar ul > li > a").evaluate_all(
+        """(links) => links.map((link) => {
+            const words = document.createRange();
+            words.selectNode(link.lastElementChild.firstChild);
+            const { left, right } = words.getBoundingClientRect();
+            return [left, right];
+        })"""
+    )
+    assert len(words) >= 4
+    assert all(right + 3 <= left for (_, right), (left, _) in pairwise(words)), words
+    assert page.locator(".bar ul").evaluate("(bar) => bar.scrollWidth") <= 320
 
 
 def test_on_the_board_the_chosen_answer_is_the_filled_one(mother: Page) -> None:

@@ -168,6 +168,11 @@ def test_a_message_for_later_is_called_back_into_the_form(open_as: Open, teacher
     moment = f" {later.day} {MONTHS[later.month - 1]} om 8.00 uur"
     expect(teacher.locator("[data-moment] [data-answer]")).to_contain_text(moment)
     expect(teacher.locator(".place .btn-main")).to_contain_text(moment)
+    teacher.evaluate("document.documentElement.lang = 'en'")
+    teacher.fill("#id_at", later.strftime("%Y-%m-%dT09:00"))
+    expect(teacher.locator(".place .btn-main")).to_contain_text(f"{later.day} {later.strftime('%b')} om 9:00 uur")
+    teacher.evaluate("document.documentElement.lang = 'nl'")
+    teacher.fill("#id_at", later.strftime("%Y-%m-%dT08:00"))
     teacher.locator(".place .btn-main").click()
     note = teacher.locator("form.note", has_text="Maak ongedaan")
     expect(note).to_contain_text("8.00")

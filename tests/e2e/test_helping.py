@@ -47,6 +47,8 @@ def test_the_list_is_full_and_who_waits_has_the_place_of_who_signs_off(
     mother.get_by_label("Uw telefoonnummer").fill(NUMBER)
     assert violations(mother) == []
     mother.get_by_role("button", name="Bewaar").click()
+    expect(mother.get_by_text(f"Mijn nummer staat erbij: {NUMBER}")).to_be_visible()
+    assert violations(mother) == []
     father = open_as(None)
     father.goto(link_for(demo, "vader", TITLE))
     assert violations(father) == []

@@ -42,8 +42,11 @@ def test_a_passkey_is_made_used_and_removed(open_as: Open, violations: Violation
     page.locator("main form button[type=submit]").first.click()
     page.wait_for_url(re.compile("/inloggen/"))
     assert violations(page) == []
+    page.get_by_label("Anderen gebruiken dit apparaat ook").check()
     page.get_by_role("button", name="Inloggen met een passkey").click()
     page.wait_for_url(re.compile("/thuis/berichten/"))
+    session = [one["expires"] for one in page.context.cookies() if re.fullmatch(r"kring-\d+", one["name"])]
+    assert session == [-1]
 
     page.goto("/instellingen/passkeys/")
     expect(page.locator("main")).to_contain_text("Laatst gebruikt")

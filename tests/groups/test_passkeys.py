@@ -204,6 +204,14 @@ def test_a_passkey_that_knew_its_owner_is_two_factors(head):
     assert client.get("/school/mensen/").status_code == 200
 
 
+@pytest.mark.parametrize("shared", [True, False])
+def test_where_others_sign_in_too_a_passkey_opens_until_the_browser_closes(mother, settings, shared):
+    key, client = with_passkey(mother), visitor()
+    client.post(LOGIN, {"credential": key.sign(asked_of(client)), **({"shared": "on"} if shared else {})})
+    stays = bool(client.cookies[settings.SESSION_COOKIE_NAME]["max-age"])
+    assert (is_in(client), stays, settings.KRING_DEVICE_COOKIE in client.cookies) == (True, not shared, not shared)
+
+
 def test_a_passkey_that_asked_nobody_is_none(head, mother):
     """Found on a table: the key alone lets nobody in, whatever the role; a code by mail, and then the app, does."""
     for user in (head, mother):

@@ -413,6 +413,13 @@ def test_when_mail_cannot_leave_the_page_is_the_same(client, small, monkeypatch,
     assert client.post("/inloggen/wachtwoord-vergeten/", {"email": address}).status_code == 302
 
 
+@pytest.mark.parametrize("page", [DOOR, "/inloggen/wachtwoord-vergeten/"])
+def test_an_account_begins_in_the_language_in_which_one_asks(client, small, page):
+    small.caregiver(small.child(), "karima@thuis.example")
+    client.post(page, {"email": "karima@thuis.example"}, headers={"accept-language": "en"})
+    assert User.objects.get(email="karima@thuis.example").language == "en"
+
+
 def test_when_mail_does_not_leave_everybody_reads_it(small, the_fast_lane_rests):
     """Since when, and nothing about the address that was typed."""
     began = timezone.now() - timedelta(minutes=3)
@@ -488,6 +495,16 @@ def test_a_new_address_is_kept_in_the_tab_until_its_code_came_in(client, small):
     code = {"code": code_to("nieuw@thuis.example"), "kept": told[0]}
     changed = client.post("/instellingen/e-mail/code/", code, follow=True)
     assert '<meta name="kring-kept" content="email">' in changed.content.decode()
+
+
+def test_an_address_that_is_somebodys_has_a_way_back_to_another_one(client, small):
+    """That it is told beside the code: whoever proved that the address is theirs."""
+    come_in(small.staff("anna@school.example", group=small.group))
+    small.caregiver(small.child(), "gezin@thuis.example")
+    sign_in(client, "gezin@thuis.example")
+    client.post("/instellingen/e-mail/", {"email": "anna@school.example", "action_add": "1"})
+    refused = client.post("/instellingen/e-mail/code/", {"code": code_to("anna@school.example")})
+    assert 'href="/instellingen/e-mail/">Use another address</a>' in refused.content.decode()
 
 
 def test_a_code_in_the_old_mailbox_opens_nothing_after_the_address_changed(client, small):

@@ -185,6 +185,20 @@ def test_who_chose_is_not_reminded_and_who_voted_neither(town: Town, soup: Post,
     assert ("Welke soep?" in asked["karima"], "Welke dag?" in asked["karima"]) == (False, True)
 
 
+@pytest.mark.parametrize("asked", [SOUP, VOTE])
+def test_who_ticks_nothing_reads_that_something_is_to_be_chosen(
+    town: Town, place: Callable[..., Post], asked: dict[str, Any], browser_of: Callable[[str], Client]
+) -> None:
+    post, form = place("Petra", "g4", **asked | {"takes_more": True}), {"answer": CHOSE, "on": "2026-11-26"}
+    pages = (
+        (browser_of("Karima"), url("answer", FAMILY, post.uid)),
+        (Client(), f"/antwoord{link(town, 'Karima', post)}"),
+    )
+    for browser, address in pages:
+        assert "Kies er minstens één." in page_text(browser.post(address, form, follow=True))
+    assert (AskAnswer.objects.count(), Voter.objects.count()) == (0, 0)
+
+
 # Without names
 
 

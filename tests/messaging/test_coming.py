@@ -437,6 +437,26 @@ def test_it_is_asked_answered_and_read_on_pages(town: Town, browser_of: Callable
     assert next(line for line in sheet.splitlines() if "Noor" in line).endswith("3")
 
 
+@pytest.mark.parametrize("by_mail", [False, True])
+def test_a_no_is_a_no_whatever_number_stands_beside_it(
+    town: Town, play: Post, browser_of: Callable[[str], Client], by_mail: bool
+) -> None:
+    """With a yes what is typed has to be a number, and it is said which."""
+    mine = Post.objects.get(group=town.group["g4"])
+    link = answer_url(user=town.user["Lotte"], post=mine.uid, ask_on=THURSDAY).partition("/antwoord")[2]
+    there = f"/antwoord{link}" if by_mail else url("answer", FAMILY, mine.uid)
+    browser = Client() if by_mail else browser_of("Lotte")
+    for heads in ("0", "", "21", "veel"):
+        browser.post(there, {"on": "2026-11-26", "answer": YES, "heads": "2"})
+        assert taken(play) == 2
+        if heads:
+            refused = browser.post(there, {"on": "2026-11-26", "answer": YES, "heads": heads}, follow=True)
+            assert "Typ een getal van 1 tot 20." in page_text(refused)
+        kept = browser.post(there, {"on": "2026-11-26", "answer": NO, "heads": heads}, follow=True)
+        assert "Uw antwoord is bewaard." in page_text(kept)
+        assert taken(play) == 0
+
+
 def test_where_there_is_less_room_by_now_one_may_come_with_fewer_or_not(town: Town, play: Post) -> None:
     """Places that are given back come to nobody, and are given back all the same."""
     says(town, "Karima", YES, 4)

@@ -229,7 +229,7 @@ def test_a_number_is_seen_by_who_helps_with_the_same_and_by_staff(
 ) -> None:
     on(town, "Karima", 2, PHONE)
     on(town, "Said", 2)
-    on(town, "Lotte", 2, PHONE)
+    on(town, "Lotte", 2, "06-87 65 43 21")
     on(town, "Thijs", 1)
 
     def seen(name: str, at: datetime = NOW) -> dict[int, list[tuple[str, str]]]:
@@ -280,19 +280,33 @@ def test_the_day_after_no_number_is_left(town: Town, dinner: Post) -> None:
     assert forget_answers(now=later(days=400)) == 1
 
 
-def test_a_number_is_taken_back_by_leaving_out_the_tick(
+def test_who_gave_a_number_reads_that_it_is_shown_and_takes_it_back_by_leaving_out_the_tick(
     town: Town, dinner: Post, browser_of: Callable[[str], Client]
 ) -> None:
-    lotte, form = browser_of("Lotte"), {"on": "2026-11-26", "task": "2", "answer": "on", "phone": PHONE}
-    there = url("answer", FAMILY, of_g4().uid)
-    lotte.post(there, form)
-    assert Helper.objects.get().phone == ""
-    lotte.post(there, form | {"shares": "on"})
+    lotte, there = browser_of("Lotte"), url("answer", FAMILY, of_g4().uid)
+    helps = {"on": "2026-11-26", "task": "2", "answer": "on"}
+
+    def says(**fold: str) -> str:
+        return page_text(lotte.post(there, helps | fold, follow=True))
+
+    def fold() -> list[bool]:
+        page = lotte.get(url("post", FAMILY, of_g4().uid)).content.decode()
+        filled = (f'name="phone" value="{PHONE}"', 'name="shares" value="on" checked', 'name="had_phone" value="on"')
+        return [one in page for one in filled]
+
+    assert "U helpt mee. Dank u wel!" in says()
+    assert fold() == [False, False, False]
+    assert "Uw nummer staat erbij." in says(shares="on", phone=PHONE)
+    assert fold() == [True, True, True]
+    assert "Mijn nummer staat erbij: 06-12 34 56 78" in page_text(lotte.get(url("post", FAMILY, of_g4().uid)))
+    assert "Typ een nummer in cijfers" in says(shares="on", phone="bel maar", had_phone="on")
+    assert "U helpt mee. Dank u wel!" in says()
     assert Helper.objects.get().phone == PHONE
-    said = lotte.post(there, form | {"shares": "on", "phone": "bel maar"}, follow=True)
-    assert "Typ een nummer in cijfers" in page_text(said)
-    lotte.post(there, form | {"phone": "bel maar"})
+    assert "Uw nummer is weg." in says(phone="bel maar", had_phone="on")
     assert Helper.objects.get().phone == ""
+    assert "Uw nummer staat er niet bij. Zet ook het vinkje, of laat het nummer weg." in says(phone=PHONE)
+    assert (Helper.objects.get().phone, fold()) == ("", [False, False, False])
+    assert "U bent afgemeld." in says(phone="bel maar", answer="off")
 
 
 def test_who_speaks_with_nobody_and_who_has_a_shielded_child_shows_no_number(town: Town, dinner: Post) -> None:
@@ -426,6 +440,7 @@ def test_it_is_asked_and_answered_on_pages_and_from_the_mail(town: Town, browser
     assert line() == [("karima", 1), ("lotte", None)]
     assert Helper.objects.get(user=town.user["Lotte"]).phone == ""
     sign_on(post=post, task=1, ask_on=THURSDAY, phone=PHONE, by=by(town, "Lotte"))
+    assert PHONE not in stranger.get(f"/antwoord{link}").content.decode()
     stranger.post(f"/antwoord{link}", form)
     assert Helper.objects.get(user=town.user["Lotte"]).phone == PHONE
     karima.post(url("answer", FAMILY, post.uid), form | {"answer": "off"})

@@ -6,7 +6,9 @@ from allauth.account.internal.flows.manage_email import email_already_exists
 from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from allauth.core import context
 from django import forms
+from django.conf import settings
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from groups.doors.forms.codes import MailedCodeMixin, refuse_often
@@ -87,7 +89,8 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):
     def clean_email(self) -> str:
         address = self.cleaned_data["email"]
         refuse_often(context.request, address)
-        self.user = account_for(address=address, now=context.request.now)
+        language = get_language() or settings.LANGUAGE_CODE
+        self.user = account_for(address=address, language=language, now=context.request.now)
         return str(address)
 
     def save(self, request: HttpRequest, **kwargs: object) -> str:

@@ -126,7 +126,7 @@ class PasswordAgainForm(account_forms.ReauthenticateForm):
     password = OwnPasswordField(autocomplete="current-password")
 
 
-class PasskeyLoginForm(webauthn_forms.LoginWebAuthnForm):
+class PasskeyLoginForm(SharedDeviceMixin, webauthn_forms.LoginWebAuthnForm):
     """What a browser says it signed: anything may come in here, and whatever is not sound is one refusal."""
 
     def clean_credential(self) -> object:

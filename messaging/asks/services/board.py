@@ -114,13 +114,14 @@ class ForChild:
 @dataclass(frozen=True)
 class TaskNow:
     """A task as a parent meets it: how many places are `left`, whether the reader has one, and as which in line who
-    waits for one; 0 for who does not."""
+    waits for one; 0 for who does not. `own_phone`: the reader's own number, where it was given."""
 
     number: int
     task: HelpTask
     left: int
     is_mine: bool
     waits: int
+    own_phone: str
 
 
 @dataclass(frozen=True)
@@ -315,7 +316,7 @@ def _voted(rows: Sequence[AskRow], actor: Actor) -> set[UUID]:
 
 
 def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
-    """The tasks of each, with how many places are left. Only numbers: who has them is not asked here."""
+    """The tasks of each, how many places are left, and what is the reader's own; who has the others is not asked."""
     if not rows:
         return {}
     mine = Q(user=actor.user.pk)
@@ -324,7 +325,12 @@ def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
     )
     own = Helper.objects.filter(writing=OuterRef("writing"), task=OuterRef("task"), user=actor.user.pk, place=None)
     in_line = Q(Exists(own.filter(pk__gte=OuterRef("pk"))), place=None)
-    counted = counted.annotate(taken=Count("place"), waits=Count("pk", filter=in_line), place=Max("place", filter=mine))
+    counted = counted.annotate(
+        taken=Count("place"),
+        waits=Count("pk", filter=in_line),
+        place=Max("place", filter=mine),
+        own_phone=Max("phone", filter=mine),
+    )
     counts = {(one["writing__written_together"] or one["writing__uid"], one["task"]): one for one in counted}
     return {row.key: [_task_now(row, number, task, counts) for number, task in row.numbered_tasks] for row in rows}
 
@@ -339,7 +345,8 @@ def _task_now(row: AskRow, number: int, task: HelpTask, counts: Mapping[tuple[UU
     count = counts.get((row.key, number), {})
     place = count.get("place")
     left = max(task.places - count.get("taken", 0), 0)
-    return TaskNow(number, task, left, is_mine=place is not None, waits=count.get("waits", 0))
+    waits, phone = count.get("waits", 0), count.get("own_phone") or ""
+    return TaskNow(number, task, left, is_mine=place is not None, waits=waits, own_phone=phone)
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from django.db.models import Q
 
@@ -57,7 +58,7 @@ def tell_gone(written: Writing, *, by: Actor) -> None:
     Of what was written together each hears once.
     """
     if written.ask_on and written.ask_on >= school_day(by.now):
-        _tell(GONE, written, by)
+        _tell(GONE, cast("Post", written), by)  # nothing else asks
 
 
 def changed_at(row: OutboxItem) -> datetime:
@@ -65,7 +66,7 @@ def changed_at(row: OutboxItem) -> datetime:
     return datetime.strptime(row.dedupe_key.split(":")[2], STAMP).replace(tzinfo=UTC)
 
 
-def _tell(kind: str, post: Writing, by: Actor) -> None:
+def _tell(kind: str, post: Post, by: Actor) -> None:
     answered = AskAnswer.objects.filter(writing=post.pk).exclude(answer=PASS).counted(now=by.now)
     who = Q(pk__in=answered.values("user"))
     for rows in (Voter, Helper):
@@ -74,7 +75,7 @@ def _tell(kind: str, post: Writing, by: Actor) -> None:
     _enqueue(kind, post, who, f"{kind}:{post.written_together or post.uid}:{by.now:{STAMP}}", by)
 
 
-def _enqueue(kind: str, post: Writing, who: Q, key: str, by: Actor) -> None:
+def _enqueue(kind: str, post: Post, who: Q, key: str, by: Actor) -> None:
     unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=post.school)
     outbox.enqueue_many(
         kind,
