@@ -1,7 +1,5 @@
-/* Unsent text survives Back, reload and an expired session: it stays in this tab until the server says it arrived.
-   With data-keep-url it is kept at school as well, within seconds, for another device.
-   form[data-keep="key"] is kept per person, path, key and field. The key is sent along, so that the server can answer
-   that it arrived: <meta name="kring-kept" content="key"> clears a key. */
+/* Unsent text survives Back, reload and an expired session: form[data-keep="key"] stays in this tab, per person, path
+   and field, until <meta name="kring-kept" content="key"> says that it arrived; with data-keep-url also at school. */
 (() => {
   "use strict";
   const PREFIX = "kring-keep";
@@ -49,13 +47,13 @@
     say(form, kept ? time() : "");
   }
 
-  /* Only what is said to be kept is: the words under the field follow the answer of the server. */
+  /* The words under the field follow the answer of the server. */
   async function keepAtSchool(form, leaving = false) {
-    const sent = new URLSearchParams();
+    const body = new URLSearchParams();
     const values = fieldsOf(form).map((field) => [field, valueOf(field)]);
-    for (const [name, value] of new FormData(form)) if (typeof value === "string") sent.append(name, value);
+    for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
     try {
-      const answer = await fetch(form.dataset.keepUrl, { method: "POST", body: sent, credentials: "same-origin", redirect: "manual", keepalive: leaving });
+      const answer = await fetch(form.dataset.keepUrl, { method: "POST", body, credentials: "same-origin", redirect: "manual", keepalive: leaving });
       if (!answer.ok) throw new Error(String(answer.status));
       const said = await answer.json();
       say(form, said.at);
@@ -123,24 +121,17 @@
   if (person) remove(([, , owner]) => owner !== person && owner !== "");
   for (const form of document.querySelectorAll("form[data-forget]")) form.addEventListener("submit", () => remove(() => true));
   for (const form of document.querySelectorAll("form[data-keep]")) {
-    let timer = 0, sending = 0, isBusy = false;
+    let timer = 0, sending = 0, sent = Promise.resolve();
     /* What was sent does not come back with Back: only what is kept here does. */
     form.autocomplete = "off";
     const restored = restore(form);
     if (form.dataset.keepUrl) say(form, "");
     /* One at a time: of two the older might come in last, and win. */
-    const later = () => { sending ||= setTimeout(send, SOON); };
-    const send = async () => {
-      sending = 0;
-      if (isBusy) return later();
-      isBusy = true;
-      await keepAtSchool(form);
-      isBusy = false;
-    };
+    const send = () => { sent = sent.then(() => { sending = 0; return keepAtSchool(form); }); };
     const soon = () => {
       clearTimeout(timer);
       timer = setTimeout(() => { timer = 0; keep(form); }, 300);
-      if (form.dataset.keepUrl) later();
+      if (form.dataset.keepUrl) sending ||= setTimeout(send, SOON);
     };
     form.addEventListener("input", soon);
     form.addEventListener("change", soon);

@@ -23,7 +23,7 @@
   }
 
   async function use(form) {
-    form.elements.shared.value = document.querySelector("[name=shared]:checked") ? "on" : "";
+    form.shared.value = document.querySelector("[name=shared]:checked")?.value ?? "";
     const reply = await fetch(form.action, { headers: { Accept: "application/json" }, credentials: "same-origin" });
     const asked = (await reply.json()).request_options.publicKey;
     const publicKey = { ...asked, challenge: bytes(asked.challenge), allowCredentials: keys(asked.allowCredentials) };
@@ -37,7 +37,7 @@
       event.preventDefault();
       failed.hidden = true;
       try {
-        form.elements.credential.value = JSON.stringify(answer(await (form.dataset.passkey === "create" ? make(form) : use(form))));
+        form.credential.value = JSON.stringify(answer(await (form.dataset.passkey === "create" ? make(form) : use(form))));
         form.submit();
       } catch { failed.hidden = false; }
     });

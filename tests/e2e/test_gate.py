@@ -380,8 +380,9 @@ def test_what_is_looked_for_last_is_what_stands_there(
 
 
 def test_the_gate_of_groups_of_before_does_not_take_the_place_of_that_of_the_groups_now(
-    open_as: Open, drawings: list[Path]
+    open_as: Open, everybody_agrees: Agrees, drawings: list[Path]
 ) -> None:
+    everybody_agrees("juf", but=["Kerem"])
     directie, held = open_as("directie", worker=False), []
     directie.route("**zoek=Zz**", lambda route: held.append(route))
     directie.goto("/school/schrijven/")

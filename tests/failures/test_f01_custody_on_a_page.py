@@ -131,7 +131,7 @@ NO_WORDS = {
     "core.JournalLine place key act said",
     "core.KnownPlace digest",
     "core.OutboxItem kind subject_kind dedupe_key",
-    "core.Submission subject_kind",
+    "core.Submission subject_kind said",
     "core.TakenTries action key",
     "core.User password language",
     "core.VitalSign name trouble numbers",

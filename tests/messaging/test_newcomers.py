@@ -225,5 +225,5 @@ def test_the_trail_says_into_how_many(town):
 def test_a_task_asks_as_much_for_many_conversations_as_for_one(town, talks, django_assert_max_num_queries):
     for minute in range(talks):
         start(town, now=later(minutes=minute))
-    with django_assert_max_num_queries(84):
+    with django_assert_max_num_queries(86):
         give(town, "Joost", at=later(hours=1))

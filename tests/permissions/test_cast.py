@@ -43,6 +43,7 @@ def test_the_rights_of_the_cast_are_without_drift(cast: Cast) -> None:
         [
             *("messaging.Thread", *(f"groups.{name}" for name in DERIVED), "messaging.Seat", "messaging.ThreadGrant"),
             *("consent.Clearance", "moderation.CaseGrant", "moderation.AccessRequestGrant"),
+            *("groups.CouncilSeat", "messaging.UrgentDeputy"),
         ],
         (0, 0),
     )

@@ -1409,7 +1409,7 @@ NEWCOMERS = [
             method,
             "messaging:open_handover",
             lambda c, s: [s.talk_both.participations.get(group__isnull=False).staff.uid, c.groep_4.uid],
-            {},
+            {MOVED: ["directie"]},
         )
         for method in ("GET", "POST")
     ),

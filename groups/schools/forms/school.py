@@ -59,7 +59,7 @@ class DigestForm(VersionedForm):
     )
     digest_titles_only = forms.BooleanField(
         label=_("Only titles in mails"),
-        help_text=_("Parents read the texts in Kring. What is urgent is in the mail."),
+        help_text=_("Parents read the texts in Kring, but for what is urgent."),
         required=False,
     )
 
