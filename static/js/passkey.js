@@ -1,4 +1,4 @@
-/* Passkeys: asks the browser to make or to use one, and sends what it signed. Shown only where a browser can. */
+/* Passkeys: the browser makes or uses one, and what it signed is sent. Shown where a browser can. */
 (() => {
   "use strict";
   if (!window.PublicKeyCredential) return;
