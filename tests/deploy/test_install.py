@@ -103,6 +103,7 @@ def test_a_file_is_looked_for_where_its_name_was_typed(tmp_path: Path, monkeypat
     started: list[Path] = []
     monkeypatch.setattr(command, "ETC", tmp_path)
     monkeypatch.setattr(command.os, "geteuid", lambda: 1)
+    monkeypatch.setattr(command.os, "umask", lambda _mask: None)  # of this process, which has other tests to run
     monkeypatch.setattr(command.os, "execve", lambda *_words: started.append(Path.cwd()))
     monkeypatch.chdir(tmp_path)
     command.main(["import_roster", "school.xml"], {})
