@@ -10,10 +10,8 @@ def settle_down() -> None:
     """Load the pages too, and let the garbage collector pass over what stays as long as the process.
 
     Looking through it again and again took a twentieth of a newsletter; processes that fork from this one go on
-    sharing its memory. A page makes thousands of objects that are gone when it is sent: looked through after every 700
-    they cost another twentieth.
+    sharing its memory.
     """
     import_module(settings.ROOT_URLCONF)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
