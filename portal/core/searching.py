@@ -10,17 +10,18 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import CharField, Func, Q, Transform
 from django.db.models.sql.compiler import SQLCompiler
 
+from portal.core.domain.letters import APOSTROPHES
+
 if TYPE_CHECKING:
     from django.db.models.sql.compiler import _AsSqlType as AsSql
 
 _STROKED = {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "ß": "s"}
 """Letters that are not another with a mark, and that people type as the one they look like."""
-_APOSTROPHES = dict.fromkeys("’‘ʼ`´′", "'")
 _LATIN = (*range(0xC0, 0x180), *range(0x1CD, 0x1DD), *range(0x218, 0x21C))
 
 
 def _plain_letters() -> dict[str, str]:
-    letters = dict(_APOSTROPHES)
+    letters = dict(APOSTROPHES)
     for letter in map(chr, _LATIN):
         parts = unicodedata.normalize("NFKD", _STROKED.get(letter.lower(), letter.lower()))
         unmarked = "".join(part for part in parts if not unicodedata.combining(part))
@@ -29,7 +30,7 @@ def _plain_letters() -> dict[str, str]:
     return letters
 
 
-_PLAIN = _plain_letters() | _APOSTROPHES
+_PLAIN = _plain_letters()
 _TABLE = str.maketrans(_PLAIN)
 
 

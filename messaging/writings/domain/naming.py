@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-_APOSTROPHES = dict.fromkeys("’‘ʼ`´′", "'")
-"""A phone types another one than a roster has."""
+from portal.core.domain.letters import APOSTROPHES
+
 _LETTERS = str.maketrans(
-    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"} | _APOSTROPHES
+    {"ı": "i", "ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"} | APOSTROPHES
 )
 _POSSESSIVE = r"(?:'?s)?"
 ALPHABET = 1_000
