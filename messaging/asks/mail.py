@@ -28,7 +28,6 @@ from messaging.asks.services.helping import NO_HELP, Helping, helping_with
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.news import A_PLACE, GONE, OFF, ON_PHONE, changed_at
 from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
-from messaging.asks.services.together import key_of
 from messaging.writings.models import Post, WritingVersion
 from messaging.writings.services.names import names_lost
 from portal.core.domain.moments import school_day
@@ -266,7 +265,7 @@ def _helping(told: Iterable[Concern | Withheld]) -> Mapping[tuple[int, UUID], He
 
 
 def _helps(one: Concern, helping: Mapping[tuple[int, UUID], Helping]) -> Helping:
-    return helping.get((one.reader.pk, key_of(one.post)), NO_HELP)
+    return helping.get((one.reader.pk, one.post.together_key), NO_HELP)
 
 
 def _versions(told: Iterable[Concern | Withheld]) -> Mapping[int, Sequence[WritingVersion]]:

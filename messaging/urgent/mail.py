@@ -70,13 +70,13 @@ def _told(rows: Sequence[OutboxItem], now: datetime) -> Iterable[_Told]:
     standing = [post for post in posts.values() if post.state == WritingState.PUBLISHED]
     alike = defaultdict(list)
     for post in standing:
-        alike[post.written_together or post.uid].append(post)
+        alike[post.together_key].append(post)
     readers = [row.recipient_id for row in rows if row.recipient_id]
     opens, lost = may_hear(standing, readers, now=now), names_lost(standing, now=now)
     read = set(Seen.objects.standing().filter(writing__in=standing, user__in=readers).values_list("user", "writing"))
     for row in rows:
         subject, reader = posts.get(row.subject_uid), row.recipient_id or 0
-        same = alike[subject.written_together or subject.uid] if subject else []
+        same = alike[subject.together_key] if subject else []
         heard = [post for post in same if (reader, post.pk) in opens]
         post = subject if subject in heard else next(iter(heard), None)
         is_essential = row.kind in (ESSENTIAL, ESSENTIAL_ON_PHONE)
@@ -97,7 +97,7 @@ def _push(reader: User, post: Post, kind: str) -> Push:
             title=title % {"group": post.group.name},
             body=post.author_name,
             path=reverse("messaging:post", args=[Hat.FAMILY, post.uid]),
-            tag=f"urgent-{post.written_together or post.uid}",
+            tag=f"urgent-{post.together_key}",
             language=reader.language,
         )
 

@@ -295,6 +295,11 @@ class Writing(AskColumns):
         return row
 
     @property
+    def together_key(self) -> uuid.UUID:
+        """The same for all that was written together."""
+        return self.written_together or self.uid
+
+    @property
     def placed_at(self) -> datetime:
         """When it got its place on a page; what is handed in has none."""
         if self.published_at is None:

@@ -19,7 +19,7 @@ def days_asked_about(actor: Actor, first: date, last: date, leaves: bool) -> Ite
     """Each ask with a day among these, once for all the groups it was written to; with its words where it `leaves`."""
     together: dict[UUID, list[Post]] = {}
     for post in Post.objects.asking_between(actor, first, last).order_by("ask_on", "pk"):
-        together.setdefault(post.written_together or post.uid, []).append(post)
+        together.setdefault(post.together_key, []).append(post)
     said = agenda_words_of([posts[0] for posts in together.values()]) if leaves else {}
     for uid, posts in together.items():
         post = posts[0]

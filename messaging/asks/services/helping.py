@@ -17,7 +17,7 @@ from messaging.asks.models import AskAnswer, Helper
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.holding import children_in, held, hold_together
 from messaging.asks.services.news import tell_a_place
-from messaging.asks.services.together import STANDING, first_of, groups_of, kept_beside, key_of
+from messaging.asks.services.together import STANDING, first_of, groups_of, kept_beside
 from messaging.writings.models import Post
 from portal.core import access, audit
 from portal.core.actor import Actor, clock
@@ -243,8 +243,8 @@ NO_HELP = Helping((), waits=False)
 
 
 def helping_with(posts: Collection[Post], *, users: Collection[int]) -> dict[tuple[int, UUID], Helping]:
-    """By user and key of the message (`key_of`), of all of these at once; who is on no list has none."""
-    tasks = {key_of(post): tasks_in(post.tasks) for post in posts if post.ask == HELP}
+    """By user and key of the message (`Writing.together_key`), of all of these at once; who is on no list has none."""
+    tasks = {post.together_key: tasks_in(post.tasks) for post in posts if post.ask == HELP}
     if not tasks:
         return {}
     listed: dict[tuple[int, UUID], list[Helper]] = defaultdict(list)

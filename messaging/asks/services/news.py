@@ -46,7 +46,7 @@ def tell_a_place(first: Post, task: int, users: Collection[int], *, by: Actor) -
 
 def tell_off(post: Post, users: Collection[int], *, by: Actor) -> None:
     """A no of somebody else undid what these adults answered: each hears once that they are not counted any more."""
-    key = f"{OFF}:{post.written_together or post.uid}:{by.now:%Y%m%dT%H%M%S%f}"
+    key = f"{OFF}:{post.together_key}:{by.now:%Y%m%dT%H%M%S%f}"
     for one in Post.objects.together_with(post).filter(state="published").order_by("pk"):
         said = AskAnswer.objects.filter(writing=one.pk, user__in=users)
         _enqueue(OFF, one, Q(pk__in=said.values("user")), key, by)
@@ -72,7 +72,7 @@ def _tell(kind: str, post: Post, by: Actor) -> None:
     for rows in (Voter, Helper):
         of_group = rows.objects.filter(writing=first_of(post).pk).of_group(post.group_id, now=by.now)
         who |= Q(pk__in=of_group.values("user"))
-    _enqueue(kind, post, who, f"{kind}:{post.written_together or post.uid}:{by.now:{STAMP}}", by)
+    _enqueue(kind, post, who, f"{kind}:{post.together_key}:{by.now:{STAMP}}", by)
 
 
 def _enqueue(kind: str, post: Post, who: Q, key: str, by: Actor) -> None:

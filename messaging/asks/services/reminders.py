@@ -88,7 +88,7 @@ def remind_helpers(*, now: datetime) -> int:
         helping = Helper.objects.filter(writing=first_of(post).pk, place__isnull=False)
         helpers = User.objects.filter(pk__in=helping.of_group(post.group_id, now=now).values("user"))
         unwanted = ContactChoice.objects.refusing(NewsKind.ASKS, school=post.school)
-        key = f"{post.written_together or post.uid}:{tomorrow.isoformat()}"
+        key = f"{post.together_key}:{tomorrow.isoformat()}"
         made += outbox.enqueue_many(
             HELPER,
             recipients=helpers.exclude(pk__in=unwanted.values("user")),

@@ -24,13 +24,8 @@ def groups_of(post: Post) -> QuerySet:
     return Post.objects.together_with(post).filter(state__in=STANDING).values("group")
 
 
-def key_of(post: Post) -> UUID:
-    """The same for all that was written together."""
-    return post.written_together or post.uid
-
-
 def kept_beside(keys: Collection[UUID]) -> Q:
-    """Rows that hang on what these are the keys of (`key_of`)."""
+    """Rows that hang on what these are the keys of (`Writing.together_key`)."""
     return Q(writing__uid__in=keys) | Q(writing__written_together__in=keys)
 
 

@@ -55,7 +55,7 @@ class Gathered:
         together: dict[UUID, list[Post]] = defaultdict(list)
         for pk, post in self._posts.items():
             if pk in seen:
-                together[post.written_together or post.uid].append(post)
+                together[post.together_key].append(post)
         entries = [self._entry(user, posts) for posts in together.values()]
         return sorted(entries, key=lambda entry: _still_asks(entry.post, self._today) or date.max)
 

@@ -35,7 +35,7 @@ def week_of(edition: DigestEdition, *, actor: Actor) -> Week:
     rows = Post.objects.in_window(edition).visible_to(actor)
     together: dict[UUID, list[Post]] = defaultdict(list)
     for post in rows.select_related("group").order_by("published_at", "pk"):
-        together[post.written_together or post.uid].append(post)
+        together[post.together_key].append(post)
     lines = [WeekLine(posts[0], tuple(post.group for post in posts)) for posts in together.values()]
     foreword = foreword_to_send(edition.school, edition.name, now=actor.now)
     return Week(edition, foreword if foreword and foreword.text else None, lines)

@@ -28,7 +28,7 @@ def tell_readers(
     Who hears of it in several groups hears once. Asking again adds only who was not told yet; `anew_at`, who was not
     told since it was shown again, or asks something else.
     """
-    about = post.written_together or post.uid
+    about = post.together_key
     once = f"{about}:{anew_at:%Y%m%d%H%M%S%f}" if anew_at else f"{about}"
     whom = Q() if among is None else among
     if vapid.is_offered():

@@ -113,7 +113,7 @@ def names_lost(posts: Collection[Post], *, now: datetime) -> dict[int, list[str]
     children = _withdrawn(set().union(*groups.values()), min(since.values()), now)
     gone = {}
     for post in posts:
-        there = groups[post.written_together or post.uid]
+        there = groups[post.together_key]
         gone[post.pk] = _gone_from(there, since[post.pk], children)
     suspected = [post for post in posts if gone[post.pk]]
     prefetch_related_objects(suspected, "placements")
@@ -149,9 +149,7 @@ def agenda_words_of(posts: Collection[Post]) -> dict[int, StandingWords]:
     """By its key what an agenda has of each, title and place: words that go out without the message itself."""
     groups, since = _places(posts)
     return {
-        post.pk: StandingWords(
-            (post.title, post.venue), frozenset(groups[post.written_together or post.uid]), since[post.pk]
-        )
+        post.pk: StandingWords((post.title, post.venue), frozenset(groups[post.together_key]), since[post.pk])
         for post in posts
     }
 
