@@ -127,6 +127,8 @@ def _entry(item: CalendarItem, first: date, last: date, *, is_cancelled: bool) -
         entry.add("dtend", last + DAY)
     elif item.days.ends_at:
         entry.add("dtend", _at(last, item.days.ends_at))
+    elif last > first:  # without an end it would stand on its first day alone
+        entry.add("dtend", _at(last + DAY, time()))
     entry.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
     entry.add("transp", "TRANSPARENT")
     return entry

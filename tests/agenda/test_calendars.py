@@ -95,6 +95,14 @@ def test_a_whole_day_is_a_day_and_not_a_moment(town, plan):
     assert (entry.dtstart, entry.dtend) == (date(2026, 12, 29), date(2027, 1, 3))
 
 
+@pytest.mark.parametrize(("ends_at", "end"), [(None, (10, 0)), (time(14), (9, 14))], ids=["no end", "an end"])
+def test_what_begins_at_a_clock_and_lasts_is_on_each_of_its_days(ends_at: time | None, end: tuple[int, int]) -> None:
+    camp = item("Kamp", first_day=date(2027, 6, 7), last_day=date(2027, 6, 9), begins_at=time(9), ends_at=ends_at)
+    [entry] = read_back(write_calendar([camp])).events
+    assert entry.start_datetime == datetime(2027, 6, 7, 9, tzinfo=AMSTERDAM)
+    assert entry.end_datetime == datetime(2027, 6, *end, tzinfo=AMSTERDAM)
+
+
 @pytest.mark.parametrize(
     ("first", "clock"),
     [("2027-03-26", "20:00"), ("2026-10-23", "08:30"), ("2027-03-21", "02:30"), ("2026-10-18", "02:30")],

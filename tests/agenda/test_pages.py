@@ -73,6 +73,14 @@ def test_a_child_of_two_filters_and_another_child_is_nobody(town, plan, browser_
         assert karima.get(url(name) + f"?kind={town.child['Fenna'].uid}").status_code == 404
 
 
+def test_what_lasts_ends_on_its_last_day_and_not_each_afternoon(town, plan, browser_of):
+    camp = plan(title="Kamp", first_day=SAINT, last_day=date(2026, 12, 6), begins_at=time(9), ends_at=time(15))
+    lotte, when = browser_of("Lotte"), "vanaf 9.00 uur, de laatste dag tot 15.00 uur"
+    for page in (read(lotte, "coming"), read(lotte, "sheet"), page_text(lotte.get(url("event", Hat.FAMILY, camp.uid)))):
+        assert when in page
+        assert "9.00 – 15.00" not in page
+
+
 def test_a_month_shows_each_day_of_what_lasts_and_of_what_comes_back(town, plan, browser_of):
     plan("Petra", "g7", title="Kamp", first_day=date(2026, 12, 14), last_day=date(2026, 12, 16))
     plan("Petra", "g7", title="Gym", first_day=date(2026, 12, 3), repeats=WEEKS, until=date(2027, 1, 28))

@@ -164,3 +164,15 @@ def test_on_a_phone_held_sideways_the_head_stands_above_the_title(open_as: Open)
     assert head
     assert title
     assert head["x"] == title["x"]
+
+
+def test_today_is_read_in_the_month_beside_its_own_too(open_as: Open) -> None:
+    """On the last days of a month the next one shows today among the days that are not its own."""
+    mother = open_as("moeder", width=1280, scheme="dark", at="/thuis/agenda/maand/")
+    of_today = """shown => {
+        const cell = document.querySelector(".month > li");
+        cell.className = shown;
+        return getComputedStyle(cell.querySelector(".m-day b")).color;
+    }"""
+    assert mother.evaluate(of_today, "other today") == mother.evaluate(of_today, "today")
+    assert mother.evaluate(of_today, "other") != mother.evaluate(of_today, "today")
