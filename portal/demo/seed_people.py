@@ -89,6 +89,7 @@ def let_a_pupil_in(seeded: SeededSchool) -> None:
     user = open_account(address=PERSONA_EMAILS["leerling"])
     EmailAddress.objects.filter(user=user).update(verified=True)
     Child.objects.filter(school=seeded.school, first_name=PUPIL.first, last_name=PUPIL.last).update(user=user)
+    User.objects.filter(pk=user.pk).update(name=str(PUPIL))
 
 
 def _import_school(plan: DemoSchool) -> SeededSchool:

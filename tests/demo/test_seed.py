@@ -296,6 +296,7 @@ class TestSeed:
 
     def test_a_pupil_of_sixteen_is_asked_herself(self) -> None:
         pupil = Actor(self.user("leerling"), Hat.FAMILY, timezone.now())
+        assert pupil.user.name == "Sanne Postma"
         [card] = own_cards(actor=pupil)
         assert (card.child.first_name, card.may_choose, len(card.choices) > 0) == ("Sanne", True, True)
         assert [school.name for school in schools_of_person(pupil)] == ["De Uitkijk"]
