@@ -23,6 +23,7 @@ REFUSALS: Mapping[NotThen, Words] = {
     NotThen.UNTIL_BEFORE: _("Choose a day after the first one."),
     NotThen.REPEATED_PERIOD: _("What comes back lasts one day. Leave this empty, or choose once."),
     NotThen.PAST: _("That day is over. Choose a day that is still to come."),
+    NotThen.NONE_LEFT: _("No time of it is left then. Go back and cancel it."),
     NotThen.ALL_OFF: _("All these days are off."),
     NotThen.NEXT_YEAR: _("This is after the school year. The new groups get an agenda of their own."),
 }

@@ -11,6 +11,7 @@ from agenda.events.domain.days import (
     MOST_WEEKS,
     ONCE,
     WEEKS,
+    Days,
     DaysRefusedError,
     NotThen,
     demand_to_come,
@@ -20,6 +21,8 @@ from agenda.events.domain.days import (
 
 DAY = timedelta(days=1)
 SUMMER = date(2027, 7, 31)
+TODAY, BEGAN = date(2026, 11, 20), date(2026, 11, 2)
+EACH_WEEK = tidy_days(first_day=BEGAN, repeats=WEEKS, until=date(2027, 7, 26))
 DAYS = st.dates(date(2025, 1, 1), date(2032, 12, 31))
 
 
@@ -121,29 +124,23 @@ def test_what_cannot_be_is_refused(given_days: dict, field: str, why: NotThen) -
 
 
 @pytest.mark.parametrize(
-    ("given_days", "known", "field", "why"),
+    ("given_days", "was", "field", "why"),
     [
         ({"first_day": date(2026, 11, 19)}, None, "first_day", NotThen.PAST),
         ({"first_day": date(2027, 8, 1)}, None, "first_day", NotThen.NEXT_YEAR),
         ({"repeats": WEEKS, "until": date(2027, 9, 1)}, None, "until", NotThen.NEXT_YEAR),
-        ({"first_day": date(2026, 11, 19)}, date(2026, 11, 19), "last_day", NotThen.PAST),
-        (
-            {"first_day": date(2026, 11, 2), "repeats": WEEKS, "until": date(2026, 11, 16)},
-            date(2026, 11, 2),
-            "until",
-            NotThen.PAST,
-        ),
+        ({"first_day": BEGAN}, tidy_days(first_day=BEGAN, last_day=TODAY), "last_day", NotThen.PAST),
+        ({"first_day": BEGAN, "repeats": WEEKS, "until": TODAY}, EACH_WEEK, "until", NotThen.NONE_LEFT),
+        ({"first_day": BEGAN, "repeats": WEEKS, "until": BEGAN + DAY}, EACH_WEEK, "until", NotThen.NONE_LEFT),
+        ({"first_day": BEGAN}, EACH_WEEK, "until", NotThen.NONE_LEFT),
     ],
 )
-def test_it_is_to_come_and_within_the_year(given_days: dict, known: date | None, field: str, why: NotThen) -> None:
+def test_it_is_to_come_and_within_the_year(given_days: dict, was: Days | None, field: str, why: NotThen) -> None:
     with pytest.raises(DaysRefusedError) as refused:
-        demand_to_come(
-            tidy_days(**{"first_day": FIRST, **given_days}), today=date(2026, 11, 20), year_ends=SUMMER, known=known
-        )
+        demand_to_come(tidy_days(**{"first_day": FIRST, **given_days}), today=TODAY, year_ends=SUMMER, was=was)
     assert (refused.value.field, refused.value.why) == (field, why)
 
 
 def test_a_series_that_began_goes_on() -> None:
-    days = tidy_days(first_day=date(2026, 11, 2), repeats=WEEKS, until=date(2027, 7, 26))
-    demand_to_come(days, today=date(2026, 11, 20), year_ends=SUMMER, known=date(2026, 11, 2))
+    demand_to_come(EACH_WEEK, today=TODAY, year_ends=SUMMER, was=EACH_WEEK)
     assert tidy_days(first_day=FIRST, repeats=ONCE).every == 1

@@ -184,6 +184,16 @@ def test_what_is_not_right_is_said_beside_it(town, browser_of, changed, sentence
     assert Event.objects.count() == 0
 
 
+def test_who_lets_a_series_end_before_its_next_time_is_led_to_cancelling(town, plan, browser_of):
+    """“Until today” is no day that is over: it was called one."""
+    gym = plan(title="Gym", repeats=WEEKS, until=SAINT + timedelta(days=28))
+    with time_machine.travel(later(days=17), tick=False):
+        sent = form(town, title="Gym", again="weeks-1", until="2026-12-07", version="1", place="Gymzaal", begins_at="")
+        answer = browser_of("Anna").post(url("edit", Hat.STAFF, gym.uid), sent)
+    assert (answer.status_code, answer.context["form"].errors.keys()) == (422, {"until"})
+    assert "Dan is er geen keer meer. Ga terug en zeg het af." in page_text(answer)
+
+
 def test_another_group_is_no_choice(town, browser_of):
     answer = browser_of("Anna").post(url("new", Hat.STAFF), form(town, "g7"))
     assert (answer.status_code, Event.objects.count()) == (422, 0)

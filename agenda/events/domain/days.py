@@ -29,6 +29,7 @@ class NotThen(StrEnum):
     UNTIL_BEFORE = "until_before"
     REPEATED_PERIOD = "repeated_period"
     PAST = "past"
+    NONE_LEFT = "none_left"
     NEXT_YEAR = "next_year"
     ALL_OFF = "all_off"
 
@@ -140,12 +141,15 @@ def tidy_days(
     return Days(first_day, last, begins_at, ends_at, repeats, every if repeats == WEEKS else 1, really)
 
 
-def demand_to_come(days: Days, *, today: date, year_ends: date, known: date | None = None) -> None:
+def demand_to_come(days: Days, *, today: date, year_ends: date, was: Days | None = None) -> None:
     """What is made begins today or later, and is over before the groups are (their year). Raises `DaysRefusedError`.
 
-    `known`: the first day it had before; that one may be past.
+    `was`: its days before a change; that first day may be past. Who lets a series end before its next time wants no
+    time of it any more, even where "until" says today.
     """
-    _demand(days.first_day >= today or days.first_day == known, "first_day", NotThen.PAST)
+    _demand(days.first_day >= today or (was is not None and days.first_day == was.first_day), "first_day", NotThen.PAST)
+    if was and was.is_series:
+        _demand(days.until >= today, "until", NotThen.NONE_LEFT)
     _demand(days.until >= today, "until" if days.is_series else "last_day", NotThen.PAST)
     over = days.until if days.is_series else days.last_day
     _demand(over <= year_ends, "until" if days.is_series else "first_day", NotThen.NEXT_YEAR)

@@ -125,8 +125,7 @@ def edit_event(*, event: Event, version: int, written: Written, not_children: Co
     """
     with holding(event, by=by, lock=_locked, may=can_change, version=version) as current:
         groups = list(Group.objects.filter(event_placings__event=current).select_related("school_year"))
-        known = current.first_day
-        demand_to_come(written.days, today=school_day(by.now), year_ends=year_end(groups), known=known)
+        demand_to_come(written.days, today=school_day(by.now), year_ends=year_end(groups), was=current.days)
         _demand_some_on(written.days, groups)
         changes = {name: value for name, value in written.values.items() if getattr(current, name) != value}
         if not changes:
