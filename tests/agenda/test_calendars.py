@@ -23,7 +23,7 @@ from agenda.feeds.models import CalendarAddress
 from agenda.feeds.services.addresses import make_address, stop_address
 from agenda.feeds.services.calendars import calendar_of
 from groups.accounts.services.sessions import sign_out_everywhere
-from groups.models import Guardianship, Holiday
+from groups.models import Guardianship, Holiday, School
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
@@ -189,6 +189,16 @@ def test_days_off_and_skipped_times_are_not_in_a_series(town, plan):
     with time_machine.travel(later(days=30), tick=False):
         days = [one.dtstart for one in fetched(url).timeline if one.summary == "Gym"]
     assert days == [SAINT, SAINT + 21 * DAY, SAINT + 28 * DAY]
+
+
+def test_a_series_is_not_on_a_feast_day_of_the_country(town, plan):
+    School.objects.filter(pk=town.school.pk).update(region="north")
+    plan(title="Gym", first_day=date(2027, 3, 22), begins_at=time(9), repeats=WEEKS, until=date(2027, 4, 5))
+    calendar = fetched(address_of(town))
+    days = [one.dtstart.astimezone(AMSTERDAM).date() for one in calendar.timeline if one.summary == "Gym"]
+    assert days == [date(2027, 3, 22), date(2027, 4, 5)]
+    [easter] = [one for one in calendar.events if one.dtstart == date(2027, 3, 29)]
+    assert (easter.summary, easter.dtend) == ("Tweede paasdag", date(2027, 3, 30))
 
 
 def test_a_series_is_not_on_a_day_off_of_long_ago(town, plan):

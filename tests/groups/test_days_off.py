@@ -1,18 +1,19 @@
 """Holidays of the region and a school's own days: what holds, and who sets it."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
 import pytest
+from dateutil.easter import easter
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from groups.models import Holiday
-from groups.records.domain.holidays import days_off, published_for
-from groups.records.domain.working_hours import WorkingHours, next_reading_moment
+from groups.records.domain.holidays import FEAST_DAYS, days_off, published_for
+from groups.records.domain.working_hours import WorkingHours, is_off, next_reading_moment
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from groups.schools.services import change_school, remove_holiday, set_holiday
@@ -60,6 +61,40 @@ def test_five_holidays_in_each_of_three_years(region: str) -> None:
 )
 def test_the_days_the_ministry_published(region: str, first: date, last: date) -> None:
     assert (first, last) in [(one.first_day, one.last_day) for one in published_for(region)]
+
+
+@pytest.mark.parametrize("year", sorted({one.first_day.year for one in published_for("north")} - {2025}))
+def test_the_feast_days_of_each_of_these_years(year: int) -> None:
+    monday, birthday = easter(year) + timedelta(days=1), date(year, 4, 27)
+    expected = {monday, birthday, monday + timedelta(days=38), monday + timedelta(days=49)}
+    assert {one.first_day for one in FEAST_DAYS if one.first_day.year == year} == expected
+    assert birthday.isoweekday() != 7, "then it is kept on the day before"
+
+
+@pytest.mark.parametrize(
+    ("own", "feasts"),
+    [
+        ((), {date(2027, 3, 29), date(2027, 5, 6), date(2027, 5, 17)}),
+        ((date(2027, 3, 26), date(2027, 3, 29)), {date(2027, 5, 6), date(2027, 5, 17)}),
+        ((date(2027, 4, 24), date(2027, 5, 9)), {date(2027, 3, 29), date(2027, 5, 17)}),
+        ((date(2027, 5, 3), date(2027, 5, 9)), {date(2027, 3, 29), date(2027, 5, 17)}),
+        ((date(2027, 5, 7), date(2027, 5, 7)), {date(2027, 3, 29), date(2027, 5, 6), date(2027, 5, 17)}),
+    ],
+    ids=["in the region's holiday", "an own Easter", "an own holiday of May", "a week more", "the day after it"],
+)
+def test_a_feast_day_stands_once(own: tuple[date, ...], feasts: set[date]) -> None:
+    off = days_off("north", [own] if own else [])
+    in_2027 = [one.first_day for one in FEAST_DAYS if one.first_day.year == 2027]
+    assert {first for first, last in off if first == last and first in in_2027} == feasts
+    assert all(is_off(day, off) for day in in_2027)
+
+
+def test_on_a_feast_day_nobody_at_school_reads(cast: Cast) -> None:
+    change_school(school=cast.linde, region="north", by=clock(timezone.now()))
+    cast.linde.refresh_from_db()
+    hours = WorkingHours(frozenset(range(1, 6)), time(8), time(17))
+    read = next_reading_moment(hours, datetime(2027, 3, 26, 18, tzinfo=UTC), days_off_of(cast.linde))
+    assert at_school(read).date() == date(2027, 3, 30)
 
 
 def test_no_region_has_no_holidays() -> None:

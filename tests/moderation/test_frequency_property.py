@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from groups.models import Group, Holiday, School
-from groups.records.domain.holidays import published_for
+from groups.records.domain.holidays import FEAST_DAYS, published_for
 from messaging.models import Post
 from messaging.newsletter.domain import IsoWeek
 from moderation.frequency.services.frequency import check_week
@@ -162,7 +162,7 @@ def naive(number: int, week: IsoWeek, wrote: Sequence[Wrote], off: Sequence[Off]
 
 def is_free(day: date, off: Sequence[Off], region: str) -> bool:
     own = [[first + timedelta(days=n) for n in range((last - first).days + 1)] for first, last in own_days(off)]
-    if any(day in days for days in own):
+    if any(day in days for days in own) or (region and day in [one.first_day for one in FEAST_DAYS]):
         return True
     long = [day for days in own if len(days) >= 5 for day in days]
     for holiday in published_for(region):

@@ -2,7 +2,8 @@
 
 The days of the regions are those the ministry of education published ("Overzicht schoolvakanties", rijksoverheid.nl),
 first and last day included. Spring and autumn are advice there, and many schools take more of May: a school's own
-holiday takes the place of the region's.
+holiday takes the place of the region's. On the feast days of the whole country no school is open; of Good Friday and
+Liberation Day each school says itself whether it is.
 """
 
 from collections.abc import Iterator
@@ -20,6 +21,12 @@ AUTUMN, CHRISTMAS, SPRING, MAY, SUMMER = (
     _("Spring holiday"),
     _("May holiday"),
     _("Summer holiday"),
+)
+EASTER_MONDAY, KINGS_DAY, ASCENSION_DAY, WHIT_MONDAY = (
+    _("Easter Monday"),
+    _("King’s Day"),
+    _("Ascension Day"),
+    _("Whit Monday"),
 )
 A_HOLIDAY = timedelta(days=5)
 """So long is a holiday; less is a day off that stands beside the region's holidays."""
@@ -65,6 +72,16 @@ _PUBLISHED: tuple[tuple[Promise, str, tuple[str, ...]], ...] = (
     (SUMMER, "2028-07-08 2028-08-20", ("middle",)),
     (SUMMER, "2028-07-22 2028-09-03", ("south",)),
 )
+_OF_THE_COUNTRY: tuple[tuple[Promise, str], ...] = (
+    (EASTER_MONDAY, "2026-04-06 2027-03-29 2028-04-17"),
+    (KINGS_DAY, "2026-04-27 2027-04-27 2028-04-27"),
+    (ASCENSION_DAY, "2026-05-14 2027-05-06 2028-05-25"),
+    (WHIT_MONDAY, "2026-05-25 2027-05-17 2028-06-05"),
+)
+FEAST_DAYS = [
+    Vacation(name, day, day) for name, days in _OF_THE_COUNTRY for day in map(date.fromisoformat, days.split())
+]
+"""The days on which no school of the country is open, but for those that are in each region's holidays."""
 
 
 def published_for(region: str) -> list[Vacation]:
@@ -78,15 +95,21 @@ def _days(words: str) -> Iterator[date]:
 
 
 def holding_for(region: str, own: DaysOff) -> list[Vacation]:
-    """What of the region holds at a school with these days of its `own`: an own holiday takes its place.
+    """What of the region, and of the whole country, holds at a school with these days of its `own`: an own holiday
+    takes the place of the region's; a feast day within other days off is none beside them.
 
     Example: a school that is free from 18 April to 3 May has its own May holiday and not the region's of 25 April;
-    one that only notes down Good Friday keeps every holiday of the region.
+    one that only notes down Good Friday keeps every holiday of the region. Nobody chose a region: nothing holds.
     """
+    if not region:
+        return []
     holidays = [(first, last) for first, last in own if last - first >= A_HOLIDAY - timedelta(days=1)]
-    return [one for one in published_for(region) if not any(one.meets(*days) for days in holidays)]
+    regional = [one for one in published_for(region) if not any(one.meets(*days) for days in holidays)]
+    taken = [*own, *((one.first_day, one.last_day) for one in regional)]
+    feasts = [day for day in FEAST_DAYS if not any(day.meets(*days) for days in taken)]
+    return sorted([*regional, *feasts], key=lambda one: one.first_day)
 
 
 def days_off(region: str, own: DaysOff) -> DaysOff:
-    """Every stretch without school, the school's own and its region's."""
+    """Every stretch without school: the school's own, its region's and the country's."""
     return [*own, *((one.first_day, one.last_day) for one in holding_for(region, own))]

@@ -1,5 +1,7 @@
 """When a school has no school: the holidays of its region and its own days off."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -15,8 +17,8 @@ from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest, place_among
 from portal.core.versions import EditedMeanwhileError
 
-A_YEAR = 5
-"""Holidays in a year: what is shown of the region's."""
+A_YEAR = timedelta(days=365)
+"""So far ahead the region's holidays are shown."""
 
 
 @access.declares("The directie and the IT administrator, about the own school only: its holidays and days off.")
@@ -36,7 +38,9 @@ def days_off(request: SignedInRequest) -> HttpResponse:
         "region": region,
         "form": days,
         "own": own_holidays(school, since=today),
-        "regional": [one for one in regional_holidays(school) if one.last_day >= today][:A_YEAR],
+        "regional": [
+            one for one in regional_holidays(school) if one.last_day >= today and one.first_day < today + A_YEAR
+        ],
         "directs": can_direct(request.actor, school),
     }
     return render(request, "groups/days_off.html", context, status=_status(region, days))
