@@ -122,7 +122,9 @@ def resumed_after_a_round(cast: Cast) -> None:
     row = retired(cast)
     asked_again(cast)
     resume_purpose(purpose=row, by=Actor(cast.directie, Hat.ANY, timezone.now()))
-    assert Purpose.objects.filter(key=IMAGES).waiting_on(now=timezone.now()).filter(caregiver__user=cast.mother).exists()
+    assert (
+        Purpose.objects.filter(key=IMAGES).waiting_on(now=timezone.now()).filter(caregiver__user=cast.mother).exists()
+    )
 
 
 def by_letter(cast: Cast) -> Claim:
