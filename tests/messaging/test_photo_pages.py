@@ -400,6 +400,20 @@ def test_a_month_of_which_nothing_is_shown_says_so_and_counts_nothing(town, with
     assert ("In deze maand is er niets te zien" in page_text(page), page.content.decode().count("/foto/")) == (True, 0)
 
 
+def test_who_looks_after_a_no_comes_there_from_an_album_in_which_all_wait(town, with_photos, browser_of, agreed):
+    with_photos(2)
+    album, review = url("album", STAFF, town.group["g4"].uid), url("review", STAFF, town.group["g4"].uid)
+    assert review not in browser_of("Anna").get(album).content.decode()
+    answer(town, "Noor", Says.NO)
+    pages = {name: browser_of(name).get(album).content.decode() for name in ("Anna", "Petra")}
+    pages["Karima"] = browser_of("Karima").get(url("album", FAMILY, town.group["g4"].uid)).content.decode()
+    assert {name: "/nakijken/" in page for name, page in pages.items()} == {
+        "Anna": True,
+        "Petra": True,
+        "Karima": False,
+    }
+
+
 @pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Anna", STAFF), ("Petra", STAFF)])
 def test_the_photos_of_a_year_go_a_month_after_it_and_its_words_stay(town, with_photos, browser_of, name, hat):
     """Until 31 August, at school; the texts until the new year (domain card, Access 7)."""
@@ -451,6 +465,15 @@ def test_album_without_photos(town, browser_of):
 def filled(town, images, **more):
     picked = {"photos_here": "1", "photo": [str(image.uid) for image in images], **more}
     return message(town, "g4", **picked)
+
+
+def test_who_works_at_two_schools_reads_that_the_photos_came_in_for_the_other(town, browser_of, sent):
+    """It said that they are not there any more, however often they were chosen again."""
+    Image.objects.filter(pk=sent[1].pk).update(school=town.group["elders"].school)
+    page = browser_of("Anna").post(url("compose", STAFF), {**filled(town, sent), "declared": "on"})
+    assert page.status_code == 422
+    assert "Foto 2 hoort bij een andere school. Haal hem eruit en kies hem opnieuw." in page_text(page)
+    assert "Een foto is er niet meer" not in page_text(page)
 
 
 @pytest.fixture

@@ -78,6 +78,13 @@ def test_one_person_cannot_fill_the_disk(town, images_of, monkeypatch):
         images_of(2)
 
 
+def test_what_was_called_back_fills_no_disk_for_ever(images_of, monkeypatch):
+    """It is swept with its message only: who called back a few messages could send no photo any more."""
+    monkeypatch.setattr(images_service, "MOST_LYING", 3)
+    images_of(3, now=later(days=-2))
+    assert len(images_of(3)) == 3
+
+
 def test_full_disk_costs_the_photos_that_did_not_fit(town, folder, monkeypatch):
     """No row without its files, no half file; what came before is kept, and what fits after it too."""
     written, fsync = [], os.fsync

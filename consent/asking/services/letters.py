@@ -25,8 +25,8 @@ def mail_rounds(*, now: datetime) -> int:
     """Write what open rounds have to say at `now`, and to families that came in; returns how many mails are new.
 
     A round writes to everybody who decides, with the present choices, as it opens; later only to who has still to
-    answer. Of who decides for himself it writes to those whose yes ends with it. A family that came in is asked once, after an hour in which it may have chosen already, unless a round has
-    opened since and asks it.
+    answer. Of who decides for himself it writes to those whose yes ends with it. A family that came in is asked once,
+    after an hour in which it may have chosen already, unless a round has opened since and asks it.
     """
     with transaction.atomic():
         return _write_about_rounds(now) + _ask_who_came_in(now)

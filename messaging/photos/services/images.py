@@ -46,7 +46,10 @@ AT_A_TIME = 5.0
 
 
 class TooManyLyingError(Exception):
-    """So many uploads that were never placed: the disk is not one person's."""
+    """So many uploads within a day that were never placed: the disk is not one person's.
+
+    What was in a message that was called back stays longer, and stands in nobody's way.
+    """
 
 
 class TooManyWaitingError(Exception):
@@ -95,7 +98,8 @@ def _rows(count: int, *, school: School, by: Actor) -> list[Upload]:
         waiting = mine.waiting().count() + count
         if waiting > max(MOST_WAITING, count):
             raise TooManyWaitingError
-        if Image.objects.placeable_by(by.user).count() + waiting > MOST_LYING:
+        lying = Image.objects.placeable_by(by.user).filter(created_at__gt=by.now - LYING_TIME)
+        if lying.count() + waiting > MOST_LYING:
             raise TooManyLyingError
         rows = [
             Upload(

@@ -108,6 +108,12 @@ def _waiting(actor: Actor, refused: Children) -> QuerySet[Placement, tuple[int, 
     return counted.values_list("writing__group", "photos")
 
 
+def waits_in(group: Group, *, actor: Actor) -> bool:
+    """Whether photos of this group wait for `actor`, or stay away; in the staff hat."""
+    anywhere = actor.wearing(Hat.ANY)
+    return Placement.objects.filter(writing__group=group).under_review_by(anywhere).exists()
+
+
 def review_of(group: Group, *, actor: Actor, child: UUID | None = None) -> Review:
     """What `actor` has to judge in `group`; the photos are about `child`, or else about the first who is there."""
     anywhere = actor.wearing(Hat.ANY)

@@ -37,7 +37,7 @@ from messaging.photos.services.images import (
     look_at_uploads,
     upload_images,
 )
-from messaging.photos.services.placements import TooManyPicturesError, waiting_among
+from messaging.photos.services.placements import OtherSchoolError, TooManyPicturesError, waiting_among
 from messaging.writings.views.asking import listed, names_of
 from portal.core.media.decoding import Refused
 from portal.core.request import SignedInRequest, as_uid, uids_in
@@ -214,10 +214,9 @@ def explain(form: forms.Form, refused: PicturesRefusedError, picks: Picks, *, ch
         picks.refused = _why_closed(refused)
         for complaint_of_one in _closed_in_short(refused, picks.refused):
             form.add_error(None, complaint_of_one)
-    elif isinstance(refused, OthersMarkedError):
-        sentence = _("Somebody else is marked in photo %(number)s. Leave that one out here.")
-        for number in refused.numbers:
-            form.add_error(None, AboutPhotoError(sentence % {"number": number}, number))
+    elif isinstance(refused, OthersMarkedError | OtherSchoolError):
+        for sentence in _not_here(refused):
+            form.add_error(None, sentence)
     elif isinstance(refused, NotDeclaredError) and child:
         form.add_error("declared", _("Look at the photos and say that only %(child)s is in them.") % {"child": child})
     elif isinstance(refused, NotDeclaredError):
@@ -234,6 +233,18 @@ class AboutPhotoError(ValidationError):
     def __init__(self, sentence: str, number: int) -> None:
         super().__init__(sentence)
         self.anchor = f"foto-{number}"
+
+
+def _not_here(refused: OthersMarkedError | OtherSchoolError) -> list[ValidationError]:
+    """Of each photo that cannot stand here what to do with it; one sentence where no photo can."""
+    if isinstance(refused, OtherSchoolError) and refused.schools > 1:
+        return [ValidationError(_("With photos a message is for one school. Write to the other school on its own."))]
+    sentence = (
+        _("Photo %(number)s came in for your other school. Take it out, and choose it again.")
+        if isinstance(refused, OtherSchoolError)
+        else _("Somebody else is marked in photo %(number)s. Leave that one out here.")
+    )
+    return [AboutPhotoError(sentence % {"number": number}, number) for number in refused.numbers]
 
 
 def _why_closed(refused: GateClosedError) -> dict[int, str]:
