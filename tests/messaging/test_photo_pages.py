@@ -20,6 +20,7 @@ from messaging.photos.services.placements import pictures_of
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.media import decoding, storage
 from portal.core.media.folder import root
+from portal.core.media.kinds import MOST_BYTES
 from tests.media.corpus import CORPUS, NAMES
 from tests.media.second_parser import notes_in
 from tests.messaging.conftest import NOW, later
@@ -455,6 +456,10 @@ def test_the_months_are_found_without_asking_the_rule_of_every_photo(
         karima.get(address)
     ruled = [one["sql"] for one in asked.captured_queries if "consent_clearance" in one["sql"]]
     assert [sql.count('"published_at" < ') for sql in ruled] == [1]
+
+
+def test_the_page_refuses_what_school_refuses(town, browser_of):
+    assert f'data-heaviest="{MOST_BYTES}"' in browser_of("Anna").get(url("compose", STAFF)).content.decode()
 
 
 def test_album_without_photos(town, browser_of):

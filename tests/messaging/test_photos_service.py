@@ -14,7 +14,7 @@ from messaging.models import ClearedPhone, Image, ImageDeclaration, Placement, U
 from messaging.photos.domain import Picture
 from messaging.photos.services import images as images_service
 from messaging.photos.services.gate import NotDeclaredError
-from messaging.photos.services.images import MOST_BYTES, TooManyLyingError, sweep_uploads, upload_images
+from messaging.photos.services.images import TooManyLyingError, sweep_uploads, upload_images
 from messaging.photos.services.photos import photos_of
 from messaging.photos.services.placements import PictureGoneError, TooManyPicturesError, clear_phone, pictures_of
 from messaging.posts.services.posts import edit_post, publish_post
@@ -22,6 +22,7 @@ from messaging.removing.services.removal import retract_post
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Refused
+from portal.core.media.kinds import MOST_BYTES
 from tests.messaging.conftest import NOW, later
 from tests.messaging.photo_files import chosen, picture, uploads
 

@@ -24,10 +24,10 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, develop_all
+from portal.core.media.kinds import MOST_BYTES
 from portal.core.media.turns import places, turn_of
 from portal.core.models import User
 
-MOST_BYTES = 15_000_000
 MOST_IN_A_POST = 30
 MOST_IN_A_MESSAGE = 10
 MOST_IN_A_FORM = 10

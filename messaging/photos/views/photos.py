@@ -17,11 +17,11 @@ from messaging.photos.services.placements import clear_phone
 from messaging.photos.services.review import waits_in
 from messaging.photos.views.blurring import BACK
 from messaging.photos.views.picking import Taken, look_again, take_in
-from messaging.photos.views.thumbs import LARGE, thumb_of
+from messaging.photos.views.thumbs import thumb_of
 from messaging.writings.models import Post
 from messaging.writings.policies import can_remove
 from portal.core import access
-from portal.core.media.kinds import kind_for
+from portal.core.media.kinds import LARGE, kind_for
 from portal.core.media.serving import HEADERS, bytes_of, photo_response
 from portal.core.request import SignedInRequest, or_404
 

@@ -26,7 +26,6 @@ from messaging.photos.services.gate import (
     gate_of,
 )
 from messaging.photos.services.images import (
-    MOST_BYTES,
     MOST_IN_A_FORM,
     MOST_IN_A_POST,
     Answer,
@@ -40,6 +39,7 @@ from messaging.photos.services.images import (
 from messaging.photos.services.placements import OtherSchoolError, TooManyPicturesError, waiting_among
 from messaging.writings.views.asking import listed, names_of
 from portal.core.media.decoding import Refused
+from portal.core.media.kinds import MOST_BYTES
 from portal.core.request import SignedInRequest, as_uid, uids_in
 from portal.core.words import Words
 
