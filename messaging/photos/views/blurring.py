@@ -17,6 +17,7 @@ from messaging.photos.models import Image
 from messaging.photos.policies import can_blur
 from messaging.photos.services.blurring import ChangedMeanwhileError, NotBlurredError, blur_image, count_places
 from messaging.photos.services.photos import find_image
+from messaging.photos.services.review import still_stays_away
 from portal.core import access
 from portal.core.media.kinds import LARGE, SMALL
 from portal.core.media.spots import MOST_SPOTS, BadSpotsError, Spot, cells
@@ -40,6 +41,8 @@ def blur(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if complaint:
         return _page(request, hat, image, complaint, status=422)
     messages.success(request, _("Done. Nobody can make this visible again."))
+    if still_stays_away(image, actor=request.actor.wearing(hat)):
+        messages.info(request, _("The photo stays away until you say there who is not on it any more."))
     return redirect(back_of(request) or request.path)
 
 
