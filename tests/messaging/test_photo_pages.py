@@ -199,6 +199,17 @@ def test_without_a_child_the_form_comes_back_whole(town, browser_of, no_child):
     assert answer.content.decode().count("data-turn=") == 2
 
 
+def test_without_scripts_one_reads_which_of_several_photos_did_not_come(town, browser_of):
+    chosen = [file(name="blad.jpg"), file(b"", name="leeg.jpg"), file(b"\xff" * 15_000_001, name="groot.jpg"), file()]
+    form = {**message(town, "g4"), "photos": [*chosen, file(b"<svg/>", name="tekening.svg")], "declared": "on"}
+    answer = browser_of("Anna").post(url("compose", STAFF), form)
+    told = page_text(answer)
+    assert (answer.status_code, Image.objects.count()) == (422, 2)
+    assert "groot.jpg: Deze foto is groter dan 15 MB" in told
+    assert "tekening.svg: Dit is geen foto" in told
+    assert "blad.jpg:" not in told
+
+
 def test_bytes_and_their_headers(with_photos, browser_of):
     with_photos()
     image = Image.objects.get()

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -62,7 +63,7 @@ class Taken:
 
 
 def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: School) -> Taken:
-    """Keep the files that are photos; every other one gets a sentence that says what to do."""
+    """Keep the files that are photos; every other one gets a sentence that says what to do, of several by name."""
     if not files:
         return Taken(complaints=[_("No photo came in. Choose it again.")])
     light = [file for file in files if file.size <= MOST_BYTES]
@@ -70,7 +71,9 @@ def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: Sc
         answers = upload_images(pictures=[file.read() for file in light], school=school, by=request.actor.wearing(hat))
     except tuple(TOO_MANY) as refused:
         return Taken(complaints=[str(TOO_MANY[type(refused)])], again=True)
-    return _taken([*answers, *[Refused("heavy")] * (len(files) - len(light))])
+    looked_at = iter(answers)
+    in_order = [next(looked_at) if file.size <= MOST_BYTES else Refused("heavy") for file in files]
+    return _taken(in_order, [file.name for file in files] if len(files) > 1 else [""])
 
 
 def look_again(uids: Sequence[UUID], request: SignedInRequest) -> Taken:
@@ -79,13 +82,14 @@ def look_again(uids: Sequence[UUID], request: SignedInRequest) -> Taken:
     return _taken([looked_at[uid] for uid in uids if uid in looked_at])
 
 
-def _taken(answers: Sequence[Answer]) -> Taken:
-    reasons = [answer.reason for answer in answers if isinstance(answer, Refused)]
+def _taken(answers: Sequence[Answer], names: Iterable[str] = repeat("")) -> Taken:
+    named = zip(names, answers, strict=False)
+    refused = [(name[-LONGEST_NAME:], answer.reason) for name, answer in named if isinstance(answer, Refused)]
     return Taken(
         uids=[answer.uid for answer in answers if not isinstance(answer, Refused)],
         waiting={answer.uid for answer in answers if isinstance(answer, Waits)},
-        complaints=[complaint(reason) for reason in reasons],
-        again=not NOT_ITS_FAULT.isdisjoint(reasons),
+        complaints=[f"{name}: {complaint(reason)}" if name else complaint(reason) for name, reason in refused],
+        again=not NOT_ITS_FAULT.isdisjoint(reason for _name, reason in refused),
     )
 
 
