@@ -20,7 +20,7 @@ from consent.answers.services.choices import in_language
 from consent.asking.domain.rounds import RoundMail
 from consent.asking.models import ConsentRound, Purpose, PurposeText
 from consent.asking.querysets import deciding_guardianships
-from consent.asking.services.letters import waiting_in
+from consent.asking.services.letters import asked_about_oneself, waiting_in
 from groups.models import Child, School
 from portal.core.domain.moments import SLOT
 from portal.core.models import OutboxItem, User
@@ -88,13 +88,17 @@ def _receipt(reader: User, chosen: Sequence[Decision], texts: Texts) -> Mail:
 
 @dataclass(frozen=True)
 class _AskedOf:
-    """What a round, or a school of somebody who came in, asks of these readers: children by name, by reader."""
+    """What a round, or a school of somebody who came in, asks of these readers: children by name, by reader.
+
+    `about_themselves`: of these readers a yes about the own image is asked again.
+    """
 
     school: School
     round: ConsentRound | None
     waiting: dict[int, list[str]]
     everybody: dict[int, list[str]]
     answers: dict[int, dict[str, list[tuple[tuple[int, int], str]]]]
+    about_themselves: set[int]
 
     def is_over(self, now: datetime) -> bool:
         return self.round is not None and self.round.closes_at <= now
@@ -106,15 +110,19 @@ class _AskedOf:
 
 
 def render_letters(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
-    """A letter that asks, only to who decides at `now`; after the opening only to who has still to answer."""
+    """A letter that asks, only to who decides at `now`; after the opening only to who has still to answer.
+
+    About the own image only to whose yes is asked again.
+    """
     users = [row.recipient_id for row in rows if row.recipient_id]
     asked = {uid: _asked(uid, users, now) for uid in dict.fromkeys(row.subject_uid for row in rows)}
     texts = _texts(purpose for what in asked.values() for purpose in what.purposes)
     for row in rows:
         what, letter = asked[row.subject_uid], RoundMail(row.kind)
         readers = what.everybody if letter == RoundMail.OPENED else what.waiting
-        if row.recipient and row.recipient_id in readers and not what.is_over(now):
-            yield _letter(letter, row.recipient, what, texts)
+        is_family = row.recipient_id in readers
+        if row.recipient and (is_family or row.recipient_id in what.about_themselves) and not what.is_over(now):
+            yield _letter(letter if is_family else RoundMail.OPENED, row.recipient, what, texts, is_family=is_family)
         else:
             yield Withheld("answered, over, or not theirs any more")
 
@@ -130,6 +138,9 @@ def _asked(uid: UUID, users: Collection[int], now: datetime) -> _AskedOf:
         _by_reader(waiting.filter(child__school=school), users, theirs),
         _by_reader(deciding_guardianships(now=now).filter(child__school=school), users, theirs),
         _answers(school, users, theirs, now),
+        set(asked_about_oneself(opened, now=now).filter(pk__in=users).values_list("pk", flat=True))
+        if opened
+        else set(),
     )
 
 
@@ -156,10 +167,10 @@ def _answers(
     return answers
 
 
-def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts) -> Mail:
+def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts, *, is_family: bool) -> Mail:
     with translation.override(reader.language):
         names = asked.waiting.get(reader.pk, [])
-        answers = asked.answers.get(reader.pk, {}) if letter == RoundMail.OPENED else {}
+        answers = asked.answers.get(reader.pk, {}) if is_family and letter == RoundMail.OPENED else {}
         subject = " ".join((str(SUBJECTS[letter]) % {"school": asked.school.name}).split())
         context = {
             "heading": subject,
@@ -171,7 +182,10 @@ def _letter(letter: RoundMail, reader: User, asked: _AskedOf, texts: Texts) -> M
             ],
             "last_day": asked.round.closes_at - timedelta.resolution if asked.round else None,
             "lapses": bool(asked.round and asked.round.lapses),
-            "url": _link("consent:choices"),
+            "is_family": is_family,
+            "is_about_oneself": reader.pk in asked.about_themselves,
+            "own_url": _link("consent:own_choices"),
+            "url": _link("consent:choices" if is_family else "consent:own_choices"),
             **_of_school(asked.school),
         }
         return _mail("consent_letter", subject, context)

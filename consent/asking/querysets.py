@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from consent.asking.domain.ages import born_until
-from consent.asking.domain.purposes import FOR_ADULTS, Basis
+from consent.asking.domain.purposes import FOR_ADULTS, Basis, Says
 from groups.models import Child, Guardianship, School
 from groups.records.querysets import at_school_at
 from portal.core.actor import Actor
@@ -53,6 +53,14 @@ class PurposeQuerySet(models.QuerySet):
         unanswered = asked.filter(~there_is(answers.latest_of_holders().settled(now=now)))
         holders = deciding_guardianships(now=now, of_age=of_age).filter(there_is(unanswered))
         return holders.exclude(child__in=Child.objects.shielded(now=now).values("pk"))
+
+    def own_yes_asked_again(self, *, now: datetime) -> models.QuerySet:
+        """The yeses to these purposes of a pupil or an adult about the own image that are asked again."""
+        decisions = self.model.decisions.rel.related_model.objects
+        asked = self.filter(basis=Basis.CONSENT, retired_at__isnull=True)
+        own = decisions.filter(purpose__in=asked.values("pk"), says=Says.YES).own().latest_own()
+        asked_again: models.QuerySet = own.with_settled(now=now).filter(is_settled=False)
+        return asked_again
 
     def directed_by(self, actor: Actor) -> Self:
         """Purposes of the schools `actor` directs."""

@@ -20,6 +20,7 @@ from consent.asking.services.texts import (
     Explained,
     add_purpose,
     change_purpose,
+    lapsing_since_retired,
     resume_purpose,
     retire_purpose,
     words_of,
@@ -154,7 +155,8 @@ def retire(request: SignedInRequest, uid: UUID) -> HttpResponse:
         change(purpose=row, by=request.actor)
         messages.success(request, _("Saved. It holds from this moment."))
         return redirect(_context(row, None)["back"])
-    return render(request, "consent/retire.html", _context(row, None))
+    is_missed = row.retired_at is not None and lapsing_since_retired(row).exists()
+    return render(request, "consent/retire.html", {**_context(row, None), "missed_a_round": is_missed})
 
 
 def status_of(form: VersionedForm) -> int:

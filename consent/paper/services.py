@@ -30,12 +30,11 @@ from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE, at_school, end_of_day
 from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
+from portal.core.media.kinds import MOST_BYTES
 from portal.core.media.turns import turn_of
 from portal.core.models import User
 from portal.core.searching import Abc, naming
 from portal.core.submissions import AlreadySubmittedError as AlreadySubmittedError
-
-MOST_BYTES = 15_000_000
 
 
 class ScanRefusedError(Exception):

@@ -75,11 +75,17 @@
     item.querySelector("[data-blur-photo]").hidden = false;
   }
 
+  /* Chosen a second time it would stand there twice; what did not come through may be chosen again. */
+  const cameFrom = new WeakMap();
+  const mark = (file) => [file.name, file.size, file.lastModified].join();
+
   function choose(files) {
     const room = Number(section.dataset.most) - items().length;
-    news.textContent = files.length > room ? words("most") : "";
+    const there = new Set(items().filter((item) => item.querySelector("[data-failed]").hidden).map((item) => cameFrom.get(item)));
+    const others = [...files].filter((file) => !there.has(mark(file)));
+    news.textContent = others.length > room ? words("most") : others.length < files.length ? words("there") : "";
     why = "";
-    for (const file of [...files].slice(0, room)) waiting.push([add(file), file]);
+    for (const file of others.slice(0, room)) waiting.push([add(file), file]);
     for (const input of inputs) input.value = "";
     renumber();
     next();
@@ -87,6 +93,7 @@
 
   function add(file) {
     const item = fresh(), local = URL.createObjectURL(file);
+    cameFrom.set(item, mark(file));
     const picture = item.querySelector("img");
     picture.src = local;
     for (const seen of ["load", "error"]) picture.addEventListener(seen, () => URL.revokeObjectURL(local), { once: true });

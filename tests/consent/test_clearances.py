@@ -14,7 +14,7 @@ from consent.answers.services.decisions import decide_for_child, decide_for_self
 from consent.answers.services.reluctance import end_reluctance, note_reluctance
 from consent.asking.domain.purposes import IMAGES, WEBSITE, Says
 from consent.asking.services.texts import change_purpose, require_everybody, resume_purpose, retire_purpose
-from consent.models import Clearance, PurposeText
+from consent.models import Clearance, Purpose, PurposeText
 from consent.paper.services import Signed, record_paper
 from consent.rounds.services.rounds import close_round, open_round
 from groups.letters.services.claims import confirm_claim, deny_claim, unlink_account
@@ -117,6 +117,16 @@ def back_again(cast: Cast) -> None:
     resume_purpose(purpose=row, by=Actor(cast.directie, Hat.ANY, timezone.now()))
 
 
+def resumed_after_a_round(cast: Cast) -> None:
+    """The round did not ask it, and the yes is from before all the same (POL-41)."""
+    row = retired(cast)
+    asked_again(cast)
+    resume_purpose(purpose=row, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    assert (
+        Purpose.objects.filter(key=IMAGES).waiting_on(now=timezone.now()).filter(caregiver__user=cast.mother).exists()
+    )
+
+
 def by_letter(cast: Cast) -> Claim:
     """Somebody came in by the mother's letter and said yes; nobody knows yet who that is."""
     now = timezone.now()
@@ -167,6 +177,7 @@ ACTS: dict[str, tuple[Callable[[Cast], Any], bool | None]] = {
     "retired": (retired, None),
     "a no, and retired": (lambda cast: (say(cast, "father", Says.NO), retired(cast)), False),
     "resumed": (lambda cast: now_of(resume_purpose, purpose=retired(cast), by=cast.directie), True),
+    "resumed after a round that closed": (resumed_after_a_round, None),
     "everybody has to": (
         lambda cast: now_of(require_everybody, school=cast.linde, everybody=True, by=cast.directie),
         None,

@@ -21,7 +21,7 @@ from portal.core.domain.moments import SCHOOL_ZONE, slot_end
 from portal.core.models import OutboxItem, OutboxState
 from tests import rows
 from tests.cast import Cast, address
-from tests.consent.answering import begin, browser, purpose, tap
+from tests.consent.answering import begin, browser, purpose, tap, turn_16, words_read
 
 pytestmark = pytest.mark.django_db
 NOON = timezone.now().astimezone(SCHOOL_ZONE).replace(hour=12, minute=1, second=0, microsecond=0)
@@ -184,6 +184,46 @@ def test_it_reminds_half_way_and_on_the_last_day_only_who_has_still_to_answer(ca
     assert to(messages) == [name for name in DECIDING if name not in ("mother", "father")]
     assert {message.subject for message in messages} == {"De Linde asks: will you choose today?"}
     assert tick(NOON + timedelta(days=20)) == []
+
+
+def test_whose_own_yes_ends_with_the_round_is_asked_too(cast: Cast) -> None:
+    """Staff and pupils of sixteen said yes about themselves: it went in silence on the last day (POL-41, 46)."""
+    turn_16(cast.child("Tess"), in_days=-30)
+    pages = {"teacher": cast.linde.uid, "pupil": cast.child("Tess").uid, "mother": cast.linde.uid}
+    fields = words_read(cast.linde)
+    with time_machine.travel(NOON - timedelta(days=5), tick=False):
+        for name, uid in pages.items():
+            answered = browser(cast, name).post(f"/instellingen/toestemming/{uid}/", {**fields, "groups": "yes"})
+            assert answered.status_code == 302
+    sent(NOON - timedelta(days=4))
+    opened(cast)
+    messages = {message.to[0].split("@")[0]: message for message in tick(NOON)}
+    assert set(messages) == {*DECIDING, "teacher", "pupil"} - {"other_parent"}
+    own = "An earlier yes about the own image counts until"
+    assert {name for name, message in messages.items() if own in message.body} == set(pages)
+    assert "choose for" not in messages["teacher"].body
+    assert ("/thuis/toestemming/" in words(messages["teacher"]), "choose for Noor" in messages["mother"].body) == (
+        False,
+        True,
+    )
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        page = browser(cast, "teacher").get("/instellingen/toestemming/").content.decode()
+        assert "An earlier yes counts until" in page
+        teacher = browser(cast, "teacher")
+        assert teacher.post(f"/instellingen/toestemming/{cast.linde.uid}/", {**fields, "keep": "on"}).status_code == 302
+    sent(NOON + timedelta(days=2))
+    last = (NOON + timedelta(days=13)).replace(hour=8, minute=0)
+    reminded = to(tick(last))
+    assert ("teacher" in reminded, "pupil" in reminded) == (False, True)
+
+
+def test_a_round_that_only_reminds_asks_nobody_about_the_own_image(cast: Cast) -> None:
+    with time_machine.travel(NOON - timedelta(days=5), tick=False):
+        fields = {**words_read(cast.linde), "groups": "yes"}
+        browser(cast, "teacher").post(f"/instellingen/toestemming/{cast.linde.uid}/", fields)
+    sent(NOON - timedelta(days=4))
+    opened(cast, lapses=False)
+    assert to(tick(NOON)) == DECIDING
 
 
 def test_a_round_that_only_reminds_says_what_stands_and_asks_nothing(cast: Cast) -> None:

@@ -169,6 +169,21 @@ def test_thirty_fit_and_the_same_photo_twice_is_two(open_as: Open, drawings: lis
     expect(teacher.locator(".photos .more")).to_have_text("Nog 26 foto’s")
 
 
+def test_chosen_again_a_photo_that_stands_there_does_not_come_twice(open_as: Open, drawings: list[Path]) -> None:
+    """A no of a child about one of two copies would leave the other."""
+    teacher = open_as("juf")
+    write(teacher, f"Nog eens {uuid4().hex[:6]}", "Er was nog een foto.")
+    chosen(teacher, drawings[:2])
+    teacher.set_input_files("#fotos-kies", drawings[1:3])
+    expect(teacher.locator("[data-photo-news]")).to_have_text("Wat er al staat, gaat niet nog eens mee.")
+    uploaded(teacher, 3)
+    teacher.locator("[data-thumbs] li").first.locator("[data-open]").click()
+    teacher.locator("[data-thumbs] li").first.locator("[data-act=remove]:visible").click()
+    expect(teacher.locator("[data-thumbs] li")).to_have_count(2)
+    teacher.set_input_files("#fotos-kies", drawings[:1])
+    uploaded(teacher, 3)
+
+
 def test_back_and_a_second_tab_place_nothing_twice(open_as: Open, drawings: list[Path]) -> None:
     title = f"Eenmaal {uuid4().hex[:6]}"
     teacher = open_as("juf")

@@ -20,6 +20,7 @@ from messaging.photos.services.placements import pictures_of
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.media import decoding, storage
 from portal.core.media.folder import root
+from portal.core.media.kinds import MOST_BYTES
 from tests.media.corpus import CORPUS, NAMES
 from tests.media.second_parser import notes_in
 from tests.messaging.conftest import NOW, later
@@ -196,6 +197,17 @@ def test_without_a_child_the_form_comes_back_whole(town, browser_of, no_child):
     assert 'value="Blijft staan"' in answer.content.decode()
     assert page_text(answer).count("Nog even wachten") == 1
     assert answer.content.decode().count("data-turn=") == 2
+
+
+def test_without_scripts_one_reads_which_of_several_photos_did_not_come(town, browser_of):
+    chosen = [file(name="blad.jpg"), file(b"", name="leeg.jpg"), file(b"\xff" * 15_000_001, name="groot.jpg"), file()]
+    form = {**message(town, "g4"), "photos": [*chosen, file(b"<svg/>", name="tekening.svg")], "declared": "on"}
+    answer = browser_of("Anna").post(url("compose", STAFF), form)
+    told = page_text(answer)
+    assert (answer.status_code, Image.objects.count()) == (422, 2)
+    assert "groot.jpg: Deze foto is groter dan 15 MB" in told
+    assert "tekening.svg: Dit is geen foto" in told
+    assert "blad.jpg:" not in told
 
 
 def test_bytes_and_their_headers(with_photos, browser_of):
@@ -400,6 +412,20 @@ def test_a_month_of_which_nothing_is_shown_says_so_and_counts_nothing(town, with
     assert ("In deze maand is er niets te zien" in page_text(page), page.content.decode().count("/foto/")) == (True, 0)
 
 
+def test_who_looks_after_a_no_comes_there_from_an_album_in_which_all_wait(town, with_photos, browser_of, agreed):
+    with_photos(2)
+    album, review = url("album", STAFF, town.group["g4"].uid), url("review", STAFF, town.group["g4"].uid)
+    assert review not in browser_of("Anna").get(album).content.decode()
+    answer(town, "Noor", Says.NO)
+    pages = {name: browser_of(name).get(album).content.decode() for name in ("Anna", "Petra")}
+    pages["Karima"] = browser_of("Karima").get(url("album", FAMILY, town.group["g4"].uid)).content.decode()
+    assert {name: "/nakijken/" in page for name, page in pages.items()} == {
+        "Anna": True,
+        "Petra": True,
+        "Karima": False,
+    }
+
+
 @pytest.mark.parametrize(("name", "hat"), [("Karima", FAMILY), ("Anna", STAFF), ("Petra", STAFF)])
 def test_the_photos_of_a_year_go_a_month_after_it_and_its_words_stay(town, with_photos, browser_of, name, hat):
     """Until 31 August, at school; the texts until the new year (domain card, Access 7)."""
@@ -443,6 +469,10 @@ def test_the_months_are_found_without_asking_the_rule_of_every_photo(
     assert [sql.count('"published_at" < ') for sql in ruled] == [1]
 
 
+def test_the_page_refuses_what_school_refuses(town, browser_of):
+    assert f'data-heaviest="{MOST_BYTES}"' in browser_of("Anna").get(url("compose", STAFF)).content.decode()
+
+
 def test_album_without_photos(town, browser_of):
     page = browser_of("Karima").get(url("album", FAMILY, town.group["g4"].uid))
     assert "Nog geen foto’s" in page_text(page)
@@ -451,6 +481,15 @@ def test_album_without_photos(town, browser_of):
 def filled(town, images, **more):
     picked = {"photos_here": "1", "photo": [str(image.uid) for image in images], **more}
     return message(town, "g4", **picked)
+
+
+def test_who_works_at_two_schools_reads_that_the_photos_came_in_for_the_other(town, browser_of, sent):
+    """It said that they are not there any more, however often they were chosen again."""
+    Image.objects.filter(pk=sent[1].pk).update(school=town.group["elders"].school)
+    page = browser_of("Anna").post(url("compose", STAFF), {**filled(town, sent), "declared": "on"})
+    assert page.status_code == 422
+    assert "Foto 2 hoort bij een andere school. Haal hem eruit en kies hem opnieuw." in page_text(page)
+    assert "Een foto is er niet meer" not in page_text(page)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from messaging.models import ClearedPhone, Image, ImageDeclaration, Placement, U
 from messaging.photos.domain import Picture
 from messaging.photos.services import images as images_service
 from messaging.photos.services.gate import NotDeclaredError
-from messaging.photos.services.images import MOST_BYTES, TooManyLyingError, sweep_uploads, upload_images
+from messaging.photos.services.images import TooManyLyingError, sweep_uploads, upload_images
 from messaging.photos.services.photos import photos_of
 from messaging.photos.services.placements import PictureGoneError, TooManyPicturesError, clear_phone, pictures_of
 from messaging.posts.services.posts import edit_post, publish_post
@@ -22,6 +22,7 @@ from messaging.removing.services.removal import retract_post
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Refused
+from portal.core.media.kinds import MOST_BYTES
 from tests.messaging.conftest import NOW, later
 from tests.messaging.photo_files import chosen, picture, uploads
 
@@ -76,6 +77,13 @@ def test_one_person_cannot_fill_the_disk(town, images_of, monkeypatch):
     images_of(2)
     with pytest.raises(TooManyLyingError):
         images_of(2)
+
+
+def test_what_was_called_back_fills_no_disk_for_ever(images_of, monkeypatch):
+    """It is swept with its message only: who called back a few messages could send no photo any more."""
+    monkeypatch.setattr(images_service, "MOST_LYING", 3)
+    images_of(3, now=later(days=-2))
+    assert len(images_of(3)) == 3
 
 
 def test_full_disk_costs_the_photos_that_did_not_fit(town, folder, monkeypatch):

@@ -51,6 +51,28 @@ def test_a_no_hides_photos_until_somebody_looked(town, photos):
     assert waiting(town) == ({}, 1)
 
 
+def test_made_unrecognisable_it_stays_away_until_somebody_says_who_is_not_on_it(town, photos, browser_of):
+    """That was nowhere said: one thought that it was done."""
+    images = photos(2, marks=["Noor"])
+    hint, review = "blijft weg tot je erbij zegt wie er niet meer op staat", url("review", STAFF, town.group["g4"].uid)
+    anna = browser_of("Anna")
+
+    def blurred(image):
+        return anna.post(url("blur", STAFF, image.uid), {"cell": "7", "terug": review}, follow=True)
+
+    assert hint not in page_text(blurred(images[0]))
+    answer(town, "Noor", Says.NO, by="Said")
+    assert hint in page_text(blurred(images[1]))
+    assert not sees(town, "Lotte", images[1])
+    deny_depiction(
+        group=town.group["g4"],
+        image=images[1].uid,
+        person=town.child["Noor"].uid,
+        by=Actor(town.user["Anna"], Hat.STAFF, NOW),
+    )
+    assert sees(town, "Lotte", images[1])
+
+
 def test_a_new_yes_brings_everything_back(town, photos):
     [first, second] = photos(2)
     answer(town, "Noor", Says.NO, by="Said")

@@ -195,11 +195,10 @@ def _without_others(choice: PurposeChoice, *, rather_not: bool) -> PurposeChoice
 def _adult_cards(actor: Actor, schools: Sequence[School], answers: list) -> list[PersonChoices]:
     asking = _Asking({school.pk for school in schools}, answers, actor.now)
     shown = _shown_adult(actor, schools, asking.keys & FOR_ADULTS)
+    about = {school: _about_adult(asking.choices(school.pk, actor.user.pk, shown[school.pk])) for school in schools}
     return [
-        PersonChoices(
-            school, None, _about_adult(asking.choices(school.pk, actor.user.pk, shown[school.pk])), True, None
-        )
-        for school in schools
+        PersonChoices(school, None, choices, may_choose=True, lapses_at=asking.lapses_at(school.pk))
+        for school, choices in about.items()
     ]
 
 

@@ -3,13 +3,15 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from consent.asking.domain.rounds import RoundMail, letters_at
 from consent.asking.models import ConsentRound, Purpose
 from consent.asking.querysets import deciding_guardianships
-from groups.models import Child, Group, School
+from groups.models import Child, Group, Membership, School
 from groups.records.policies import can_direct
+from groups.records.querysets import at_school_at
+from groups.roles import VIEW
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school, slot_end
@@ -23,8 +25,8 @@ def mail_rounds(*, now: datetime) -> int:
     """Write what open rounds have to say at `now`, and to families that came in; returns how many mails are new.
 
     A round writes to everybody who decides, with the present choices, as it opens; later only to who has still to
-    answer. A family that came in is asked once, after an hour in which it may have chosen already, unless a round has
-    opened since and asks it.
+    answer. Of who decides for himself it writes to those whose yes ends with it. A family that came in is asked once,
+    after an hour in which it may have chosen already, unless a round has opened since and asks it.
     """
     with transaction.atomic():
         return _write_about_rounds(now) + _ask_who_came_in(now)
@@ -37,7 +39,8 @@ def _write_about_rounds(now: datetime) -> int:
             everybody = deciding_guardianships(now=now) if letter == RoundMail.OPENED else waiting_in(opened, now=now)
             written += outbox.enqueue_many(
                 letter,
-                recipients=_accounts(everybody.filter(child__school=opened.school)),
+                recipients=_accounts(everybody.filter(child__school=opened.school))
+                | asked_about_oneself(opened, now=now),
                 subject_kind="consent_round",
                 subject_uid=opened.uid,
                 key=f"{letter}:{opened.uid}",
@@ -50,6 +53,16 @@ def _write_about_rounds(now: datetime) -> int:
 def waiting_in(opened: ConsentRound, *, now: datetime) -> QuerySet:
     """Guardianships whose caregiver has still to answer what this round asks."""
     return Purpose.objects.filter(asked_in__round=opened).waiting_on(now=now)
+
+
+def asked_about_oneself(opened: ConsentRound, *, now: datetime) -> QuerySet[User]:
+    """Pupils and adults of the school whose yes about the own image ends with this round, unless they say it again."""
+    yeses = Purpose.objects.filter(asked_in__round=opened).own_yes_asked_again(now=now)
+    here = Membership.objects.held(VIEW, now=now).filter(group__school=opened.school_id)
+    pupils = yeses.filter(at_school_at(now, "child__")).exclude(child__in=Child.objects.shielded(now=now).values("pk"))
+    adults = yeses.filter(adult__in=here.values("user"))
+    told = Q(pk__in=pupils.values("child__user")) | Q(pk__in=adults.values("adult"))
+    return User.objects.filter(told, is_active=True)
 
 
 def _ask_who_came_in(now: datetime) -> int:

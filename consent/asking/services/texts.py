@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils.text import slugify
 
-from consent.asking.models import Purpose, PurposeText
-from consent.asking.querysets import PurposeQuerySet
+from consent.asking.models import ConsentRound, Purpose, PurposeText, RoundPurpose
+from consent.asking.querysets import PurposeQuerySet, RoundQuerySet
 from consent.clearances.models import Clearance
 from groups.models import School
 from groups.records.policies import can_direct
@@ -171,13 +171,26 @@ def retire_purpose(*, purpose: Purpose, by: Actor) -> Purpose:
 
 
 def resume_purpose(*, purpose: Purpose, by: Actor) -> Purpose:
-    """Ask it again; the answers of before count again. Idempotent. Raises `PermissionDenied`."""
+    """Ask it again; the answers of before count again, but for a yes that a round let lapse meanwhile (POL-41).
+
+    Idempotent. Raises `PermissionDenied`.
+    """
     with transaction.atomic():
         row = _held(purpose, by)
         if row.retired_at is not None:
+            asked = words_of([row])[row.pk].number
+            RoundPurpose.objects.bulk_create(
+                RoundPurpose(round=missed, purpose=row, text_version=asked) for missed in lapsing_since_retired(row)
+            )
             _save(row, {"retired_at": None}, by, verb="resumed")
             access.reproject(school=row.school, only=Clearance)
     return row
+
+
+def lapsing_since_retired(purpose: Purpose) -> RoundQuerySet[ConsentRound]:
+    """The rounds that let a yes lapse and did not ask this, because it was not asked any more when they opened."""
+    here = ConsentRound.objects.filter(school=purpose.school_id, lapses=True, opens_at__gte=purpose.retired_at)
+    return here.exclude(asked__purpose=purpose)
 
 
 def require_everybody(*, school: School, everybody: bool, by: Actor) -> int:

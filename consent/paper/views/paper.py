@@ -35,10 +35,10 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.lines import tidy_sought
 from portal.core.media import storage
-from portal.core.media.kinds import kind_for
+from portal.core.media.kinds import LARGE, MOST_BYTES, SMALL, kind_for
 from portal.core.request import SignedInRequest, or_404
 
-SIDES = {1600, 400}
+SIDES = {LARGE, SMALL}
 HEADERS = {
     "Cache-Control": "private, no-store",
     "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -119,7 +119,7 @@ def _recorded(
 ) -> bool:
     answers = form.cleaned_data
     signed = by_whom(signed_on=answers["signed_on"], answers=form.answers)
-    if answers["scan"].size > office.MOST_BYTES:
+    if answers["scan"].size > MOST_BYTES:
         form.add_error("scan", complaint("heavy"))
         return False
     try:

@@ -14,6 +14,7 @@ from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, blur
+from portal.core.media.kinds import LARGE
 from portal.core.media.spots import Spot, checked
 from portal.core.media.turns import turn_of
 
@@ -62,7 +63,7 @@ def count_places(*, image: Image) -> int:
 
 def _made(image: Image, spots: list[Spot], by: Actor) -> Developed:
     try:
-        stored = storage.read(image.key, "webp", 1600)
+        stored = storage.read(image.key, "webp", LARGE)
     except FileNotFoundError:
         raise ChangedMeanwhileError from None
     with turn_of(by.user, now=by.now) as is_mine:

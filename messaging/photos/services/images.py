@@ -24,10 +24,10 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.media.decoding import Developed, Refused, develop_all
+from portal.core.media.kinds import MOST_BYTES
 from portal.core.media.turns import places, turn_of
 from portal.core.models import User
 
-MOST_BYTES = 15_000_000
 MOST_IN_A_POST = 30
 MOST_IN_A_MESSAGE = 10
 MOST_IN_A_FORM = 10
@@ -46,7 +46,10 @@ AT_A_TIME = 5.0
 
 
 class TooManyLyingError(Exception):
-    """So many uploads that were never placed: the disk is not one person's."""
+    """So many uploads within a day that were never placed: the disk is not one person's.
+
+    What was in a message that was called back stays longer, and stands in nobody's way.
+    """
 
 
 class TooManyWaitingError(Exception):
@@ -95,7 +98,8 @@ def _rows(count: int, *, school: School, by: Actor) -> list[Upload]:
         waiting = mine.waiting().count() + count
         if waiting > max(MOST_WAITING, count):
             raise TooManyWaitingError
-        if Image.objects.placeable_by(by.user).count() + waiting > MOST_LYING:
+        lying = Image.objects.placeable_by(by.user).filter(created_at__gt=by.now - LYING_TIME)
+        if lying.count() + waiting > MOST_LYING:
             raise TooManyLyingError
         rows = [
             Upload(

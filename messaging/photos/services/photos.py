@@ -18,9 +18,9 @@ from messaging.writings.models import Message, Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.domain.moments import SCHOOL_ZONE
+from portal.core.media.kinds import MIDDLE, SMALL
 
 SHOWN_IN_A_CARD = 4
-SMALL, MIDDLE = 400, 800
 
 
 class Photo(NamedTuple):

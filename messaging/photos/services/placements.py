@@ -33,6 +33,15 @@ class PictureGoneError(PicturesRefusedError):
     """A photo that is not there, not this person's, or of another school."""
 
 
+class OtherSchoolError(PictureGoneError):
+    """Own photos that came in for another school, by their number; or one message is for several `schools`."""
+
+    def __init__(self, numbers: Sequence[int], *, schools: int) -> None:
+        super().__init__(numbers, schools)
+        self.numbers = numbers
+        self.schools = schools
+
+
 def place_images(
     *, posts: Sequence[Post], groups: Sequence[Group], pictures: Sequence[Picture], declared: bool, by: Actor
 ) -> None:
@@ -209,8 +218,11 @@ def _once_each(pictures: Iterable[Picture], *, most: int = MOST_IN_A_POST) -> li
 def _found(chosen: Sequence[Picture], among: ImageQuerySet, *, schools: set[int]) -> dict[UUID, Image]:
     wanted = {picture.uid for picture in chosen}
     images = {image.uid: image for image in among.filter(uid__in=wanted)}
-    if images.keys() != wanted or any({image.school_id} != schools for image in images.values()):
+    if images.keys() != wanted:
         raise PictureGoneError
+    elsewhere = [number for number, one in enumerate(chosen, 1) if {images[one.uid].school_id} != schools]
+    if elsewhere:
+        raise OtherSchoolError(elsewhere, schools=len(schools))
     return images
 
 

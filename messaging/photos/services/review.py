@@ -13,7 +13,7 @@ from consent.answers.policies import is_own_child
 from groups.accounts.services.hats import Sign
 from groups.models import Child, Group
 from groups.roles import Hat
-from messaging.photos.models import Placement
+from messaging.photos.models import Image, Placement
 from messaging.photos.services.refused import Children, refused_before
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -106,6 +106,19 @@ def _waiting(actor: Actor, refused: Children) -> QuerySet[Placement, tuple[int, 
     waiting = Placement.objects.under_review_by(actor, refused=refused).order_by("writing__group")
     counted = waiting.values("writing__group").annotate(photos=Count("image", distinct=True))
     return counted.values_list("writing__group", "photos")
+
+
+def waits_in(group: Group, *, actor: Actor) -> bool:
+    """Whether photos of this group wait for `actor`, or stay away; in the staff hat."""
+    anywhere = actor.wearing(Hat.ANY)
+    return Placement.objects.filter(writing__group=group).under_review_by(anywhere).exists()
+
+
+def still_stays_away(image: Image, *, actor: Actor) -> bool:
+    """Whether `actor`, who judges it, has still to say who is not on this photo; in the staff hat."""
+    if actor.hat != Hat.STAFF:
+        return False
+    return Placement.objects.filter(image=image).barred_for(actor.wearing(Hat.ANY)).exists()
 
 
 def review_of(group: Group, *, actor: Actor, child: UUID | None = None) -> Review:

@@ -17,7 +17,9 @@ from messaging.photos.models import Image
 from messaging.photos.policies import can_blur
 from messaging.photos.services.blurring import ChangedMeanwhileError, NotBlurredError, blur_image, count_places
 from messaging.photos.services.photos import find_image
+from messaging.photos.services.review import still_stays_away
 from portal.core import access
+from portal.core.media.kinds import LARGE, SMALL
 from portal.core.media.spots import MOST_SPOTS, BadSpotsError, Spot, cells
 from portal.core.request import SignedInRequest, or_404
 
@@ -39,6 +41,8 @@ def blur(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     if complaint:
         return _page(request, hat, image, complaint, status=422)
     messages.success(request, _("Done. Nobody can make this visible again."))
+    if still_stays_away(image, actor=request.actor.wearing(hat)):
+        messages.info(request, _("The photo stays away until you say there who is not on it any more."))
     return redirect(back_of(request) or request.path)
 
 
@@ -79,14 +83,14 @@ def _told(request: SignedInRequest, image: Image, complaint: str) -> JsonRespons
     """A new address each time, so that the page shows no photo that it still remembers."""
     if complaint:
         return JsonResponse({"error": complaint}, status=422)
-    return JsonResponse({"url": f"{reverse('messaging:photo', args=[image.uid, 400])}?{request.now.timestamp():.0f}"})
+    return JsonResponse({"url": f"{reverse('messaging:photo', args=[image.uid, SMALL])}?{request.now.timestamp():.0f}"})
 
 
 def _page(request: SignedInRequest, hat: Hat, image: Image, complaint: str = "", status: int = 200) -> HttpResponse:
     context: dict[str, object] = {
         "hat": hat,
         "image": image,
-        "photo_url": f"{reverse('messaging:photo', args=[image.uid, 1600])}?{image.sha256[:8]}",
+        "photo_url": f"{reverse('messaging:photo', args=[image.uid, LARGE])}?{image.sha256[:8]}",
         "cells": [(row * A_SIDE + column, row + 1, column + 1) for row in range(A_SIDE) for column in range(A_SIDE)],
         "places": count_places(image=image),
         "back_url": back_of(request),

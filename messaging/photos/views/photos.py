@@ -14,13 +14,14 @@ from groups.roles import Hat
 from messaging.photos.policies import can_review
 from messaging.photos.services.photos import album_of, find_download, find_photo, photos_of, viewing_at
 from messaging.photos.services.placements import clear_phone
+from messaging.photos.services.review import waits_in
 from messaging.photos.views.blurring import BACK
 from messaging.photos.views.picking import Taken, look_again, take_in
-from messaging.photos.views.thumbs import LARGE, thumb_of
+from messaging.photos.views.thumbs import thumb_of
 from messaging.writings.models import Post
 from messaging.writings.policies import can_remove
 from portal.core import access
-from portal.core.media.kinds import kind_for
+from portal.core.media.kinds import LARGE, kind_for
 from portal.core.media.serving import HEADERS, bytes_of, photo_response
 from portal.core.request import SignedInRequest, or_404
 
@@ -139,7 +140,15 @@ def album(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         for month in album_page.months
     ]
     thumbs = [thumb_of(photo, hat=hat) for photo in album_page.photos]
-    context = {"hat": hat, "group": group, "month": album_page.month, "months": months, "thumbs": thumbs}
+    waits = bool(months) and not thumbs and hat == Hat.STAFF and waits_in(group, actor=request.actor)
+    context = {
+        "hat": hat,
+        "group": group,
+        "month": album_page.month,
+        "months": months,
+        "thumbs": thumbs,
+        "review_url": reverse("messaging:review", args=[hat, group.uid]) if waits else "",
+    }
     return render(request, "messaging/album.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import repeat
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,6 @@ from messaging.photos.services.gate import (
     gate_of,
 )
 from messaging.photos.services.images import (
-    MOST_BYTES,
     MOST_IN_A_FORM,
     MOST_IN_A_POST,
     Answer,
@@ -37,9 +37,10 @@ from messaging.photos.services.images import (
     look_at_uploads,
     upload_images,
 )
-from messaging.photos.services.placements import TooManyPicturesError, waiting_among
+from messaging.photos.services.placements import OtherSchoolError, TooManyPicturesError, waiting_among
 from messaging.writings.views.asking import listed, names_of
 from portal.core.media.decoding import Refused
+from portal.core.media.kinds import MOST_BYTES
 from portal.core.request import SignedInRequest, as_uid, uids_in
 from portal.core.words import Words
 
@@ -62,7 +63,7 @@ class Taken:
 
 
 def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: School) -> Taken:
-    """Keep the files that are photos; every other one gets a sentence that says what to do."""
+    """Keep the files that are photos; every other one gets a sentence that says what to do, of several by name."""
     if not files:
         return Taken(complaints=[_("No photo came in. Choose it again.")])
     light = [file for file in files if file.size <= MOST_BYTES]
@@ -70,7 +71,9 @@ def take_in(files: Sequence[Any], request: SignedInRequest, hat: Hat, school: Sc
         answers = upload_images(pictures=[file.read() for file in light], school=school, by=request.actor.wearing(hat))
     except tuple(TOO_MANY) as refused:
         return Taken(complaints=[str(TOO_MANY[type(refused)])], again=True)
-    return _taken([*answers, *[Refused("heavy")] * (len(files) - len(light))])
+    looked_at = iter(answers)
+    in_order = [next(looked_at) if file.size <= MOST_BYTES else Refused("heavy") for file in files]
+    return _taken(in_order, [file.name for file in files] if len(files) > 1 else [""])
 
 
 def look_again(uids: Sequence[UUID], request: SignedInRequest) -> Taken:
@@ -79,13 +82,14 @@ def look_again(uids: Sequence[UUID], request: SignedInRequest) -> Taken:
     return _taken([looked_at[uid] for uid in uids if uid in looked_at])
 
 
-def _taken(answers: Sequence[Answer]) -> Taken:
-    reasons = [answer.reason for answer in answers if isinstance(answer, Refused)]
+def _taken(answers: Sequence[Answer], names: Iterable[str] = repeat("")) -> Taken:
+    named = zip(names, answers, strict=False)
+    refused = [(name[-LONGEST_NAME:], answer.reason) for name, answer in named if isinstance(answer, Refused)]
     return Taken(
         uids=[answer.uid for answer in answers if not isinstance(answer, Refused)],
         waiting={answer.uid for answer in answers if isinstance(answer, Waits)},
-        complaints=[complaint(reason) for reason in reasons],
-        again=not NOT_ITS_FAULT.isdisjoint(reasons),
+        complaints=[f"{name}: {complaint(reason)}" if name else complaint(reason) for name, reason in refused],
+        again=not NOT_ITS_FAULT.isdisjoint(reason for _name, reason in refused),
     )
 
 
@@ -214,10 +218,9 @@ def explain(form: forms.Form, refused: PicturesRefusedError, picks: Picks, *, ch
         picks.refused = _why_closed(refused)
         for complaint_of_one in _closed_in_short(refused, picks.refused):
             form.add_error(None, complaint_of_one)
-    elif isinstance(refused, OthersMarkedError):
-        sentence = _("Somebody else is marked in photo %(number)s. Leave that one out here.")
-        for number in refused.numbers:
-            form.add_error(None, AboutPhotoError(sentence % {"number": number}, number))
+    elif isinstance(refused, OthersMarkedError | OtherSchoolError):
+        for sentence in _not_here(refused):
+            form.add_error(None, sentence)
     elif isinstance(refused, NotDeclaredError) and child:
         form.add_error("declared", _("Look at the photos and say that only %(child)s is in them.") % {"child": child})
     elif isinstance(refused, NotDeclaredError):
@@ -234,6 +237,18 @@ class AboutPhotoError(ValidationError):
     def __init__(self, sentence: str, number: int) -> None:
         super().__init__(sentence)
         self.anchor = f"foto-{number}"
+
+
+def _not_here(refused: OthersMarkedError | OtherSchoolError) -> list[ValidationError]:
+    """Of each photo that cannot stand here what to do with it; one sentence where no photo can."""
+    if isinstance(refused, OtherSchoolError) and refused.schools > 1:
+        return [ValidationError(_("With photos a message is for one school. Write to the other school on its own."))]
+    sentence = (
+        _("Photo %(number)s came in for your other school. Take it out, and choose it again.")
+        if isinstance(refused, OtherSchoolError)
+        else _("Somebody else is marked in photo %(number)s. Leave that one out here.")
+    )
+    return [AboutPhotoError(sentence % {"number": number}, number) for number in refused.numbers]
 
 
 def _why_closed(refused: GateClosedError) -> dict[int, str]:

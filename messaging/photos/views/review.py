@@ -14,9 +14,9 @@ from groups.roles import Hat
 from messaging.photos.services.judging import Judged, deny_depiction, judge_photos, remove_photo
 from messaging.photos.services.review import AT_A_TIME, Barred, PhotoToJudge, child_of, review_of
 from messaging.photos.views.blurring import BACK
-from messaging.photos.views.thumbs import LARGE
 from portal.core import access
 from portal.core.addresses import address
+from portal.core.media.kinds import LARGE
 from portal.core.request import SignedInRequest, as_uid, or_404, uids_in
 
 CHILD = "kind"

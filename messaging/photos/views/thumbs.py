@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-from messaging.photos.services.photos import MIDDLE, SMALL, Photo
+from messaging.photos.services.photos import Photo
 from portal.core.addresses import address
-
-LARGE = 1600
+from portal.core.media.kinds import LARGE, MIDDLE, SMALL
 
 
 @dataclass(frozen=True)

@@ -43,8 +43,8 @@ from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.dossier import Copy
 from portal.core.media import storage
+from portal.core.media.kinds import LARGE
 
-LARGE = 1600
 AROUND = 5
 """How many messages before and after one in a conversation."""
 

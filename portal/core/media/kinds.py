@@ -7,6 +7,8 @@ from portal.core.media import storage
 from portal.core.media.decoding import Refused, develop
 
 SMALL, MIDDLE, LARGE = 400, 800, 1600
+MOST_BYTES = 15_000_000
+"""Of a picture that comes in; what is larger is refused before anybody looks."""
 
 
 def side_for(*, key: str, side: int) -> int:
