@@ -23,7 +23,7 @@ from portal.core.doctor import alarm
 from portal.core.doctor.alarm import Memory
 from portal.core.models import JournalLine, OutboxItem, VitalSign
 from tests.cast import Cast
-from tests.mail.server import Sink, free_port, mail_server, mute_server
+from tests.mail.server import Sink, dripping_server, free_port, mail_server, mute_server
 
 pytestmark = pytest.mark.django_db
 FIVE = timedelta(minutes=5)
@@ -184,6 +184,18 @@ def test_a_receiver_that_hangs_holds_up_nobody_for_long(
         watch.looks(dead="beat")
     assert time.monotonic() - began < alarm.SECONDS + 8
     assert len(second.accepted) == 1
+
+
+def test_a_second_mail_server_that_drips_holds_up_nobody_for_long(
+    watch: Watch, hook: Receiver, settings: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(alarm, "SECONDS", 1)
+    with dripping_server() as port:
+        settings.KRING_ALARM_SMTP_URL, settings.KRING_ALARM_TO = f"smtp://127.0.0.1:{port}", "ict@stichting.example"
+        began = time.monotonic()
+        assert set(alarm.send(alarm.trial())) == {"mail"}
+    assert time.monotonic() - began < alarm.SECONDS + 8
+    assert len(hook.got) == 1
 
 
 def test_without_the_database_what_was_red_is_not_said_to_be_well(watch: Watch, hook: Receiver) -> None:

@@ -21,7 +21,6 @@ import environ
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
-from django.core.mail.backends.smtp import EmailBackend
 from django.db import close_old_connections
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -31,6 +30,7 @@ from django.utils.translation import ngettext
 from portal.core.doctor.examining import Diagnosis, examine
 from portal.core.doctor.findings import Check, Finding, Observation, Observed, never_or_late
 from portal.core.doctor.signs import note
+from portal.core.mail import SmtpBackend
 
 log = logging.getLogger("kring.doctor")
 EVERY = 300.0
@@ -147,7 +147,7 @@ def _post(message: AlarmText) -> None:
 def _mail(message: AlarmText) -> None:
     """By a server that is not the one of all other mail."""
     named = environ.Env.email_url_config(settings.KRING_ALARM_SMTP_URL)
-    server = EmailBackend(
+    server = SmtpBackend(
         host=named["EMAIL_HOST"],
         port=named["EMAIL_PORT"],
         username=named["EMAIL_HOST_USER"] or "",  # None would mean: as for all other mail
