@@ -186,6 +186,18 @@ def test_a_receiver_that_hangs_holds_up_nobody_for_long(
     assert len(second.accepted) == 1
 
 
+def test_a_receiver_that_drips_keeps_no_other_from_telling(
+    watch: Watch, second: Sink, settings: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(alarm, "SECONDS", 1)
+    with dripping_server() as port:
+        settings.KRING_ALARM_URL = f"http://127.0.0.1:{port}/"
+        began = time.monotonic()
+        assert alarm.send(alarm.trial()) == {"webhook": "TimeoutError"}
+    assert time.monotonic() - began < alarm.SECONDS + 8
+    assert len(second.accepted) == 1
+
+
 def test_a_second_mail_server_that_drips_holds_up_nobody_for_long(
     watch: Watch, hook: Receiver, settings: Any, monkeypatch: Any
 ) -> None:
