@@ -6,6 +6,7 @@ It tells what was red twice in a row, again each day while it lasts, and once th
 
 import json
 import logging
+import smtplib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -161,7 +162,7 @@ def _post(message: AlarmText) -> None:
 
 
 def _mail(message: AlarmText) -> None:
-    """By a server that is not the one of all other mail."""
+    """By a server that is not the one of all other mail; an address that it refuses keeps no other from being told."""
     named = environ.Env.email_url_config(settings.KRING_ALARM_SMTP_URL)
     server = SmtpBackend(
         host=named["EMAIL_HOST"],
@@ -173,7 +174,14 @@ def _mail(message: AlarmText) -> None:
         timeout=SECONDS,
     )
     headers = {"Auto-Submitted": "auto-generated"}
-    server.send_messages([EmailMessage(message.title, message.text, to=[settings.KRING_ALARM_TO], headers=headers)])
+    refused: list[Exception] = []
+    for address in settings.KRING_ALARM_TO:
+        try:
+            server.send_messages([EmailMessage(message.title, message.text, to=[address], headers=headers)])
+        except smtplib.SMTPRecipientsRefused as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
 
 
 def message_of(what: AlarmNews, now: datetime) -> AlarmText:
