@@ -49,6 +49,8 @@ NAME = "%Y-%m-%dT%H%M"
 BEFORE = ".before.partial"
 SUMS, DUMP, JOURNAL, HEADS, REPORT = "SHA256SUMS", "kring.dump.age", "journal.jsonl.age", "heads.json", "report.json"
 EACH_JOURNAL = 300.0
+COPIED_IN = {"{folder}": 10 * 3600.0, "{file}": 180.0}
+"""Seconds that a command may copy a night, or the journal. One that hangs kept every next night from being made."""
 KEY_LENGTH = 32
 NO_ROOM = re.compile(rb"no space left on device|check free disk space", re.IGNORECASE)
 """As programs write it that are asked in English; the second is PostgreSQL, of a page that went in by half."""
@@ -106,15 +108,25 @@ def plan_from(environment: Mapping[str, str]) -> Plan:
 # Programs
 
 
-def run(step: str, *command: str | Path, env: Mapping[str, str] | None = None, stdin: bytes | None = None) -> str:
+def run(
+    step: str,
+    *command: str | Path,
+    env: Mapping[str, str] | None = None,
+    stdin: bytes | None = None,
+    limit: float | None = None,
+) -> str:
     """What a program said. `BackupError` names the program when it fails: what it printed may be about somebody.
+
+    After `limit` seconds it is ended.
 
     But for two things: that there is no room, which is the step `disk` whichever program met it; and why a command of
     Kring did nothing, which it says in a sentence of its own.
     """
     words, told = [str(word) for word in command], {**(os.environ if env is None else env), "LC_MESSAGES": "C"}
     try:
-        done = subprocess.run(words, env=told, input=stdin, capture_output=True, check=False)
+        done = subprocess.run(words, env=told, input=stdin, capture_output=True, check=False, timeout=limit)
+    except subprocess.TimeoutExpired:
+        raise BackupError(step, f"{words[0]} did not end in {limit:.0f} seconds") from None
     except OSError as error:
         raise BackupError(step, f"{words[0]} cannot be run: {error.strerror}") from None
     if done.returncode:
@@ -508,7 +520,8 @@ def copy_off(command: str, stands_for: str, place: Path) -> None:
             words = shlex.split(command)
         except ValueError:
             raise BackupError("settings", "the command that copies cannot be understood: close its quotes") from None
-        run("copy", *(word.replace(stands_for, str(place)) for word in words))
+        filled = (word.replace(stands_for, str(place)) for word in words)
+        run("copy", *filled, limit=COPIED_IN[stands_for])
 
 
 def ship_journal(plan: Plan) -> None:

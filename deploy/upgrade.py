@@ -246,6 +246,17 @@ def tables(release: Path) -> None:
         ) from None
 
 
+def derive() -> None:
+    """What people may see follows from rows: the release of before wrote its own, until it ended."""
+    try:
+        run.run(install.COMMAND, "check_access", "--new-release")
+    except run.RunError:
+        raise run.RunError(
+            "This release serves, and who may see what is still by the rules of the one before. "
+            "Look above for why, then: kring check_access --new-release"
+        ) from None
+
+
 def prune(*kept: Path) -> None:
     for folder in install.RELEASES.iterdir():
         if folder.is_dir() and folder not in kept:  # a file is of somebody else
@@ -273,6 +284,8 @@ def upgrade(*, with_backup: bool) -> int:
         install.static_files(release)
     take_over(release, before, known)
     prune(release, before)
+    with run.phase("who may see what, by the rules of this release"):
+        derive()
     run.say(f"\n{release.name} serves. {before.name} is kept beside it, in {install.RELEASES}.")
     return 0
 

@@ -411,7 +411,7 @@ if KRING_ALARM_URL and not KRING_ALARM_URL.startswith(("https://", "http://")):
 KRING_ALARM_SMTP_URL = env("KRING_ALARM_SMTP_URL", default="")
 if KRING_ALARM_SMTP_URL:
     _of_mail("KRING_ALARM_SMTP_URL", KRING_ALARM_SMTP_URL)
-KRING_ALARM_TO = env("KRING_ALARM_TO", default="")
+KRING_ALARM_TO = [one.strip() for one in env("KRING_ALARM_TO", default="").split(",") if one.strip()]
 KRING_TLS_ADDRESS = env("KRING_TLS_ADDRESS", default="")  # where the front is, when not at its public name
 KRING_DATABASE_DIR = env("KRING_DATABASE_DIR", default="")  # the database's disk, where this machine sees it
 

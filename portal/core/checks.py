@@ -194,7 +194,17 @@ def mail_can_leave(**_: object) -> list[CheckMessage]:
     except ValidationError:
         hint = "Like: Kring <kring@school.example>"
         messages.append(Error("KRING_MAIL_FROM is not an address.", hint=hint, id="kring.E020"))
-    return messages
+    return [*messages, *_alarms_that_go_nowhere()]
+
+
+def _alarms_that_go_nowhere() -> Iterator[CheckMessage]:
+    """Only told: school is not closed for that."""
+    for address in settings.KRING_ALARM_TO:
+        try:
+            validate_email(address)
+        except ValidationError:
+            hint = "One address, or several with commas. Try it: manage.py doctor --try-alarm"
+            yield Warning("KRING_ALARM_TO is not an address.", hint=hint, id="kring.W004")
 
 
 def mail_is_not_sent_in_the_open(**_: object) -> list[CheckMessage]:

@@ -9,6 +9,9 @@ from email.headerregistry import Address
 from email.utils import formatdate, parseaddr
 from enum import Enum
 from functools import cached_property, lru_cache, partial
+from io import BufferedReader, RawIOBase
+from socket import SocketIO, socket
+from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -47,10 +50,37 @@ def one_recipient_only(messages: Sequence[EmailMessage]) -> None:
 Reply = tuple[int, bytes]
 
 
+class _Replies(RawIOBase):
+    """What the server says; nothing more from `until` on. A socket's own limit begins anew with each byte."""
+
+    def __init__(self, line: socket) -> None:
+        self._line = SocketIO(line, "r")
+        self.until = 0.0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, room: Any) -> int | None:
+        if monotonic() >= self.until:
+            raise TimeoutError
+        return self._line.readinto(room)
+
+
 class _Session(smtplib.SMTP):
-    """Remembers whether the text of the present mail was on its way: from then on a cut line leaves doubt."""
+    """Remembers whether the text of the present mail was on its way: from then on a cut line leaves doubt.
+
+    A reply that comes in drops is waited for no longer than one that does not come, or one more wait at most.
+    """
 
     handed_over = False
+    _replies: _Replies
+
+    def getreply(self) -> Reply:
+        if self.file is None:
+            self._replies = _Replies(self.sock)  # type: ignore[arg-type]
+            self.file = BufferedReader(self._replies)
+        self._replies.until = monotonic() + self.timeout
+        return super().getreply()
 
     def sendmail(self, *args: Any, **kwargs: Any) -> dict[str, Reply]:
         self.handed_over = False

@@ -23,7 +23,7 @@ from portal.core.doctor import alarm
 from portal.core.doctor.alarm import Memory
 from portal.core.models import JournalLine, OutboxItem, VitalSign
 from tests.cast import Cast
-from tests.mail.server import Sink, free_port, mail_server, mute_server
+from tests.mail.server import Sink, dripping_server, free_port, mail_server, mute_server
 
 pytestmark = pytest.mark.django_db
 FIVE = timedelta(minutes=5)
@@ -69,7 +69,7 @@ def hook(settings: Any) -> Iterator[Receiver]:
 @pytest.fixture
 def second(settings: Any) -> Iterator[Sink]:
     with mail_server() as (sink, port):
-        settings.KRING_ALARM_SMTP_URL, settings.KRING_ALARM_TO = f"smtp://127.0.0.1:{port}", "ict@stichting.example"
+        settings.KRING_ALARM_SMTP_URL, settings.KRING_ALARM_TO = f"smtp://127.0.0.1:{port}", ["ict@stichting.example"]
         yield sink
 
 
@@ -186,6 +186,36 @@ def test_a_receiver_that_hangs_holds_up_nobody_for_long(
     assert len(second.accepted) == 1
 
 
+def test_a_receiver_that_drips_keeps_no_other_from_telling(
+    watch: Watch, second: Sink, settings: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(alarm, "SECONDS", 1)
+    with dripping_server() as port:
+        settings.KRING_ALARM_URL = f"http://127.0.0.1:{port}/"
+        began = time.monotonic()
+        assert alarm.send(alarm.trial()) == {"webhook": "TimeoutError"}
+    assert time.monotonic() - began < alarm.SECONDS + 8
+    assert len(second.accepted) == 1
+
+
+def test_a_second_mail_server_that_drips_holds_up_nobody_for_long(
+    watch: Watch, hook: Receiver, settings: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(alarm, "SECONDS", 1)
+    with dripping_server() as port:
+        settings.KRING_ALARM_SMTP_URL, settings.KRING_ALARM_TO = f"smtp://127.0.0.1:{port}", ["ict@stichting.example"]
+        began = time.monotonic()
+        assert set(alarm.send(alarm.trial())) == {"mail"}
+    assert time.monotonic() - began < alarm.SECONDS + 8
+    assert len(hook.got) == 1
+
+
+def test_an_address_that_is_refused_keeps_no_other_from_being_told(watch: Watch, second: Sink, settings: Any) -> None:
+    settings.KRING_ALARM_TO = ["c550@post.example", "bestuur@stichting.example"]
+    assert alarm.send(alarm.trial()) == {"mail": "SMTPRecipientsRefused"}
+    assert [address for address, _ in second.accepted] == ["bestuur@stichting.example"]
+
+
 def test_without_the_database_what_was_red_is_not_said_to_be_well(watch: Watch, hook: Receiver) -> None:
     report = doctor.examine(now=watch.now, kept_for=timedelta()).report()
     memory = Memory({"backup": alarm.Told(watch.now - FIVE, watch.now)})
@@ -264,12 +294,12 @@ def test_it_goes_out_when_everything_else_is_dead(tmp_path: Path) -> None:
             "KRING_DATA_DIR": str(tmp_path),
             "KRING_ALARM_URL": url,
             "KRING_ALARM_SMTP_URL": f"smtp://127.0.0.1:{port}",
-            "KRING_ALARM_TO": "ict@stichting.example",
+            "KRING_ALARM_TO": "ict@stichting.example, bestuur@stichting.example",
         }
         command = [sys.executable, "manage.py", "doctor", "--alarm", "--every", "0.2"]
         process = subprocess.Popen(command, cwd=configured.BASE_DIR, env=environment, stderr=subprocess.DEVNULL)
         ends = time.monotonic() + 60
-        while not (got.got and sink.accepted) and time.monotonic() < ends:
+        while not (got.got and len(sink.accepted) == 2) and time.monotonic() < ends:
             time.sleep(0.1)
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=20) == 0
@@ -277,4 +307,4 @@ def test_it_goes_out_when_everything_else_is_dead(tmp_path: Path) -> None:
     assert title == "Kring: 4 dingen vragen iets van je"
     for words in ("De database antwoordt niet.", "De wachtrij (Redis)", "De mailserver laat", "Browsers waarschuwen"):
         assert words in text
-    assert len(sink.accepted) == 1
+    assert [address for address, _ in sink.accepted] == ["ict@stichting.example", "bestuur@stichting.example"]

@@ -157,6 +157,15 @@ def test_mail_has_a_server_and_a_sender(settings: Any, host: str | None, sender:
     assert [message.id for message in checks.mail_can_leave()] == found
 
 
+@pytest.mark.parametrize(
+    ("to", "found"),
+    [([], []), (["ict@stichting.example", "b@school.example"], []), (["ict", "b@school.example"], ["kring.W004"])],
+)
+def test_an_alarm_that_goes_nowhere_is_told_and_closes_nothing(settings: Any, to: list[str], found: list[str]) -> None:
+    settings.EMAIL_HOST, settings.KRING_ALARM_TO = "mail.example", to
+    assert [message.id for message in checks.mail_can_leave()] == found
+
+
 def test_pages_of_which_the_words_were_not_compiled_are_not_served(settings: Any, tmp_path: Path) -> None:
     """Shown: an installation by the page of one process was English, in pages that say that they are Dutch."""
     settings.PRODUCTION = True

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from io import StringIO
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from portal.core.mail import ManyRecipientsError, SmtpBackend, mail_domain
 from portal.core.models import OutboxItem, OutboxState, User
 from portal.core.outbox import claims, kinds
 from tests.cast import Cast
-from tests.mail.server import Sink, free_port, mail_server, mute_server
+from tests.mail.server import Sink, dripping_server, free_port, mail_server, mute_server
 
 pytestmark = pytest.mark.engines
 
@@ -211,6 +212,17 @@ def test_a_server_that_hangs_halfway_costs_seconds_and_nobody_else(cast: Cast, s
     item, other = put("hang@post.example", now=now), put(now=now)
     outbox.sweep(now=now)
     assert (state(item), state(other)) == (OutboxState.PENDING, OutboxState.ACCEPTED)
+
+
+@pytest.mark.parametrize("kind", ["probe", "probe-code"])
+def test_a_server_that_drips_is_as_one_that_hangs(cast: Cast, settings: Any, smtp: Sink, kind: str) -> None:
+    with dripping_server() as settings.EMAIL_PORT:
+        item, begun = put(kind=kind, now=timezone.now()), monotonic()
+        assert outbox.sweep(lane=kinds.kind_of(kind).lane, now=timezone.now()).server_is_away
+        with pytest.raises(CommandError, match="does not answer"):
+            call_command("mailtest", "ict@stichting.example")
+        assert monotonic() - begun < 10
+    assert state(item) == OutboxState.PENDING
 
 
 def test_a_server_that_always_drops_is_asked_no_further(cast: Cast, smtp: Sink) -> None:

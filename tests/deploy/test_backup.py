@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -465,6 +466,15 @@ def test_any_command_copies_it_off(plan: Plan, command: str, works: bool) -> Non
     else:
         with pytest.raises(BackupError, match="status 1"):
             backup.copy_off(command, "{folder}", plan.folder)
+
+
+@pytest.mark.parametrize("what", ["{folder}", "{file}"])
+def test_a_copy_that_hangs_is_ended_and_told(plan: Plan, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    """Each night and each journal after it found it still at work, and was none."""
+    monkeypatch.setitem(backup.COPIED_IN, what, 0.2)
+    began = time.monotonic()
+    assert backup.step_that_failed("night", lambda: backup.copy_off("sleep 20", what, plan.folder)) == "copy"
+    assert time.monotonic() - began < 10
 
 
 def test_the_journal_is_shipped_encrypted(

@@ -125,6 +125,23 @@ def test_a_way_back_that_fails_leaves_whoever_serves() -> None:
     assert done == ["units"]
 
 
+def test_who_may_see_what_is_by_the_new_rules_once_the_old_pages_have_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    monkeypatch.setattr(install, "CODE", tmp_path)
+    monkeypatch.setattr(install, "COMMAND", Path("/bin/false"))
+    monkeypatch.setattr(install, "packages", lambda _asked: None)
+    monkeypatch.setattr(install, "program", lambda: tmp_path / "new")
+    monkeypatch.setattr(upgrade, "finds", lambda _release: {})
+    for name in ("tables", "take_over", "prune"):
+        monkeypatch.setattr(upgrade, name, lambda *_words, name=name: done.append(name))
+    monkeypatch.setattr(install, "static_files", lambda _release: None)
+    with pytest.raises(run.RunError, match=r"This release serves.*kring check_access --new-release"):
+        upgrade.upgrade(with_backup=False)
+    assert done == ["tables", "take_over", "prune"]
+
+
 def test_only_this_release_and_the_one_of_before_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(install, "RELEASES", tmp_path)
     for name in ("0.1.0-a", "0.2.0-b", "0.3.0-c"):

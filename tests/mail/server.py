@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -119,6 +119,30 @@ def mute_server() -> Iterator[int]:
     for line in held:
         line.close()
     thread.join(5)
+
+
+@contextmanager
+def dripping_server() -> Iterator[int]:
+    """Says a letter every tenth of a second; its first line has not ended when it is tired of it, after 20 seconds."""
+    ends = threading.Event()
+
+    def drip(line: socket.socket) -> None:
+        with line, suppress(OSError):
+            for _ in range(200):
+                if not ends.wait(0.1):
+                    line.sendall(b"2")
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=accept, daemon=True).start()
+    yield listener.getsockname()[1]
+    ends.set()
+    listener.shutdown(socket.SHUT_RDWR)
+    listener.close()
 
 
 def free_port() -> int:

@@ -206,6 +206,8 @@ def test_held_mail_goes_or_does_not_as_a_person_says(kept: Path) -> None:
     assert set(waiting.values_list("kind", flat=True)) == {first}
     call_command("released", "--mail", "drop", stdout=said)
     assert (held_rows(), OutboxItem.objects.filter(state=OutboxState.WITHHELD).count() > 0) == (0, True)
+    call_command("released", stdout=said)
+    assert said.getvalue().endswith("No mail is held.\n")
 
 
 def test_what_the_lost_database_numbered_is_never_numbered_again(kept: Path, cast: Cast, scene: Scene) -> None:

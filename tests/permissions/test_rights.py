@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from messaging.models import Post
 from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor, clock
+from portal.core.models import VitalSign
 from tests.cast import NAMES, Cast
 from tests.moderation.reporting import reported
 from tests.scene import Scene
@@ -146,6 +148,16 @@ def test_drift_is_found_and_repaired(cast: Cast) -> None:
     assert (found["groups.GroupGrant"].missing > 0, found["groups.GroupGrant"].extra) == (True, 1)
     check_access(repair=True, now=now)
     assert not any(check_access(now=now).values())
+
+
+@pytest.mark.parametrize(("how", "is_a_defect"), [("repair", True), ("new_release", False)])
+def test_what_a_release_derives_by_other_rules_is_put_right_and_no_defect(
+    cast: Cast, how: str, is_a_defect: bool
+) -> None:
+    GroupGrant.objects.filter(user=cast.mother).delete()
+    call_command("check_access", **{how: True})
+    assert Group.objects.visible_to(Actor(cast.mother, Hat.ANY, timezone.now())).exists()
+    assert VitalSign.objects.filter(name="rights").exists() == is_a_defect
 
 
 def test_syncing_a_second_time_changes_nothing(cast: Cast) -> None:

@@ -20,6 +20,8 @@ class Command(BaseCommand):
         held = dict(rows.values_list("kind").annotate(Count("pk")).order_by("kind"))
         for name, number in held.items():
             self.stdout.write(f"{name}: {number} held")
+        if not held:
+            self.stdout.write("No mail is held.")
         if kind and kind not in held:
             raise CommandError(f"no mail of the kind {kind!r} is held; those that are: {', '.join(held) or 'none'}")
         if mail:

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
+from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
@@ -19,9 +20,7 @@ from urllib.request import Request, urlopen
 import django.db
 import environ
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
-from django.core.mail.backends.smtp import EmailBackend
 from django.db import close_old_connections
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -31,6 +30,7 @@ from django.utils.translation import ngettext
 from portal.core.doctor.examining import Diagnosis, examine
 from portal.core.doctor.findings import Check, Finding, Observation, Observed, never_or_late
 from portal.core.doctor.signs import note
+from portal.core.mail import SmtpBackend
 
 log = logging.getLogger("kring.doctor")
 EVERY = 300.0
@@ -114,15 +114,32 @@ def look(memory: Memory, *, now: datetime) -> None:
 
 
 def send(message: AlarmText) -> Mapping[str, str]:
-    """By every way there is; those that failed, with the kind of error. Never the address: a token may be in it."""
-    failed = {}
-    for name, way in ways().items():
-        try:
-            way(message)
-        except (OSError, ValueError, ImproperlyConfigured, smtplib.SMTPException) as error:
-            log.error("alarm by %s: %s", name, type(error).__name__)
-            failed[name] = type(error).__name__
+    """By every way there is; those that failed, with the kind of error. Never the address: a token may be in it.
+
+    Side by side, and left hanging after a while: one that answers a letter at a time keeps no other from telling.
+    """
+    told: dict[str, str] = {}
+    sending = {name: Thread(target=_go, args=(name, way, message, told), daemon=True) for name, way in ways().items()}
+    for thread in sending.values():
+        thread.start()
+    ends = monotonic() + 3 * SECONDS
+    for thread in sending.values():
+        thread.join(max(0.0, ends - monotonic()))
+    ended = dict(told)
+    failed = {name: ended.get(name, TimeoutError.__name__) for name in sending if ended.get(name, "late")}
+    for name, why in failed.items():
+        log.error("alarm by %s: %s", name, why)
     return failed
+
+
+def _go(name: str, way: Way, message: AlarmText, told: dict[str, str]) -> None:
+    """Notes what kind of error it was, or that there was none."""
+    try:
+        way(message)
+    except Exception as error:
+        told[name] = type(error).__name__
+    else:
+        told[name] = ""
 
 
 def ways() -> dict[str, Way]:
@@ -145,9 +162,9 @@ def _post(message: AlarmText) -> None:
 
 
 def _mail(message: AlarmText) -> None:
-    """By a server that is not the one of all other mail."""
+    """By a server that is not the one of all other mail; an address that it refuses keeps no other from being told."""
     named = environ.Env.email_url_config(settings.KRING_ALARM_SMTP_URL)
-    server = EmailBackend(
+    server = SmtpBackend(
         host=named["EMAIL_HOST"],
         port=named["EMAIL_PORT"],
         username=named["EMAIL_HOST_USER"] or "",  # None would mean: as for all other mail
@@ -157,7 +174,14 @@ def _mail(message: AlarmText) -> None:
         timeout=SECONDS,
     )
     headers = {"Auto-Submitted": "auto-generated"}
-    server.send_messages([EmailMessage(message.title, message.text, to=[settings.KRING_ALARM_TO], headers=headers)])
+    refused: list[Exception] = []
+    for address in settings.KRING_ALARM_TO:
+        try:
+            server.send_messages([EmailMessage(message.title, message.text, to=[address], headers=headers)])
+        except smtplib.SMTPRecipientsRefused as error:
+            refused.append(error)
+    if refused:
+        raise refused[0]
 
 
 def message_of(what: AlarmNews, now: datetime) -> AlarmText:
