@@ -73,9 +73,9 @@ def contact(request: SignedInRequest) -> HttpResponse:
 
 
 def _said_back(was: str | None, way: str | None) -> str:
-    """What waited for the weekly mail of who hears at once from now on comes by no mail."""
+    """What waited for the weekly mail of who hears at once from now on comes in it still."""
     if (was, way) == (Way.WEEKLY, Way.MESSAGE):
-        return gettext("Saved. What stood there already is in Kring.")
+        return gettext("Saved. What stood there already comes in the weekly mail.")
     return gettext("Saved.")
 
 
