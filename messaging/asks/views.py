@@ -37,7 +37,7 @@ from portal.core.downloads import csv_file
 from portal.core.request import SignedInRequest, or_404
 from portal.core.words import Words
 
-KEPT = "bewaard"
+KEPT, BACK = "bewaard", "terug"
 BOARD = "bord"
 """Where the answers are on a page; with it, or without, in the form that answers: the page to go back to."""
 
@@ -159,8 +159,9 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
         form, found = AskAnswerForm(request.POST if request.method == "POST" else None), asked_by(link, actor=actor)
         why = _why(form) if form.is_bound else ""
         if found and form.is_valid() and not (why := _keep_by_mail(found[0], form, actor)):
-            return redirect(f"{request.path}?{KEPT}")
+            return redirect(f"{request.path}?{KEPT}{'' if form.cleaned_data['answer'] else f'={BACK}'}")
         context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET, "refused": why}
+        context["is_back"] = request.GET.get(KEPT) == BACK
         if found and names_lost([found[0]], now=request.now):
             context |= {"ask": found[1].spared(_("A message in Kring")), "is_spared": True}
         status = 410 if found is None else 422 if form.is_bound else 200
@@ -211,7 +212,7 @@ def _lists_of(post: Post, actor: Actor) -> list[tuple[str, list[Heard]]]:
         chosen = enumerate(post.options.splitlines(), start=1)
         lists = [(words, [one for one in heard if place in one.said.chosen]) for place, words in chosen]
     else:
-        said = ANSWERS[post.ask]
+        said = [answer for answer in ANSWERS[post.ask] if answer != NOT_YET]
         lists = [(_words_of(answer), [one for one in heard if one.answer == answer]) for answer in said]
     return [*lists, nothing]
 

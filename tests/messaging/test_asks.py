@@ -5,6 +5,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,6 +100,49 @@ def test_a_no_stays_until_its_giver_changes_it(town, wood):
     assert not any(one.is_overruled for one in board(town, "Said").settled[0].children)
     says(town, "Said", wood, YES)
     assert standing(town, "Karima") == {"Noor": YES, "Ilyas": YES}
+
+
+BACK = "Zet terug op het bord"
+
+
+def test_an_answer_is_taken_back_where_it_is_the_own_alone(town, wood, browser_of):
+    """Who tapped by mistake could only say something else."""
+    karima, said = browser_of("Karima"), browser_of("Said")
+    page = url("post", FAMILY, wood.uid)
+    assert BACK not in page_text(karima.get(page))
+    says(town, "Karima", wood, NO)
+    assert page_text(karima.get(page)).count(BACK) == 2
+    assert BACK not in page_text(said.get(page))
+    form = {"answer": "", "on": "2026-11-25", "kind": str(town.child["Noor"].uid)}
+    back = karima.post(url("answer", FAMILY, wood.uid), form, follow=True)
+    assert "Het staat weer op het bord." in page_text(back)
+    assert standing(town, "Said") == {"Noor": NOT_YET, "Ilyas": NO}
+    assert len(board(town, "Karima").waiting) == 1
+    says(town, "Said", wood, YES, "Noor")
+    says(town, "Karima", wood, YES, "Noor")
+    assert page_text(karima.get(page)).count(BACK) == 1  # of Ilyas
+
+
+def test_a_form_that_says_no_answer_takes_none_back(town, wood, browser_of):
+    says(town, "Karima", wood, NO)
+    said = browser_of("Karima").post(url("answer", FAMILY, wood.uid), {"on": "2026-11-25"}, follow=True)
+    assert "Uw antwoord kwam niet aan." in page_text(said)
+    assert standing(town, "Karima") == {"Noor": NO, "Ilyas": NO}
+
+
+def test_after_the_last_day_nothing_is_taken_back(town, wood, browser_of):
+    says(town, "Karima", wood, YES)
+    with pytest.raises(PermissionDenied):
+        says(town, "Karima", wood, NOT_YET, at=later(days=4))
+    with time_machine.travel(later(days=4), tick=False):
+        assert BACK not in page_text(browser_of("Karima").get(url("post", FAMILY, wood.uid)))
+
+
+def test_staff_read_it_once_among_who_did_not_answer(town, wood, browser_of):
+    says(town, "Lotte", wood, YES)
+    says(town, "Lotte", wood, NOT_YET)
+    text = page_text(browser_of("Anna").get(url("answers", STAFF, wood.uid)))
+    assert text.count("Nog niets beantwoord") == 1
 
 
 def test_siblings_may_differ(town, wood):

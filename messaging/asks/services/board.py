@@ -100,12 +100,14 @@ class AskRow(NamedTuple):
 class ForChild:
     """What stands for one child; of a choice also in `words`, and which places were `chosen`.
 
-    `is_overruled`: the reader said yes, and a no of somebody else stands.
+    `is_overruled`: the reader said yes, and a no of somebody else stands. `is_own`: nobody else answered, so that it is
+    asked again when the reader takes the answer back.
     """
 
     child: Kin
     answer: str
     is_overruled: bool
+    is_own: bool = False
     chosen: tuple[int, ...] = ()
     words: str = ""
     heads: int = 0
@@ -161,6 +163,11 @@ class BoardAsk:
         return [one for one in self.tasks if one.is_mine or one.waits]
 
     @property
+    def helps(self) -> bool:
+        """Whether others count on the reader."""
+        return any(one.is_mine for one in self.tasks)
+
+    @property
     def is_enough(self) -> bool:
         """Every place is taken: who likes to help waits in line, who likes to come calls the school."""
         return self.room_left == 0 or (bool(self.tasks) and not any(one.left for one in self.tasks))
@@ -204,7 +211,7 @@ class BoardAsk:
         """What stands for all of the children, where that is the same."""
         first, *others = self.children
         same = all((one.answer, one.chosen) == (first.answer, first.chosen) for one in others)
-        return first if same else None
+        return replace(first, is_own=all(one.is_own for one in self.children)) if same else None
 
     @property
     def answer(self) -> str:
@@ -433,9 +440,9 @@ def _ask(asked: _Asked, given: _Given, kept: _Kept, user: int, now: datetime) ->
         stands = what_stands([said for _, said in answers])
         mine = {said.answer for giver, said in answers if giver == user}
         overruled = stands.answer == NO and mine == {YES}
-        of_children.append(
-            ForChild(child, stands.answer, overruled, stands.chosen, row.words_of(stands.chosen), stands.heads)
-        )
+        is_own = NOT_YET in ANSWERS[row.ask] and {giver for giver, _ in answers} == {user}
+        words = row.words_of(stands.chosen)
+        of_children.append(ForChild(child, stands.answer, overruled, is_own, stands.chosen, words, stands.heads))
     taken = kept.taken[row.key]
     return BoardAsk(
         row,
