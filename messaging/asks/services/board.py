@@ -5,10 +5,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Case, QuerySet, Value, When
+from django.db import models
+from django.db.models import QuerySet, Value, When
 
 from groups.accounts.services.hats import Hats, Kin
 from messaging.asks.domain import (
@@ -287,6 +288,21 @@ class _Asked(NamedTuple):
     children: Mapping[int, Kin]
 
 
+class _AnswerRow(NamedTuple):
+    writing: int
+    child: int
+    user: int
+    answer: str
+    chosen: str
+    heads: int
+
+
+class _HelperRow(NamedTuple):
+    user: int
+    place: int | None
+    own_phone: str
+
+
 class _Kept(NamedTuple):
     """What is kept of many questions, for all their readers at once.
 
@@ -305,7 +321,7 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
     asked, user = _about(rows, kin), actor.user.pk
     if not asked:
         return []
-    answers = list(_answers(actor=actor, posts=[row.pk for one in asked for row in one.same]))
+    answers = [*map(_AnswerRow._make, _answers(actor=actor, posts=[row.pk for one in asked for row in one.same]))]
     kept = _kept(asked, answers, [user], actor.now)
     return [_ask(one, _given(answers, kept), kept, user, actor.now) for one in asked]
 
@@ -318,10 +334,10 @@ def asks_of_many(
     every = [one for asks in asked.values() for one in asks]
     if not every:
         return {}
-    found: dict[int, list[Sequence[Any]]] = defaultdict(list)
+    found: dict[int, list[_AnswerRow]] = defaultdict(list)
     counted = AskAnswer.objects.filter(writing__in={row.pk for one in every for row in one.same}).counted(now=now)
-    for reader, *answer in counted.found_by(asked, now=now).values_list("reader", *_ANSWER):
-        found[reader].append(answer)
+    for reader, *answer in counted.found_by(asked, now=now).values_list("reader", *_AnswerRow._fields):
+        found[reader].append(_AnswerRow._make(answer))
     kept = _kept(every, [answer for answers in found.values() for answer in answers], list(asked), now)
     given = {user: _given(found[user], kept) for user in asked}
     return {user: [_ask(one, given[user], kept, user, now) for one in asks] for user, asks in asked.items()}
@@ -338,10 +354,10 @@ def _about(rows: Iterable[Iterable[object]], kin: Collection[Kin]) -> list[_Aske
     return [one for one in asked if one.children]
 
 
-def _kept(asked: Iterable[_Asked], answers: Iterable[Sequence[Any]], users: Collection[int], now: datetime) -> _Kept:
+def _kept(asked: Iterable[_Asked], answers: Iterable[_AnswerRow], users: Collection[int], now: datetime) -> _Kept:
     rows: dict[UUID, dict[int, AskRow]] = defaultdict(dict)
     for one in asked:
-        rows[one.same[0].key].update({row.pk: row for row in one.same})
+        rows[one.same[0].key] |= {row.pk: row for row in one.same}
     questions = [list(same.values()) for same in rows.values()]
     firsts = [same[0] for same in questions]
     return _Kept(
@@ -353,10 +369,10 @@ def _kept(asked: Iterable[_Asked], answers: Iterable[Sequence[Any]], users: Coll
 
 
 def _numbers(
-    asks: Iterable[Sequence[AskRow]], rows: Iterable[Sequence[Any]], now: datetime
+    asks: Iterable[Sequence[AskRow]], rows: Iterable[_AnswerRow], now: datetime
 ) -> dict[tuple[int, int, int], int]:
     """Of who comes along with a brother or sister who is not asked any more, the number: by message, child, adult."""
-    along = {pk for pk, _, _, answer, _, heads in rows if answer == YES and not heads}
+    along = {one.writing for one in rows if one.answer == YES and not one.heads}
     return {
         (row.pk, child, user): number
         for same in asks
@@ -380,7 +396,7 @@ def _tasks(rows: Sequence[AskRow], users: Collection[int]) -> dict[tuple[int, UU
     if not rows:
         return {}
     helping: dict[tuple[UUID, int], list[_HelperRow]] = defaultdict(list)
-    own_phone = Case(When(user__in=users, then="phone"), default=Value(""))
+    own_phone = models.Case(When(user__in=users, then="phone"), default=Value(""))
     kept = Helper.objects.filter(kept_beside([row.key for row in rows])).annotate(own_phone=own_phone).in_line()
     columns = ("writing__written_together", "writing__uid", "task", "user", "place", "own_phone")
     for together, uid, task, *helper in kept.values_list(*columns):
@@ -392,12 +408,6 @@ def _tasks(rows: Sequence[AskRow], users: Collection[int]) -> dict[tuple[int, UU
         for row in rows
         for user in users
     }
-
-
-class _HelperRow(NamedTuple):
-    user: int
-    place: int | None
-    own_phone: str
 
 
 def _task_now(number: int, task: HelpTask, helpers: Sequence[_HelperRow], user: int) -> TaskNow:
@@ -413,23 +423,22 @@ def _task_now(number: int, task: HelpTask, helpers: Sequence[_HelperRow], user: 
     )
 
 
-_ANSWER = ("writing", "child", "user", "answer", "chosen", "heads")
-
-
 @compiled
 def _answers(actor: Actor, posts: list[int]) -> QuerySet:
     counted = AskAnswer.objects.visible_to(actor).counted(now=actor.now).filter(writing__in=posts)
-    return counted.in_order().values_list(*_ANSWER)
+    return counted.in_order().values_list(*_AnswerRow._fields)
 
 
 _Given = Mapping[tuple[int, int], Sequence[tuple[int, GivenAnswer]]]
 
 
-def _given(answers: Iterable[Sequence[Any]], kept: _Kept) -> _Given:
+def _given(answers: Iterable[_AnswerRow], kept: _Kept) -> _Given:
     """Who said what, by message and child."""
     given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]] = defaultdict(list)
-    for pk, child, user, *said in answers:
-        given[pk, child].append((user, said_in(*said).coming_with(kept.numbers.get((pk, child, user), 0))))
+    for one in answers:
+        said = said_in(one.answer, one.chosen, one.heads)
+        number = kept.numbers.get((one.writing, one.child, one.user), 0)
+        given[one.writing, one.child].append((one.user, said.coming_with(number)))
     return given
 
 
