@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.accounts.services.hats import hats_of
-from groups.models import Guardianship, RestrictionKind
+from groups.models import Guardianship, Level, RestrictionKind
 from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked, stands, tidy_ask
 from messaging.asks.models import AskAnswer
@@ -167,6 +167,34 @@ def test_who_only_reads_along_answers_nothing(town, wood):
     assert [one.child.first_name for one in board(town, "Riet").settled[0].children] == ["Fenna"]
     with pytest.raises(PermissionDenied):
         says(town, "Riet", wood, YES)
+
+
+@pytest.fixture
+def reads_along(town):
+    """Karima answers for Noor, and was only let in to read about Ilyas."""
+    rows = Guardianship.objects.filter(caregiver=town.caregiver["Karima"], child=town.child["Ilyas"])
+    rows.update(level=Level.ADMITTED_READER)
+    access.reproject(users=[town.user["Karima"].pk])
+
+
+@pytest.mark.usefixtures("reads_along")
+def test_who_answers_for_one_child_and_reads_along_with_another_is_done_with_the_one(town, place, wood, browser_of):
+    """It stood on the board for good, and was reminded of: what was said for the other such a reader does not find."""
+    place("Petra", "g4", "g7", title="Schort mee", **APRON)
+    assert [[one.child.first_name for one in ask.children] for ask in board(town, "Karima").waiting] == [["Noor"]] * 2
+    says(town, "Said", wood, YES)
+    says(town, "Karima", Post.objects.filter(title="Schort mee")[0], DONE)
+    assert board(town, "Karima").waiting == []
+    page = page_text(browser_of("Karima").get(url("post", FAMILY, wood.uid)))
+    assert "Nog niets beantwoord" not in page
+
+
+def test_who_only_reads_along_is_not_told_that_nobody_answered(town, wood, browser_of):
+    says(town, "Lotte", wood, YES)
+    riet = browser_of("Riet")
+    with time_machine.travel(later(days=4), tick=False):
+        pages = [page_text(riet.get(one)) for one in (url("post", FAMILY, wood.uid), url("feed", FAMILY))]
+    assert not any("Nog niets beantwoord" in page or "geen antwoord gegeven" in page for page in pages)
 
 
 @pytest.mark.parametrize("name", ["Agnieszka", "Anna", "Petra"])

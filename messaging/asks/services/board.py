@@ -129,7 +129,8 @@ class TaskNow:
 
 @dataclass(frozen=True)
 class BoardAsk:
-    """One ask as a parent meets it, once for all the own children it is about.
+    """One ask as a parent meets it, once for all the own children it is about: those for whom the parent answers, or
+    else with whom the parent reads along, and hears of no answer.
 
     `is_open`: an answer still counts. `is_anew`: an own answer was to another day or question. `has_voted`: where
     nobody knows what each of them chose, the reader did.
@@ -230,8 +231,13 @@ class BoardAsk:
         return any(one.is_overruled for one in self.children)
 
     @property
+    def reads_along(self) -> bool:
+        """The reader answers for none of these children."""
+        return not any(one.child.answers for one in self.children)
+
+    @property
     def may_answer(self) -> bool:
-        return self.is_open and not self.has_voted and any(one.child.answers for one in self.children)
+        return self.is_open and not self.has_voted and not self.reads_along
 
     @property
     def waits(self) -> bool:
@@ -347,10 +353,12 @@ def _about(rows: Iterable[Iterable[object]], kin: Collection[Kin]) -> list[_Aske
     together: dict[UUID, list[AskRow]] = defaultdict(list)
     for row in map(AskRow._make, rows):
         together[row.key].append(row)
-    asked = [
-        _Asked(same, {one.pk: one for one in kin if one.group.pk in {row.group_id for row in same}})
-        for same in together.values()
-    ]
+    asked = []
+    for same in together.values():
+        groups = {row.group_id for row in same}
+        own = [one for one in kin if one.group.pk in groups]
+        theirs = [one for one in own if one.answers] or own
+        asked.append(_Asked(same, {one.pk: one for one in theirs}))
     return [one for one in asked if one.children]
 
 
