@@ -37,7 +37,7 @@ from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem, OutboxState
 from portal.core.outbox import Mail
 from tests.messaging.conftest import NOW, Town, later
-from tests.messaging.pages import FAMILY, STAFF, page_text, url
+from tests.messaging.pages import FAMILY, STAFF, hidden_in, page_text, url
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_ZONE)
@@ -111,6 +111,22 @@ def test_a_link_answers_for_nobody_else(town: Town, wood: Post) -> None:
     assert Client().post(link(town, "Agnieszka", wood), others).status_code == 410
     assert Client().post(link(town, "Riet", wood), others).status_code == 422
     assert AskAnswer.objects.count() == 2
+
+
+def test_a_link_answers_for_who_has_no_answer_yet(town: Town, wood: Post) -> None:
+    """A reminder came for Ilyas, and one tap made a yes of the no for Noor."""
+    by, noor = Actor(town.user["Karima"], FAMILY, NOW), town.child["Noor"].uid
+    answer_ask(post=wood, answer=NO, ask_on=THURSDAY, children=[noor], by=by)
+    page = Client().get(link(town, "Karima", wood))
+    assert "Voor wie nog geen antwoord heeft. In Kring antwoordt u voor elk." in page_text(page)
+    for _ in range(2):  # a second click
+        Client().post(link(town, "Karima", wood), {**hidden_in(page), "answer": YES})
+        assert answers() == {"Noor": NO, "Ilyas": YES}
+    others = {"answer": MAYBE, "on": "2026-11-26", "of": str(town.child["Fenna"].uid)}
+    assert Client().post(link(town, "Karima", wood), others).status_code == 422
+    page = Client().post(link(town, "Karima", wood), {"answer": MAYBE, "on": "2026-11-26"}, follow=True)
+    assert "Voor al uw kinderen." in page_text(page)
+    assert answers() == {"Noor": MAYBE, "Ilyas": MAYBE}
 
 
 @pytest.mark.parametrize(("leaves", "stays"), [("Noor", "Ilyas"), ("Ilyas", "Noor")])

@@ -209,6 +209,12 @@ class BoardAsk:
         return self.has_voted or bool(self.own_tasks) or all(one.answer for one in self.children)
 
     @property
+    def left(self) -> list[UUID]:
+        """The children for whom nothing was answered, where something was for a brother or sister."""
+        left = [one.child.uid for one in self.children if not one.answer]
+        return left if self.is_of_the_child and len(left) < len(self.children) else []
+
+    @property
     def for_all(self) -> ForChild | None:
         """What stands for all of the children, where that is the same."""
         first, *others = self.children
