@@ -75,7 +75,7 @@ def test_who_hears_at_once_from_now_on_reads_where_the_rest_of_the_week_is(cast:
     for way, said in ((Way.NONE, "Bewaard."), (Way.WEEKLY, "Bewaard."), (Way.MESSAGE, "Wat er al stond, komt nog in")):
         assert said in mother.post(PAGE, {**sent, "way": way}, follow=True).content.decode()
     assert said not in mother.post(PAGE, {**sent, "way": Way.MESSAGE}, follow=True).content.decode()
-    talks = {"school": str(cast.linde.uid), "kind": "talks"}
+    talks = {"school": str(cast.linde.uid), "kind": NewsKind.TALKS}
     for way, said in ((Way.WEEKLY, "Bewaard."), (Way.MESSAGE, "Wat er al stond, staat in Kring.")):
         assert said in mother.post(PAGE, {**talks, "way": way}, follow=True).content.decode()
 
