@@ -24,13 +24,15 @@ YES, NO, MAYBE, DONE, CHOSE, PASS, NOT_YET = "yes", "no", "maybe", "done", "chos
 SIGN_ON, SIGN_OFF = "on", "off"
 ANSWERS = {
     DO: (DONE, NOT_YET),
-    YES_NO: (YES, NO),
-    YES_NO_MAYBE: (YES, NO, MAYBE),
-    CHOOSE: (CHOSE,),
+    YES_NO: (YES, NO, NOT_YET),
+    YES_NO_MAYBE: (YES, NO, MAYBE, NOT_YET),
+    CHOOSE: (CHOSE, NOT_YET),
     HELP: (PASS, NOT_YET),
     COME: (YES, NO),
 }
-"""What can be answered to each kind of ask; `NOT_YET` takes an own tick away. Signing on and off is apart."""
+"""What can be answered to each kind of ask; `NOT_YET` takes the own answer back, where who comes says no instead.
+Signing on and off is apart.
+"""
 OWN = (DONE, PASS)
 """Answers of a home, which the other one does not find."""
 OF_THE_CHILD = (YES_NO, YES_NO_MAYBE, CHOOSE, COME)

@@ -161,6 +161,10 @@ class AskAnswerForm(forms.Form):
         answer, had_phone = cleaned.get("answer"), cleaned.get("had_phone")
         if answer == CHOSE and cleaned.get("chosen") == []:
             self.add_error(None, _("Choose one at least."))
+        if answer == NOT_YET:
+            cleaned["chosen"] = []
+            if "answer" not in self.data:
+                self.add_error("answer", _("Your answer did not come through. Give it once more."))
         if answer != YES:
             cleaned["heads"] = None
             self.errors.pop("heads", None)

@@ -27,7 +27,7 @@ from messaging.asks.services.coming import who_comes
 from messaging.asks.services.helping import NO_HELP, Helping, helping_with
 from messaging.asks.services.links import answer_token
 from messaging.asks.services.news import A_PLACE, GONE, OFF, ON_PHONE, changed_at
-from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phone, left_to_answer
+from messaging.asks.services.reminders import HELPER_ON_PHONE, left_on_phones, left_to_answer
 from messaging.writings.models import Post, WritingVersion
 from messaging.writings.services.names import names_lost
 from portal.core.domain.moments import school_day
@@ -47,31 +47,49 @@ def render_reminders(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail
 
     Of what says a name that may not be used any more only the way to it (POL-40).
     """
-    schools = School.objects.in_bulk({row.subject_uid for row in rows}, field_name="uid")
-    days = {date.fromisoformat(row.dedupe_key.split(":")[2]) for row in rows}
+    schools, left = _left(rows, left_to_answer, now)
+    days = {day for _, day in left}
     asking = [Post.objects.to_answer_by(day).filter(school__uid__in=schools) for day in days]
     lost = names_lost([post for posts in asking for post in posts], now=now).keys()
     for row in rows:
-        reader, school = row.recipient, schools.get(row.subject_uid)
-        last_day = date.fromisoformat(row.dedupe_key.split(":")[2])
-        if reader and school and (asks := left_to_answer(reader=reader, school=school, last_day=last_day, now=now)):
-            yield _mail(reader, school, asks, last_day, lost)
+        reader, school, day = row.recipient, schools.get(row.subject_uid), _last_day(row)
+        if reader and school and (asks := left[row.subject_uid, day].get(reader.pk)):
+            yield _mail(reader, school, asks, day, lost)
         else:
             yield Withheld("nothing is left to answer")
 
 
 def render_reminders_on_phones(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Push | Withheld]:
     """To the phones of who has not answered: at which school, and that something waits. Not what."""
-    schools = School.objects.in_bulk({row.subject_uid for row in rows}, field_name="uid")
+    schools, left = _left(rows, left_on_phones, now)
     for row in rows:
-        reader, school = row.recipient, schools.get(row.subject_uid)
-        last_day = date.fromisoformat(row.dedupe_key.split(":")[2])
-        if reader and school and left_on_phone(reader=reader, school=school, last_day=last_day, now=now):
+        reader, school, day = row.recipient, schools.get(row.subject_uid), _last_day(row)
+        if reader and school and left[row.subject_uid, day].get(reader.pk):
             with translation.override(reader.language):
-                words = _("Not answered yet. The last day is %(day)s.") % {"day": _day(last_day)}
-                yield Push(school.name, words, _feed(), f"asks-{school.uid}-{last_day}", reader.language)
+                words = _("Not answered yet. The last day is %(day)s.") % {"day": _day(day)}
+                yield Push(school.name, words, _feed(), f"asks-{school.uid}-{day}", reader.language)
         else:
             yield Withheld("nothing is left to answer")
+
+
+def _last_day(row: OutboxItem) -> date:
+    return date.fromisoformat(row.dedupe_key.split(":")[2])
+
+
+def _left(
+    rows: Sequence[OutboxItem], left_of: Callable[..., dict[int, list[BoardAsk]]], now: datetime
+) -> tuple[Mapping[UUID, School], Mapping[tuple[UUID, date], Mapping[int, list[BoardAsk]]]]:
+    """The schools of these rows; and by school and last day what is left to answer for each reader."""
+    schools = School.objects.in_bulk({row.subject_uid for row in rows}, field_name="uid")
+    readers: dict[tuple[UUID, date], set[int]] = defaultdict(set)
+    for row in rows:
+        if row.recipient_id and row.subject_uid in schools:
+            readers[row.subject_uid, _last_day(row)].add(row.recipient_id)
+    left = {
+        (school, day): left_of(readers=users, school=schools[school], last_day=day, now=now)
+        for (school, day), users in readers.items()
+    }
+    return schools, left
 
 
 class Concern(NamedTuple):

@@ -1,13 +1,14 @@
 """Which answers somebody finds, and which of them still count."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from groups.models import Child, Enrolment, GroupGrant, Guardianship
-from groups.roles import REPLY, Hat
+from groups.models import Child, ChildGrant, Enrolment, GroupGrant, Guardianship
+from groups.roles import REPLY, VIEW_CHILD, Hat
 from messaging.asks.domain import OWN
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
@@ -28,6 +29,15 @@ class AskAnswerQuerySet(OfAMessageQuerySet):
         """
         own = self.filter(child__in=Child.objects.cared_for_by(actor))
         return own.filter(~Q(answer__in=OWN) | Q(user=actor.user.pk))
+
+    def found_by(self, users: Iterable[int], *, now: datetime) -> Self:
+        """With a `reader`: each answer once for each of these, at home, who finds it by `visible_to`; in order."""
+        talking = Guardianship.objects.talking().active(now=now).filter(caregiver__user__in=users)
+        seeing = ChildGrant.objects.in_force(VIEW_CHILD, now=now).filter(hat=Hat.FAMILY, user=OuterRef("reader"))
+        rows = self.filter(child__guardianships__in=talking)
+        rows = rows.annotate(reader=F("child__guardianships__caregiver__user"))
+        rows = rows.filter(Exists(seeing.filter(content_object=OuterRef("child"))))
+        return rows.filter(~Q(answer__in=OWN) | Q(user=F("reader"))).in_order().distinct()
 
     def counted(self, *, now: datetime) -> Self:
         """Given by who still talks with school about the child."""

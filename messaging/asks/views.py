@@ -1,5 +1,6 @@
 """Answering what is asked, from the board or from the message; and what staff read of the answers."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -34,10 +35,10 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.confirming import confirmed_recently
 from portal.core.downloads import csv_file
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.words import Words
 
-KEPT = "bewaard"
+KEPT, BACK, OF = "bewaard", "terug", "of"
 BOARD = "bord"
 """Where the answers are on a page; with it, or without, in the form that answers: the page to go back to."""
 
@@ -158,22 +159,26 @@ def answer_by_mail(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(link.user.language):
         form, found = AskAnswerForm(request.POST if request.method == "POST" else None), asked_by(link, actor=actor)
         why = _why(form) if form.is_bound else ""
-        if found and form.is_valid() and not (why := _keep_by_mail(found[0], form, actor)):
-            return redirect(f"{request.path}?{KEPT}")
+        if found and form.is_valid() and not (why := _keep_by_mail(found[0], form, request.POST.getlist(OF), actor)):
+            return redirect(f"{request.path}?{KEPT}{'' if form.cleaned_data['answer'] else f'={BACK}'}")
         context = {"ask": found[1] if found else None, "is_kept": KEPT in request.GET, "refused": why}
+        context["is_back"] = request.GET.get(KEPT) == BACK
         if found and names_lost([found[0]], now=request.now):
             context |= {"ask": found[1].spared(_("A message in Kring")), "is_spared": True}
         status = 410 if found is None else 422 if form.is_bound else 200
         return render(request, "messaging/answer_by_mail.html", context, status=status)
 
 
-def _keep_by_mail(post: Post, form: AskAnswerForm, actor: Actor) -> str:
+def _keep_by_mail(post: Post, form: AskAnswerForm, of: Sequence[str], actor: Actor) -> str:
     """Nothing where the answer counts, and else why it does not: the question is another by now, the time is over,
     there is no room, one voted before. It takes no telephone number, and leaves the one that was given in Kring.
+
+    It is for the children that the page was about: where one has an answer it was about the other, else who is reminded
+    of the one says something else of the other, or does so with a second click.
     """
     form.cleaned_data["phone"] = None
     try:
-        _give(post, form, None, actor)
+        _give(post, form, [uid for value in of if (uid := as_uid(value))] or None, actor)
     except NoRoomLeftError as full:
         return _no_room(full)
     except VotedError:
@@ -211,7 +216,7 @@ def _lists_of(post: Post, actor: Actor) -> list[tuple[str, list[Heard]]]:
         chosen = enumerate(post.options.splitlines(), start=1)
         lists = [(words, [one for one in heard if place in one.said.chosen]) for place, words in chosen]
     else:
-        said = ANSWERS[post.ask]
+        said = [answer for answer in ANSWERS[post.ask] if answer != NOT_YET]
         lists = [(_words_of(answer), [one for one in heard if one.answer == answer]) for answer in said]
     return [*lists, nothing]
 

@@ -24,4 +24,4 @@ def register() -> None:
     outbox.register(TRIAL, render_trials)
     audit.register(DONE)
     menu.register_own("/thuis/weeknieuws/")
-    sections.register(sections.Source(next_week.readers, next_week.coming))
+    sections.register(sections.Source(next_week.readers, next_week.coming, is_news=True))

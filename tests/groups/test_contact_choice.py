@@ -72,9 +72,12 @@ def test_a_button_is_one_choice_of_one_kind_and_is_written_down_once(
 
 def test_who_hears_at_once_from_now_on_reads_where_the_rest_of_the_week_is(cast: Cast, mother: Client) -> None:
     sent = {"school": str(cast.linde.uid), "kind": "school"}
-    for way, said in ((Way.NONE, "Bewaard."), (Way.WEEKLY, "Bewaard."), (Way.MESSAGE, "Wat er al stond, staat in")):
+    for way, said in ((Way.NONE, "Bewaard."), (Way.WEEKLY, "Bewaard."), (Way.MESSAGE, "Wat er al stond, komt nog in")):
         assert said in mother.post(PAGE, {**sent, "way": way}, follow=True).content.decode()
     assert said not in mother.post(PAGE, {**sent, "way": Way.MESSAGE}, follow=True).content.decode()
+    talks = {"school": str(cast.linde.uid), "kind": NewsKind.TALKS}
+    for way, said in ((Way.WEEKLY, "Bewaard."), (Way.MESSAGE, "Wat er al stond, staat in Kring.")):
+        assert said in mother.post(PAGE, {**talks, "way": way}, follow=True).content.decode()
 
 
 def test_every_way_back_is_a_way(cast: Cast) -> None:

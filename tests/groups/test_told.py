@@ -456,6 +456,27 @@ def test_what_is_written_back_to_who_left_is_mailed_to_who_reads_it_now(cast: Ca
     assert tell_of_left_answers(now=timezone.now()) == 0
 
 
+def test_of_answers_to_who_left_it_asks_as_much_for_many_as_for_one(cast: Cast, case: Case) -> None:
+    """Each hour; it asked of each telling, and of each person for each."""
+    second = come_in("tweede", Role.DIRECTIE, cast)
+    hide_reported(case=case, told=WHY, by=worn(cast.directie))
+    task = StaffAssignment.objects.get(staff__user=cast.directie, role=Role.DIRECTIE, group__isnull=True)
+    end_assignment(assignment=task, by=worn(second))
+    first, asked = Telling.objects.get(), []
+    for more in (0, 4):
+        for _ in range(more):
+            first.pk, first.uid, first._state.adding = None, uuid4(), True
+            first.save()
+        for telling in Telling.objects.all():
+            services.answer(telling, text="Dit klopt niet.", by=worn(cast.mother, FAMILY))
+        tell_of_left_answers(now=timezone.now())
+        with CaptureQueriesContext(connection) as context:
+            assert tell_of_left_answers(now=timezone.now()) == 1 + more
+        asked.append(len(context))
+    assert asked[0] == asked[1], asked
+    assert OutboxItem.objects.filter(kind="told_answered", recipient=second).count() == 5
+
+
 def test_who_left_the_school_reads_no_answer(cast: Cast, scene: Scene) -> None:
     telling = hidden(cast, scene)
     services.answer(telling, text="Waarom?", by=worn(cast.mother, FAMILY))

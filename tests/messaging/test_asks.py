@@ -5,12 +5,13 @@ from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.accounts.services.hats import hats_of
-from groups.models import Guardianship, RestrictionKind
+from groups.models import Guardianship, Level, RestrictionKind
 from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked, stands, tidy_ask
 from messaging.asks.models import AskAnswer
@@ -101,6 +102,49 @@ def test_a_no_stays_until_its_giver_changes_it(town, wood):
     assert standing(town, "Karima") == {"Noor": YES, "Ilyas": YES}
 
 
+BACK = "Zet terug op het bord"
+
+
+def test_an_answer_is_taken_back_where_it_is_the_own_alone(town, wood, browser_of):
+    """Who tapped by mistake could only say something else."""
+    karima, said = browser_of("Karima"), browser_of("Said")
+    page = url("post", FAMILY, wood.uid)
+    assert BACK not in page_text(karima.get(page))
+    says(town, "Karima", wood, NO)
+    assert page_text(karima.get(page)).count(BACK) == 2
+    assert BACK not in page_text(said.get(page))
+    form = {"answer": "", "on": "2026-11-25", "kind": str(town.child["Noor"].uid)}
+    back = karima.post(url("answer", FAMILY, wood.uid), form, follow=True)
+    assert "Het staat weer op het bord." in page_text(back)
+    assert standing(town, "Said") == {"Noor": NOT_YET, "Ilyas": NO}
+    assert len(board(town, "Karima").waiting) == 1
+    says(town, "Said", wood, YES, "Noor")
+    says(town, "Karima", wood, YES, "Noor")
+    assert page_text(karima.get(page)).count(BACK) == 1  # of Ilyas
+
+
+def test_a_form_that_says_no_answer_takes_none_back(town, wood, browser_of):
+    says(town, "Karima", wood, NO)
+    said = browser_of("Karima").post(url("answer", FAMILY, wood.uid), {"on": "2026-11-25"}, follow=True)
+    assert "Uw antwoord kwam niet aan." in page_text(said)
+    assert standing(town, "Karima") == {"Noor": NO, "Ilyas": NO}
+
+
+def test_after_the_last_day_nothing_is_taken_back(town, wood, browser_of):
+    says(town, "Karima", wood, YES)
+    with pytest.raises(PermissionDenied):
+        says(town, "Karima", wood, NOT_YET, at=later(days=4))
+    with time_machine.travel(later(days=4), tick=False):
+        assert BACK not in page_text(browser_of("Karima").get(url("post", FAMILY, wood.uid)))
+
+
+def test_staff_read_it_once_among_who_did_not_answer(town, wood, browser_of):
+    says(town, "Lotte", wood, YES)
+    says(town, "Lotte", wood, NOT_YET)
+    text = page_text(browser_of("Anna").get(url("answers", STAFF, wood.uid)))
+    assert text.count("Nog niets beantwoord") == 1
+
+
 def test_siblings_may_differ(town, wood):
     says(town, "Karima", wood, YES, "Noor")
     [ask] = board(town, "Karima").waiting
@@ -123,6 +167,34 @@ def test_who_only_reads_along_answers_nothing(town, wood):
     assert [one.child.first_name for one in board(town, "Riet").settled[0].children] == ["Fenna"]
     with pytest.raises(PermissionDenied):
         says(town, "Riet", wood, YES)
+
+
+@pytest.fixture
+def reads_along(town):
+    """Karima answers for Noor, and was only let in to read about Ilyas."""
+    rows = Guardianship.objects.filter(caregiver=town.caregiver["Karima"], child=town.child["Ilyas"])
+    rows.update(level=Level.ADMITTED_READER)
+    access.reproject(users=[town.user["Karima"].pk])
+
+
+@pytest.mark.usefixtures("reads_along")
+def test_who_answers_for_one_child_and_reads_along_with_another_is_done_with_the_one(town, place, wood, browser_of):
+    """It stood on the board for good, and was reminded of: what was said for the other such a reader does not find."""
+    place("Petra", "g4", "g7", title="Schort mee", **APRON)
+    assert [[one.child.first_name for one in ask.children] for ask in board(town, "Karima").waiting] == [["Noor"]] * 2
+    says(town, "Said", wood, YES)
+    says(town, "Karima", Post.objects.filter(title="Schort mee")[0], DONE)
+    assert board(town, "Karima").waiting == []
+    page = page_text(browser_of("Karima").get(url("post", FAMILY, wood.uid)))
+    assert "Nog niets beantwoord" not in page
+
+
+def test_who_only_reads_along_is_not_told_that_nobody_answered(town, wood, browser_of):
+    says(town, "Lotte", wood, YES)
+    riet = browser_of("Riet")
+    with time_machine.travel(later(days=4), tick=False):
+        pages = [page_text(riet.get(one)) for one in (url("post", FAMILY, wood.uid), url("feed", FAMILY))]
+    assert not any("Nog niets beantwoord" in page or "geen antwoord gegeven" in page for page in pages)
 
 
 @pytest.mark.parametrize("name", ["Agnieszka", "Anna", "Petra"])

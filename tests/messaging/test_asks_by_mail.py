@@ -15,17 +15,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from groups.accounts.services.hats import hats_of
 from groups.models import Enrolment, Guardianship, NewsKind, RestrictionKind, Way
 from groups.people.services.contact_choices import choose_way, stop_mails, way_of
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.restrictions import restrict_person
-from messaging.asks.domain import DONE, MAYBE, NO, YES
+from messaging.asks.domain import CHOSE, DONE, MAYBE, NO, PASS, YES
 from messaging.asks.mail import answer_url, render_changed, render_gone, render_helping, render_off
 from messaging.asks.models import AskAnswer
 from messaging.asks.services.answering import answer_ask, export_answers
+from messaging.asks.services.board import board_of
 from messaging.asks.services.helping import sign_on
 from messaging.asks.services.news import CHANGED, GONE, OFF, tell_off
-from messaging.asks.services.reminders import HELPER, KIND, remind_helpers, remind_of_asks
+from messaging.asks.services.reminders import HELPER, KIND, left_to_answer, remind_helpers, remind_of_asks
 from messaging.models import AskKind, Post
 from messaging.posts.services.posts import edit_post
 from messaging.removing.services.removal import retract_post
@@ -35,7 +37,7 @@ from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.models import AuditEvent, OutboxItem, OutboxState
 from portal.core.outbox import Mail
 from tests.messaging.conftest import NOW, Town, later
-from tests.messaging.pages import FAMILY, STAFF, page_text, url
+from tests.messaging.pages import FAMILY, STAFF, hidden_in, page_text, url
 
 WEDNESDAY, THURSDAY = date(2026, 11, 25), date(2026, 11, 26)
 BEFORE = datetime(2026, 11, 24, 16, 3, tzinfo=SCHOOL_ZONE)
@@ -109,6 +111,22 @@ def test_a_link_answers_for_nobody_else(town: Town, wood: Post) -> None:
     assert Client().post(link(town, "Agnieszka", wood), others).status_code == 410
     assert Client().post(link(town, "Riet", wood), others).status_code == 422
     assert AskAnswer.objects.count() == 2
+
+
+def test_a_link_answers_for_who_has_no_answer_yet(town: Town, wood: Post) -> None:
+    """A reminder came for Ilyas, and one tap made a yes of the no for Noor."""
+    by, noor = Actor(town.user["Karima"], FAMILY, NOW), town.child["Noor"].uid
+    answer_ask(post=wood, answer=NO, ask_on=THURSDAY, children=[noor], by=by)
+    page = Client().get(link(town, "Karima", wood))
+    assert "Voor wie nog geen antwoord heeft. In Kring antwoordt u voor elk." in page_text(page)
+    for _ in range(2):  # a second click
+        Client().post(link(town, "Karima", wood), {**hidden_in(page), "answer": YES})
+        assert answers() == {"Noor": NO, "Ilyas": YES}
+    others = {"answer": MAYBE, "on": "2026-11-26", "of": str(town.child["Fenna"].uid)}
+    assert Client().post(link(town, "Karima", wood), others).status_code == 422
+    page = Client().post(link(town, "Karima", wood), {"answer": MAYBE, "on": "2026-11-26"}, follow=True)
+    assert "Voor al uw kinderen." in page_text(page)
+    assert answers() == {"Noor": MAYBE, "Ilyas": MAYBE}
 
 
 @pytest.mark.parametrize(("leaves", "stays"), [("Noor", "Ilyas"), ("Ilyas", "Noor")])
@@ -234,6 +252,69 @@ def test_who_did_not_answer_is_reminded_once(town: Town, wood: Post, place: Call
     [html] = [str(one.alternatives[0][0]) for one in mail.outbox if one.to[0].startswith("lotte")]  # type: ignore[attr-defined]
     assert [tag for tag in re.findall(r"<[^>]*#E7ECE3[^>]*>", html) if "m-floor" not in tag] == [], "light in the dark"
     assert reminded(BEFORE + timedelta(hours=1)) == []
+
+
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "wood": {"ask": AskKind.YES_NO_MAYBE},
+    "soup": {"ask": AskKind.HELP, "tasks": "Soep koken, 1\nOpruimen, 2"},
+    "play": {"ask": AskKind.COME, "capacity": 9},
+    "vote": {"ask": AskKind.CHOOSE, "options": "Taart\nFruit", "is_anonymous": True},
+    "choice": {"ask": AskKind.CHOOSE, "options": "Taart\nFruit"},
+}
+
+
+@pytest.fixture
+def five_questions(town: Town, place: Callable[..., Post]) -> dict[str, Post]:
+    """Of each kind one, of two groups, with answers of some."""
+    days = {"ask_on": THURSDAY, "answer_by": WEDNESDAY}
+    posts = {name: place("Petra", "g4", "g7", title=name, **ask, **days) for name, ask in QUESTIONS.items()}
+    place("Anna", "g4", title="apron", **APRON)
+    return posts
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_it_asks_as_much_for_one_as_for_many(town: Town, five_questions: dict[str, Post]) -> None:
+    """It asked four statements and more for each reader."""
+    asked = []
+    for names in (["Karima"], ["Karima", "Said", "Lotte", "Thijs", "Riet"]):
+        readers = [town.user[name].pk for name in names]
+        with CaptureQueriesContext(
+            connection,
+        ) as context:
+            left = left_to_answer(readers=readers, school=town.school, last_day=WEDNESDAY, now=BEFORE)
+        assert len(left[town.user["Karima"].pk]) == 6
+        asked.append(len(context))
+    assert asked[0] == asked[1] <= 14, asked
+
+
+@pytest.mark.usefixtures("nothing_sent")
+def test_what_is_left_is_what_waits_on_the_board_of_each(
+    town: Town, five_questions: dict[str, Post], place: Callable[..., Post]
+) -> None:
+    place("Anna", "g4", title="later", ask=AskKind.DO, ask_on=THURSDAY)
+    apron = Post.objects.get(title="apron")
+    soup, play, vote = (five_questions[name] for name in ("soup", "play", "vote"))
+    says(town, "Said", five_questions["wood"], NO)
+    says(town, "Said", apron, DONE)
+    answer_ask(post=play, answer=YES, heads=3, ask_on=THURSDAY, by=Actor(town.user["Karima"], FAMILY, NOW))
+    answer_ask(post=vote, answer=CHOSE, chosen=[1], ask_on=THURSDAY, by=Actor(town.user["Lotte"], FAMILY, NOW))
+    sign_on(post=soup, task=1, ask_on=THURSDAY, by=Actor(town.user["Karima"], FAMILY, NOW))
+    sign_on(post=soup, task=1, ask_on=THURSDAY, by=Actor(town.user["Thijs"], FAMILY, NOW))
+    says(town, "Lotte", soup, PASS)
+    users = [town.user[name].pk for name in town.user]
+    left = left_to_answer(readers=users, school=town.school, last_day=WEDNESDAY, now=BEFORE)
+    for user in town.user.values():
+        board = board_of(actor=Actor(user, FAMILY, BEFORE), hats=hats_of(user, now=BEFORE))
+        assert left.get(user.pk, []) == [one for one in board.waiting if one.row.last_day == WEDNESDAY], user
+    titles = {
+        name: [one.row.title for one in left[town.user[name].pk]] for name in ("Karima", "Said", "Lotte", "Thijs")
+    }
+    assert titles == {
+        "Karima": ["apron", "vote", "choice"],
+        "Said": ["soup", "vote", "choice"],
+        "Lotte": ["apron", "wood", "play", "choice"],
+        "Thijs": ["apron", "wood", "play", "vote", "choice"],
+    }
 
 
 @pytest.mark.usefixtures("nothing_sent")

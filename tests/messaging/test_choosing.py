@@ -79,6 +79,25 @@ def test_either_parent_chooses_and_the_last_choice_stands(town: Town, soup: Post
     assert words(town, "Said") == {"Noor": "Tomaat", "Ilyas": "Tomaat"}
 
 
+@pytest.mark.parametrize("takes_more", [True, False])
+def test_a_choice_is_taken_back_from_the_mail(town: Town, place: Callable[..., Post], takes_more: bool) -> None:
+    soup = place("Petra", "g4", "g7", title="Welke soep?", **SOUP, takes_more=takes_more)
+    path = "/antwoord" + answer_url(user=town.user["Karima"], post=soup.uid, ask_on=THURSDAY).partition("/antwoord")[2]
+    assert "Zet terug op het bord" not in page_text(Client().get(path))
+    chooses(town, "Karima", soup, 2)
+    assert "Zet terug op het bord" in page_text(Client().get(path))
+    back = Client().post(path, {"answer": ["chose", ""], "chosen": "2", "on": "2026-11-26"}, follow=True)
+    assert "Het staat weer op het bord." in page_text(back)
+    assert words(town, "Said") == {"Noor": "", "Ilyas": ""}
+
+
+def test_a_vote_without_a_name_is_not_taken_back(town: Town, poll: Post) -> None:
+    by = Actor(town.user["Karima"], FAMILY, NOW)
+    with pytest.raises(ValueError):  # noqa: PT011
+        answer_ask(post=poll, answer="", ask_on=THURSDAY, by=by)
+    assert not Voter.objects.exists()
+
+
 def test_more_may_be_chosen_where_the_writer_says_so(town: Town, place: Callable[..., Post]) -> None:
     soup = place("Anna", **SOUP, takes_more=True)
     chooses(town, "Karima", soup, 3, 1)

@@ -284,6 +284,32 @@ def test_the_number_that_one_parent_said_for_who_left_stands_with_who_comes_of_t
     assert ask_of(town, "Karima", LATER).heads == 4
 
 
+def ends_for(town: Town, name: str, child: str) -> None:
+    rows = Guardianship.objects.filter(caregiver=town.caregiver[name], child=town.child[child])
+    rows.update(valid_until=SOON)
+    access.reproject(users=[town.user[name].pk])
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ([("Karima", 4, ""), ("Said", 3, "Noor")], {"Noor": 3, "Ilyas": 0}),
+        ([("Said", 3, "Noor"), ("Karima", 4, "")], {"Noor": 3, "Ilyas": 1}),
+        ([("Said", 5, "Noor"), ("Karima", 4, "")], {"Noor": 5, "Ilyas": 0}),
+        ([("Karima", 4, "")], {"Ilyas": 4}),
+    ],
+)
+def test_a_family_counts_once_where_one_of_its_parents_has_no_say_about_a_child_any_more(
+    town: Town, play: Post, said: list[tuple[str, int, str]], shown: dict[str, int]
+) -> None:
+    """The four of Karima went along with Ilyas, and stood beside the three that Said comes with for Noor."""
+    for second, (name, heads, child) in enumerate(said):
+        says(town, name, YES, heads, child, at=later(seconds=second))
+    ends_for(town, "Karima", "Noor")
+    assert shown_at_school(town, LATER) == shown
+    assert ask_of(town, "Karima", LATER).said_heads == shown["Ilyas"]
+
+
 def test_the_list_of_one_child_makes_up_no_number(town: Town, play: Post, browser_of: Callable[[str], Client]) -> None:
     """It stands with the brother or sister, who is not in this list."""
     says(town, "Karima", YES, 4)

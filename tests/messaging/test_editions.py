@@ -692,7 +692,7 @@ def test_a_chunk_costs_the_same_for_one_and_for_many(
         )
     rows = list(letters().select_related("recipient").order_by("pk"))
     for chunk in (rows[:1], rows[:1], rows[:50]):
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             answers = list(render_edition(chunk, friday + 2 * MINUTE))
             mails = [answer() for answer in answers if not isinstance(answer, Withheld)]
         assert isinstance(mails[0], Mail)

@@ -12,6 +12,8 @@ from django.test import Client
 
 from agenda.events.domain.days import tidy_days
 from agenda.events.services.events import Written, make_event
+from groups.models import NewsKind, Way
+from groups.people.services.contact_choices import choose_way
 from groups.people.services.shields import shield_child
 from groups.schools.services import change_school, set_holiday
 from messaging.models import Post
@@ -26,6 +28,7 @@ from portal.core.models import AuditEvent, OutboxItem
 from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, Town, later
 from tests.messaging.pages import STAFF, hidden_in, page_text, url
+from tests.messaging.talk import start
 from tests.messaging.weekly import weekly_mails
 
 PAGE = "/school/weeknieuws/"
@@ -67,6 +70,21 @@ def test_it_stands_above_everybodys_mail_of_that_week_and_of_no_other(
 def test_nobody_gets_a_mail_for_a_word_alone(town: Town, cut: datetime, week: IsoWeek, petra: Actor) -> None:
     write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
     assert weekly(cut) == {}
+
+
+def test_it_does_not_stand_above_a_line_about_conversations_alone(
+    town: Town, cut: datetime, week: IsoWeek, petra: Actor, place: Callable[..., Post]
+) -> None:
+    write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
+    for name in ("Karima", "Said"):
+        choose_way(user=town.user[name], school=town.school, way=Way.WEEKLY, kinds=[NewsKind.TALKS], now=NOW)
+    choose_way(user=town.user["Karima"], school=town.school, way=Way.NONE, now=NOW)
+    start(town, "Anna", parents=("Karima", "Said"))
+    place("Anna", "g4", title="Herfst op tafel")
+    sent = weekly(cut)
+    has_line = {name for name, whole in sent.items() if "iets wat u nog niet gelezen hebt" in whole}
+    assert has_line == {"karima@post.example", "said@post.example"}
+    assert [("herfst" in sent[f"{name}@post.example"]) for name in ("karima", "said")] == [False, True]
 
 
 def test_what_was_placed_in_a_quiet_week_stands_in_the_next(

@@ -76,6 +76,28 @@ def by(town: Town, name: str, at: datetime = NOW) -> Actor:
     return Actor(town.user[name], FAMILY, at)
 
 
+def test_who_helps_reads_until_when_one_signs_off_and_then_whom_to_call(
+    town: Town, dinner: Post, browser_of: Callable[[str], Client]
+) -> None:
+    """The mail said so; on the page there was no button any more, and "answering is over"."""
+    post, until, call = of_g4(), "Afmelden kan uiterlijk wo 25 nov", "Kunt u toch niet? Bel de school."
+    sign_on(post=post, task=1, ask_on=THURSDAY, by=by(town, "Karima"))
+    by_mail = (
+        "/antwoord" + answer_url(user=town.user["Karima"], post=post.uid, ask_on=THURSDAY).partition("/antwoord")[2]
+    )
+
+    def pages(name: str) -> list[str]:
+        own = [page_text(browser_of(name).get(url("post", FAMILY, post.uid)))]
+        return [*own, page_text(Client().get(by_mail))] if name == "Karima" else own
+
+    assert [(until in page, call in page) for page in pages("Karima")] == [(True, False)] * 2
+    assert [(until in page, call in page) for page in pages("Lotte")] == [(False, False)]
+    with time_machine.travel(datetime(2026, 11, 26, 8, tzinfo=SCHOOL_ZONE), tick=False):
+        closed = "Antwoorden kan niet meer."
+        assert [(until in page, call in page, closed in page) for page in pages("Karima")] == [(False, True, False)] * 2
+        assert [(call in page, closed in page) for page in pages("Lotte")] == [(False, True)]
+
+
 def on(town: Town, name: str, task: int = 1, phone: str = "", at: datetime = NOW) -> bool:
     post = Post.objects.visible_to(by(town, name, at)).filter(ask="help").order_by("pk")[0]
     return sign_on(post=post, task=task, ask_on=THURSDAY, phone=phone, by=by(town, name, at))

@@ -56,7 +56,7 @@ def contact(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         asked = or_404(next((one for one in contacts if str(one.school.uid) == request.POST.get("school")), None))
         if kind := _chosen(request, asked):
-            messages.success(request, _said_back(asked.ways.get(kind), request.POST.get("way")))
+            messages.success(request, _said_back(kind, asked.ways.get(kind), request.POST.get("way")))
             return redirect(f"{reverse('groups:contact')}#{asked.school.uid}-{kind}")
     context: dict[str, object] = {"schools": [(one.school, _lines(one)) for one in contacts], "ways": Way.choices}
     context["reads_nothing"] = not contacts and is_known_at_school(request.actor)
@@ -72,10 +72,14 @@ def contact(request: SignedInRequest) -> HttpResponse:
     return render(request, "groups/contact.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _said_back(was: str | None, way: str | None) -> str:
-    """What waited for the weekly mail of who hears at once from now on comes by no mail."""
+def _said_back(kind: str, was: str | None, way: str | None) -> str:
+    """What waited for the weekly mail of who hears at once from now on comes in it still; of conversations it is in
+    Kring.
+    """
     if (was, way) == (Way.WEEKLY, Way.MESSAGE):
-        return gettext("Saved. What stood there already is in Kring.")
+        if kind == NewsKind.TALKS:
+            return gettext("Saved. What stood there already is in Kring.")
+        return gettext("Saved. What stood there already comes in the weekly mail.")
     return gettext("Saved.")
 
 

@@ -110,7 +110,7 @@ def answer_ask(
 
     `ask_on` is the day that the page named, `fingerprint` what it offered, `chosen` the places of what is chosen,
     `heads` with how many they come: all together, so it is kept with one of them. One answer of a person about a
-    child; the last one holds. `NOT_YET` takes the own tick away. Without names each adult votes, once. Whoever does not
+    child; the last one holds. `NOT_YET` takes the own one back. Without names each adult votes, once. Whoever does not
     come any more, as a no of `by` wins, hears that. Raises `PermissionDenied` where `by` answers for no child here,
     `AskedOtherwiseError` when it is about another day by now, offers something else, or is too late, `VotedError`,
     `NoRoomLeftError`, `ValueError` for what is no answer to this.
@@ -146,7 +146,7 @@ def _demand_answer(post: Post, answer: str, chosen: Collection[int], heads: int)
         raise ValueError(heads)
     options = len(post.options.splitlines())
     fits = is_choice(chosen, options=options, takes_more=post.takes_more) if answer == CHOSE else not chosen
-    if answer not in ANSWERS[post.ask] or not fits:
+    if answer not in ANSWERS[post.ask] or not fits or (post.is_anonymous and answer == NOT_YET):
         raise ValueError(answer)
 
 

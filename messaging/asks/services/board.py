@@ -8,7 +8,8 @@ from datetime import date, datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db import models
+from django.db.models import QuerySet, Value, When
 
 from groups.accounts.services.hats import Hats, Kin
 from messaging.asks.domain import (
@@ -100,12 +101,14 @@ class AskRow(NamedTuple):
 class ForChild:
     """What stands for one child; of a choice also in `words`, and which places were `chosen`.
 
-    `is_overruled`: the reader said yes, and a no of somebody else stands.
+    `is_overruled`: the reader said yes, and a no of somebody else stands. `is_own`: nobody else answered, so that it is
+    asked again when the reader takes the answer back.
     """
 
     child: Kin
     answer: str
     is_overruled: bool
+    is_own: bool = False
     chosen: tuple[int, ...] = ()
     words: str = ""
     heads: int = 0
@@ -126,7 +129,8 @@ class TaskNow:
 
 @dataclass(frozen=True)
 class BoardAsk:
-    """One ask as a parent meets it, once for all the own children it is about.
+    """One ask as a parent meets it, once for all the own children it is about: those for whom the parent answers, or
+    else with whom the parent reads along, and hears of no answer.
 
     `is_open`: an answer still counts. `is_anew`: an own answer was to another day or question. `has_voted`: where
     nobody knows what each of them chose, the reader did.
@@ -159,6 +163,11 @@ class BoardAsk:
     def own_tasks(self) -> list[TaskNow]:
         """What the reader helps with, or waits for."""
         return [one for one in self.tasks if one.is_mine or one.waits]
+
+    @property
+    def helps(self) -> bool:
+        """Whether others count on the reader."""
+        return any(one.is_mine for one in self.tasks)
 
     @property
     def is_enough(self) -> bool:
@@ -200,11 +209,17 @@ class BoardAsk:
         return self.has_voted or bool(self.own_tasks) or all(one.answer for one in self.children)
 
     @property
+    def left(self) -> list[UUID]:
+        """The children for whom nothing was answered, where something was for a brother or sister."""
+        left = [one.child.uid for one in self.children if not one.answer]
+        return left if self.is_of_the_child and len(left) < len(self.children) else []
+
+    @property
     def for_all(self) -> ForChild | None:
         """What stands for all of the children, where that is the same."""
         first, *others = self.children
         same = all((one.answer, one.chosen) == (first.answer, first.chosen) for one in others)
-        return first if same else None
+        return replace(first, is_own=all(one.is_own for one in self.children)) if same else None
 
     @property
     def answer(self) -> str:
@@ -222,8 +237,18 @@ class BoardAsk:
         return any(one.is_overruled for one in self.children)
 
     @property
+    def reads_along(self) -> bool:
+        """The reader answers for none of these children."""
+        return not any(one.child.answers for one in self.children)
+
+    @property
     def may_answer(self) -> bool:
-        return self.is_open and not self.has_voted and any(one.child.answers for one in self.children)
+        return self.is_open and not self.has_voted and not self.reads_along
+
+    @property
+    def waits(self) -> bool:
+        """Whether the reader is to answer it still."""
+        return self.may_answer and not self.is_answered and not self.is_enough
 
     @property
     def act_on(self) -> date:
@@ -246,11 +271,15 @@ def board_of(*, actor: Actor, hats: Hats, child: UUID | None = None) -> Board:
     if not kin:
         return Board([], [])
     asks = asks_for(_asking(actor=actor, today=school_day(actor.now)), kin=kin, actor=actor)
-    waiting = [one for one in asks if one.may_answer and not one.is_answered and not one.is_enough]
     return Board(
-        sorted(waiting, key=lambda one: (one.act_on, one.row.ask_on, one.row.pk)),
-        sorted((one for one in asks if one not in waiting), key=lambda one: (one.row.ask_on, one.row.pk)),
+        soonest_first(one for one in asks if one.waits),
+        sorted((one for one in asks if not one.waits), key=lambda one: (one.row.ask_on, one.row.pk)),
     )
+
+
+def soonest_first(asks: Iterable[BoardAsk]) -> list[BoardAsk]:
+    """In the order in which there is something to do."""
+    return sorted(asks, key=lambda one: (one.act_on, one.row.ask_on, one.row.pk))
 
 
 @compiled
@@ -264,112 +293,186 @@ def row_of(post: Post) -> AskRow:
     return AskRow(*(getattr(post, name) for name in AskRow._fields))
 
 
+class _Asked(NamedTuple):
+    """One question to one reader: the messages that ask it, the first first, and the own children it is about."""
+
+    same: Sequence[AskRow]
+    children: Mapping[int, Kin]
+
+
+class _AnswerRow(NamedTuple):
+    writing: int
+    child: int
+    user: int
+    answer: str
+    chosen: str
+    heads: int
+
+
+class _HelperRow(NamedTuple):
+    user: int
+    place: int | None
+    own_phone: str
+
+
+class _Kept(NamedTuple):
+    """What is kept of many questions, for all their readers at once.
+
+    `numbers`: of who comes along with a brother or sister who is not asked any more, by message, child and adult;
+    `tasks` by user and question, `voted` so too; `taken`: how many places are.
+    """
+
+    numbers: Mapping[tuple[int, int, int], int]
+    tasks: Mapping[tuple[int, UUID], Sequence[TaskNow]]
+    voted: Collection[tuple[int, UUID]]
+    taken: Mapping[UUID, int | None]
+
+
 def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: Actor) -> list[BoardAsk]:
     """Each ask once, with those of the own children it is about; one about none of them is not among these."""
+    asked, user = _about(rows, kin), actor.user.pk
+    if not asked:
+        return []
+    answers = [*map(_AnswerRow._make, _answers(actor=actor, posts=[row.pk for one in asked for row in one.same]))]
+    kept = _kept(asked, answers, [user], actor.now)
+    return [_ask(one, _given(answers, kept), kept, user, actor.now) for one in asked]
+
+
+def asks_of_many(
+    rows: Mapping[int, Iterable[Iterable[object]]], *, kin: Mapping[int, Collection[Kin]], now: datetime
+) -> dict[int, list[BoardAsk]]:
+    """The same for many readers at home, by their keys: as many statements as for one."""
+    asked = {user: _about(theirs, kin.get(user, ())) for user, theirs in rows.items()}
+    every = [one for asks in asked.values() for one in asks]
+    if not every:
+        return {}
+    found: dict[int, list[_AnswerRow]] = defaultdict(list)
+    counted = AskAnswer.objects.filter(writing__in={row.pk for one in every for row in one.same}).counted(now=now)
+    for reader, *answer in counted.found_by(asked, now=now).values_list("reader", *_AnswerRow._fields):
+        found[reader].append(_AnswerRow._make(answer))
+    kept = _kept(every, [answer for answers in found.values() for answer in answers], list(asked), now)
+    given = {user: _given(found[user], kept) for user in asked}
+    return {user: [_ask(one, given[user], kept, user, now) for one in asks] for user, asks in asked.items()}
+
+
+def _about(rows: Iterable[Iterable[object]], kin: Collection[Kin]) -> list[_Asked]:
     together: dict[UUID, list[AskRow]] = defaultdict(list)
     for row in map(AskRow._make, rows):
         together[row.key].append(row)
-    children = {
-        key: {one.pk: one for one in kin if one.group.pk in {row.group_id for row in same}}
-        for key, same in together.items()
-    }
-    about = {key: same for key, same in together.items() if children[key]}
-    if not about:
-        return []
-    pks = [row.pk for same in about.values() for row in same]
-    given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]] = defaultdict(list)
-    answers = list(_answers(actor=actor, posts=pks))
-    numbers = _numbers(about.values(), answers, actor)
-    for pk, child, user, *said in answers:
-        given[pk, child].append((user, said_in(*said).coming_with(numbers.get((pk, child, user), 0))))
-    helped = _tasks([row for same in about.values() for row in same[:1] if row.ask == HELP], actor)
-    voted = _voted([row for same in about.values() for row in same if row.is_anonymous], actor)
-    return [
-        replace(
-            _ask(same, children[key].values(), given, actor),
-            has_voted=key in voted,
-            tasks=tuple(helped.get(key, ())),
-            room_left=_room_left(same[0], actor),
-        )
-        for key, same in about.items()
-    ]
+    asked = []
+    for same in together.values():
+        groups = {row.group_id for row in same}
+        own = [one for one in kin if one.group.pk in groups]
+        theirs = [one for one in own if one.answers] or own
+        asked.append(_Asked(same, {one.pk: one for one in theirs}))
+    return [one for one in asked if one.children]
 
 
-def _numbers(asks: Iterable[Sequence[AskRow]], rows: Sequence[tuple], actor: Actor) -> dict[tuple[int, int, int], int]:
+def _kept(asked: Iterable[_Asked], answers: Iterable[_AnswerRow], users: Collection[int], now: datetime) -> _Kept:
+    rows: dict[UUID, dict[int, AskRow]] = defaultdict(dict)
+    for one in asked:
+        rows[one.same[0].key] |= {row.pk: row for row in one.same}
+    questions = [list(same.values()) for same in rows.values()]
+    firsts = [same[0] for same in questions]
+    return _Kept(
+        _numbers(questions, answers, now),
+        _tasks([row for row in firsts if row.ask == HELP], users),
+        _voted([row for row in firsts if row.is_anonymous], users),
+        {row.key: taken_of(row, now=now) for row in firsts},
+    )
+
+
+def _numbers(
+    asks: Iterable[Sequence[AskRow]], rows: Iterable[_AnswerRow], now: datetime
+) -> dict[tuple[int, int, int], int]:
     """Of who comes along with a brother or sister who is not asked any more, the number: by message, child, adult."""
-    along = {pk for pk, _, _, answer, _, heads in rows if answer == YES and not heads}
+    along = {one.writing for one in rows if one.answer == YES and not one.heads}
     return {
         (row.pk, child, user): number
         for same in asks
         if same[0].ask == COME and along & {row.pk for row in same}
-        for (user, child), number in handed_on(same[0], now=actor.now).items()
+        for (user, child), number in handed_on(same[0], now=now).items()
         for row in same
     }
 
 
-def _voted(rows: Sequence[AskRow], actor: Actor) -> set[UUID]:
-    """In which of these the reader voted; kept beside the first one, which may be of a group that is not the own."""
+def _voted(rows: Sequence[AskRow], users: Collection[int]) -> set[tuple[int, UUID]]:
+    """Who of these voted in which; kept beside the first one, which may be of a group that is not the own."""
     if not rows:
         return set()
-    votes = Voter.objects.visible_to(actor).filter(kept_beside([row.key for row in rows]))
-    return {together or uid for together, uid in votes.values_list("writing__written_together", "writing__uid")}
+    votes = Voter.objects.filter(kept_beside([row.key for row in rows]), user__in=users)
+    columns = ("user", "writing__written_together", "writing__uid")
+    return {(user, together or uid) for user, together, uid in votes.values_list(*columns)}
 
 
-def _tasks(rows: Sequence[AskRow], actor: Actor) -> dict[UUID, list[TaskNow]]:
-    """The tasks of each, how many places are left, and what is the reader's own; who has the others is not asked."""
+def _tasks(rows: Sequence[AskRow], users: Collection[int]) -> dict[tuple[int, UUID], list[TaskNow]]:
+    """The tasks of each as each of these users meets them. Who has the other places goes no further."""
     if not rows:
         return {}
-    mine = Q(user=actor.user.pk)
-    counted = Helper.objects.filter(kept_beside([row.key for row in rows])).values(
-        "writing__written_together", "writing__uid", "task"
+    helping: dict[tuple[UUID, int], list[_HelperRow]] = defaultdict(list)
+    own_phone = models.Case(When(user__in=users, then="phone"), default=Value(""))
+    kept = Helper.objects.filter(kept_beside([row.key for row in rows])).annotate(own_phone=own_phone).in_line()
+    columns = ("writing__written_together", "writing__uid", "task", "user", "place", "own_phone")
+    for together, uid, task, *helper in kept.values_list(*columns):
+        helping[together or uid, task].append(_HelperRow._make(helper))
+    return {
+        (user, row.key): [
+            _task_now(number, task, helping[row.key, number], user) for number, task in row.numbered_tasks
+        ]
+        for row in rows
+        for user in users
+    }
+
+
+def _task_now(number: int, task: HelpTask, helpers: Sequence[_HelperRow], user: int) -> TaskNow:
+    waiting = [one.user for one in helpers if one.place is None]
+    mine = next((one for one in helpers if one.user == user), None)
+    return TaskNow(
+        number,
+        task,
+        left=max(task.places - (len(helpers) - len(waiting)), 0),
+        is_mine=mine is not None and mine.place is not None,
+        waits=waiting.index(user) + 1 if user in waiting else 0,
+        own_phone=mine.own_phone if mine else "",
     )
-    own = Helper.objects.filter(writing=OuterRef("writing"), task=OuterRef("task"), user=actor.user.pk, place=None)
-    in_line = Q(Exists(own.filter(pk__gte=OuterRef("pk"))), place=None)
-    counted = counted.annotate(
-        taken=Count("place"),
-        waits=Count("pk", filter=in_line),
-        place=Max("place", filter=mine),
-        own_phone=Max("phone", filter=mine),
-    )
-    counts = {(one["writing__written_together"] or one["writing__uid"], one["task"]): one for one in counted}
-    return {row.key: [_task_now(row, number, task, counts) for number, task in row.numbered_tasks] for row in rows}
-
-
-def _room_left(row: AskRow, actor: Actor) -> int | None:
-    """For how many more there is room; None where there is for all. Only a number: who comes is not asked here."""
-    taken = taken_of(row, now=actor.now)
-    return None if taken is None or row.capacity is None else max(row.capacity - taken, 0)
-
-
-def _task_now(row: AskRow, number: int, task: HelpTask, counts: Mapping[tuple[UUID, int], Mapping]) -> TaskNow:
-    count = counts.get((row.key, number), {})
-    place = count.get("place")
-    left = max(task.places - count.get("taken", 0), 0)
-    waits, phone = count.get("waits", 0), count.get("own_phone") or ""
-    return TaskNow(number, task, left, is_mine=place is not None, waits=waits, own_phone=phone)
 
 
 @compiled
 def _answers(actor: Actor, posts: list[int]) -> QuerySet:
     counted = AskAnswer.objects.visible_to(actor).counted(now=actor.now).filter(writing__in=posts)
-    return counted.in_order().values_list("writing", "child", "user", "answer", "chosen", "heads")
+    return counted.in_order().values_list(*_AnswerRow._fields)
 
 
-def _ask(
-    same: Sequence[AskRow],
-    children: Iterable[Kin],
-    given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]],
-    actor: Actor,
-) -> BoardAsk:
-    row = same[0]
-    of_children = []
-    for child in children:
-        answers = [one for each in same for one in given[each.pk, child.pk]]
+_Given = Mapping[tuple[int, int], Sequence[tuple[int, GivenAnswer]]]
+
+
+def _given(answers: Iterable[_AnswerRow], kept: _Kept) -> _Given:
+    """Who said what, by message and child."""
+    given: dict[tuple[int, int], list[tuple[int, GivenAnswer]]] = defaultdict(list)
+    for one in answers:
+        said = said_in(one.answer, one.chosen, one.heads)
+        number = kept.numbers.get((one.writing, one.child, one.user), 0)
+        given[one.writing, one.child].append((one.user, said.coming_with(number)))
+    return given
+
+
+def _ask(asked: _Asked, given: _Given, kept: _Kept, user: int, now: datetime) -> BoardAsk:
+    row, of_children = asked.same[0], []
+    for child in asked.children.values():
+        answers = [one for each in asked.same for one in given.get((each.pk, child.pk), ())]
         stands = what_stands([said for _, said in answers])
-        mine = {said.answer for user, said in answers if user == actor.user.pk}
+        mine = {said.answer for giver, said in answers if giver == user}
         overruled = stands.answer == NO and mine == {YES}
-        of_children.append(
-            ForChild(child, stands.answer, overruled, stands.chosen, row.words_of(stands.chosen), stands.heads)
-        )
-    is_open = not is_over(row, now=actor.now)
-    return BoardAsk(row, tuple(of_children), is_open, is_anew=row.asked_anew_at is not None)
+        is_own = NOT_YET in ANSWERS[row.ask] and {giver for giver, _ in answers} == {user}
+        words = row.words_of(stands.chosen)
+        of_children.append(ForChild(child, stands.answer, overruled, is_own, stands.chosen, words, stands.heads))
+    taken = kept.taken[row.key]
+    return BoardAsk(
+        row,
+        tuple(of_children),
+        is_open=not is_over(row, now=now),
+        is_anew=row.asked_anew_at is not None,
+        has_voted=(user, row.key) in kept.voted,
+        tasks=tuple(kept.tasks.get((user, row.key), ())),
+        room_left=None if taken is None or row.capacity is None else max(row.capacity - taken, 0),
+    )

@@ -217,28 +217,29 @@ def handed_on(asked: Together, *, now: datetime) -> dict[tuple[int, int], int]:
 
     That is one of the brothers and sisters they were given for as well, or, where it was given for one alone, one for
     whom somebody else says that they come who said so of both. Example: Karima comes with four, for Noor and Ilyas, and
-    Noor leaves school: the four stand with Ilyas. So they do where Said had said them for Noor alone.
+    Noor leaves school: the four stand with Ilyas. So they do where Said had said them for Noor alone. Where Noor stays
+    and has a father who comes, and Karima has no say about her any more, they are as many together as before.
     """
     said, here = _said(asked, now)
     rows = said.annotate(is_here=Exists(here.filter(pk=OuterRef("pk")))).order_by("pk")
     heir: dict[int, int] = {}
-    gone: dict[tuple[int, int], int] = {}
+    gone: dict[tuple[int, int], _Given] = {}
     given: dict[int, list[_Given]] = defaultdict(list)
     for child, user, heads, at, is_here in rows.values_list("child", "user", "heads", "answered_at", "is_here"):
         one = _Given(user, heads, at, is_here)
         given[child].append(one)
         if one.heads and not one.is_here:
-            gone[one.user, child] = one.heads
+            gone[one.user, child] = one
         elif one.is_here and not one.heads:
             heir.setdefault(one.user, child)
     numbers = {(user, child): 0 for user, child in heir.items()}
-    for (user, _), heads in gone.items():
+    for (user, child), one in gone.items():
         if user in heir:
-            numbers[user, heir[user]] += heads
+            numbers[user, heir[user]] += _beyond_others(one, given[child])
     for child, answers in given.items():
         other, heads = _passed_over(answers, heir)
         if other is not None:
-            numbers[other, heir[other]] += heads - gone.get((other, child), 0)
+            numbers[other, heir[other]] += heads - (gone[other, child].heads if (other, child) in gone else 0)
     return numbers
 
 
@@ -249,6 +250,16 @@ class _Given(NamedTuple):
     heads: int
     at: datetime
     is_here: bool
+
+
+def _beyond_others(gone: _Given, answers: Iterable[_Given]) -> int:
+    """How many of a number go along with its giver, where others come with that child still: theirs is said of the same
+    family, and the last one that was said held."""
+    here = [one for one in answers if one.is_here]
+    last = max(here, key=lambda one: one.at, default=None)
+    if last is None:
+        return gone.heads
+    return max(gone.heads - last.heads, 0) if gone.at > last.at else 0
 
 
 def _passed_over(answers: Sequence[_Given], heir: Mapping[int, int]) -> tuple[int | None, int]:

@@ -1,22 +1,23 @@
 """A word the day before to who has not answered yet, and to nobody else (POL-28)."""
 
+from collections import defaultdict
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 
-from groups.accounts.services.hats import hats_of
-from groups.models import ContactChoice, NewsKind, School, Way
-from groups.people.services.contact_choices import phones_showing, shown_on_phones, way_of
+from groups.models import ContactChoice, NewsKind, School
+from groups.people.services.contact_choices import phones_showing, shown_on_phones, without_mail
 from groups.roles import Hat
 from messaging.asks.domain import HELP
 from messaging.asks.models import Helper
-from messaging.asks.services.board import BoardAsk, board_of
+from messaging.asks.services.board import AskRow, BoardAsk, asks_of_many, row_of, soonest_first
 from messaging.asks.services.helping import pass_places_on
+from messaging.asks.services.kin import kin_of_many
 from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core import outbox
-from portal.core.actor import Actor
-from portal.core.domain.moments import at_school, end_of_day
+from portal.core.domain.moments import at_school, end_of_day, school_day
 from portal.core.models import User
 from portal.core.phones import vapid
 
@@ -112,19 +113,34 @@ def remind_helpers(*, now: datetime) -> int:
     return made
 
 
-def left_to_answer(*, reader: User, school: School, last_day: date, now: datetime) -> list[BoardAsk]:
-    """What `reader` can answer until that day and has not; nothing for who wants no mail of this school any more."""
-    if way_of(user=reader, school=school, kind=NewsKind.ASKS) == Way.NONE:
-        return []
-    return _left(reader, school, last_day, now)
+def left_to_answer(
+    *, readers: Collection[int], school: School, last_day: date, now: datetime
+) -> dict[int, list[BoardAsk]]:
+    """By reader what each can answer until that day and has not; nothing for who wants no mail of it."""
+    stopped = without_mail(users=readers, schools=[school], kind=NewsKind.ASKS)[school.pk]
+    return _left({*readers} - stopped, school, last_day, now)
 
 
-def left_on_phone(*, reader: User, school: School, last_day: date, now: datetime) -> list[BoardAsk]:
-    """The same for a phone; nothing for who wants none of it there."""
-    shown = shown_on_phones(users=[reader.pk], school=school)[reader.pk]
-    return _left(reader, school, last_day, now) if NewsKind.ASKS in shown else []
+def left_on_phones(
+    *, readers: Collection[int], school: School, last_day: date, now: datetime
+) -> dict[int, list[BoardAsk]]:
+    """The same for phones; nothing for who wants none of it there."""
+    shown = shown_on_phones(users=readers, school=school)
+    return _left({user for user in readers if NewsKind.ASKS in shown[user]}, school, last_day, now)
 
 
-def _left(reader: User, school: School, last_day: date, now: datetime) -> list[BoardAsk]:
-    board = board_of(actor=Actor(reader, Hat.FAMILY, now), hats=hats_of(reader, now=now))
-    return [one for one in board.waiting if one.row.school_id == school.pk and one.row.last_day == last_day]
+def _left(readers: Collection[int], school: School, last_day: date, now: datetime) -> dict[int, list[BoardAsk]]:
+    """As it stands on the board of each, asked for all of them at once."""
+    ending = Post.objects.to_answer_by(last_day).filter(school=school)
+    kept = list(ending.values_list("pk", "written_together"))
+    alike = Q(pk__in=[pk for pk, _ in kept]) | Q(written_together__in=[key for _, key in kept if key])
+    posts = {post.pk: row_of(post) for post in Post.objects.filter(alike).order_by("pk")}
+    rows: dict[int, list[AskRow]] = defaultdict(list)
+    pairs = Post.objects.filter(pk__in=posts).asking_pairs(readers, today=school_day(now), now=now)
+    for user, pk in sorted(pairs):
+        rows[user].append(posts[pk])
+    asks = asks_of_many(rows, kin=kin_of_many(rows, now=now), now=now)
+    return {
+        user: soonest_first(one for one in theirs if one.waits and one.row.last_day == last_day)
+        for user, theirs in asks.items()
+    }

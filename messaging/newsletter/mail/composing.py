@@ -70,9 +70,14 @@ class Composer:
         self._texts: dict[int, tuple[str, str]] = {}
         self._heads: dict[tuple[object, ...], tuple[str, str]] = {}
 
-    def compose(self, reader: User, entries: Sequence[LetterEntry], sections: Sequence[Words] = ()) -> Mail:
-        """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in."""
-        pieces = [self._above] if self._foreword else []
+    def compose(
+        self, reader: User, entries: Sequence[LetterEntry], sections: Sequence[Words] = (), *, has_news: bool = True
+    ) -> Mail:
+        """The reader's own mail: the reader's groups and children, a way to stop it that works without signing in.
+
+        The directie's word stands above news, and not above a line about conversations alone.
+        """
+        pieces = [self._above] if self._foreword and has_news else []
         pieces += [self._piece(reader, entry) for entry in entries]
         pieces += [self._section(words) for words in sections]
         names = list(dict.fromkeys(name for entry in entries for name in entry.children))

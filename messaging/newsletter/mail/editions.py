@@ -15,6 +15,7 @@ from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.forewords import foreword_to_send
 from messaging.newsletter.services.register import SentPost, keep
 from messaging.newsletter.services.sections import sections_for
+from messaging.newsletter.services.went_over import mailed_never
 from portal.core.models import OutboxItem
 from portal.core.outbox import ToMake, Withheld
 
@@ -55,19 +56,25 @@ def _render(
     ways = ways_of(users=readers, school=edition.school)
     way = _WAYS[edition.kind]
     wanting = {reader: {kind for kind in NewsKind if ways[reader][kind] == way} for reader in readers}
-    reminded = {reader for reader in readers if way == Way.WEEKLY and ways[reader][NewsKind.ASKS] == Way.MESSAGE}
-    gathered = gather(edition, {reader: kinds for reader, kinds in wanting.items() if kinds}, reminded, now=now)
-    sections = sections_for(edition, [*wanting], now) if way == Way.WEEKLY else {}
-    foreword = foreword_to_send(edition.school, edition.name, now=now) if way == Way.WEEKLY else None
+    is_weekly = way == Way.WEEKLY
+    hearing = {reader for reader in readers if wanting[reader]}
+    reminded = {reader for reader in hearing if is_weekly and ways[reader][NewsKind.ASKS] == Way.MESSAGE}
+    left = mailed_never(edition, now=now, users=readers) if is_weekly else set()
+    hearing |= {reader for reader, _ in left}
+    gathered = gather(edition, {reader: wanting[reader] for reader in hearing}, reminded, left, now=now)
+    sections = sections_for(edition, [*wanting], now) if is_weekly else {}
+    foreword = foreword_to_send(edition.school, edition.name, now=now) if is_weekly else None
     composers: dict[str, Composer] = {}
     for letter in letters:
-        if letter.recipient is None or not wanting[letter.recipient.pk]:
+        if letter.recipient is None or letter.recipient.pk not in hearing:
             answers[letter.pk] = Withheld(CHOSE_OTHERWISE)
         elif (entries := gathered.entries_for(letter.recipient.pk)) or letter.recipient.pk in sections:
             language = letter.recipient.language
             composer = composers.setdefault(language, Composer(edition, language, foreword))
             more = sections.get(letter.recipient.pk, ())
-            answers[letter.pk] = partial(composer.compose, letter.recipient, entries, more)
+            has_news = bool(entries) or any(one.is_news for one in more)
+            words = [one.words for one in more]
+            answers[letter.pk] = partial(composer.compose, letter.recipient, entries, words, has_news=has_news)
             said = [entry.post for entry in entries if not entry.is_spared]
             register += [SentPost(letter.pk, letter.attempts, post.pk, post.version) for post in said]
         else:

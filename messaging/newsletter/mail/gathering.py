@@ -67,14 +67,19 @@ class Gathered:
 
 
 def gather(
-    edition: DigestEdition, users: Mapping[int, Collection[str]], reminded: Collection[int] = (), *, now: datetime
+    edition: DigestEdition,
+    users: Mapping[int, Collection[str]],
+    reminded: Collection[int] = (),
+    more: Collection[tuple[int, int]] = (),
+    *,
+    now: datetime,
 ) -> Gathered:
     """What `users` may see of the edition at `now`, of the kinds that each of them wants in it (POL-01, 50, 51).
 
-    Who is `reminded` finds in it too what still asks something, though its mail has come already. What was urgent came
-    by a mail of its own; the news of the week has it once more. What came to ask something after it was placed is
-    mailed at once as that. Of what names a child that may not be named any more only the way to it stands there
-    (POL-40).
+    And `more` than those kinds: messages, by user. Who is `reminded` finds in it too what still asks something, though
+    its mail has come already. What was urgent came by a mail of its own; the news of the week has it once more. What
+    came to ask something after it was placed is mailed at once as that. Of what names a child that may not be named
+    any more only the way to it stands there (POL-40).
     """
     window = Post.objects.in_window(edition)
     if edition.kind == EditionKind.MESSAGE:
@@ -84,7 +89,8 @@ def gather(
     today = school_day(now)
     for user, pk in window.visible_pairs(users, now=now, hat=Hat.FAMILY):
         post = placed.get(pk)
-        if post and (kind_of(post) in users[user] or (user in reminded and _still_asks(post, today))):
+        is_wanted = post and (kind_of(post) in users[user] or (user, pk) in more)
+        if is_wanted or (post and user in reminded and _still_asks(post, today)):
             readers[user].add(pk)
     read = set().union(*readers.values())
     posts = [post for post in placed.values() if post.pk in read]

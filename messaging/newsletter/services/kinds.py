@@ -3,9 +3,9 @@
 from functools import reduce
 from operator import or_
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from groups.models import NEWS, ContactChoice, GroupKind, NewsKind, School
+from groups.models import NEWS, ContactChoice, GroupKind, NewsKind, School, Way
 from messaging.writings.models import Post
 
 OF_KIND = {
@@ -20,6 +20,14 @@ def shown_on_phones(school: School) -> Q:
     """Of pairs of a `reader` and a message: those that the reader's phones show at once."""
     on_phone = ContactChoice.objects.on_phone
     return reduce(or_, (OF_KIND[kind] & on_phone(kind=kind, school=school, user="reader") for kind in NEWS))
+
+
+def chosen_since(school: School) -> Q:
+    """Of pairs of a `reader` and a message: those placed before the reader chose to hear of that kind at once."""
+    chosen = ContactChoice.objects.filter(
+        user=OuterRef("reader"), school=school, way=Way.MESSAGE, chosen_at__gt=OuterRef("published_at")
+    )
+    return reduce(or_, (OF_KIND[kind] & Q(Exists(chosen.filter(kind=kind))) for kind in NEWS))
 
 
 def kind_of(post: Post) -> NewsKind:

@@ -24,11 +24,19 @@ class Source(NamedTuple):
     """Something that adds a section.
 
     `readers` are the keys of who gets the mail of an edition for its sake alone; `gather` is asked as the mails leave
-    and says by reader what is left to tell.
+    and says by reader what is left to tell. `is_news`: of the school to families, as its messages are.
     """
 
     readers: Callable[[DigestEdition, datetime], QuerySet]
     gather: Callable[[DigestEdition, Collection[int], datetime], Mapping[int, Words]]
+    is_news: bool = False
+
+
+class Added(NamedTuple):
+    """A section in the mail of one reader."""
+
+    words: Words
+    is_news: bool
 
 
 _sources: list[Source] = []
@@ -45,10 +53,10 @@ def readers_of(edition: DigestEdition, now: datetime) -> Iterator[QuerySet]:
     return (source.readers(edition, now) for source in _sources)
 
 
-def sections_for(edition: DigestEdition, users: Collection[int], now: datetime) -> dict[int, list[Words]]:
+def sections_for(edition: DigestEdition, users: Collection[int], now: datetime) -> dict[int, list[Added]]:
     """What is added for each of these readers."""
-    sections: dict[int, list[Words]] = {}
+    sections: dict[int, list[Added]] = {}
     for source in _sources:
         for user, words in source.gather(edition, users, now).items():
-            sections.setdefault(user, []).append(words)
+            sections.setdefault(user, []).append(Added(words, source.is_news))
     return sections

@@ -1,5 +1,6 @@
 """What the person of a case is told, and what that person writes back: it comes to who handles the case."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -72,30 +73,47 @@ def _answered_one(uid: UUID, actor: Actor) -> TellingQuerySet[Telling]:
 def tell_of_left_answers(*, now: datetime) -> int:
     """Tell who directs or oversees the school, and may, what somebody wrote back to a teller who reads it no more.
 
-    Once for each answer, by mail with a link. Returns about how many tellings that is.
+    Once for each answer, by mail with a link. Returns about how many tellings that is. However many these are, each
+    person is asked once what that one reads, and what was mailed before costs nothing more.
     """
     waiting = TellingAnswer.objects.unseen().filter(telling=OuterRef("pk"))
     rows = Telling.objects.annotate(last=Subquery(waiting.order_by("-pk").values("uid")[:1])).filter(last__isnull=False)
-    left = [one for one in rows.select_related("school", "told_by") if not _reads(one, one.told_by, now)]
+    answered = list(rows.select_related("school", "told_by"))
+    by_teller = _read_by({one.told_by for one in answered}, answered, now)
+    left = [one for one in answered if one.pk not in by_teller[one.told_by_id]]
+    if not left:
+        return 0
+    watching = SchoolGrant.objects.in_force(WATCH, now=now).filter(content_object__in={one.school_id for one in left})
+    places = set(watching.values_list("user", "content_object"))
+    users = list(User.objects.filter(pk__in={user for user, _ in places}).order_by("pk"))
+    read, mailed = _read_by(users, left, now), outbox.rows_about(ANSWERED, subjects=[one.uid for one in left])
+    known = set(mailed.values_list("dedupe_key", flat=True))
     for telling in left:
-        watching = SchoolGrant.objects.in_force(WATCH, now=now).filter(content_object=telling.school)
-        for user in User.objects.filter(pk__in=watching.values("user")).order_by("pk"):
-            if _reads(telling, user, now):
+        for user in users:
+            key = f"{ANSWERED}:{telling.last}:left:{user.pk}"
+            if (user.pk, telling.school_id) in places and telling.pk in read[user.pk] and key not in known:
                 outbox.enqueue(
                     ANSWERED,
                     recipient=user,
                     subject_kind="telling",
                     subject_uid=telling.uid,
                     school_uid=telling.school.uid,
-                    dedupe_key=f"{ANSWERED}:{telling.last}:left:{user.pk}",
+                    dedupe_key=key,
                     now=now,
                     due_at=due_at_work(user, telling.school, now),
                 )
     return len(left)
 
 
-def _reads(telling: Telling, user: User, now: datetime) -> bool:
-    return user.is_active and find_answered(telling.uid, actor=Actor(user, Hat.ANY, now)) is not None
+def _read_by(users: Iterable[User], tellings: Iterable[Telling], now: datetime) -> dict[int, set[int]]:
+    """Which of these each of these users reads the answers to; one statement a person. Of a closed account none."""
+    asked = [one.pk for one in tellings]
+    return {
+        user.pk: set(_with_answers(Actor(user, Hat.ANY, now)).filter(pk__in=asked).values_list("pk", flat=True))
+        if user.is_active
+        else set()
+        for user in users
+    }
 
 
 def put_answers_away(telling: Telling, *, last: UUID | None, by: Actor) -> None:
