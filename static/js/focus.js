@@ -1,4 +1,4 @@
-/* After a refused form the summary has the focus; what the page has to say is said aloud once. Menus close on Escape. */
+/* After a refused form the summary has the focus; what the page has to say is said aloud once. Menus close on Escape and when they are left. */
 (() => {
   "use strict";
   const summary = document.querySelector("[data-focus]");
@@ -26,7 +26,10 @@
     open.open = false;
     open.querySelector("summary").focus();
   });
-  document.addEventListener("click", (event) => {
-    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
-  });
+  /* A tap beside it, or Tab on past its end: an open menu would lie over what has the focus. */
+  for (const left of ["click", "focusin"]) {
+    document.addEventListener(left, (event) => {
+      for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+    });
+  }
 })();
