@@ -12,7 +12,13 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
@@ -225,7 +231,9 @@ class SignInFirst(LoginRequiredMiddleware):
     What scripts send by themselves says nothing.
     """
 
-    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponse]) -> HttpResponseBase:
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
         if request.method == "POST" and request.headers.get("Sec-Fetch-Mode") == "navigate":
             messages.warning(request, _("Nothing was sent yet. Sign in first, and go on where you were."))
         return super().handle_no_permission(request, view_func)
