@@ -206,7 +206,7 @@ MIDDLEWARE = [
     "portal.core.middleware.who_asks",
     "portal.core.middleware.light_bodies",
     "portal.core.middleware.users_language",
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "portal.core.middleware.SignInFirst",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.core.middleware.mail_follows",
     "portal.core.middleware.back_to_pages",

@@ -41,6 +41,8 @@ from portal.core.words import Words
 KEPT, BACK, OF = "bewaard", "terug", "of"
 BOARD = "bord"
 """Where the answers are on a page; with it, or without, in the form that answers: the page to go back to."""
+NUMBER = "nummer"
+"""In the address of a message: at which task a telephone number is to be typed again."""
 
 
 @access.declares("Parents and daily carers, at home: for the own children in a group of the message.")
@@ -135,9 +137,11 @@ def _back(
 ) -> HttpResponse:
     """To where one answered: the board, with the child that was looked at, or the message.
 
-    Of a refusal to the top of it, where the sentence stands that says so.
+    Of a refusal to the top of it, where the sentence stands that says so; of a number with its field unfolded.
     """
     at = "" if is_refused else f"#{BOARD}"
+    if "phone" in form.errors:
+        at = f"?{NUMBER}={form.cleaned_data['task']}"
     if request.POST.get("van") != BOARD:
         return redirect(f"{reverse('messaging:post', args=[hat, uid])}{at}")
     child = form.cleaned_data["filter"]

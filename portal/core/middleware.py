@@ -9,10 +9,17 @@ from time import monotonic
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.middleware import get_user
+from django.contrib.auth.middleware import LoginRequiredMiddleware, get_user
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, HttpResponseNotAllowed
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve
 from django.utils import timezone, translation
@@ -216,6 +223,20 @@ def _keep_language(request: HttpRequest, response: HttpResponse, language: str) 
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
         samesite="Lax",
     )
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """As Django's. Whose session ended before a form was sent reads on the page to sign in that it did not arrive.
+
+    What scripts send by themselves says nothing.
+    """
+
+    def handle_no_permission(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
+    ) -> HttpResponseRedirect:
+        if request.method == "POST" and request.headers.get("Sec-Fetch-Mode") == "navigate":
+            messages.warning(request, _("Nothing was sent yet. Sign in first, and go on where you were."))
+        return super().handle_no_permission(request, view_func)
 
 
 def back_to_pages(get_response: Next) -> Next:

@@ -1,4 +1,4 @@
-/* After a refused form the summary has the focus; what the page has to say is said aloud once. Menus close on Escape. */
+/* After a refused form the summary has the focus; what the page has to say is said aloud once. The menu closes on Escape and when left. */
 (() => {
   "use strict";
   const summary = document.querySelector("[data-focus]");
@@ -19,14 +19,14 @@
     setTimeout(() => { voice.textContent = said.innerText; }, 300);
   }
 
-  const menus = [...document.querySelectorAll("details.menu")];
+  const menu = document.querySelector("details.menu");
+  if (!menu) return;
   document.addEventListener("keydown", (event) => {
-    const open = event.key === "Escape" && menus.find((menu) => menu.open);
-    if (!open) return;
-    open.open = false;
-    open.querySelector("summary").focus();
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.firstElementChild.focus();
   });
-  document.addEventListener("click", (event) => {
-    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
-  });
+  for (const left of ["click", "focusin"]) {
+    document.addEventListener(left, (event) => { if (!menu.contains(event.target)) menu.open = false; });
+  }
 })();

@@ -63,6 +63,18 @@ def test_to_sign_in_from_a_very_long_address_leads_to_the_page_to_sign_in(
     assert (response.status_code, response["Location"]) == (302, leads_to)
 
 
+@pytest.mark.parametrize(("mode", "is_told"), [("navigate", True), ("cors", False), ("", False)])
+def test_whose_session_ended_before_sending_reads_that_nothing_was_sent(
+    db: None, client: Client, mode: str, is_told: bool
+) -> None:
+    """A page of welcome said nothing of the words that were just sent. What scripts send by themselves is no news."""
+    told = "Er is nog niets verstuurd. Log eerst in, dan gaat u verder waar u was."
+    sent = client.post("/gelezen/", headers={"Sec-Fetch-Mode": mode} if mode else {})
+    assert (sent.status_code, sent["Location"]) == (302, "/inloggen/?next=/gelezen/")
+    assert (told in client.get(sent["Location"]).content.decode()) is is_told
+    assert told not in client.get("/inloggen/").content.decode()
+
+
 @pytest.mark.parametrize(("site", "refused"), [("cross-site", True), ("same-site", True), ("same-origin", False)])
 def test_a_write_from_another_site_is_refused(cast: Cast, client: Client, site: str, refused: bool) -> None:
     client.force_login(cast.mother, backend="allauth.account.auth_backends.AuthenticationBackend")

@@ -69,6 +69,44 @@ def test_on_the_smallest_phone_the_words_in_the_bar_stay_apart(open_as: Open, na
     assert page.locator(".bar ul").evaluate("(bar) => bar.scrollWidth") <= 320
 
 
+def test_on_the_smallest_phone_the_languages_are_words(mother: Page) -> None:
+    """It said "Nederland", and an s under it."""
+    mother.set_viewport_size({"width": 320, "height": 640})
+    mother.goto("/instellingen/")
+    lines = mother.locator("#id_language button").evaluate_all(
+        """(buttons) => buttons.map((button) => {
+            const words = document.createRange();
+            words.selectNodeContents(button);
+            return words.getClientRects().length;
+        })"""
+    )
+    assert lines == [1, 1]
+
+
+def test_on_a_phone_the_way_through_a_list_stands_side_by_side(open_as: Open) -> None:
+    head = open_as("directie", at="/bureau/berichten/?pagina=2")
+    back, on = (
+        head.get_by_role("link", name="Vorige").bounding_box(),
+        head.get_by_role("link", name="Volgende").bounding_box(),
+    )
+    assert back
+    assert on
+    assert back["y"] == on["y"]
+
+
+@pytest.mark.parametrize("path", ["/instellingen/", "/instellingen/nieuws/"])
+def test_what_is_chosen_shows_where_a_device_has_its_own_colours(mother: Page, path: str) -> None:
+    """Of two or three buttons without a mark, all looked alike."""
+    mother.emulate_media(forced_colors="active")
+    mother.goto(path)
+
+    def edges(is_chosen: str) -> set[str]:
+        buttons = mother.locator(f"main .btn[aria-pressed={is_chosen}]")
+        return set(buttons.evaluate_all("(all) => all.map((one) => getComputedStyle(one).outlineStyle)"))
+
+    assert (edges("true"), edges("false")) == ({"solid"}, {"none"})
+
+
 def test_on_the_board_the_chosen_answer_is_the_filled_one(mother: Page) -> None:
     mother.goto("/thuis/berichten/")
     mother.locator(".ask", has_text=WOOD).get_by_role("button", name="Ja").click()

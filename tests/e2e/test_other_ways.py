@@ -32,6 +32,26 @@ def press(page: Page, wanted: Locator) -> None:
         page.keyboard.press("Enter")
 
 
+def test_the_menu_of_the_initials_closes_behind_who_tabs_out_of_it(open_as: Open) -> None:
+    """It lay over the button that had the focus."""
+    head = open_as("directie", at="/bureau/")
+    menu = head.locator("details.menu")
+    press_on = menu.locator("summary")
+    tab_to(head, press_on)
+    head.keyboard.press("Enter")
+    last = menu.locator(":is(a, button):visible").last
+    tab_to(head, last)
+    expect(menu).to_have_attribute("open", "")
+    head.keyboard.press("Tab")
+    expect(menu).not_to_have_attribute("open", "")
+    assert head.evaluate(
+        """() => {
+            const { left, top, width, height } = document.activeElement.getBoundingClientRect();
+            return document.activeElement.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+        }"""
+    )
+
+
 def ask(page: Page, title: str) -> Locator:
     return page.locator(".ask", has_text=title)
 

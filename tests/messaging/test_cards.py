@@ -66,8 +66,8 @@ def test_who_sees_the_same_gets_the_same_card(place, read):
 def test_each_reader_has_the_own_language(town, place, read):
     place(now=later(minutes=-1))
     speak_english(town.user["Riet"])
-    assert "vandaag 14.09" in read("Lotte")
-    assert "today 14:09" in read("Riet")
+    assert "vandaag\xa014.09" in read("Lotte")
+    assert "today\xa014:09" in read("Riet")
     assert "vandaag" not in words(read("Riet"))
 
 
@@ -169,10 +169,10 @@ def test_a_group_has_its_new_name_at_once(town, place, read):
 
 def test_yesterday_is_another_day(place, read):
     place(now=later(hours=-1))
-    assert "vandaag 13.10" in read("Lotte")
+    assert "vandaag\xa013.10" in read("Lotte")
     with time_machine.travel(later(days=1), tick=False):
         page = read("Lotte")
-        assert "gisteren 13.10" in page
+        assert "gisteren\xa013.10" in page
         assert "vandaag" not in page
 
 

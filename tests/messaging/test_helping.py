@@ -331,6 +331,24 @@ def test_who_gave_a_number_reads_that_it_is_shown_and_takes_it_back_by_leaving_o
     assert "U bent afgemeld." in says(phone="bel maar", answer="off")
 
 
+def test_a_number_that_was_refused_is_typed_again_where_its_field_stands_open(
+    town: Town, dinner: Post, browser_of: Callable[[str], Client]
+) -> None:
+    """The sentence stood above, and its field under a fold that one had to find again."""
+    lotte, there = browser_of("Lotte"), url("answer", FAMILY, of_g4().uid)
+    helps = {"on": "2026-11-26", "task": "2", "answer": "on"}
+    lotte.post(there, helps)
+    unfolded = "<details open><summary>Mijn telefoonnummer laten zien"
+
+    def page(**fold: str) -> str:
+        return lotte.post(there, helps | fold, follow=True).content.decode()
+
+    assert unfolded in page(shares="on", phone="bel maar")
+    assert unfolded in page(phone=PHONE)
+    assert unfolded not in page()
+    assert unfolded not in lotte.get(f"{url('post', FAMILY, of_g4().uid)}?nummer=1").content.decode()
+
+
 def test_who_speaks_with_nobody_and_who_has_a_shielded_child_shows_no_number(town: Town, dinner: Post) -> None:
     petra = Actor(town.user["Petra"], STAFF, NOW)
     case = dinner.uid

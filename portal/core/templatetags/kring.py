@@ -255,12 +255,13 @@ def ahead(value: datetime, now: datetime) -> str:
 
 @register.filter
 def briefly(value: datetime, now: datetime) -> str:
-    """As `moment`, with a day of longer ago in its shortest words: "do 19 nov"."""
+    """As `moment`, with a day of longer ago in its shortest words: "do 19 nov". A line's end does not cut it."""
     distance = moments.distance(value, now=now)
     if distance in (moments.Distance.TODAY, moments.Distance.YESTERDAY, moments.Distance.TOMORROW):
-        return moment(value, now)
+        return moment(value, now).replace(" ", "\xa0")
     short = pgettext("format of a short day", "D j M")
-    return _said(value, f"{short} Y" if distance is moments.Distance.OTHER_YEAR else short)
+    said = _said(value, f"{short} Y" if distance is moments.Distance.OTHER_YEAR else short)
+    return said.replace(" ", "\xa0")
 
 
 LONG_WORDS = {
