@@ -14,6 +14,8 @@ from portal.demo.seed_people import SeededSchool
 CHOICES = {"vader": Way.MESSAGE}
 """Who chose otherwise than what holds unchosen, among the parents a visitor can be."""
 _LAST = timedelta(seconds=1)
+_BEFORE = timedelta(days=45)
+"""So long ago they chose: what was placed before a choice comes in the newsletter still."""
 
 
 def send_newsletters(schools: Iterable[SeededSchool], *, now: datetime) -> None:
@@ -22,7 +24,7 @@ def send_newsletters(schools: Iterable[SeededSchool], *, now: datetime) -> None:
     people = {slug: User.objects.filter(email=PERSONA_EMAILS[slug]).first() for slug in CHOICES}
     for slug, user in people.items():
         if user:
-            choose_way(user=user, school=seeded[0].school, way=CHOICES[slug], now=now)
+            choose_way(user=user, school=seeded[0].school, way=CHOICES[slug], now=now - _BEFORE)
     for each in seeded:
         send_edition(school=each.school, now=now)
     own = OutboxItem.objects.filter(kind=DIGEST, recipient__email__in=PERSONA_EMAILS.values())

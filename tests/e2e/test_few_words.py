@@ -15,7 +15,7 @@ SAID = {
     ("directie", "/school/gegevens/"): 136,
     ("directie", "/school/toestemming/regels/"): 91,
     ("directie", "/school/toestemming/doelen/"): 108,
-    ("directie", "/school/vrije-dagen/"): 114,
+    ("directie", "/school/vrije-dagen/"): 128,
     ("directie", "/school/afspraken/"): 85,
     ("directie", "/school/vragenlijst/"): 81,
 }
