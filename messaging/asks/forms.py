@@ -120,6 +120,9 @@ class AskForm(forms.Form):
         self.add_error(refused.field, str(REFUSALS[refused.why]))
 
 
+UNCLEAR = _("Your answer did not come through. Give it once more.")
+
+
 class AskAnswerForm(forms.Form):
     """An answer to what is asked: about the child named (`kind`), or all of the own ones.
 
@@ -164,7 +167,7 @@ class AskAnswerForm(forms.Form):
         if answer == NOT_YET:
             cleaned["chosen"] = []
             if "answer" not in self.data:
-                self.add_error("answer", _("Your answer did not come through. Give it once more."))
+                self.add_error("answer", UNCLEAR)
         if answer != YES:
             cleaned["heads"] = None
             self.errors.pop("heads", None)

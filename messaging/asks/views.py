@@ -19,7 +19,7 @@ from groups.models import NewsKind, Way
 from groups.people.services.contact_choices import way_of
 from groups.roles import Hat
 from messaging.asks.domain import ANSWERS, CHOOSE, COME, HELP, NOT_YET, OF_THE_CHILD, SIGN_OFF, SIGN_ON, YES
-from messaging.asks.forms import AskAnswerForm
+from messaging.asks.forms import UNCLEAR, AskAnswerForm
 from messaging.asks.policies import reads_answers
 from messaging.asks.services.answering import Heard, answer_ask, asks_each_child, export_answers, heard_from
 from messaging.asks.services.coming import NoRoomLeftError, taken_of
@@ -85,7 +85,6 @@ def _no_room(full: NoRoomLeftError) -> str:
     return _("Not kept: you can come with %(number)s at most.") % {"number": full.left}
 
 
-UNCLEAR = gettext_lazy("Your answer did not come through. Give it once more.")
 OTHERWISE = gettext_lazy("What is asked has changed, or the time to answer is over.")
 VOTED = gettext_lazy("You voted already. Nobody knows what, so it cannot be changed.")
 
@@ -140,9 +139,9 @@ def _back(
     Of a refusal to the top of it, where the sentence stands that says so; of a number with its field unfolded.
     """
     at = "" if is_refused else f"#{BOARD}"
-    if "phone" in form.errors:
-        at = f"?{NUMBER}={form.cleaned_data['task']}"
     if request.POST.get("van") != BOARD:
+        if "phone" in form.errors and (task := form.cleaned_data.get("task")):
+            at = f"?{NUMBER}={task}"
         return redirect(f"{reverse('messaging:post', args=[hat, uid])}{at}")
     child = form.cleaned_data["filter"]
     looked_at = f"?kind={child}" if child else ""

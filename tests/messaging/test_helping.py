@@ -347,6 +347,7 @@ def test_a_number_that_was_refused_is_typed_again_where_its_field_stands_open(
     assert unfolded in page(phone=PHONE)
     assert unfolded not in page()
     assert unfolded not in lotte.get(f"{url('post', FAMILY, of_g4().uid)}?nummer=1").content.decode()
+    assert unfolded not in page(shares="on", phone="bel maar", task="schort")
 
 
 def test_who_speaks_with_nobody_and_who_has_a_shielded_child_shows_no_number(town: Town, dinner: Post) -> None:
