@@ -335,7 +335,8 @@ def asks_for(rows: Iterable[Iterable[object]], *, kin: Collection[Kin], actor: A
         return []
     answers = [*map(_AnswerRow._make, _answers(actor=actor, posts=[row.pk for one in asked for row in one.same]))]
     kept = _kept(asked, answers, [user], actor.now)
-    return [_ask(one, _given(answers, kept), kept, user, actor.now) for one in asked]
+    given = _given(answers, kept)
+    return [_ask(one, given, kept, user, actor.now) for one in asked]
 
 
 def asks_of_many(

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
 
+from groups.accounts.services.hats import kin_of_many
 from groups.models import ContactChoice, NewsKind, School
 from groups.people.services.contact_choices import phones_showing, shown_on_phones, without_mail
 from groups.roles import Hat
@@ -13,7 +14,6 @@ from messaging.asks.domain import HELP
 from messaging.asks.models import Helper
 from messaging.asks.services.board import AskRow, BoardAsk, asks_of_many, row_of, soonest_first
 from messaging.asks.services.helping import pass_places_on
-from messaging.asks.services.kin import kin_of_many
 from messaging.asks.services.together import first_of
 from messaging.writings.models import Post
 from portal.core import outbox

@@ -89,8 +89,10 @@ def gather(
     today = school_day(now)
     for user, pk in window.visible_pairs(users, now=now, hat=Hat.FAMILY):
         post = placed.get(pk)
-        is_wanted = post and (kind_of(post) in users[user] or (user, pk) in more)
-        if is_wanted or (post and user in reminded and _still_asks(post, today)):
+        if post is None:
+            continue
+        is_wanted = kind_of(post) in users[user] or (user, pk) in more
+        if is_wanted or (user in reminded and _still_asks(post, today)):
             readers[user].add(pk)
     read = set().union(*readers.values())
     posts = [post for post in placed.values() if post.pk in read]

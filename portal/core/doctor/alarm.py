@@ -118,22 +118,22 @@ def send(message: AlarmText) -> Mapping[str, str]:
 
     Side by side, and left hanging after a while: one that answers a letter at a time keeps no other from telling.
     """
-    told: dict[str, str] = {}
-    sending = {name: Thread(target=_go, args=(name, way, message, told), daemon=True) for name, way in ways().items()}
-    for thread in sending.values():
+    there = ways()
+    told = dict.fromkeys(there, TimeoutError.__name__)
+    sending = [Thread(target=_go, args=(name, way, message, told), daemon=True) for name, way in there.items()]
+    for thread in sending:
         thread.start()
     ends = monotonic() + 3 * SECONDS
-    for thread in sending.values():
+    for thread in sending:
         thread.join(max(0.0, ends - monotonic()))
-    ended = dict(told)
-    failed = {name: ended.get(name, TimeoutError.__name__) for name in sending if ended.get(name, "late")}
+    failed = {name: why for name, why in dict(told).items() if why}
     for name, why in failed.items():
         log.error("alarm by %s: %s", name, why)
     return failed
 
 
 def _go(name: str, way: Way, message: AlarmText, told: dict[str, str]) -> None:
-    """Notes what kind of error it was, or that there was none."""
+    """Notes what kind of error it was, or nothing where there was none."""
     try:
         way(message)
     except Exception as error:
