@@ -1,6 +1,6 @@
 """Is the input well formed: a request for access, what stays of each line, and how it ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from moderation.access_requests.domain import lines_of
 from moderation.access_requests.models import AccessPassage, Asker, Ground, Handing, Means
 from moderation.cases.forms.fields import WordsField
+from portal.core.domain.chain import digest
 from portal.core.forms import DayField
 from portal.core.words import Words
 
@@ -44,8 +45,12 @@ class StartForm(forms.Form):
 
 
 class MarkForm(forms.Form):
-    """Of each line whether it stays, and which words are made black: names that were found, and words typed."""
+    """Of each line whether it stays, and which words are made black: names that were found, and words typed.
 
+    `stood`: what was said of them when the page was opened.
+    """
+
+    stood = forms.CharField(required=False, widget=forms.HiddenInput)
     names = forms.MultipleChoiceField(
         label=_("Make these names black"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -75,13 +80,15 @@ class MarkForm(forms.Form):
         name_list = list(names)
         typed = [word for word in black if word not in name_list]
         ticked = [word for word in black if word in name_list]
-        super().__init__(data, initial={"names": ticked, "words": "\n".join(typed), "other_words": other})
+        self._keys = [one.pk for one in passages]
+        self._stands = _digest({one.pk: one.ground for one in passages}, [*typed, *ticked], other)
+        start = {"names": ticked, "words": "\n".join(typed), "other_words": other, "stood": self._stands}
+        super().__init__(data, initial=start)
         self.fields["names"].choices = [(name, name) for name in name_list]  # type: ignore[attr-defined]
         for one in passages:
             self.fields[f"p{one.pk}"] = forms.ChoiceField(
                 label=_("This line"), choices=list(OUT.items()), required=False, initial=one.ground
             )
-        self._keys = [one.pk for one in passages]
 
     def clean_words(self) -> list[str]:
         words = lines_of(self.cleaned_data["words"])
@@ -91,11 +98,25 @@ class MarkForm(forms.Form):
 
     def clean(self) -> dict[str, object]:
         cleaned = super().clean() or {}
-        if any(self.add_prefix(f"p{key}") not in self.data for key in self._keys):
-            raise ValidationError(_("The copy was drawn up again. Look once more."))
         if Ground.OTHER in self.grounds.values() and not cleaned.get("other_words"):
             self.add_error("other_words", _("Write down the other reason."))
         return cleaned
+
+    @property
+    def is_of_before(self) -> bool:
+        """Whether the lines were gathered or marked since the page was opened; a double click says what stands there.
+
+        Of such a page nothing is taken over, and nothing shown: a line it did not know would seem to stay.
+        """
+        if any(f"p{key}" not in self.data for key in self._keys):
+            return True
+        if self.data.get("stood", self._stands) == self._stands:
+            return False
+        return not self.is_valid() or self._marks != self._stands
+
+    @property
+    def _marks(self) -> str:
+        return _digest(self.grounds, self.black, self.cleaned_data["other_words"])
 
     @property
     def grounds(self) -> dict[int, str]:
@@ -105,6 +126,10 @@ class MarkForm(forms.Form):
     @property
     def black(self) -> list[str]:
         return [*self.cleaned_data["names"], *self.cleaned_data["words"]]
+
+
+def _digest(grounds: Mapping[int, str], black: Iterable[str], other: str) -> str:
+    return digest(repr((sorted(grounds.items()), sorted({*black}), other)).encode())
 
 
 class RequestWordForm(forms.Form):

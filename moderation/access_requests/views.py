@@ -198,6 +198,11 @@ def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     names = names_of_others(asked, [one.text for one in passages])
     data = request.POST if request.method == "POST" else None
     form = MarkForm(data, passages=passages, names=names, black=asked.blackened, other=asked.other_words)
+    if form.is_bound and form.is_of_before:
+        messages.warning(
+            request, _("This copy changed meanwhile, in another window. Below you see how it stands. Look once more.")
+        )
+        return redirect("moderation:mark_access", uid)
     if form.is_valid() and (answer := _marked(request, asked, form)):
         return answer
     looked_for = Names((*names, *asked.blackened))
