@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from groups.models import Restriction, Telling
 from groups.people.services.restrictions import restrict_person
-from groups.roles import Hat
+from groups.roles import Hat, Role
 from messaging.models import Reply, WritingState
 from messaging.removing.services.removal import retract_written
 from messaging.writings.services.written import NameInItError, hide_written
@@ -30,13 +30,14 @@ from moderation.cases.services.deciding import (
 from moderation.cases.services.measures import NotToldError, record_measure
 from moderation.cases.services.notes import ready_words
 from moderation.frequency.services.figures import figures_for
-from moderation.models import Case, KindNote, Measure
+from moderation.models import Case, KindNote, Letter, Measure
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry, OutboxItem
 from tests import canaries
 from tests.cast import Cast
 from tests.moderation.reporting import person_reported, photo_in, reported, visit
+from tests.moderation.test_dossier_pages import come_in
 from tests.scene import Scene
 
 WHY = "Zo praten wij niet met elkaar."
@@ -307,6 +308,32 @@ def test_a_second_kind_word_goes_only_after_the_first_was_read(cast: Cast, case:
     assert MEANWHILE in answer.content.decode()
     assert client.post(page, {**sent, "key": str(uuid4()), "stood": stood_on(client, page)}).status_code == 302
     assert KindNote.objects.count() == 2
+
+
+def test_a_limit_of_a_colleague_is_not_replaced_from_an_old_tab(cast: Cast, case: Case) -> None:
+    """A shorter one took its place without a word. Who goes back after sending and writes on is no such page."""
+    pages = {name: reverse(f"moderation:{name}", args=[case.uid]) for name in ("measure", "new_letter")}
+    client, today = visit(cast, "directie"), at_school(timezone.now()).date()
+    letter = f"{pages['new_letter']}?brief={templates_for('family')[0].key}"
+    stood, of_letter, key = stood_on(client, pages["measure"]), stood_on(client, letter), str(uuid4())
+    limit = {"kind": "suspended", "until": today + timedelta(days=9), "heard": True, "told": WHY}
+    by = Actor(come_in("tweede", Role.DIRECTIE, cast), Hat.ANY, timezone.now())
+    record_measure(case=case, words="Negen dagen.", by=by, **limit)
+    sent = {**limit, "kind": "limited", "until": today.isoformat(), "heard": "on", "words": "Eén dag.", "stood": stood}
+    answer = client.post(pages["measure"], {**sent, "key": key})
+    assert (answer.status_code, Measure.objects.count()) == (409, 1)
+    assert {text in answer.content.decode() for text in (WRITTEN_MEANWHILE, "Eén dag.")} == {True}
+    late = client.post(letter, {"title": "Dag", "text": "Wij spraken u.", "stood": of_letter})
+    assert (late.status_code, WRITTEN_MEANWHILE in late.content.decode(), Letter.objects.count()) == (409, True, 0)
+    again = answer.context["form"]["stood"].value()
+    assert client.post(pages["measure"], {**sent, "key": key, "stood": again}).status_code == 302
+    on = {**sent, "kind": "note", "words": "Nog iets.", "key": key, "stood": again}
+    assert client.post(pages["measure"], on).status_code == 302
+    assert list(Measure.objects.order_by("pk").values_list("kind", flat=True)) == ["suspended", "limited", "note"]
+    canaries.leaks.clear()  # who handles it reads what its writer gets
+
+
+WRITTEN_MEANWHILE = "Something was written down here meanwhile. Open the case and read what, and by whom."
 
 
 def test_a_name_that_may_not_be_shown_is_said_on_the_form(

@@ -32,6 +32,12 @@ class KeyedForm(forms.Form):
         super().__init__(data, initial={"key": uuid4(), **(initial or {})})
 
 
+class DoneSinceForm(KeyedForm):
+    """What is done in a case. `stood`: what was done in it so far, for whoever is second to know."""
+
+    stood = forms.CharField(required=False, widget=forms.HiddenInput)
+
+
 def told_field() -> WordsField:
     return WordsField(
         label=_("What the person reads about why"),
@@ -59,7 +65,7 @@ PARTS = {RESTRICTING: _("Access to Kring"), BY_BOARD: _("Decided by the board"),
 """What stands above the first of these kinds where one is chosen."""
 
 
-class MeasureForm(KeyedForm):
+class MeasureForm(DoneSinceForm):
     """One measure of those that this handler may record."""
 
     kind = forms.ChoiceField(
@@ -117,9 +123,9 @@ class MeasureForm(KeyedForm):
     )
 
     def __init__(
-        self, data: QueryDict | None = None, *, kinds: Iterable[MeasureKind], leads: bool, is_family: bool
+        self, data: QueryDict | None = None, *, kinds: Iterable[MeasureKind], leads: bool, is_family: bool, stood: str
     ) -> None:
-        super().__init__(data)
+        super().__init__(data, initial={"stood": stood})
         kinds = list(kinds)
         self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]  # type: ignore[attr-defined]
         self.fields["kind"].option_heads = {  # type: ignore[attr-defined]
@@ -159,7 +165,7 @@ class MeasureForm(KeyedForm):
             yield "until"
 
 
-class LetterForm(KeyedForm):
+class LetterForm(DoneSinceForm):
     """A letter, read over before it is kept."""
 
     title = WrittenField(tidy_title, label=_("Title"), missing=_("Give the letter a title."))

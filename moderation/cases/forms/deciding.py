@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from moderation.cases.domain.deciding import Choice
-from moderation.cases.forms.cases import KeyedForm, withheld_field
+from moderation.cases.forms.cases import DoneSinceForm, withheld_field
 from moderation.cases.forms.fields import WordsField
 from moderation.cases.services.deciding import CaseDecision
 
@@ -29,10 +29,9 @@ WITH_ITS_MESSAGE = {
 """Of a photo: it is away for now with the message it stands in, and only for good by itself."""
 
 
-class DecideForm(KeyedForm):
+class DecideForm(DoneSinceForm):
     """Nothing is chosen before somebody chooses; without something to choose from there is no choice."""
 
-    stood = forms.CharField(required=False, widget=forms.HiddenInput)
     choice = forms.ChoiceField(
         label=_("What do you do?"),
         widget=forms.RadioSelect,
@@ -69,7 +68,7 @@ class DecideForm(KeyedForm):
         is_photo: bool,
         stood: str,
     ) -> None:
-        """`stood`: what was done in the case so far, for whoever is second to know (`Shown`, measures, kind words)."""
+        """`stood`: as far as it goes here, of `Shown`, measures and kind words."""
         super().__init__(data, initial={"kind_word": kind_word, "stood": stood})
         offered = list(choices)
         self.fields["choice"].choices = [(one.value, LABELS[one]) for one in offered]  # type: ignore[attr-defined]

@@ -270,7 +270,7 @@ def involved_in(case: Case, *, actor: Actor) -> Involved:
     """The people of one case, all names asked at once: as many statements for one report as for a hundred."""
     about, reader = At(case.about_id, case.school_id, case.side), At(actor.user.pk, case.school_id, Hat.STAFF)
     involved = {row: At(row.reporter_id, case.school_id, row.hat) for row in reports_in(case, actor=actor)}
-    measures = _measures(case=case, actor=actor) if case.has_measures else []
+    measures = measures_in(case, actor=actor)
     decided = {row: At(row.decided_by_id, case.school_id, Hat.STAFF) for row in measures}
     turned = [(at, closing, At(by, case.school_id, Hat.STAFF)) for at, closing, by in _turns_of(case)]
     turners = [by for _at, _closing, by in turned]
@@ -302,6 +302,11 @@ def _trail(uid: UUID) -> QuerySet[AuditEvent, tuple[datetime, str, int]]:
     by = User.objects.filter(uid=OuterRef("actor_uid")).values("pk")
     turned = turned.annotate(by=Subquery(by)).filter(by__isnull=False)
     return turned.order_by("at", "pk").values_list("at", "verb", "by")
+
+
+def measures_in(case: Case, *, actor: Actor) -> list[Measure]:
+    """What was decided in this case, as far as `actor` reads it, the first thing first."""
+    return _measures(case=case, actor=actor) if case.has_measures else []
 
 
 def letters_in(case: Case, *, actor: Actor) -> list[Letter]:

@@ -51,14 +51,13 @@ from moderation.cases.services.measures import NotToldError, restore_access, res
 from moderation.cases.services.notes import ready_words
 from moderation.cases.services.people import Known, named, names_of
 from moderation.cases.services.telling import answered_tellings, find_answered, put_answers_away
-from moderation.cases.views.finding import closed_already, handled_case
+from moderation.cases.views.finding import closed_already, handled_case, typed_before
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import noon_of
 from portal.core.media.serving import photo_response
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest, as_uid, or_404
-from portal.core.submissions import is_claimed
 from portal.core.words import Words
 
 STATE, ANSWERS = "klaar", "answers"
@@ -126,9 +125,7 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
         messages.warning(request, _("It was taken away already. Below you read what was done."))
         return redirect("moderation:case", case.uid)
     stood = _stood(shown, involved, notes_in(case, actor=request.actor))
-    if _is_second(request, stood):
-        anew = request.POST.copy()
-        anew["stood"] = stood
+    if anew := typed_before(request, stood):
         form = _form(request, case, shown, involved, anew, stood)
         form.add_error(None, DONE_MEANWHILE)
         return _case_page(request, case, form, status=409)
@@ -153,12 +150,6 @@ def _stood(shown: Shown, involved: Involved, notes: Sequence[KindNote]) -> str:
     """What was done so far, as far as another decision could look at it: a page of before it is not decided from."""
     state = shown.written.state if shown.written else ""
     return f"{state}.{shown.is_removed}.{len(involved.measures)}.{len(notes)}"
-
-
-def _is_second(request: SignedInRequest, stood: str) -> bool:
-    """Whether the page is of before something that was done since; a double click is not."""
-    came_in = is_claimed(user=request.user, key=request.POST.get("key", ""))
-    return request.POST.get("stood", stood) != stood and not came_in
 
 
 def _is_so_already(choice: str, shown: Shown) -> bool:

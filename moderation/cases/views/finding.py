@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from moderation.cases.services.looking import find_case
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.request import SignedInRequest, or_404
+from portal.core.submissions import is_claimed
 
 KINDS = {model.in_addresses: model for model in Writing.kinds.values()}
 
@@ -45,6 +46,16 @@ def closed_already(request: SignedInRequest, uid: UUID) -> HttpResponse:
     """Somebody else was first, or another window; what was typed stays where it was typed until the case is open."""
     messages.warning(request, _("This case is closed. Open it again first."))
     return redirect("moderation:case", uid)
+
+
+def typed_before(request: SignedInRequest, stood: str) -> QueryDict | None:
+    """What was typed on a page of before something that was done since, to be sent once more; a double click is not."""
+    came_in = is_claimed(user=request.user, key=request.POST.get("key", ""))
+    if came_in or request.POST.get("stood", stood) == stood:
+        return None
+    anew = request.POST.copy()
+    anew["stood"] = stood
+    return anew
 
 
 def handled_case(request: SignedInRequest, uid: UUID) -> Case:

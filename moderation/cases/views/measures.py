@@ -4,7 +4,7 @@ from contextlib import suppress
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,12 +14,13 @@ from groups.people.services.restrictions import SilentTooLongError
 from groups.roles import Hat
 from messaging.talks.services.chairs import unread_at_school
 from moderation.cases.domain.letters import templates_for
-from moderation.cases.forms.cases import LACKS, LetterForm, MeasureForm, NoteForm
+from moderation.cases.forms.cases import LACKS, DoneSinceForm, LetterForm, MeasureForm, NoteForm
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import Letter, MeasureKind
 from moderation.cases.policies import can_address, can_lead, measures_for
 from moderation.cases.services.cases import CaseClosedError
 from moderation.cases.services.letters import draft_letter, write_letter
+from moderation.cases.services.looking import letters_in, measures_in
 from moderation.cases.services.measures import (
     InternalFirstError,
     MeasureRefusedError,
@@ -34,7 +35,7 @@ from moderation.cases.services.measures import (
 )
 from moderation.cases.services.notes import address_colleague, ready_words
 from moderation.cases.services.people import Known, named, names_of
-from moderation.cases.views.finding import closed_already, handled_case, written_at
+from moderation.cases.views.finding import closed_already, handled_case, typed_before, written_at
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
@@ -67,9 +68,12 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
     leads = can_lead(request.actor, case)
     if not case.is_open:
         return closed_already(request, uid)
-    form = MeasureForm(
-        request.POST if request.method == "POST" else None, kinds=kinds, leads=leads, is_family=case.side == Hat.FAMILY
-    )
+    stood = _stood(request, case)
+    anew = typed_before(request, stood)
+    data = anew or (request.POST if request.method == "POST" else None)
+    form = MeasureForm(data, kinds=kinds, leads=leads, is_family=case.side == Hat.FAMILY, stood=stood)
+    if anew:
+        form.add_error(None, DONE_MEANWHILE)
     try:
         is_recorded = form.is_valid() and _recorded(request, case, form)
     except CaseClosedError:
@@ -85,7 +89,25 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "about": named(case.about, case.school, case.side, now=request.now),
         "leads": leads,
     }
-    return render(request, "moderation/measure.html", context, status=422 if form.is_bound else 200)
+    return render(request, "moderation/measure.html", context, status=_status(form, anew))
+
+
+DONE_MEANWHILE: Words = gettext_lazy(
+    "Something was written down here meanwhile. Open the case and read what, and by whom. Is it still what you want? "
+    "Then do it again."
+)
+
+
+def _stood(request: SignedInRequest, case: Case) -> str:
+    """What was written down so far: a measure takes the place of another, and a letter goes twice."""
+    measures, letters = measures_in(case, actor=request.actor), letters_in(case, actor=request.actor)
+    return f"{len(measures)}.{len(letters)}"
+
+
+def _status(form: DoneSinceForm, anew: QueryDict | None) -> int:
+    if anew:
+        return 409
+    return 422 if form.is_bound else 200
 
 
 def _say_who_reads(request: SignedInRequest, case: Case) -> None:
@@ -102,7 +124,7 @@ def _say_who_reads(request: SignedInRequest, case: Case) -> None:
 
 def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
     facts = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
-    del facts["key"]
+    del facts["key"], facts["stood"]
     closing = (facts.pop("talk_until", None), facts.pop("talk_why", ""), facts.pop("other_way", ""))
     facts["silencing"] = Silencing(*closing) if any(closing) else None
     try:
@@ -126,8 +148,12 @@ def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
     template = next((one for one in offered if one.key == request.GET.get(TEMPLATE)), None)
     if template is None:
         return render(request, "moderation/choose_letter.html", {"case": case, "templates": offered})
+    stood = _stood(request, case)
+    anew = typed_before(request, stood)
     if request.method == "POST":
-        form = LetterForm(request.POST)
+        form = LetterForm(anew or request.POST)
+        if anew:
+            form.add_error(None, DONE_MEANWHILE)
         try:
             made = _written(request, case, template.key, form) if form.is_valid() else None
         except CaseClosedError:
@@ -137,9 +163,9 @@ def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return redirect("moderation:letter", made)
     else:
         text = draft_letter(case=case, template=template, by=request.actor)
-        form = LetterForm(initial={"title": template.title, "text": text})
+        form = LetterForm(initial={"title": template.title, "text": text, "stood": stood})
     context = {"case": case, "form": form, "template": template}
-    return render(request, "moderation/new_letter.html", context, status=422 if form.is_bound else 200)
+    return render(request, "moderation/new_letter.html", context, status=_status(form, anew))
 
 
 def _written(request: SignedInRequest, case: Case, template: str, form: LetterForm) -> UUID:
