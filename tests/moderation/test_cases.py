@@ -192,6 +192,18 @@ def test_closing_and_opening_again(cast: Cast, scene: Scene, case: Case) -> None
     assert found.value.case == other
 
 
+def test_a_case_that_cannot_be_opened_again_leads_to_the_one_that_is_open(cast: Cast, scene: Scene, case: Case) -> None:
+    """Who does not handle that one goes to the list."""
+    close_case(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    other = reported(cast, scene.reply, "parent_of_two", to_teacher=False).case
+    reopen = reverse("moderation:reopen", args=[case.uid])
+    led = {name: visit(cast, name).post(reopen)["Location"] for name in ("directie", "teacher")}
+    assert led == {
+        "directie": reverse("moderation:case", args=[other.uid]),
+        "teacher": reverse("moderation:cases"),
+    }
+
+
 def test_internal_measures_come_first(cast: Cast, case: Case) -> None:
     for kind in ("police", "inspector"):
         with pytest.raises(InternalFirstError):
@@ -554,7 +566,7 @@ def test_a_file_is_of_one_school_and_one_side(cast: Cast, scene: Scene) -> None:
     assert as_staff.about == as_parent.about
     for case in (as_staff, as_parent):
         page = visit(cast, "directie").post(reverse("moderation:person_file", args=[case.uid]))
-        assert [one for one, _shown in page.context["rows"]] == [case]
+        assert [one for one, *_shown in page.context["rows"]] == [case]
 
 
 def test_staff_and_families_are_kept_apart(cast: Cast, scene: Scene) -> None:

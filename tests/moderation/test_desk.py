@@ -1,5 +1,6 @@
 """The desk: the directie's lists of the own school and nothing of another, read through the scopes of every page."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -12,14 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from groups.models import Child, Guardianship, StaffMember
+from groups.models import Child, Guardianship, StaffMember, Telling
 from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
 from groups.staff.services.staff import invite_staff
+from groups.told.services import answer
 from messaging.models import Message, Placement, Post, Reply
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply
 from messaging.writings.services.written import hide_written
+from moderation.cases.services.notes import address_writer
 from moderation.desk.services.desk import (
     admissions_at,
     cases_at,
@@ -296,6 +299,38 @@ def test_the_trail_and_the_staff_of_two_schools_say_of_which_too(cast: Cast, sce
     canaries.leaks.clear()  # who directs both reads both
 
 
+def test_the_trail_of_two_schools_is_chosen_by_school(cast: Cast, scene: Scene) -> None:
+    def filters() -> dict[str, list[tuple[object, object]]]:
+        asked = visit(cast, "directie").get(reverse("desk:gebeurd")).context["filters"]
+        return {name: [(one["label"], one["count"]) for one in options] for _title, name, options in asked}
+
+    assert set(filters()) == {"over"}
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, by=clock(timezone.now()))
+    (_all, total), *schools = filters()["school"]
+    assert [name for name, _count in schools] == ["De Berk", "De Linde"]
+    assert sum(count for _name, count in schools) == total
+    client, url = visit(cast, "directie"), reverse("desk:gebeurd")
+    for school, (_name, count) in zip((cast.berk, cast.linde), schools, strict=True):
+        shown = client.get(f"{url}?school={school.uid}").context
+        assert (shown["total"], {school.name in line.who for line in shown["lines"]}) == (count, {True})
+    assert client.get(f"{url}?school=hiernaast").context["total"] == 0
+    canaries.leaks.clear()  # who directs both reads both
+
+
+def test_each_page_of_a_list_has_a_title_of_its_own(cast: Cast, scene: Scene) -> None:
+    """And the messages on the desk are no second page "Messages"."""
+    for number in range(26):
+        publish(cast, "teacher", f"Bericht {number}")
+    client, url = visit(cast, "directie"), reverse("desk:berichten")
+    pages = [reverse("messaging:feed", args=["staff"]), url, f"{url}?pagina=2"]
+    titles = [re.findall("<title>(.*)</title>", client.get(page).content.decode()) for page in pages]
+    assert titles == [
+        ["Messages · Kring"],
+        ["Messages · The desk · Kring"],
+        ["Messages · The desk · Page 2 of 2 · Kring"],
+    ]
+
+
 def test_the_file_of_the_trail_says_who_did_what_about_what(cast: Cast, scene: Scene) -> None:
     hide_written(written=scene.post, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
     rows = visit(cast, "directie").post(reverse("desk:gebeurd_export")).content.decode("utf-8-sig").splitlines()
@@ -330,6 +365,29 @@ def test_so_does_each_case_each_parent_and_the_page_of_the_whole_school(cast: Ca
     invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, by=clock(timezone.now()))
     assert said() == [True] * 5
     canaries.leaks.clear()  # who directs both reads both
+
+
+@pytest.mark.parametrize("name", ["directie", "case_officer"])
+def test_a_case_and_what_was_written_back_name_their_school_too(cast: Cast, scene: Scene, name: str) -> None:
+    """Both schools have a groep 4."""
+    by = Actor(cast.user(name), Hat.ANY, timezone.now())
+    post = publish(cast, "directie", "Van de directie") if name == "case_officer" else scene.reply
+    case = reported(cast, post, "father").case
+    address_writer(case=case, text="Zullen wij bellen?", by=by)
+    told = Telling.objects.get(case_uid=case.uid)
+    answer(told, text="Graag.", by=Actor(told.to, told.hat, timezone.now()))
+    pages = [("cases", []), ("case", [case.uid]), ("answers", []), ("answered", [told.uid])]
+
+    def said() -> set[bool]:
+        client = visit(cast, name)
+        found = [client.get(reverse(f"moderation:{page}", args=args)).content.decode() for page, args in pages]
+        return {"De Linde" in page.partition("<main")[2] for page in found}
+
+    assert said() == {False}
+    role = Role.DIRECTIE if name == "directie" else Role.CASE_OFFICER
+    invite_staff(email=address(name), role=role, school=cast.berk, by=clock(timezone.now()))
+    assert said() == {True}
+    canaries.leaks.clear()
 
 
 def test_who_oversees_two_schools_reads_of_which_a_case_is(cast: Cast, scene: Scene) -> None:
@@ -503,7 +561,7 @@ def test_files_and_acts_ask_who_it_is_again_and_go_on(cast: Cast, scene: Scene, 
 
 
 # What a page asks the database: the same for one row and for three. The frame around it asks its part too.
-QUESTIONS = {"zaken": 12, "berichten": 9, "reacties": 9, "fotos": 9, "verzorgers": 12, "gebeurd?over=reply": 11}
+QUESTIONS = {"zaken": 12, "berichten": 9, "reacties": 9, "fotos": 9, "verzorgers": 12, "gebeurd?over=reply": 12}
 
 
 def asked(client: Any, url: str) -> int:

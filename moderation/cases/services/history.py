@@ -1,6 +1,7 @@
 """What was done about a case, in order of time: measures, letters, kind words, and what was taken away or put back."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -50,9 +51,36 @@ def history_of(
     case: Case, *, involved: Involved, letters: Iterable[Letter], notes: Iterable[KindNote], actor: Actor
 ) -> list[Deed]:
     """What was done, as far as `actor` reads it, the first thing first; each with what its person was told then."""
-    telling_of = {_key(one): one for one in _tellings(case, actor)}
+    turns = [Deed(turn.at, _what_turned(turn, case), turn.by) for turn in involved.turns]
+    return _in_order([*turns, *_deeds(involved.measures, letters, notes, _tellings(case, actor))])
+
+
+def histories_of(file: Sequence[Case], *, actor: Actor) -> dict[int, list[Deed]]:
+    """By case of a file the same, but for who closed it: with what its person was told, and wrote back.
+
+    Each measure with its `signed_decided_by`; two questions for any number of cases.
+    """
+    told = list(_told_in(cases=[case.uid for case in file], actor=actor)) if file else []
+    prefetch_related_objects(told, "answers")
+    by_case: dict[UUID | None, list[Telling]] = defaultdict(list)
+    for telling in told:
+        by_case[telling.case_uid].append(telling)
+    return {
+        case.pk: _in_order(_deeds(case.measures.all(), case.letters.all(), case.notes.all(), by_case[case.uid]))
+        for case in file
+    }
+
+
+def _in_order(deeds: Iterable[Deed]) -> list[Deed]:
+    return sorted(deeds, key=lambda one: one.at)
+
+
+def _deeds(
+    measures: Iterable[Measure], letters: Iterable[Letter], notes: Iterable[KindNote], tellings: Iterable[Telling]
+) -> list[Deed]:
+    telling_of = {_key(one): one for one in tellings}
     rows: list[Deed] = []
-    for measure in involved.measures:
+    for measure in measures:
         telling = telling_of.pop((measure.kind, measure.decided_at), None)
         rows.append(
             Deed(
@@ -71,8 +99,7 @@ def history_of(
             ("kind_word", note.written_at), None
         )
         rows.append(Deed(note.written_at, _("A kind word"), note.author_name, note=note, telling=telling))
-    turns = [Deed(turn.at, _what_turned(turn, case), turn.by) for turn in involved.turns]
-    return sorted([*map(_of_text, telling_of.values()), *rows, *turns], key=lambda one: one.at)
+    return [*map(_of_text, telling_of.values()), *rows]
 
 
 def _what_turned(turn: CaseTurn, case: Case) -> str:
@@ -98,6 +125,11 @@ def _told(case_uid: UUID, written: UUID | None, actor: Actor) -> TellingQuerySet
     if written:
         about |= Q(case_uid__isnull=True, about_uid=written, kind__in=DONE)
     return Telling.objects.filter(about).order_by("told_at", "pk")
+
+
+@compiled
+def _told_in(cases: list[UUID], actor: Actor) -> TellingQuerySet[Telling]:
+    return told_in_cases(actor).filter(case_uid__in=cases).order_by("told_at", "pk")
 
 
 def _of_text(telling: Telling) -> Deed:

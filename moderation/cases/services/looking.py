@@ -344,13 +344,15 @@ def reports_in(case: Case, *, actor: Actor) -> list[Report]:
 class CaseRow:
     """One row of the queue, of nothing but facts. `what` it is about, in words, and `sign`: of the group where that is.
 
-    `reasons`: of the `told` reports, each once. `is_danger`: one of them cannot wait.
+    `school`: its name, for who handles cases of several. `reasons`: of the `told` reports, each once. `is_danger`: one
+    of them cannot wait.
     """
 
     uid: UUID
     what: str
     sign: "GroupSign | None"
     about: TrueName
+    school: str
     reasons: tuple[str, ...]
     told: int
     told_at: datetime
@@ -373,11 +375,11 @@ class GroupSign(NamedTuple):
 def queue_of(actor: Actor, state: str) -> CaseQuerySet[Case]:
     """The cases `actor` handles, oldest first when open, newest first when handled."""
     rows = Case.objects.visible_to(actor.wearing(Hat.ANY)).with_told(actor).filter(state=state)
-    rows = rows.select_related("group")
+    rows = rows.select_related("group", "school")
     return rows.oldest_first() if state == "open" else rows.order_by("-closed_at", "-pk")
 
 
-def lines_of(cases: Sequence[Case], *, actor: Actor) -> list[CaseRow]:
+def lines_of(cases: Sequence[Case], *, tells_school: bool, actor: Actor) -> list[CaseRow]:
     """The rows of a page of the queue."""
     reasons, shorts = reasons_told(cases, actor=actor), shorts_of(cases)
     about = {case.pk: At(case.about_id, case.school_id, case.side) for case in cases}
@@ -388,6 +390,7 @@ def lines_of(cases: Sequence[Case], *, actor: Actor) -> list[CaseRow]:
             what=shorts[case.pk].what,
             sign=_sign_of(case.group),
             about=names[about[case.pk]],
+            school=case.school.name if tells_school else "",
             reasons=tuple(dict.fromkeys(str(Reason(reason).label) for reason in reasons[case.pk])),
             told=len(reasons[case.pk]),
             told_at=case.told_at,

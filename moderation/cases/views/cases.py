@@ -32,7 +32,7 @@ from moderation.cases.services.deciding import (
     StillAwayError,
     decide_case,
 )
-from moderation.cases.services.history import history_of
+from moderation.cases.services.history import histories_of, history_of
 from moderation.cases.services.looking import (
     Involved,
     Shown,
@@ -51,7 +51,7 @@ from moderation.cases.services.measures import NotToldError, restore_access, res
 from moderation.cases.services.notes import ready_words
 from moderation.cases.services.people import Known, named, names_of
 from moderation.cases.services.telling import answered_tellings, find_answered, put_answers_away
-from moderation.cases.views.finding import closed_already, handled_case, typed_before
+from moderation.cases.views.finding import closed_already, handled_case, is_of_several, typed_before
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.moments import noon_of
@@ -72,7 +72,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
     page = paged(queue_of(actor=request.actor, state=state), request)
     context = {
         "page": page,
-        "lines": lines_of(list(page), actor=request.actor),
+        "lines": lines_of(list(page), tells_school=is_of_several(request), actor=request.actor),
         "today": noon_of(request.now),
         "options": _options(state.value),
         "state": state.value,
@@ -92,7 +92,7 @@ def answers(request: SignedInRequest) -> HttpResponse:
     names = names_of(known, now=request.now)
     lines = [(row, names[one].name) for row, one in zip(page, known, strict=True)]
     context = {"page": page, "lines": lines, "has_cases": has_cases, "options": _options(ANSWERS)}
-    context["watches"] = watches_somewhere(request.actor)
+    context |= {"watches": watches_somewhere(request.actor), "tells_school": is_of_several(request)}
     return render(request, "moderation/answers.html", context)
 
 
@@ -237,6 +237,7 @@ def _case_page(
     context = {
         "case": case,
         "about": involved.about,
+        "tells_school": is_of_several(request),
         "shown": shown,
         "form": form,
         "thing": WORDS[case.kind].counted if case.kind in WORDS else "",
@@ -276,9 +277,10 @@ def restore(request: SignedInRequest, uid: UUID) -> HttpResponse:
 def reopen(request: SignedInRequest, uid: UUID) -> HttpResponse:
     try:
         reopen_case(case=handled_case(request, uid), by=request.actor)
-    except OpenAlreadyError:
+    except OpenAlreadyError as other:
         messages.warning(request, _("There is another open case about this. Go on in that one."))
-        return redirect("moderation:cases")
+        found = find_case(other.case.uid, actor=request.actor)
+        return redirect("moderation:case", found.uid) if found else redirect("moderation:cases")
     messages.success(request, _("The case is open again."))
     return redirect("moderation:case", uid)
 
@@ -302,13 +304,14 @@ def person_file(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if request.method != "POST":
         return redirect("moderation:case", uid)
     file = open_file(case=case, by=request.actor)
-    rows = [(one, words_in(one)) for one in file]
     signed(
         [measure for one in file for measure in one.measures.all()],
         "decided_by",
         school=case.school_id,
         now=request.now,
     )
+    done = histories_of(file, actor=request.actor)
+    rows = [(one, words_in(one), done[one.pk]) for one in file]
     about = named(case.about, case.school, case.side, now=request.now)
     leads = can_lead(request.actor, case)
     context = {"case": case, "about": about, "rows": rows, "may_lead": leads}
@@ -336,6 +339,7 @@ def answered(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "answers": answers,
         "waits": any(one.seen_at is None for one in answers),
         "about": named(telling.to, telling.school, telling.hat, now=request.now),
+        "tells_school": is_of_several(request),
         "case": find_case(telling.case_uid, actor=request.actor) if telling.case_uid else None,
     }
     return render(request, "moderation/answered.html", context)

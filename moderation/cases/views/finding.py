@@ -8,6 +8,8 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from groups.doors.context import hats_here
+from groups.models import School
 from groups.roles import Hat
 from messaging.models import Placement, Writing
 from messaging.writings.services.found import find_written
@@ -19,6 +21,14 @@ from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import is_claimed
 
 KINDS = {model.in_addresses: model for model in Writing.kinds.values()}
+
+
+def is_of_several(request: SignedInRequest) -> bool:
+    """Whether what this reader handles is of several schools; who oversees some is in no group of theirs."""
+    hats = hats_here(request)
+    if hats.staff:
+        return hats.has_schools(Hat.STAFF)
+    return School.objects.watched_by(request.actor).count() > 1
 
 
 def written_at(request: SignedInRequest, hat: Hat, kind: str, uid: UUID) -> Writing:

@@ -173,6 +173,12 @@ def schools_by_uid(uids: list[UUID]) -> QuerySet[School]:
     return School.objects.filter(uid__in=uids)
 
 
+@compiled
+def schools_named_by_uid(keys: list[UUID]) -> QuerySet:
+    """Of each the uid, twice, and the name."""
+    return School.objects.filter(uid__in=keys).values_list("uid", "uid", "name")
+
+
 SCOPES: dict[str, Callable[[Actor], QuerySet]] = {
     BulkKind.CASE: cases_at,
     BulkKind.POST: posts_at,

@@ -22,8 +22,8 @@ SEARCH = "q"
 QUOTED = re.compile("""(["']).*\\1""")
 
 
-Named = tuple[int, UUID, *tuple[str, ...]]
-"""Of a row that is chosen by: its number, its uid, its name, and what may tell it apart."""
+Named = tuple[int | UUID, UUID, *tuple[str, ...]]
+"""Of a row that is chosen by: what a column holds of it, its uid, its name, and what may tell it apart."""
 
 
 class FacetChoice(NamedTuple):
@@ -106,6 +106,13 @@ class RowFacet(Facet):
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         return rows if chosen == EVERYTHING else self._having(rows, f"{self.column}__uid", chosen)
+
+
+class UidFacet(RowFacet):
+    """The same where `column` holds the uid itself: what is kept longer than the row points to none."""
+
+    def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
+        return Facet.narrow(self, rows, chosen)
 
 
 class ListQuery(NamedTuple):

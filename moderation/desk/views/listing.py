@@ -17,10 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from groups.doors.context import hats_here
 from groups.models import School
 from groups.records.policies import directs_somewhere
-from groups.roles import Hat
+from moderation.cases.views.finding import is_of_several
 from moderation.desk.forms import ActForm, chosen_in
 from moderation.desk.models.desk import BulkVerb
 from moderation.desk.services.bulk import (
@@ -118,14 +117,6 @@ def only_for(may: Callable[[Actor], bool], view: Callable[..., HttpResponse]) ->
         return view(request, *args, **kwargs)
 
     return door
-
-
-def _is_of_several(request: SignedInRequest) -> bool:
-    """Whether this desk is of several schools; who oversees some is in no group of theirs."""
-    hats = hats_here(request)
-    if hats.staff:
-        return hats.has_schools(Hat.STAFF)
-    return School.objects.watched_by(request.actor).count() > 1
 
 
 class DeskList(Generic[Row]):
@@ -307,7 +298,7 @@ class DeskList(Generic[Row]):
         self, request: SignedInRequest, lines: list[DeskRow], schools: Callable[[], Sequence[School]]
     ) -> list[DeskRow]:
         """The same lines, with the school of each; who works at several reads of which each is."""
-        if not _is_of_several(request):
+        if not is_of_several(request):
             return lines
         told = zip(lines, schools(), strict=True)
         return [replace(line, who=" · ".join(filter(None, (line.who, str(at))))) for line, at in told]
@@ -320,7 +311,7 @@ class DeskList(Generic[Row]):
         note_export(name=self.slug, schools=schools, by=request.actor)
         head = [str(name) for name in self.columns]
         lines = [self.cells(line) for line in self.lines_of(request, rows)]
-        if _is_of_several(request):
+        if is_of_several(request):
             head.append(_("School"))
             lines = [[*cells, str(school)] for cells, school in zip(lines, schools, strict=True)]
         return csv_file(self.slug, [head, *lines])

@@ -11,15 +11,16 @@ from groups.models import School
 from moderation.desk.domain import LIMITED_KINDS, SCOPED_KINDS
 from moderation.desk.models.trail import TrailEvent
 from moderation.desk.querysets.trail import OPEN_KINDS
-from moderation.desk.services.desk import schools_by_uid, trail_at
+from moderation.desk.services.desk import schools_by_uid, schools_named_by_uid, trail_at
 from moderation.desk.services.trail import did_itself, told
-from moderation.desk.views.facets import Facet
+from moderation.desk.views.facets import Facet, UidFacet
 from moderation.desk.views.listing import DeskList, DeskRow, day_and_clock
 from portal.core.domain.moments import at_school
 from portal.core.request import SignedInRequest
 
 KINDS = {**OPEN_KINDS, **SCOPED_KINDS, **LIMITED_KINDS}
 KIND_OF_EVENT = Facet(gettext_lazy("About"), "over", "subject_kind", words=KINDS)
+SCHOOL_OF_EVENT = UidFacet(gettext_lazy("School"), "school", "school_uid", named=schools_named_by_uid)
 
 
 class TrailList(DeskList[TrailEvent]):
@@ -27,7 +28,7 @@ class TrailList(DeskList[TrailEvent]):
     name = gettext_lazy("What happened")
     scope = staticmethod(trail_at)
     has_page = False
-    facets = (KIND_OF_EVENT,)
+    facets = (SCHOOL_OF_EVENT, KIND_OF_EVENT)
     per_page = 50
     columns = (gettext_lazy("Who"), gettext_lazy("What"), gettext_lazy("About"), gettext_lazy("When"))
     ordering = ("-at",)
