@@ -167,6 +167,11 @@ def _went_on(request: SignedInRequest, asked: AccessRequest, *, is_possible: boo
     return redirect("moderation:access_request", asked.uid)
 
 
+def _is_again(request: SignedInRequest, asked: AccessRequest) -> bool:
+    """A double click, or the way back, and not the same step by a colleague who was first."""
+    return request.method != "POST" or asked.ended_by_id == request.user.pk
+
+
 def _about(asked: AccessRequest, now: datetime) -> Any:
     return named(asked.about, asked.school, asked.side, now=now)
 
@@ -326,7 +331,7 @@ def access_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
-    if asked.state == RequestState.ANSWERED:  # a double click, or the way back
+    if asked.state == RequestState.ANSWERED and _is_again(request, asked):
         return redirect("moderation:access_request", uid)
     if went_on := _went_on(request, asked, is_possible=asked.state == RequestState.APPROVED):
         return went_on
@@ -374,7 +379,7 @@ def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def close_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
-    if asked.state == RequestState.CLOSED:  # a double click, or the way back
+    if asked.state == RequestState.CLOSED and _is_again(request, asked):
         return redirect("moderation:access_request", uid)
     if went_on := _went_on(request, asked, is_possible=asked.is_open):
         return went_on

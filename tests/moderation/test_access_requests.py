@@ -800,6 +800,23 @@ def test_who_is_second_with_another_step_reads_that_it_went_on(cast: Cast, drawn
     assert AccessRequest.objects.get(pk=drawn.pk).state == RequestState.ANSWERED
 
 
+@pytest.mark.parametrize("step", ["close_access", "hand_over_access"])
+def test_who_ends_what_a_colleague_just_ended_reads_that_it_went_on(
+    cast: Cast, waiting: AccessRequest, second: User, step: str
+) -> None:
+    """The own reason, or day, went without a word."""
+    by, today = Actor(second, Hat.ANY, timezone.now()), waiting.received_on
+    approve(waiting, second)
+    if step == "close_access":
+        service.close_request(asked=waiting, reason="Ingetrokken.", by=by)
+    else:
+        service.hand_over(asked=waiting, handing="post", handed_on=today, by=by)
+    sent = {"word": "Te veel werk.", "handing": "person", "handed_on": today.isoformat()}
+    answer = visit(cast, "directie").post(page(step, waiting.uid), sent, follow=True)
+    said = [str(one) for one in answer.context["messages"]]
+    assert said == ["This request went on meanwhile. Nothing was done now. Below you read how it stands."]
+
+
 @pytest.mark.parametrize("act", ["approve", "give back"])
 def test_who_reads_over_for_the_board_and_sends_it_twice_reads_that_it_was_done(
     cast: Cast, waiting: AccessRequest, act: str
