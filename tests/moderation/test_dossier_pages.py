@@ -391,6 +391,15 @@ def test_destroying_in_pages(cast: Cast, piece: DossierPiece, second: User) -> N
         assert "Geen termijn is voorbij." in page_text(first.get(only))
 
 
+def test_searching_among_what_is_past_its_term_stays_there(cast: Cast, piece: DossierPiece) -> None:
+    with time_machine.travel(over(piece), tick=False):
+        client = client_of(cast.directie)
+        only = client.get(f"{url('dossier')}?voorbij=1").content.decode()
+        sought = client.get(f"{url('dossier')}?q=groep+4").content.decode()
+    assert '<input type="hidden" name="voorbij" value="1">' in only
+    assert "&amp;voorbij=1&amp;q=groep%204" in sought
+
+
 def test_who_cannot_find_a_second_person_reads_whom_to_ask_for(cast: Cast, officer: User, piece: DossierPiece) -> None:
     """The only case officer about a copy of the directie; and a directie of one where nobody is case officer."""
     of_directie = of_the_directie(cast)

@@ -52,7 +52,7 @@ def history_of(
 ) -> list[Deed]:
     """What was done, as far as `actor` reads it, the first thing first; each with what its person was told then."""
     turns = [Deed(turn.at, _what_turned(turn, case), turn.by) for turn in involved.turns]
-    return _in_order([*turns, *_deeds(involved.measures, letters, notes, _tellings(case, actor))])
+    return _in_order([*_deeds(involved.measures, letters, notes, _tellings(case, actor)), *turns])
 
 
 def histories_of(file: Sequence[Case], *, actor: Actor) -> dict[int, list[Deed]]:
