@@ -114,7 +114,7 @@ def unread_at_school(user: User, school: School, *, now: datetime) -> int:
 
 
 def promise_of(chairs: Iterable[Participant], *, off: DaysOff, now: datetime) -> Promise | None:
-    """When the first of the staff in these chairs reads what is written now (POL-27); None where nobody of them came in.
+    """When the first of the staff in these chairs reads what is written now (POL-27); None where none of them came in.
 
     `off` are the days off of their school. A teacher in it reads first, the directie where no teacher is left.
     """
