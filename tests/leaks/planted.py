@@ -316,6 +316,13 @@ LEAKS = [
         "tests/messaging/test_letter_door.py::test_whoever_uses_the_letter_of_a_mother_does_not_read_what_was_said_to_her",
     ),
     Leak(
+        "who gets authority back reads what was said meanwhile",
+        "thread_rights:_since_return",
+        "reads_from = seat.start",
+        "pass",
+        OVER_TIME,
+    ),
+    Leak(
         "who came in as a teacher by a printed letter reads what was said before",
         "thread_rights:_of_staff",
         "if settles and joined > seat.began:",

@@ -84,6 +84,16 @@ def test_what_is_said_while_a_mail_waits_for_its_server_is_mailed_too(town, writ
     assert [message.to for message in deliver(later(hours=2))] == [[f"{to}@post.example"]] * 2
 
 
+@pytest.mark.parametrize(("pressed_later", "pressed_first"), [(20, 10), (62, 58)])
+def test_what_took_longer_to_send_is_mailed_with_what_was_said_after_it(town, pressed_later, pressed_first):
+    """With its photos: begun before the other, in the database after it, in a conversation of its own."""
+    quick = start(town, now=later(seconds=pressed_later))
+    start(town, "Said", parents=("Said",), now=later(seconds=pressed_first))
+    mark_messages_read(by=Actor(town.user["Anna"], STAFF, later(minutes=2)), uids=[quick.messages.get().uid])
+    [message] = deliver(later(hours=1))
+    assert message.subject == "Nieuw bericht van Said Bouzid"
+
+
 @pytest.mark.parametrize("begins", [0, 4, 9])
 def test_five_messages_in_ten_minutes_are_one_mail_wherever_the_clock_stands(town, begins):
     thread = start(town, "Anna", parents=("Karima",), now=later(minutes=begins))

@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from groups.models import Child, Enrolment, School, StaffAssignment
+from groups.models import Caregiver, Child, Enrolment, School, StaffAssignment, StaffMember
 from groups.people.services.guardianships import end_guardianship
 from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat, Role
@@ -228,6 +228,37 @@ def test_nobody_is_promised_who_cannot_come_in(town, browser_of, staff):
     assert ("Thijs werkt nu" in text or "Thijs leest dit" in text) == (len(staff) == 2)
     offered = page_text(browser_of("Karima").get(new_url(town, FAMILY)))
     assert ("Juf Anna werkt nu" in offered, "Juf Anna leest dit" in offered) == (False, False)
+
+
+@pytest.mark.parametrize("staff", [("Anna",), ("Anna", "Thijs")])
+def test_nobody_is_promised_who_never_came_in(town, browser_of, staff):
+    """A substitute whom the list names and who has no account yet: no mail goes to that one either."""
+    StaffMember.objects.filter(pk=town.staff["Anna"].pk).update(user=None)
+    if "Thijs" in staff:
+        teaches(town, "Thijs")
+    town.staff["Anna"].refresh_from_db()
+    thread, client = start(town, staff=staff), browser_of("Karima")
+    text = page_text(client.get(url("thread", FAMILY, thread.uid)))
+    assert ("Juf Anna werkt nu" in text, "juf Anna (nog niet binnen)" in text, "0597-01 23 45" in text) == (
+        False,
+        True,
+        True,
+    )
+    assert ("Thijs werkt nu" in text or "Thijs leest dit" in text) == (len(staff) == 2)
+    offered = page_text(client.get(new_url(town, FAMILY)))
+    assert "Juf Anna werkt nu" not in offered
+    assert ("Nog niet binnen. Leest dit later." if len(staff) == 2 else "Juf Anna is nog niet binnen") in offered
+
+
+def test_no_parent_reads_whether_the_other_one_came_in(town, browser_of):
+    Caregiver.objects.filter(pk=town.caregiver["Said"].pk).update(user=None, joined_at=None)
+    town.caregiver["Said"].refresh_from_db()
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    texts = [
+        page_text(browser_of(name).get(url("thread", hat, thread.uid)))
+        for name, hat in (("Karima", FAMILY), ("Anna", STAFF))
+    ]
+    assert ["nog niet binnen" in text for text in texts] == [False, True]
 
 
 def test_staff_see_who_read_it_and_a_parent_only_within_working_hours(town, browser_of):

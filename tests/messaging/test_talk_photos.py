@@ -267,6 +267,38 @@ def test_sending_twice_is_once(town, browser_of):
     assert (Message.objects.count(), Placement.objects.count()) == (2, 2)
 
 
+def test_the_same_words_with_another_photo_are_another_message(town, browser_of):
+    """ "Kijk" with one photo, and a minute later "Kijk" with the next."""
+    thread, client = start(town), browser_of("Karima")
+    page = url("thread", FAMILY, thread.uid)
+    for image in taken(town, count=2):
+        assert client.post(page, form(town, [image], text="Kijk", shown=named_in(thread))).status_code == 302
+    assert (Message.objects.filter(text="Kijk").count(), Placement.objects.count()) == (2, 2)
+
+
+@pytest.mark.parametrize("key", ["the same", "another"])
+def test_a_photo_that_was_forgotten_goes_along_after_back(town, browser_of, key):
+    """The browser brings the words back, under the key of the first time or a new one."""
+    client, page = browser_of("Karima"), new_url(town, FAMILY)
+    first, then = taken(town, count=2)
+    begun = form(town)
+    for images in ([], [first], [first], [first, then]):
+        again = form(town, images, key=begun["key"] if key == "the same" else str(uuid4()))
+        assert client.post(page, again).status_code == 302
+    thread = Thread.objects.get()
+    placed = Placement.objects.filter(writing__thread=thread).order_by("pk")
+    assert list(placed.values_list("image", flat=True)) == [first.pk, then.pk]
+    assert list(thread.messages.values_list("text", flat=True)) == ["Zie de foto."] * 3
+    answer = url("thread", FAMILY, thread.uid)
+    third = taken(town)
+    for images in ([], third, third):
+        again = form(
+            town, images, text="Ja", key=begun["key"] if key == "the same" else str(uuid4()), shown=named_in(thread)
+        )
+        assert client.post(answer, again).status_code == 302
+    assert Placement.objects.count() == 3
+
+
 def test_what_another_tab_sent_is_left_out_and_the_words_stay(town, browser_of):
     thread, client = start(town), browser_of("Karima")
     sent, kept = taken(town, count=2)

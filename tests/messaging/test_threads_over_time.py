@@ -3,19 +3,22 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 
 from groups.models import Enrolment, Guardianship, Level
 from groups.people.services.guardianships import decide_guardianship
 from groups.records.services.memberships import check_access
 from groups.roles import Hat, Role
 from groups.staff.services.staff import end_assignment
-from messaging.models import Thread, ThreadGrant
+from messaging.models import Message, Thread, ThreadGrant
+from messaging.talks.services.joining import hand_over
 from messaging.talks.services.threads import ThreadClosedError
 from portal.core import access
 from portal.core.access import may
 from portal.core.actor import Actor, clock
 from tests import rows
 from tests.messaging.conftest import LONG_AGO, NOW, later
+from tests.messaging.pages import page_text, url
 from tests.messaging.talk import FAMILY, STAFF, readers, say, start
 
 SECOND = timedelta(seconds=1)
@@ -126,6 +129,44 @@ def test_a_parent_reads_until_the_authority_ends(town):
     town.sync()
     assert readers(town, thread, now=end - SECOND) == {"Karima", "Said", "Anna"}
     assert readers(town, thread, now=end) == {"Karima", "Anna"}
+
+
+@pytest.mark.parametrize("level", [Level.CONTACT_BAN, Level.WITHOUT_AUTHORITY, Level.ADMITTED_READER])
+def test_who_gets_authority_back_reads_on_from_then_where_something_was_said(town, browser_of, level):
+    """Said was kept away and "nobody else reads along" stood on the page as Karima wrote where she and Noor live."""
+    said_there, quiet = (start(town, "Anna", parents=("Karima", "Said"), title=title) for title in ("Noor", "Stil"))
+    guardianship = Guardianship.objects.get(caregiver=town.caregiver["Said"], child=town.child["Noor"])
+    for now, decided in ((later(days=1), level), (later(days=3), Level.WITH_AUTHORITY)):
+        newest = Guardianship.objects.of_pair(guardianship)[0]
+        decide_guardianship(guardianship=newest, level=decided, by=Actor(town.user["Petra"], Hat.ANY, now))
+        if decided == level:
+            say(town, said_there, "Karima", "We wonen nu in Assen.", hat=FAMILY, now=later(days=2))
+    after = say(town, said_there, "Anna", "Dag Said.", now=later(days=4))
+    reading = Message.objects.visible_to(Actor(town.user["Said"], FAMILY, later(days=5)))
+    assert set(reading.filter(thread=said_there)) == {after}
+    assert set(reading.filter(thread=quiet)) == set(quiet.messages.all())
+    assert not any(check_access(now=later(days=5)).values())
+    with time_machine.travel(later(days=5), tick=False):
+        client = browser_of("Said")
+        pages = [page_text(client.get(url("thread", FAMILY, one.uid))) for one in (said_there, quiet)]
+    assert ["U leest de berichten vanaf maandag 23 november" in page for page in pages] == [True, False]
+    assert ["Assen" in page for page in pages] == [False, False]
+
+
+def test_who_got_authority_back_hands_over_no_more_than_that(town):
+    """Bo came while Said had no say: what was said before the return is not his to give."""
+    thread = start(town, "Anna", parents=("Karima", "Said"))
+    guardianship = Guardianship.objects.get(caregiver=town.caregiver["Said"], child=town.child["Noor"])
+    by = Actor(town.user["Petra"], Hat.ANY, later(days=1))
+    banned = decide_guardianship(guardianship=guardianship, level=Level.CONTACT_BAN, by=by)
+    say(town, thread, "Karima", hat=FAMILY, now=later(days=2))
+    come(town, "Joost", "g4", later(days=2, hours=1))
+    back = Actor(town.user["Petra"], Hat.ANY, later(days=3))
+    decide_guardianship(guardianship=banned, level=Level.WITH_AUTHORITY, by=back)
+    said = Actor(town.user["Said"], FAMILY, later(days=4))
+    hand_over(thread=thread, staff=town.staff["Joost"], by=said)
+    seat = thread.participations.get(staff=town.staff["Joost"])
+    assert seat.reads_from == later(days=2, hours=1)
 
 
 @pytest.mark.parametrize("level", [Level.ADMITTED_READER, Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN, Level.UNVERIFIED])

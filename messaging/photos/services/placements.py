@@ -177,12 +177,12 @@ def pictures_of(post: Post) -> list[Picture]:
     return [Picture(one.image.uid, one.alt, marks[one.image.uid]) for one in shown]
 
 
-def not_yet_in(post: Post, pictures: Iterable[Picture]) -> list[Picture]:
-    """Those that never stood in this post: what was taken out of it is not new, nor the same file sent once more."""
+def not_yet_in(written: Post | Message, pictures: Iterable[Picture]) -> list[Picture]:
+    """Those that never stood in it: what was taken out of it is not new, nor the same file sent once more."""
     asked = [one.uid for one in pictures]
     if not asked:
         return []
-    stood = Image.objects.filter(placements__in=Placement.objects.of(post))
+    stood = Image.objects.filter(placements__in=Placement.objects.of(written))
     known = set(Image.objects.filter(uid__in=asked, sha256__in=stood.values("sha256")).values_list("uid", flat=True))
     return [one for one in pictures if one.uid not in known]
 

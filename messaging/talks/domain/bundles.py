@@ -5,13 +5,26 @@ from typing import NamedTuple
 from uuid import UUID
 
 TOGETHER, MINUTE = timedelta(minutes=10), timedelta(minutes=1)
+SLOW = timedelta(seconds=10)
+"""So long a message may take to be in the database, behind one that was sent after it."""
+
+
+def opens(said: datetime) -> datetime:
+    """From when on a mail tells what is said, of which `said` was first in the database: who pressed send before that
+    and was there later, with photos, stands in it too.
+    """
+    return _minute(said - SLOW)
 
 
 def closes(opened: datetime) -> datetime:
     """Until when a mail waits for more that is said. The same for the whole minute, so that two who open it at once
     open one.
     """
-    return opened.replace(second=0, microsecond=0) + MINUTE + TOGETHER
+    return _minute(opened) + MINUTE + TOGETHER
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.replace(second=0, microsecond=0)
 
 
 class Bundle(NamedTuple):

@@ -19,7 +19,7 @@ from django.utils.translation import ngettext
 from groups.models import ContactChoice, NewsKind, Way
 from groups.people.mail import CHOSE_OTHERWISE
 from groups.roles import Hat
-from messaging.talks.domain.bundles import Bundle, read_bundle, read_phone_bundle
+from messaging.talks.domain.bundles import Bundle, opens, read_bundle, read_phone_bundle
 from messaging.talks.models import ThreadGrant
 from messaging.writings.mail import joined_names
 from messaging.writings.models import Message, Seen
@@ -55,7 +55,7 @@ def _left(
     now: datetime,
 ) -> Iterable[tuple[User, Bundle, list[Message]] | Withheld]:
     """Of each bundle what its reader may read at `now` and has not seen; nothing for families that are `refusing`."""
-    first = {m.uid: m.placed_at for m in Message.objects.filter(uid__in=[row.subject_uid for row in rows])}
+    first = {m.uid: opens(m.placed_at) for m in Message.objects.filter(uid__in=[row.subject_uid for row in rows])}
     users = [row.recipient_id for row in rows if row.recipient_id]
     refused = refusing(users)
     messages = _said(users, since=min(first.values(), default=now))

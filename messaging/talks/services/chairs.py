@@ -114,11 +114,11 @@ def unread_at_school(user: User, school: School, *, now: datetime) -> int:
 
 
 def promise_of(chairs: Iterable[Participant], *, off: DaysOff, now: datetime) -> Promise | None:
-    """When the first of the staff in these chairs reads what is written now (POL-27); None without staff.
+    """When the first of the staff in these chairs reads what is written now (POL-27); None where none of them came in.
 
     `off` are the days off of their school. A teacher in it reads first, the directie where no teacher is left.
     """
-    seats = list(chairs)
+    seats = [chair for chair in chairs if chair.is_in]
     chairs = [chair for chair in seats if not chair.is_directie] if any(_teaches(one) for one in seats) else seats
     reading = [(next_reading_moment(chair.hours, now, off), chair) for chair in chairs if chair.hours]
     if not reading:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 
 from groups.models import Claim, Restriction
 from groups.records.domain.working_hours import DaysOff, next_reading_moment
@@ -15,12 +15,12 @@ from groups.records.querysets import ClaimQuerySet
 from groups.roles import Hat
 from messaging.keeping.models import NOTHING, KeptText
 from messaging.keeping.services import IN_TALK
-from messaging.talks.models import Thread, ThreadStep
+from messaging.talks.models import Thread, ThreadGrant, ThreadStep
 from messaging.talks.querysets import ThreadQuerySet, ThreadStepQuerySet
 from messaging.talks.services.chairs import Participant, chairs_of
 from messaging.writings.domain.cursor import Cursor, as_arguments, from_arguments
 from messaging.writings.models import Message, Seen
-from messaging.writings.querysets.messages import MessageQuerySet
+from messaging.writings.querysets.messages import VIEW_THREAD, MessageQuerySet
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.held import once_a_page
@@ -98,7 +98,7 @@ def find_thread(uid: UUID, *, actor: Actor) -> Thread | None:
 def find_with_powers(uid: UUID, *, actor: Actor, tab: UUID = NOTHING) -> Thread | None:
     """The same with what `actor` may do with it, and what `actor` was writing in it, in this tab or last.
 
-    As `kept_fields` and `kept_at`.
+    As `kept_fields` and `kept_at`; and from where on `actor` reads it, as `own_from`.
     """
     return next(iter(_with_powers(uid=uid, actor=actor, tab=tab)), None)
 
@@ -121,7 +121,9 @@ _threads = compiled(_named)
 @compiled
 def _with_powers(uid: UUID, actor: Actor, tab: UUID) -> ThreadQuerySet[Thread]:
     kept = KeptText.objects.last_of(actor, IN_TALK, uid, tab)
-    return _named(uid, actor).with_powers_for(actor).annotate(**kept)
+    own = ThreadGrant.objects.held_by(actor, VIEW_THREAD).filter(content_object=OuterRef("pk"))
+    own_from = Subquery(own.values("reads_from")[:1])
+    return _named(uid, actor).with_powers_for(actor).annotate(own_from=own_from, **kept)
 
 
 def _row(thread: Any, chairs: Sequence[Participant], actor: Actor) -> Conversation:

@@ -15,12 +15,13 @@ from groups.records.services.contacts import teachers_of
 from groups.records.services.locks import hold_schools
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from messaging.talks.models import Came, Participation, StepKind, Thread, ThreadStep
+from messaging.talks.models import Came, Participation, StepKind, Thread, ThreadGrant, ThreadStep
 from messaging.talks.querysets import SERVING, WRITE_IN_THREAD, ParticipationQuerySet, runs
 from messaging.talks.services.message_news import tell_of_steps
 from messaging.talks.services.newcomers import about, let_read, note_chairs
 from messaging.talks.services.threads import byline_in
 from messaging.writings.domain.text import tidy_word
+from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
@@ -188,8 +189,8 @@ def _own(thread: Thread, by: Actor) -> ParticipationQuerySet[Participation]:
 
 def _reads_from(thread: Thread, by: Actor) -> datetime:
     """From where on the giver reads: nobody gives more than that."""
-    own = _own(thread, by).values_list("reads_from", flat=True)
-    return min(own)
+    rights = ThreadGrant.objects.held_by(by, VIEW_THREAD).filter(content_object=thread)
+    return min(rights.values_list("reads_from", flat=True))
 
 
 def _chair_of(thread: Thread, staff: StaffMember, now: datetime) -> Participation | None:

@@ -1,12 +1,12 @@
 """Makes the rows of `ThreadGrant`: who reads and writes in which conversation, when, and from where on.
 
-One right for each seat whose holder has an account, less three things: what was said before the holder is known, the
-own child in the staff hat, and restrictions. Seats are made in `messaging.talks.services.seats`, and written before
-these.
+One right for each seat whose holder has an account, less four things: what was said before the holder is known, and
+while a parent had no say, the own child in the staff hat, and restrictions. Seats are made in
+`messaging.talks.services.seats`, and written before these.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -19,12 +19,13 @@ from groups.roles import Hat
 from messaging.talks.domain.reading import Reading, farthest_back
 from messaging.talks.models import Seat
 from messaging.talks.querysets import WRITE_IN_THREAD
+from messaging.writings.models import Message
 from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core import access
 from portal.core.compiled import compiled
 
 COLUMNS = (*access.GRANT, "reads_from")
-SEAT = ("thread_id", "thread__school_id", "thread__child_id", "thread__created_at", "chair__reads_from")
+SEAT = ("chair_id", "thread_id", "thread__school_id", "thread__child_id", "thread__created_at", "chair__reads_from")
 
 
 class Seated(NamedTuple):
@@ -32,6 +33,7 @@ class Seated(NamedTuple):
 
     user: int
     person: int
+    chair: int
     thread: int
     school: int
     child: int
@@ -83,13 +85,39 @@ def _seats(kind: str, school: School | None, users: list[int] | None) -> QuerySe
 
 def _of_caregivers(school: School | None, users: list[int] | None) -> Iterator[tuple[Seated, Span]]:
     """What began before somebody came in by letter, once that is known."""
-    seats = [Seated(*row) for row in _seats(kind="caregiver", school=school, users=users)]
+    seats = list(_since_return([Seated(*row) for row in _seats(kind="caregiver", school=school, users=users)]))
     waiting: dict[int, list[tuple[datetime, Span]]] = defaultdict(list)
     for caregiver, joined, until in _waiting(school=school, users=users) if seats else ():
         waiting[caregiver].append((joined, Span(BEGINNING, until)))
     for seat in seats:
         unknown = [until for joined, until in waiting.get(seat.person, []) if joined > seat.began]
         yield from ((seat, span) for span in without([seat.span], unknown))
+
+
+def _since_return(seats: Iterable[Seated]) -> Iterator[Seated]:
+    """Who sits there again after a while reads on from then, where something was said meanwhile: who wrote it read that
+    nobody else read along (ADR 0025).
+    """
+    own: dict[int, list[Seated]] = defaultdict(list)
+    for seat in sorted(seats, key=lambda seat: seat.start):
+        own[seat.chair].append(seat)
+    returned = sorted({held[0].thread for held in own.values() if len(held) > 1})
+    said: dict[int | None, list[datetime]] = defaultdict(list)
+    for thread, at in _said_in(threads=returned) if returned else ():
+        said[thread].append(at)
+    for held in own.values():
+        reads_from, left = held[0].reads_from, None
+        for seat in held:
+            if left and any(left <= at < seat.start for at in said[seat.thread]):
+                reads_from = seat.start
+            left = seat.end
+            yield seat._replace(reads_from=reads_from)
+
+
+@compiled
+def _said_in(threads: list[int]) -> QuerySet:
+    """What became of it does not matter: a right that is given stays the same."""
+    return Message.objects.filter(thread__in=threads).values_list("thread_id", "published_at")
 
 
 def _of_staff(school: School | None, users: list[int] | None) -> Iterator[tuple[Seated, Span]]:

@@ -1,6 +1,7 @@
 """Conversations: starting one, writing in it, changing what one wrote. Threads and words are written here only."""
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from groups.records.services.contacts import Teacher, caregivers_talking, teache
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from messaging.photos.domain import Picture
-from messaging.photos.services.placements import place_in_message
+from messaging.photos.services.placements import not_yet_in, place_in_message
 from messaging.talks.models import Participation, Seat, Thread, ThreadGrant
 from messaging.talks.policies import can_write_in
 from messaging.talks.querysets import ThreadQuerySet
@@ -81,7 +82,10 @@ def start_thread(
         )
         first_words = tidy_text(text)
         chosen = sorted(one.pk for one in caregivers), sorted(one.pk for one in staff)
+        alike = _started_alike(thread, *chosen, first_words)
         if submission_key:
+            if pictures and (begun := alike.filter(created_at__gt=by.now - submissions.AGAIN).first()):
+                return _go_on_with_photos(begun, first_words, pictures, declared, submission_key, by=by)
             submissions.claim(
                 user=by.user,
                 key=submission_key,
@@ -89,13 +93,26 @@ def start_thread(
                 subject_uid=thread.uid,
                 now=by.now,
                 said=(thread.child_id, *chosen, thread.title, first_words),
-                same=_started_alike(thread, *chosen, first_words),
+                same=alike,
             )
         thread.save()
         _seat(thread, caregivers, [teachers[member.pk] for member in staff], by.now)
         _say(thread, first_words, pictures, declared, by=by)
         audit.note("thread.started", thread, by=by, caregivers=len(caregivers), staff=len(staff))
     return thread
+
+
+def _go_on_with_photos(
+    begun: Thread, text: str, pictures: Sequence[Picture], declared: bool, key: UUID, *, by: Actor
+) -> Thread:
+    """What began just now came again with photos: those that do not stand in it come along after it."""
+    first = Message.objects.filter(thread=begun).order_by("pk")[0]
+    new = not_yet_in(first, pictures)
+    if not new:
+        raise AlreadySubmittedError("thread", begun.uid)
+    with suppress(AlreadySubmittedError):
+        write_message(thread=begun, text=text, by=by, submission_key=key, pictures=new, declared=declared)
+    return begun
 
 
 def _started_alike(thread: Thread, caregivers: list[int], staff: list[int], text: str) -> QuerySet[Thread]:
@@ -152,6 +169,7 @@ def write_message(
 ) -> Message:
     """Say something in a conversation under the own name and function (POL-15); who writes has read what is there.
 
+    The same words again are the same message, but with photos that it does not have: then those come along in another.
     `pictures` are own uploads; who reads the message sees them, nobody else. With `declared` only the child the
     conversation is about is recognisable on them, or nobody (POL-46). `shown` are the marks of who read it by the page
     it was written on (`Participant.mark`), None where there was no page. Raises `ThreadClosedError`, a
@@ -199,9 +217,16 @@ def _say(
     )
     if submission_key:
         if said := _said_just_now(message):
-            raise AlreadySubmittedError("message", said.uid)
+            pictures = not_yet_in(said, pictures)
+            if not pictures:
+                raise AlreadySubmittedError("message", said.uid)
         submissions.claim(
-            user=by.user, key=submission_key, subject_kind="message", subject_uid=message.uid, now=by.now, said=text
+            user=by.user,
+            key=submission_key,
+            subject_kind="message",
+            subject_uid=message.uid,
+            now=by.now,
+            said=(text, *sorted(f"{picture.uid}" for picture in pictures)),
         )
     if shown is not None and (more := _more_than(shown, thread, by)):
         raise MoreReadersError(more)

@@ -213,8 +213,8 @@ def _promise(chairs: Iterable[Participant], school: School, off: DaysOff, now: d
 
 def _known_of(chair: Participant, off: DaysOff, now: datetime) -> str:
     """What is said under a name before it is chosen: the function, and when this person reads it."""
-    if chair.hours is None:
-        return "" if chair.is_in else _("Not in yet. Reads it on coming in.")
+    if not chair.is_in:
+        return _("Not in yet. Reads it on coming in.")
     promise = promise_of([chair], off=off, now=now)
     if promise is None or promise.is_now:
         return chair.function
