@@ -191,6 +191,22 @@ def test_days_off_and_skipped_times_are_not_in_a_series(town, plan):
     assert days == [SAINT, SAINT + 21 * DAY, SAINT + 28 * DAY]
 
 
+def test_a_series_that_was_cancelled_had_gone_on_until_then(town, plan):
+    """Its first times were struck through in everybody's calendar, as if they had not been."""
+    Holiday.objects.create(school=town.school, name="Studiedag", first_day=SAINT + 7 * DAY, last_day=SAINT + 7 * DAY)
+    gym = plan(title="Gym", repeats=WEEKS, until=SAINT + 28 * DAY, begins_at=time(9), ends_at=time(10))
+    url = address_of(town)
+    with time_machine.travel(later(days=14), tick=False):
+        cancel_event(event=gym, by=anna(town, later(days=14)))
+        shown = [one for one in fetched(url).timeline if one.summary == "Gym"]
+    assert [(one.dtstart.date(), one.status) for one in shown] == [
+        (SAINT, "CONFIRMED"),
+        (SAINT + 14 * DAY, "CANCELLED"),
+        (SAINT + 21 * DAY, "CANCELLED"),
+        (SAINT + 28 * DAY, "CANCELLED"),
+    ]
+
+
 def test_a_series_is_not_on_a_feast_day_of_the_country(town, plan):
     School.objects.filter(pk=town.school.pk).update(region="north")
     plan(title="Gym", first_day=date(2027, 3, 22), begins_at=time(9), repeats=WEEKS, until=date(2027, 4, 5))

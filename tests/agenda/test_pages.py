@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from agenda.events.domain.days import MONTHS, WEEKS
 from agenda.events.models import Event
-from agenda.events.services.events import cancel_event, edit_event, skip_day
+from agenda.events.services.events import NotThatDayError, cancel_event, edit_event, skip_day
 from groups.models import Holiday, Region, School
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from messaging.writings.services.written import hide_written
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from tests import rows
 from tests.agenda.conftest import SAINT, TODAY, written
 from tests.kept import is_kept_until_it_arrived
@@ -244,6 +245,22 @@ def test_one_time_is_skipped_from_the_page(town, plan, browser_of):
     assert [row.day for row in event.skipped.all()] == [SAINT + 7 * DAY]
     odd = anna.post(url("skip", Hat.STAFF, event.uid), {"day": "morgen"}, follow=True)
     assert "Op die dag staat het er niet meer." in page_text(odd)
+
+
+def test_what_is_over_today_is_no_coming_time_and_had_gone_on_when_the_series_is_cancelled(town, plan, browser_of):
+    """At eleven "not this time" was offered for the gym of nine; a cancelled series struck what had been."""
+    gym = plan(title="Gym", begins_at=time(9), ends_at=time(10), repeats=WEEKS, until=SAINT + 14 * DAY)
+    page = url("event", Hat.STAFF, gym.uid)
+    for hour, offered in ((9, 3), (11, 2)):
+        with time_machine.travel(at_school(later(days=14)).replace(hour=hour), tick=False):
+            assert browser_of("Anna").get(page).content.decode().count("een-keer-niet/?day=") == offered
+    over = at_school(later(days=14)).replace(hour=11)
+    with pytest.raises(NotThatDayError):
+        skip_day(event=gym, day=SAINT, by=Actor(town.user["Anna"], Hat.STAFF, over))
+    cancel_event(event=gym, by=Actor(town.user["Anna"], Hat.STAFF, over))
+    with time_machine.travel(over, tick=False):
+        listed = browser_of("Lotte").get(url("coming")).content.decode()
+    assert (listed.count(">Gym</a>"), listed.count("<del>Gym</del>")) == (1, 2)
 
 
 @pytest.mark.parametrize("name", ["cancel", "skip"])
