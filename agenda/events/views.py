@@ -42,10 +42,12 @@ MOST_TIMES = 60
 @require_safe
 def event(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     found = or_404(find_event(uid, actor=request.actor.wearing(hat)))
+    may_edit = hat == Hat.STAFF and found.may_edit
     context = {
         "hat": hat,
         "event": found,
-        "may_edit": hat == Hat.STAFF and found.may_edit,
+        "may_edit": may_edit,
+        "is_on_day_off": may_edit and found.days.meets(days_off_of(found.school)),
         "may_leave": may_leave(found, actor=request.actor.wearing(hat)),
         "times": _times(found, request.now) if found.days.is_series else [],
     }

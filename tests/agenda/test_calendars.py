@@ -217,6 +217,18 @@ def test_a_series_is_not_on_a_feast_day_of_the_country(town, plan):
     assert (easter.summary, easter.dtend) == ("Tweede paasdag", date(2027, 3, 30))
 
 
+def test_days_off_that_were_changed_are_others(town: Town) -> None:
+    """They kept their identity and their number: a program that looks at these went on showing those of before."""
+    url, off = address_of(town), {"school": town.school, "first_day": SAINT}
+    Holiday.objects.create(name="Studiedag", last_day=SAINT, **off)
+    before = fetched(url).events[0].uid
+    assert fetched(url).events[0].uid == before
+    Holiday.objects.update(last_day=SAINT + DAY)
+    longer = fetched(url).events[0].uid
+    Holiday.objects.update(name="Studiedagen")
+    assert len({before, longer, fetched(url).events[0].uid}) == 3
+
+
 def test_a_series_is_not_on_a_day_off_of_long_ago(town, plan):
     """The day off itself goes after sixty days; the gym that was not there did not come back in anybody's calendar."""
     Holiday.objects.create(school=town.school, name="Studiedag", first_day=SAINT + 7 * DAY, last_day=SAINT + 7 * DAY)
@@ -349,6 +361,32 @@ def test_only_a_fingerprint_is_kept_and_it_ends_when_it_is_renewed_or_stopped(to
     verbs = AuditEvent.objects.filter(verb__startswith="calendar.").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["calendar.made", "calendar.renewed", "calendar.stopped"]
     assert JournalLine.objects.filter(place="agenda_calendaraddress", act="gone").count() == 2
+
+
+def test_who_has_no_group_any_more_or_whose_child_is_shielded_stops_it(town: Town, browser_of) -> None:
+    """The page was not there, or had no button: the address went on."""
+    lotte, page = browser_of("Lotte"), reverse("agenda:own_calendar", args=[Hat.FAMILY])
+    address_of(town)
+    with time_machine.travel(later(hours=1), tick=False):
+        shield_child(child=town.child["Fenna"], reason="Veilig", by=Actor(town.user["Petra"], Hat.STAFF, later(hours=1)))
+        assert 'name="stop"' in lotte.get(page).content.decode()
+        ends = Guardianship.objects.get(caregiver__user=town.user["Lotte"])
+        end_guardianship(guardianship=ends, by=Actor(town.user["Petra"], Hat.STAFF, later(hours=1)))
+    with time_machine.travel(later(hours=2), tick=False):
+        assert 'name="stop"' in lotte.get(page).content.decode()
+        assert lotte.post(page, {"stop": "1"}).headers["Location"] == "/"
+        assert not CalendarAddress.objects.exists()
+        assert lotte.get(page).status_code == 404
+
+
+def test_an_address_that_ended_takes_no_try_from_others_in_its_network(town: Town, monkeypatch) -> None:
+    """A phone that asked on for an old one shut out every other behind the same wifi."""
+    monkeypatch.setitem(tries.LIMITS, "calendar.network", tries.Limit(2, tries.HOUR))
+    old, new = address_of(town), address_of(town)
+    assert [Client().get(old).status_code for _ in range(4)] == [404, 404, 404, 404]
+    assert Client().get(new).status_code == 200
+    almost = new[:-5] + ("a" if new[-5] != "a" else "b") + new[-4:]
+    assert [Client().get(almost).status_code for _ in range(3)] == [404, 404, 429]
 
 
 def test_of_a_closed_account_there_is_none(town, plan):

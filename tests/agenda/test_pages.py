@@ -93,6 +93,19 @@ def test_a_month_shows_each_day_of_what_lasts_and_of_what_comes_back(town, plan,
         assert "november" in read(browser_of("Karima"), "month", query=odd).lower()
 
 
+def test_who_puts_something_on_a_day_off_reads_that(town, plan, browser_of):
+    """It was made on Christmas Day without a word."""
+    Holiday.objects.create(school=town.school, name="Studiedag", first_day=SAINT, last_day=SAINT)
+    said = "is er geen school."
+    made = browser_of("Anna").post(url("new", Hat.STAFF), form(town, "g4"), follow=True)
+    assert f"Op deze dag {said} Klopt dat?" in page_text(made)
+    camp = plan(title="Kamp", first_day=SAINT - DAY, last_day=SAINT + DAY)
+    assert f"meer van deze dagen {said}" in page_text(browser_of("Anna").get(url("event", Hat.STAFF, camp.uid)))
+    assert said not in page_text(browser_of("Lotte").get(url("event", Hat.FAMILY, camp.uid)))
+    for event in (plan(first_day=SAINT + DAY), plan(repeats=WEEKS, until=SAINT + 14 * DAY)):
+        assert said not in page_text(browser_of("Anna").get(url("event", Hat.STAFF, event.uid)))
+
+
 def test_what_comes_back_is_not_on_days_off(town, plan, browser_of):
     """The gym of every Friday is not in the Christmas holiday of the region, nor on a study day."""
     School.objects.filter(pk=town.school.pk).update(region=Region.NORTH)
@@ -336,7 +349,7 @@ def test_over_many_groups(town, plan, browser_of, django_assert_num_queries, cou
 
 
 @pytest.mark.parametrize("count", [1, 10])
-@pytest.mark.parametrize(("name", "queries"), [("event", 10), ("edit", 8), ("new", 6)])
+@pytest.mark.parametrize(("name", "queries"), [("event", 11), ("edit", 8), ("new", 6)])
 def test_the_pages_of_one_event(town, plan, browser_of, django_assert_num_queries, name, queries, count):
     events = [plan(repeats=WEEKS, until=SAINT + 7 * DAY) for _ in range(count)]
     page = url(name, Hat.STAFF, *([events[0].uid] if name != "new" else []))

@@ -81,6 +81,10 @@ class Days:
         days = self.beginnings() if not self.is_series else (day for day in self.beginnings() if not is_off(day, off))
         return [(day, day + lasts) for day in days if day <= last and day + lasts >= first]
 
+    def meets(self, off: DaysOff) -> bool:
+        """Whether what is once has a day in common with these days off; what comes back is not on them."""
+        return not self.is_series and any(first <= self.last_day and last >= self.first_day for first, last in off)
+
     def is_over(self, last: date, now: datetime) -> bool:
         """Whether a time that ends on this day was over by `now`: at its clock, or else with the day."""
         ends = datetime.combine(last, self.ends_at, SCHOOL_ZONE) if self.ends_at else end_of_day(last)

@@ -88,10 +88,10 @@ def off_of(school: School, first: date, last: date) -> Iterator[Dated]:
     for name, begins, ends in known:
         if begins <= last and ends >= first:
             yield Dated(
-                OFF, _of_days_off(school.uid, begins), name, begins, ends, school=school.name, school_key=school.pk
+                OFF, _of_days_off(school.uid, begins, ends, str(name)), name, begins, ends, school=school.name, school_key=school.pk
             )
 
 
-def _of_days_off(school: UUID, first_day: date) -> UUID:
-    """The same each time it is asked; nobody learns anything from it."""
-    return uuid5(school, first_day.isoformat())
+def _of_days_off(school: UUID, first_day: date, last_day: date, name: str) -> UUID:
+    """The same each time it is asked; nobody learns anything from it. Days off that were changed are others."""
+    return uuid5(school, f"{first_day} {last_day} {name}")
