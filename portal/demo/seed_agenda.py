@@ -13,9 +13,9 @@ from agenda.events.models import Event
 from agenda.events.services.events import Written, cancel_event, edit_event, make_event, skip_day
 from groups.models import Group, StaffMember
 from groups.records.domain.working_hours import DaysOff, is_off
+from groups.records.models.schools import Region
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from groups.records.models.schools import Region
 from groups.schools.services import change_school, set_holiday
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school

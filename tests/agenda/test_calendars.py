@@ -368,7 +368,9 @@ def test_who_has_no_group_any_more_or_whose_child_is_shielded_stops_it(town: Tow
     lotte, page = browser_of("Lotte"), reverse("agenda:own_calendar", args=[Hat.FAMILY])
     address_of(town)
     with time_machine.travel(later(hours=1), tick=False):
-        shield_child(child=town.child["Fenna"], reason="Veilig", by=Actor(town.user["Petra"], Hat.STAFF, later(hours=1)))
+        shield_child(
+            child=town.child["Fenna"], reason="Veilig", by=Actor(town.user["Petra"], Hat.STAFF, later(hours=1))
+        )
         assert 'name="stop"' in lotte.get(page).content.decode()
         ends = Guardianship.objects.get(caregiver__user=town.user["Lotte"])
         end_guardianship(guardianship=ends, by=Actor(town.user["Petra"], Hat.STAFF, later(hours=1)))

@@ -385,7 +385,9 @@ def test_viewer_goes_back_and_forth(with_photos, browser_of):
     assert "Deel hem niet verder" in page_text(pages[0])
 
 
-def test_who_pages_onto_a_photo_that_went_meanwhile_comes_at_the_last_one_or_back(town, with_photos, browser_of, agreed):
+def test_who_pages_onto_a_photo_that_went_meanwhile_comes_at_the_last_one_or_back(
+    town, with_photos, browser_of, agreed
+):
     """A page that is not there said that the photo never was."""
     post, karima = with_photos(2), browser_of("Karima")
     assert karima.get(url("viewer", FAMILY, post.uid, 3)).headers["Location"] == url("viewer", FAMILY, post.uid, 2)

@@ -88,7 +88,13 @@ def off_of(school: School, first: date, last: date) -> Iterator[Dated]:
     for name, begins, ends in known:
         if begins <= last and ends >= first:
             yield Dated(
-                OFF, _of_days_off(school.uid, begins, ends, str(name)), name, begins, ends, school=school.name, school_key=school.pk
+                OFF,
+                _of_days_off(school.uid, begins, ends, str(name)),
+                name,
+                begins,
+                ends,
+                school=school.name,
+                school_key=school.pk,
             )
 
 
