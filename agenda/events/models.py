@@ -108,6 +108,11 @@ class Event(models.Model):
     def is_cancelled(self) -> bool:
         return self.state == EventState.CANCELLED
 
+    @property
+    def went_on(self) -> set[date]:
+        """Of a series that was cancelled the times that were over by then."""
+        return self.days.over_by(self.cancelled_at) if self.cancelled_at and self.days.is_series else set()
+
     def is_shown(self, now: datetime) -> bool:
         """Whether it goes on, or one still reads that it does not."""
         return self.cancelled_at is None or self.cancelled_at > now - SHOWN_CANCELLED

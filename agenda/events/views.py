@@ -1,7 +1,7 @@
 """One event: reading it, making it, changing and cancelling it."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import wraps
 from uuid import UUID
 
@@ -42,21 +42,23 @@ MOST_TIMES = 60
 @require_safe
 def event(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
     found = or_404(find_event(uid, actor=request.actor.wearing(hat)))
+    may_edit = hat == Hat.STAFF and found.may_edit
     context = {
         "hat": hat,
         "event": found,
-        "may_edit": hat == Hat.STAFF and found.may_edit,
+        "may_edit": may_edit,
+        "is_on_day_off": may_edit and found.days.meets(days_off_of(found.school)),
         "may_leave": may_leave(found, actor=request.actor.wearing(hat)),
-        "times": _times(found, school_day(request.now)) if found.days.is_series else [],
+        "times": _times(found, request.now) if found.days.is_series else [],
     }
     return render(request, "agenda/event.html", context)
 
 
-def _times(found: Event, today: date) -> list[tuple[date, bool]]:
-    """The times of a series that are still to come, and whether each was skipped."""
-    skipped = skipped_on(found.skipped.all())
-    coming = found.days.between(today, found.ends_on, off=days_off_of(found.school))
-    return [(day, day in skipped) for day, _last in coming][:MOST_TIMES]
+def _times(found: Event, now: datetime) -> list[tuple[date, bool]]:
+    """The times of a series that are not over yet, and whether each was skipped."""
+    skipped, days = skipped_on(found.skipped.all()), found.days
+    coming = days.between(school_day(now), found.ends_on, off=days_off_of(found.school))
+    return [(day, day in skipped) for day, last in coming if not days.is_over(last, now)][:MOST_TIMES]
 
 
 @access.declares("Staff who may write to a group: for those groups.")
@@ -219,7 +221,7 @@ def _skip_page(
     request: SignedInRequest, hat: Hat, found: Event, day: date | None, *, status: int = 200
 ) -> HttpResponse:
     """Ask once more. Raises `NotThatDayError` where it is no coming time, or was skipped already."""
-    if (day, False) not in _times(found, school_day(request.now)):
+    if (day, False) not in _times(found, request.now):
         raise NotThatDayError
     context = {"hat": hat, "event": found, "day": day, "is_meanwhile": status == 409}
     return render(request, "agenda/skip.html", context, status=status)

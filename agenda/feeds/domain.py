@@ -5,7 +5,6 @@ The same agenda is the same bytes, whenever it is written.
 """
 
 import re
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -43,11 +42,6 @@ END:VTIMEZONE
 """
 """The rule of the European Union since 1996 (directive 2000/84/EC)."""
 SECRET = re.compile(r"[\w-]{43}")
-
-
-def new_secret() -> str:
-    """What an address ends with: 256 random bits."""
-    return secrets.token_urlsafe(32)
 
 
 def digest_of(secret: str) -> str:

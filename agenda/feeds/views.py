@@ -18,6 +18,7 @@ from agenda.events.services.reading import find_event
 from agenda.feeds.forms import AddressForm
 from agenda.feeds.services.addresses import (
     address_behind,
+    is_made_here,
     is_secret,
     make_address,
     may_have_address,
@@ -35,19 +36,20 @@ CALENDAR = "text/calendar; charset=utf-8"
 AN_HOUR = 3600
 
 
-@access.declares("Who has a group in this hat: the own address, which nobody else learns of.")
+@access.declares("Who has a group in this hat, or had one: the own address, which nobody else learns of.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_calendar(request: SignedInRequest, hat: Hat) -> HttpResponse:
     """A new address stands on the answer to its form, once; asked for again it is not there any more."""
-    if not hats_here(request).signs.get(hat):
-        raise Http404
     actor = request.actor.wearing(hat)
+    reads = bool(hats_here(request).signs.get(hat))
+    if not reads and own_address(actor) is None:
+        raise Http404
     if request.method != "POST":
         return _page(request, hat)
     if "stop" in request.POST:
         stop_address(by=actor)
         messages.success(request, _("Stopped. Take the agenda out of your phone too."))
-        return redirect("agenda:own_calendar", hat)
+        return redirect("agenda:own_calendar", hat) if reads else redirect("home")
     form = AddressForm(request.POST)
     access.demand(may_have_address(actor))
     if not form.is_valid():
@@ -70,6 +72,7 @@ def _page(request: SignedInRequest, hat: Hat, *, made: str = "", status: int = 2
         "address": own_address(actor),
         "made": made,
         "in_one_tap": made.replace("https://", "webcal://", 1).replace("http://", "webcal://", 1),
+        "reads": bool(hats_here(request).signs.get(hat)),
         "may_have": may_have_address(actor),
         "has_hidden": bool(hidden_schools(actor)),
     }
@@ -80,14 +83,18 @@ def _page(request: SignedInRequest, hat: Hat, *, made: str = "", status: int = 2
 @login_not_required
 @require_safe
 def feed(request: HttpRequest, secret: str) -> HttpResponse:
-    """A try is taken before anything is compared; who holds an address gets it back, but not without an end."""
+    """A try is taken before anything is compared; who holds an address gets it back, but not without an end.
+
+    One that was made here and ended is no guess: a phone that still asks takes none from others in its network.
+    """
     if not is_secret(secret):
         raise Http404
-    network, now = whence(request).network, request.now
-    if not tries.take("calendar.network", network, now=now):
+    network, now, could_be_guess = whence(request).network, request.now, not is_made_here(secret)
+    if could_be_guess and not tries.take("calendar.network", network, now=now):
         return _too_often()
     address = or_404(address_behind(secret))
-    tries.give_back("calendar.network", network, now=now)
+    if could_be_guess:
+        tries.give_back("calendar.network", network, now=now)
     if not tries.take("calendar.address", str(address.pk), now=now):
         return _too_often()
     content = calendar_of(address, now=now)

@@ -28,10 +28,9 @@ ANSWERS = {
     YES_NO_MAYBE: (YES, NO, MAYBE, NOT_YET),
     CHOOSE: (CHOSE, NOT_YET),
     HELP: (PASS, NOT_YET),
-    COME: (YES, NO),
+    COME: (YES, NO, NOT_YET),
 }
-"""What can be answered to each kind of ask; `NOT_YET` takes the own answer back, where who comes says no instead.
-Signing on and off is apart.
+"""What can be answered to each kind of ask; `NOT_YET` takes the own answer back. Signing on and off is apart.
 """
 OWN = (DONE, PASS)
 """Answers of a home, which the other one does not find."""

@@ -13,9 +13,10 @@ from agenda.events.models import Event
 from agenda.events.services.events import Written, cancel_event, edit_event, make_event, skip_day
 from groups.models import Group, StaffMember
 from groups.records.domain.working_hours import DaysOff, is_off
+from groups.records.models.schools import Region
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
-from groups.schools.services import set_holiday
+from groups.schools.services import change_school, set_holiday
 from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.models import User
@@ -80,12 +81,15 @@ OF_THE_OTHER = (
 
 
 def fill_agenda(seeded: SeededSchool, *, now: datetime) -> None:
-    """Put in the agenda what is to come, and a study day; in the last weeks of a year less and less is."""
+    """Put in the agenda what is to come, and a study day; in the last weeks of a year less and less is.
+
+    Both schools lie in the north, so that nothing stands in a holiday.
+    """
     is_first = seeded.school.brin == KLINKERHOEK.brin
     groups = {group.roster_key: group for group in Group.objects.filter(school=seeded.school)}
     staff = {one.roster_key: one.user for one in StaffMember.objects.filter(school=seeded.school, user__isnull=False)}
     directie = User.objects.get(email=DIRECTIES[seeded.school.brin][1])
-    off = days_off_of(seeded.school)
+    off = days_off_of(change_school(school=seeded.school, region=Region.NORTH, by=clock(now)))
     year_ends = date(seeded.plan.starts_on.year + 1, 7, 31)
     made = max(now - MADE, seeded.opened_at + timedelta(minutes=20))
     for plan in OF_KLINKERHOEK if is_first else OF_THE_OTHER:

@@ -191,6 +191,22 @@ def test_days_off_and_skipped_times_are_not_in_a_series(town, plan):
     assert days == [SAINT, SAINT + 21 * DAY, SAINT + 28 * DAY]
 
 
+def test_a_series_that_was_cancelled_had_gone_on_until_then(town, plan):
+    """Its first times were struck through in everybody's calendar, as if they had not been."""
+    Holiday.objects.create(school=town.school, name="Studiedag", first_day=SAINT + 7 * DAY, last_day=SAINT + 7 * DAY)
+    gym = plan(title="Gym", repeats=WEEKS, until=SAINT + 28 * DAY, begins_at=time(9), ends_at=time(10))
+    url = address_of(town)
+    with time_machine.travel(later(days=14), tick=False):
+        cancel_event(event=gym, by=anna(town, later(days=14)))
+        shown = [one for one in fetched(url).timeline if one.summary == "Gym"]
+    assert [(one.dtstart.date(), one.status) for one in shown] == [
+        (SAINT, "CONFIRMED"),
+        (SAINT + 14 * DAY, "CANCELLED"),
+        (SAINT + 21 * DAY, "CANCELLED"),
+        (SAINT + 28 * DAY, "CANCELLED"),
+    ]
+
+
 def test_a_series_is_not_on_a_feast_day_of_the_country(town, plan):
     School.objects.filter(pk=town.school.pk).update(region="north")
     plan(title="Gym", first_day=date(2027, 3, 22), begins_at=time(9), repeats=WEEKS, until=date(2027, 4, 5))
@@ -199,6 +215,18 @@ def test_a_series_is_not_on_a_feast_day_of_the_country(town, plan):
     assert days == [date(2027, 3, 22), date(2027, 4, 5)]
     [easter] = [one for one in calendar.events if one.dtstart == date(2027, 3, 29)]
     assert (easter.summary, easter.dtend) == ("Tweede paasdag", date(2027, 3, 30))
+
+
+def test_days_off_that_were_changed_are_others(town: Town) -> None:
+    """They kept their identity and their number: a program that looks at these went on showing those of before."""
+    url, off = address_of(town), {"school": town.school, "first_day": SAINT}
+    Holiday.objects.create(name="Studiedag", last_day=SAINT, **off)
+    before = fetched(url).events[0].uid
+    assert fetched(url).events[0].uid == before
+    Holiday.objects.update(last_day=SAINT + DAY)
+    longer = fetched(url).events[0].uid
+    Holiday.objects.update(name="Studiedagen")
+    assert len({before, longer, fetched(url).events[0].uid}) == 3
 
 
 def test_a_series_is_not_on_a_day_off_of_long_ago(town, plan):
@@ -333,6 +361,34 @@ def test_only_a_fingerprint_is_kept_and_it_ends_when_it_is_renewed_or_stopped(to
     verbs = AuditEvent.objects.filter(verb__startswith="calendar.").order_by("pk").values_list("verb", flat=True)
     assert list(verbs) == ["calendar.made", "calendar.renewed", "calendar.stopped"]
     assert JournalLine.objects.filter(place="agenda_calendaraddress", act="gone").count() == 2
+
+
+def test_who_has_no_group_any_more_or_whose_child_is_shielded_stops_it(town: Town, browser_of) -> None:
+    """The page was not there, or had no button: the address went on."""
+    lotte, page = browser_of("Lotte"), reverse("agenda:own_calendar", args=[Hat.FAMILY])
+    address_of(town)
+    with time_machine.travel(later(hours=1), tick=False):
+        shield_child(
+            child=town.child["Fenna"], reason="Veilig", by=Actor(town.user["Petra"], Hat.STAFF, later(hours=1))
+        )
+        assert 'name="stop"' in lotte.get(page).content.decode()
+        ends = Guardianship.objects.get(caregiver__user=town.user["Lotte"])
+        end_guardianship(guardianship=ends, by=Actor(town.user["Petra"], Hat.STAFF, later(hours=1)))
+    with time_machine.travel(later(hours=2), tick=False):
+        assert 'name="stop"' in lotte.get(page).content.decode()
+        assert lotte.post(page, {"stop": "1"}).headers["Location"] == "/"
+        assert not CalendarAddress.objects.exists()
+        assert lotte.get(page).status_code == 404
+
+
+def test_an_address_that_ended_takes_no_try_from_others_in_its_network(town: Town, monkeypatch) -> None:
+    """A phone that asked on for an old one shut out every other behind the same wifi."""
+    monkeypatch.setitem(tries.LIMITS, "calendar.network", tries.Limit(2, tries.HOUR))
+    old, new = address_of(town), address_of(town)
+    assert [Client().get(old).status_code for _ in range(4)] == [404, 404, 404, 404]
+    assert Client().get(new).status_code == 200
+    almost = new[:-5] + ("a" if new[-5] != "a" else "b") + new[-4:]
+    assert [Client().get(almost).status_code for _ in range(3)] == [404, 404, 429]
 
 
 def test_of_a_closed_account_there_is_none(town, plan):

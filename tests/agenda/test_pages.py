@@ -10,13 +10,14 @@ from django.urls import reverse
 
 from agenda.events.domain.days import MONTHS, WEEKS
 from agenda.events.models import Event
-from agenda.events.services.events import cancel_event, edit_event, skip_day
+from agenda.events.services.events import NotThatDayError, cancel_event, edit_event, skip_day
 from groups.models import Holiday, Region, School
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
 from messaging.writings.services.written import hide_written
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.domain.moments import at_school
 from tests import rows
 from tests.agenda.conftest import SAINT, TODAY, written
 from tests.kept import is_kept_until_it_arrived
@@ -90,6 +91,19 @@ def test_a_month_shows_each_day_of_what_lasts_and_of_what_comes_back(town, plan,
     assert "december" in page.lower()
     for odd in ("?maand=2026-13", "?maand=x", "?maand=9999-01"):
         assert "november" in read(browser_of("Karima"), "month", query=odd).lower()
+
+
+def test_who_puts_something_on_a_day_off_reads_that(town, plan, browser_of):
+    """It was made on Christmas Day without a word."""
+    Holiday.objects.create(school=town.school, name="Studiedag", first_day=SAINT, last_day=SAINT)
+    said = "is er geen school."
+    made = browser_of("Anna").post(url("new", Hat.STAFF), form(town, "g4"), follow=True)
+    assert f"Op deze dag {said} Klopt dat?" in page_text(made)
+    camp = plan(title="Kamp", first_day=SAINT - DAY, last_day=SAINT + DAY)
+    assert f"meer van deze dagen {said}" in page_text(browser_of("Anna").get(url("event", Hat.STAFF, camp.uid)))
+    assert said not in page_text(browser_of("Lotte").get(url("event", Hat.FAMILY, camp.uid)))
+    for event in (plan(first_day=SAINT + DAY), plan(repeats=WEEKS, until=SAINT + 14 * DAY)):
+        assert said not in page_text(browser_of("Anna").get(url("event", Hat.STAFF, event.uid)))
 
 
 def test_what_comes_back_is_not_on_days_off(town, plan, browser_of):
@@ -246,6 +260,22 @@ def test_one_time_is_skipped_from_the_page(town, plan, browser_of):
     assert "Op die dag staat het er niet meer." in page_text(odd)
 
 
+def test_what_is_over_today_is_no_coming_time_and_had_gone_on_when_the_series_is_cancelled(town, plan, browser_of):
+    """At eleven "not this time" was offered for the gym of nine; a cancelled series struck what had been."""
+    gym = plan(title="Gym", begins_at=time(9), ends_at=time(10), repeats=WEEKS, until=SAINT + 14 * DAY)
+    page = url("event", Hat.STAFF, gym.uid)
+    for hour, offered in ((9, 3), (11, 2)):
+        with time_machine.travel(at_school(later(days=14)).replace(hour=hour), tick=False):
+            assert browser_of("Anna").get(page).content.decode().count("een-keer-niet/?day=") == offered
+    over = at_school(later(days=14)).replace(hour=11)
+    with pytest.raises(NotThatDayError):
+        skip_day(event=gym, day=SAINT, by=Actor(town.user["Anna"], Hat.STAFF, over))
+    cancel_event(event=gym, by=Actor(town.user["Anna"], Hat.STAFF, over))
+    with time_machine.travel(over, tick=False):
+        listed = browser_of("Lotte").get(url("coming")).content.decode()
+    assert (listed.count(">Gym</a>"), listed.count("<del>Gym</del>")) == (1, 2)
+
+
 @pytest.mark.parametrize("name", ["cancel", "skip"])
 def test_what_a_colleague_moved_meanwhile_is_shown_before_it_does_not_go_on(town, plan, browser_of, name):
     """It was cancelled as it stood by then, which who cancelled it never saw."""
@@ -319,7 +349,7 @@ def test_over_many_groups(town, plan, browser_of, django_assert_num_queries, cou
 
 
 @pytest.mark.parametrize("count", [1, 10])
-@pytest.mark.parametrize(("name", "queries"), [("event", 10), ("edit", 8), ("new", 6)])
+@pytest.mark.parametrize(("name", "queries"), [("event", 11), ("edit", 8), ("new", 6)])
 def test_the_pages_of_one_event(town, plan, browser_of, django_assert_num_queries, name, queries, count):
     events = [plan(repeats=WEEKS, until=SAINT + 7 * DAY) for _ in range(count)]
     page = url(name, Hat.STAFF, *([events[0].uid] if name != "new" else []))

@@ -11,7 +11,7 @@ from django.test import Client
 
 from groups.accounts.services.hats import hats_of
 from groups.models import Enrolment, Guardianship
-from messaging.asks.domain import NO, YES, AskRefusedError, NotAsked
+from messaging.asks.domain import NO, NOT_YET, YES, AskRefusedError, NotAsked
 from messaging.asks.mail import answer_url
 from messaging.asks.models import AskAnswer, EventSeat
 from messaging.asks.services.answering import KEPT_FOR, answer_ask, forget_answers, heard_from
@@ -101,6 +101,27 @@ def test_a_no_gives_the_places_back_and_wins(town: Town, play: Post) -> None:
     says(town, "Said", NO)
     assert (taken(play), ask_of(town, "Karima").answer) == (0, NO)
     says(town, "Lotte", YES, 6)
+
+
+def test_an_answer_is_taken_back(town: Town, play: Post) -> None:
+    """Who tapped no by mistake could only say yes. A number typed for two stays with the other."""
+    says(town, "Karima", NO)
+    assert [one.is_own for one in ask_of(town, "Karima").children] == [True, True]
+    says(town, "Karima", NOT_YET, at=SOON)
+    assert ask_of(town, "Karima", SOON).waits
+    says(town, "Karima", YES, 4, at=SOON)
+    for child, places in (("Noor", 4), ("Ilyas", 0)):
+        says(town, "Karima", NOT_YET, child=child, at=LATER)
+        assert taken(play, LATER) == places
+    assert not AskAnswer.objects.exists()
+
+
+def test_a_no_taken_back_leaves_what_the_other_parent_said(town: Town, play: Post) -> None:
+    says(town, "Said", YES, 4)
+    says(town, "Karima", NO, at=SOON)
+    assert taken(play, SOON) == 0
+    says(town, "Karima", NOT_YET, at=LATER)
+    assert (taken(play, LATER), ask_of(town, "Said", LATER).said_heads) == (4, 4)
 
 
 @pytest.mark.parametrize("name", ["Karima", "Said"])

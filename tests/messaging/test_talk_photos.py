@@ -388,7 +388,8 @@ def test_viewer_goes_back_and_forth_within_the_message(town, browser_of):
     pages = [client.get(url("talk_viewer", STAFF, message.uid, number)) for number in (1, 2, 3)]
     found = [("data-previous" in page.content.decode(), "data-following" in page.content.decode()) for page in pages]
     assert found == [(False, True), (True, True), (True, False)]
-    assert client.get(url("talk_viewer", STAFF, message.uid, 4)).status_code == 404
+    beyond = client.get(url("talk_viewer", STAFF, message.uid, 4))
+    assert beyond.headers["Location"] == url("talk_viewer", STAFF, message.uid, 3)
     assert "Alleen voor dit gesprek." in page_text(pages[0])
     assert f"{url('thread', STAFF, thread.uid)}#bericht-{message.uid}" in pages[0].content.decode()
 

@@ -5,10 +5,11 @@ Days and clocks are those of the school, never moments: what begins at 20.00 doe
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from groups.records.domain.working_hours import DaysOff, is_off
+from portal.core.domain.moments import SCHOOL_ZONE, end_of_day
 
 ONCE, WEEKS, MONTHS = "", "weeks", "months"
 MOST_WEEKS = 6
@@ -79,6 +80,20 @@ class Days:
         lasts = self.last_day - self.first_day
         days = self.beginnings() if not self.is_series else (day for day in self.beginnings() if not is_off(day, off))
         return [(day, day + lasts) for day in days if day <= last and day + lasts >= first]
+
+    def meets(self, off: DaysOff) -> bool:
+        """Whether what is once has a day in common with these days off; what comes back is not on them."""
+        return not self.is_series and any(first <= self.last_day and last >= self.first_day for first, last in off)
+
+    def is_over(self, last: date, now: datetime) -> bool:
+        """Whether a time that ends on this day was over by `now`: at its clock, or else with the day."""
+        ends = datetime.combine(last, self.ends_at, SCHOOL_ZONE) if self.ends_at else end_of_day(last)
+        return ends <= now
+
+    def over_by(self, now: datetime) -> set[date]:
+        """The days on which it began and that were over by `now`."""
+        lasts = self.last_day - self.first_day
+        return {day for day in self.beginnings() if self.is_over(day + lasts, now)}
 
 
 def _stepped(first: date, until: date, step: timedelta) -> Iterator[date]:

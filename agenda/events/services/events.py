@@ -177,7 +177,8 @@ def skip_day(*, event: Event, day: date, version: int | None = None, by: Actor) 
     Raises `PermissionDenied`, `NotThatDayError`, `EditedMeanwhileError`.
     """
     with holding(event, by=by, lock=_locked, may=can_change) as current:
-        if not current.days.is_series or day not in current.days.beginnings() or day < school_day(by.now):
+        days = current.days
+        if not days.is_series or day not in days.beginnings() or days.is_over(day, by.now):
             raise NotThatDayError(day)
         if not current.skipped.filter(day=day).exists():
             _demand(current, version)

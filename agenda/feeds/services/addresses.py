@@ -1,17 +1,23 @@
 """Making, renewing and stopping the address of an own calendar."""
 
+import secrets
+from base64 import urlsafe_b64encode
 from collections.abc import Collection
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.utils.crypto import constant_time_compare, salted_hmac
 
 from agenda.events.services.leaving import hidden_schools
-from agenda.feeds.domain import SECRET, digest_of, new_secret
+from agenda.feeds.domain import SECRET, digest_of
 from agenda.feeds.models import CalendarAddress
 from groups.models import Group
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
+
+RANDOM = 24
+"""So many characters of an address are drawn by lot."""
 
 
 class NothingMayLeaveError(PermissionDenied):
@@ -43,7 +49,7 @@ def make_address(*, names_children: bool, submission_key: UUID | None = None, by
                 user=by.user, key=submission_key, subject_kind="user", subject_uid=by.user.uid, now=by.now
             )
         had, _ = CalendarAddress.objects.visible_to(by).delete()
-        secret = new_secret()
+        secret = _new_secret()
         CalendarAddress.objects.create(
             user=by.user, hat=by.hat, digest=digest_of(secret), names_children=names_children, made_at=by.now
         )
@@ -80,3 +86,18 @@ def address_behind(secret: str) -> CalendarAddress | None:
 def is_secret(said: str) -> bool:
     """Whether it looks like one of ours at all."""
     return SECRET.fullmatch(said) is not None
+
+
+def is_made_here(secret: str) -> bool:
+    """Whether it was made here once, also where it ended; of those from before they had a mark nobody can tell."""
+    return constant_time_compare(_marked(secret[:RANDOM]), secret)
+
+
+def _new_secret() -> str:
+    """What an address ends with: 144 random bits, and a mark of 112 that only this Kring can make."""
+    return _marked(secrets.token_urlsafe(RANDOM * 3 // 4))
+
+
+def _marked(random: str) -> str:
+    mark = salted_hmac("agenda.feeds.address", random, algorithm="sha256").digest()[:14]
+    return random + urlsafe_b64encode(mark).decode().rstrip("=")

@@ -72,6 +72,7 @@ def item_of(
     event: Event, off: Sequence[Dated], lost: Collection[StandingWords], *, actor: Actor, names: dict[int, list[str]]
 ) -> CalendarItem:
     """An event for a calendar: what comes back is not on days off, and a time that was called off stands a while.
+    A series that was cancelled after its first times is called off from then on.
 
     Where its words are among the `lost` it says where they are read.
     """
@@ -82,6 +83,9 @@ def item_of(
     days_of = set(days.beginnings()) if days.is_series else set()
     free = {day for day in days_of if is_off(day, stretches)}
     called_off = {day for day, at in skipped.items() if day in days_of - free and at > actor.now - SHOWN_CANCELLED}
+    went_on = event.went_on - free
+    if went_on:
+        called_off |= days_of - free - went_on
     return CalendarItem(
         event.uid,
         _with_names(str(event.instead if is_lost else event.title), said.groups, names),
@@ -89,9 +93,9 @@ def item_of(
         "" if is_lost else event.place,
         event.version,
         event.touched_at,
-        event.is_cancelled,
+        event.is_cancelled and not went_on,
         left_out=frozenset(free | {day for day in skipped if day in days_of} - called_off),
-        called_off=frozenset(called_off if not event.is_cancelled else ()),
+        called_off=frozenset(called_off if went_on or not event.is_cancelled else ()),
         url=_url(PAGE, event.uid, actor) if is_lost else "",
     )
 

@@ -46,10 +46,14 @@ def stretches_of(school: int, off: Sequence[Dated]) -> list[tuple[date, date]]:
 
 
 def times_of(event: Event, first: date, last: date, off: DaysOff, *, now: datetime) -> Iterator[Dated]:
-    """Each time of an event; a time that was skipped stands there thirty days, as what was cancelled does."""
+    """Each time of an event; a time that was skipped stands there thirty days, as what was cancelled does.
+
+    What was over when it was cancelled had gone on.
+    """
     skipped = skipped_on(event.skipped.all())
     groups = frozenset(one.group_id for one in event.placings.all())
-    for begins, ends in event.days.between(first, last, off=off):
+    days, went_on = event.days, event.went_on
+    for begins, ends in days.between(first, last, off=off):
         skipped_at = skipped.get(begins)
         if skipped_at is None or skipped_at > now - SHOWN_CANCELLED:
             yield Dated(
@@ -63,8 +67,8 @@ def times_of(event: Event, first: date, last: date, off: DaysOff, *, now: dateti
                 place=event.place,
                 groups=groups,
                 page=PAGE,
-                is_cancelled=event.is_cancelled or skipped_at is not None,
-                is_series=event.days.is_series,
+                is_cancelled=skipped_at is not None or (event.is_cancelled and begins not in went_on),
+                is_series=days.is_series,
                 changed_at=event.changed_at,
             )
 
@@ -84,10 +88,16 @@ def off_of(school: School, first: date, last: date) -> Iterator[Dated]:
     for name, begins, ends in known:
         if begins <= last and ends >= first:
             yield Dated(
-                OFF, _of_days_off(school.uid, begins), name, begins, ends, school=school.name, school_key=school.pk
+                OFF,
+                _of_days_off(school.uid, begins, ends, str(name)),
+                name,
+                begins,
+                ends,
+                school=school.name,
+                school_key=school.pk,
             )
 
 
-def _of_days_off(school: UUID, first_day: date) -> UUID:
-    """The same each time it is asked; nobody learns anything from it."""
-    return uuid5(school, first_day.isoformat())
+def _of_days_off(school: UUID, first_day: date, last_day: date, name: str) -> UUID:
+    """The same each time it is asked; nobody learns anything from it. Days off that were changed are others."""
+    return uuid5(school, f"{first_day} {last_day} {name}")

@@ -126,7 +126,7 @@ def answer_ask(
         else:
             about = [one.child_id for one in answered]
             came = who_comes(current, now=by.now) if answer == NO else set()
-            if answer == NO:
+            if answer in (NO, NOT_YET):
                 others = pass_on_numbers(current, about)
             else:
                 own = [one.child_id for one in children_in(posts, None, by=family)]

@@ -75,8 +75,8 @@ def who_keeps_number(post: Post, children: Sequence[int], *, by: Actor) -> int:
 
 
 def pass_on_numbers(post: Post, children: Collection[int]) -> list[int]:
-    """A no is said for these children: a number that was typed for brothers and sisters together, and was kept with one
-    of these, stands with one who still comes; with whom by now.
+    """A no is said for these children, or an answer taken back: a number that was typed for brothers and sisters
+    together, and was kept with one of these, stands with one who still comes; with whom by now.
 
     Example: Karima comes with four, for Noor and Ilyas, and then Noor does not: the four stand with Ilyas. So they do
     where Said said them for Noor alone.

@@ -17,7 +17,7 @@ from messaging.photos.services.placements import clear_phone
 from messaging.photos.services.review import waits_in
 from messaging.photos.views.blurring import BACK
 from messaging.photos.views.picking import Taken, look_again, take_in
-from messaging.photos.views.thumbs import thumb_of
+from messaging.photos.views.thumbs import nearest_to, thumb_of
 from messaging.writings.models import Post
 from messaging.writings.policies import can_remove
 from portal.core import access
@@ -101,8 +101,9 @@ def viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpRe
     post = _readable(request, hat, uid)
     removable = hat == Hat.STAFF and can_remove(request.actor, post)
     photos = photos_of([post], actor=request.actor.wearing(hat), most=None).get(post.pk, [])
+    back_url = reverse("messaging:post", args=[hat, post.uid])
     if not 1 <= number <= len(photos):
-        raise Http404
+        return redirect(nearest_to(number, [thumb_of(photo, hat=hat) for photo in photos], back_url=back_url))
     context = {
         "hat": hat,
         "post": post,
@@ -110,7 +111,7 @@ def viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpRe
         "written": post,
         "report_kind": "bericht",
         "viewing": viewing_at(post.school_id, actor=request.actor),
-        "back_url": reverse("messaging:post", args=[hat, post.uid]),
+        "back_url": back_url,
         "thumb": thumb_of(photos[number - 1], hat=hat),
         "remove_url": reverse("messaging:remove_photo", args=[hat, post.uid, photos[number - 1].uid])
         if removable

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from groups.roles import Hat
 from messaging.photos.services.photos import photos_said, viewing_at
-from messaging.photos.views.thumbs import thumb_of
+from messaging.photos.views.thumbs import nearest_to, thumb_of
 from messaging.talks.forms import MessageForm
 from messaging.talks.services import threads
 from messaging.talks.views.talking import STANDS_STILL
@@ -45,9 +45,10 @@ def edit_message(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
 def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> HttpResponse:
     message = visible_written(request, hat, Message, uid)
     photos = photos_said([message], actor=request.actor.wearing(hat), most=None).get(message.pk, [])
-    if not 1 <= number <= len(photos):
-        raise Http404
     thumbs = [thumb_of(photo, hat=hat, page="messaging:talk_viewer") for photo in photos]
+    back_url = f"{thread_url(hat, message)}#bericht-{message.uid}"
+    if not 1 <= number <= len(thumbs):
+        return redirect(nearest_to(number, thumbs, back_url=back_url))
     context = {
         "hat": hat,
         "about": message.thread,
@@ -57,7 +58,7 @@ def talk_viewer(request: SignedInRequest, hat: Hat, uid: UUID, number: int) -> H
         "thumb": thumbs[number - 1],
         "previous": thumbs[number - 2] if number > 1 else None,
         "following": thumbs[number] if number < len(thumbs) else None,
-        "back_url": f"{thread_url(hat, message)}#bericht-{message.uid}",
+        "back_url": back_url,
     }
     return render(request, "messaging/talk_viewer.html", context)
 

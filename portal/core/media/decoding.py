@@ -30,7 +30,8 @@ CHILD = (sys.executable, "-I", str(Path(__file__).with_name("child.py")))
 PATIENCE = 30.0
 MOST_TOLD = 10_000
 MOST_IN_A_FILE = 8_000_000
-SIDES = {"webp": [1600, 800, 400], "jpeg": [1600, 800, 400], "none": []}
+LARGEST = 1600
+SIDES = {"webp": [LARGEST, 800, 400], "jpeg": [LARGEST, 800, 400], "none": []}
 REASONS = {"empty", "kind", "heic", "large", "slow", "broken"}
 WHY_ENDED = {-signal.SIGKILL: "later", -signal.SIGTERM: "later", -signal.SIGXCPU: "slow"}
 
@@ -211,7 +212,8 @@ class _Child:
             announced = [(str(one["kind"]), int(one["side"]), int(one["length"])) for one in head["files"]]
         except (KeyError, TypeError, ValueError):
             raise _ChildDiedError from None
-        if not (0 < width <= 1600 and 0 < height <= 1600 and [side for _, side, _ in announced] == SIDES[self._kind]):
+        fits = 0 < width <= LARGEST and 0 < height <= LARGEST
+        if not fits or [side for _, side, _ in announced] != SIDES[self._kind]:
             raise _ChildDiedError
         return Developed(width, height, tuple(self._read_file(*one, until) for one in announced))
 
