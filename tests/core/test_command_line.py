@@ -192,6 +192,22 @@ def test_a_name_that_is_too_long_is_said(monkeypatch: pytest.MonkeyPatch, capsys
     assert line.endswith("is longer than there is room for. Nothing was written.")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["invite", "ict@post.example", "--role", "ict", "--school", "99XX", "--name"],
+        ["invite", "ict@post.example", "--role", "ict", "--school", "99XX", "--create-school"],
+        ["import_roster", "school.xml", "--school", "99XX", "--create-school"],
+        ["holiday", "99XX", "2026-12-19", "2027-01-03"],
+    ],
+)
+def test_what_is_typed_has_room_in_either_database(words: list[str]) -> None:
+    """Shown: SQLite kept it, and the school could never go over to PostgreSQL."""
+    with pytest.raises(CommandError, match="is longer than"):
+        call_command(*words, "x" * 300)
+
+
 def test_who_stops_a_command_reads_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
