@@ -59,9 +59,11 @@ def main(words: Sequence[str]) -> int:
 def fitting(field: Field) -> Callable[[str], str]:
     """For an argument of a command: SQLite would keep more than there is room for, and PostgreSQL never take it."""
 
+    most = field.max_length or 0
+
     def read(typed: str) -> str:
-        if len(typed) > field.max_length:
-            raise ArgumentTypeError(f"is longer than {field.max_length} characters")
+        if len(typed) > most:
+            raise ArgumentTypeError(f"is longer than {most} characters")
         return typed
 
     return read
