@@ -4,8 +4,11 @@ from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from io import BufferedReader, RawIOBase
 from socket import socket
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.request import HTTPHandler, HTTPSHandler, Request, build_opener
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 
 class InTime(RawIOBase):
@@ -18,7 +21,7 @@ class InTime(RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, room: Any) -> int | None:
+    def readinto(self, room: "WriteableBuffer") -> int | None:
         if monotonic() >= self.until:
             raise TimeoutError
         return self._line.readinto(room)
@@ -31,10 +34,10 @@ class InTime(RawIOBase):
 class AnswerInTime(HTTPResponse):
     """All of it within the time that its line has for each part."""
 
-    def __init__(self, line: socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(line, *args, **kwargs)
+    def __init__(self, sock: socket, debuglevel: int = 0, method: str | None = None, url: str | None = None) -> None:
+        super().__init__(sock, debuglevel, method, url)
         self.fp.close()
-        self.fp = BufferedReader(InTime(line, monotonic() + (line.gettimeout() or 0.0)))
+        self.fp = BufferedReader(InTime(sock, monotonic() + (sock.gettimeout() or 0.0)))
 
 
 class LineInTime(HTTPConnection):
