@@ -33,6 +33,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -43,6 +44,8 @@ from psycopg2.extensions import parse_dsn
 ROOT = Path(__file__).resolve().parent.parent
 KEPT_FOR = timedelta(days=35)
 """As long as the journal: what a person had removed is in no backup after it."""
+SURE = 7
+"""Nights after a gap of more than that until one from before it goes: fewer may be of a clock that jumped."""
 AHEAD = timedelta(hours=1)
 """A night that is dated later than this from now has its name of a clock that was wrong."""
 NAME = "%Y-%m-%dT%H%M"
@@ -386,7 +389,7 @@ def night(plan: Plan, *, now: datetime) -> Path:
     begun = time.monotonic()
     with alone(plan) as scratch:
         _put_back_left(plan.folder)
-        if is_right := _has_one_of_these_days(plan.folder, now):
+        if is_right := _is_right(plan.folder, now):
             prune(plan.folder, now=now)
         made = scratch / "kring.dump"
         report: dict[str, object] = {}
@@ -469,9 +472,11 @@ def _newest(folder: Path, now: datetime) -> Path | None:
     return nights[-1] if nights else None
 
 
-def _has_one_of_these_days(folder: Path, now: datetime) -> bool:
+def _is_right(folder: Path, now: datetime) -> bool:
     """Only then nights are over: by a clock that jumped half a year ahead all of them would be, the copies as well."""
-    return any(-AHEAD <= now - made <= KEPT_FOR for made, _sums in nights_in(folder))
+    moments = [made for made, _sums in nights_in(folder) if made <= now + AHEAD]
+    gaps = [place for place, (one, other) in enumerate(pairwise([*moments, now]), 1) if other - one > KEPT_FOR]
+    return len(moments) - gaps[-1] >= SURE if gaps else bool(moments)
 
 
 def _moment(made: datetime, sums: Path, now: datetime) -> datetime:

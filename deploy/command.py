@@ -8,6 +8,7 @@ kring backup night               what `deploy/backup.py night` is
 
 import os
 import pwd
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,9 +17,18 @@ CODE, ETC, USER = Path(__file__).resolve().parent.parent, Path("/etc/kring"), "k
 
 
 def settings(*files: Path) -> dict[str, str]:
-    """As systemd reads them: a name, a sign, and all that follows."""
+    """As systemd reads them: a name, a sign, and all that follows, which may stand between quotes."""
     lines = [line for file in files for line in file.read_text().splitlines()]
-    return dict(line.split("=", 1) for line in lines if line[:1].isalpha() and "=" in line)
+    found = (line.partition("=") for line in lines if re.match(r"[A-Z][A-Z0-9_]* *=", line))
+    return {name.strip(): _without_quotes(value.strip()) for name, _sign, value in found}
+
+
+def _without_quotes(value: str) -> str:
+    if len(value) > 1 and value[0] == value[-1] == "'":
+        return value[1:-1]
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        return re.sub(r'\\(["\\$`])', r"\1", value[1:-1])
+    return value
 
 
 def command(words: Sequence[str]) -> tuple[list[str], tuple[Path, ...]]:

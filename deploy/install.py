@@ -20,7 +20,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import run
-from deploy import init
+from deploy import command, init
 
 CODE, ETC, DATA = Path("/opt/kring"), Path("/etc/kring"), Path("/var/lib/kring")
 RELEASES = Path("/opt/kring-releases")
@@ -33,6 +33,7 @@ COMING_IN = Path("/var/cache/kring-front")
 USER, FRONT = "kring", "www-data"
 BECOME = ("setpriv", "--init-groups")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".env", ".env.*", "tls", "__pycache__", ".*_cache", "*.mo")
+read_env = command.settings
 PORT = 8000
 """Of the pages, in `kring-web.service`."""
 PLACES = {
@@ -80,12 +81,6 @@ def folder(place: Path, owner: str, group: str, mode: int) -> None:
         os.fchmod(found, mode)
     finally:
         os.close(found)
-
-
-def read_env(*files: Path) -> dict[str, str]:
-    """As systemd reads them: a name, a sign, and all that follows."""
-    lines = [line for file in files for line in file.read_text().splitlines()]
-    return dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
 
 
 def as_user(user: str, *command: str | Path, env: Mapping[str, str] | None = None) -> None:

@@ -9,16 +9,20 @@ for name in $(echo "$KRING_HOSTS" | tr ',' ' '); do
     echo "$name $name;"
 done > "$names/names.conf"
 
-# One web under a name that may move (Docker's), or several machines by address: "10.0.0.2:8000,10.0.0.3:8000".
+# One web under a name that may move (Docker's), or several machines by address: "10.0.0.2:8000,10.0.0.3:8000". Without
+# a port it is that of web; nginx would take its own.
+at() {
+    case ${1##*]} in *:*) echo "$1" ;; *) echo "$1:8000" ;; esac
+}
 machines=1
 if [ -n "${KRING_NODES:-}" ]; then
     machines=$(echo "$KRING_NODES" | tr ',' '\n' | grep -c .)
     echo "upstream nodes {"
     for node in $(echo "$KRING_NODES" | tr ',' ' '); do
-        echo "    server $node max_fails=1 fail_timeout=5s;"
+        echo "    server $(at "$node") max_fails=1 fail_timeout=5s;"
     done
     for node in $(echo "${KRING_SPARE_NODES:-}" | tr ',' ' '); do
-        echo "    server $node backup;" # asked when none of the others answers
+        echo "    server $(at "$node") backup;" # asked when none of the others answers
     done
     echo "}"
     echo 'map "" $web { default http://nodes; }'

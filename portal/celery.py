@@ -11,8 +11,10 @@ from time import sleep
 from celery import Celery
 from celery.beat import PersistentScheduler
 from celery.schedules import crontab
-from celery.signals import worker_init, worker_ready
+from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.utils.module_loading import import_string
+
+from portal.core import stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -98,3 +100,4 @@ def _settle_down(**_: object) -> None:
 
 worker_init.connect(_settle_down)
 worker_ready.connect(_say_that_the_worker_lives)
+worker_shutting_down.connect(stopping.tell)

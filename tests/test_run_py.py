@@ -1,5 +1,6 @@
 """The pure parts of run.py and its programs: what they ask of other programs, what they leave alone."""
 
+import fcntl
 import os
 import re
 import socket
@@ -97,6 +98,23 @@ def test_taken_port_is_told_in_a_sentence() -> None:
         port = other.getsockname()[1]
         with pytest.raises(run.RunError, match=rf"(?s)Port {port} cannot be used.*--port {port + 1}"):
             demo.require_free_port(port)
+
+
+@pytest.mark.parametrize("words", [["--reset"], []])
+def test_what_another_demo_serves_is_left_alone(
+    words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown: `--reset` on another port threw the database away under who used it."""
+    monkeypatch.setattr(demo, "DEMO_FOLDER", tmp_path)
+    monkeypatch.setattr(demo.run, "run", lambda *_words, **_more: pytest.fail("something was made"))
+    monkeypatch.delenv("KRING_DATA_DIR", raising=False)
+    monkeypatch.setattr("sys.argv", ["demo", "--port", "8123", *words])
+    (tmp_path / "kring.sqlite3").touch()
+    with (tmp_path / "serving.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(run.RunError, match="Another demo serves"):
+            demo.main()
+    assert (tmp_path / "kring.sqlite3").exists()
 
 
 def test_fingerprint_follows_the_content(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.contrib.auth.signals import user_logged_in
 from django.db.backends.signals import connection_created
+from django.db.backends.sqlite3.base import DatabaseWrapper as SQLite
 from django.db.models import CharField
 from django.db.models.signals import post_migrate, pre_migrate
 
@@ -14,6 +15,8 @@ class CoreConfig(AppConfig):
         from portal.core.doctor import alarm  # noqa: PLC0415
         from portal.core.doctor.of_the_floor import CHECKS  # noqa: PLC0415
 
+        # Asked of a database that is locked, Django hears that it has none.
+        SQLite.features_class.supports_json_field = True  # type: ignore[assignment, method-assign]
         checks.connect()
         user_logged_in.connect(metrics.count_sign_in, dispatch_uid="kring-metrics")
         connection_created.connect(logs.answers_again, dispatch_uid="kring-logs")

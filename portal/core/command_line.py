@@ -7,12 +7,14 @@ import errno
 import os
 import sqlite3
 import sys
-from collections.abc import Sequence
+from argparse import ArgumentTypeError
+from collections.abc import Callable, Sequence
 
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 from django.db import Error
+from django.db.models import Field
 
 from portal.core.domain.faults import Fault, came_from, fault_of, traceback_without_words
 
@@ -52,6 +54,19 @@ def main(words: Sequence[str]) -> int:
             raise
         return _told(f"{error.filename or 'a file'} cannot be used", f"{error.strerror}.")
     return 0
+
+
+def fitting(field: Field) -> Callable[[str], str]:
+    """For an argument of a command: SQLite would keep more than there is room for, and PostgreSQL never take it."""
+
+    most = field.max_length or 0
+
+    def read(typed: str) -> str:
+        if len(typed) > most:
+            raise ArgumentTypeError(f"is longer than {most} characters")
+        return typed
+
+    return read
 
 
 def _told(what: str, why: str) -> int:

@@ -6,13 +6,14 @@ No words of an error, no value of a variable, no address of a page: each of thes
 import logging
 import os
 from datetime import timedelta
+from http.client import HTTPException
 from queue import SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
 from traceback import walk_tb
-from urllib.request import Request, urlopen
 
 from portal.core.domain.faults import came_from, fault_of, kind_of
+from portal.core.in_time import post_words
 
 log = logging.getLogger("kring.errors")
 AGAIN = timedelta(hours=1).total_seconds()
@@ -62,12 +63,10 @@ class ErrorSink(logging.Handler):
 
     def _tell(self, waiting: "SimpleQueue[str]") -> None:
         while True:
-            headers = {"Title": "Kring: a mistake in the code", "Content-Type": "text/plain; charset=utf-8"}
-            request = Request(self._url, waiting.get().encode(), headers, method="POST")
+            words = waiting.get()
             try:
-                with urlopen(request, timeout=SECONDS) as answer:
-                    answer.read(1)
-            except (OSError, ValueError) as error:
+                post_words(self._url, words, title="Kring: a mistake in the code", seconds=SECONDS)
+            except (HTTPException, OSError, ValueError) as error:
                 log.warning("a mistake could not be told: %s", type(error).__name__)
 
 

@@ -9,8 +9,7 @@ from email.headerregistry import Address
 from email.utils import formatdate, parseaddr
 from enum import Enum
 from functools import cached_property, lru_cache, partial
-from io import BufferedReader, RawIOBase
-from socket import SocketIO, socket
+from io import BufferedReader
 from time import monotonic
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,6 +23,7 @@ from django.core.mail.message import EmailMessage, sanitize_address
 
 from portal.core.domain.addresses import wire_address
 from portal.core.domain.mime import mail_bytes
+from portal.core.in_time import InTime
 
 MAILBOX_NOT_ALLOWED = 553
 
@@ -50,22 +50,6 @@ def one_recipient_only(messages: Sequence[EmailMessage]) -> None:
 Reply = tuple[int, bytes]
 
 
-class _Replies(RawIOBase):
-    """What the server says; nothing more from `until` on. A socket's own limit begins anew with each byte."""
-
-    def __init__(self, line: socket) -> None:
-        self._line = SocketIO(line, "r")
-        self.until = 0.0
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, room: Any) -> int | None:
-        if monotonic() >= self.until:
-            raise TimeoutError
-        return self._line.readinto(room)
-
-
 class _Session(smtplib.SMTP):
     """Remembers whether the text of the present mail was on its way: from then on a cut line leaves doubt.
 
@@ -73,11 +57,11 @@ class _Session(smtplib.SMTP):
     """
 
     handed_over = False
-    _replies: _Replies
+    _replies: InTime
 
     def getreply(self) -> Reply:
         if self.file is None:
-            self._replies = _Replies(self.sock)  # type: ignore[arg-type]
+            self._replies = InTime(self.sock)  # type: ignore[arg-type]
             self.file = BufferedReader(self._replies)
         self._replies.until = monotonic() + self.timeout
         return super().getreply()

@@ -5,6 +5,7 @@ Only the standard library and the installer: what asks Django is a program of it
 
 import argparse
 import contextlib
+import fcntl
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import run
 
@@ -39,6 +41,16 @@ def require_free_port(port: int) -> None:
                 f"Port {port} cannot be used ({error.strerror}): perhaps a demo is still running there.\n"
                 f"Stop it, or choose another port:  python3 run.py demo --port {port + 1}"
             ) from error
+
+
+def require_nobody_serves(env: Mapping[str, str]) -> None:
+    """Before anything is thrown away or made anew under who reads it: `portal.embedded` lets one in at a time."""
+    folder = Path(env.get("KRING_DATA_DIR", DEMO_FOLDER))
+    with contextlib.suppress(FileNotFoundError), (folder / "serving.lock").open() as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise run.RunError(f"Another demo serves what is in {folder}: stop it first.") from None
 
 
 def demo_environ(port: int) -> dict[str, str]:
@@ -143,6 +155,7 @@ def main() -> int:
     options = read_command_line(sys.argv[1:])
     require_free_port(options.port)
     env = demo_environ(options.port)
+    require_nobody_serves(env)
     seed(env, reset=options.reset)
     return serve(env, options.port, browser=options.browser)
 

@@ -1,6 +1,8 @@
 """`manage.py` where the database or the disk does not let a command do its work: a sentence and a status, no more."""
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -41,6 +43,17 @@ def test_without_tables_it_says_what_to_run(tmp_path: Path, words: str) -> None:
         "Not done: the database did not do this. Its tables are not there, or of another release than this Kring. "
         "Run: manage.py migrate"
     )
+
+
+def test_a_database_in_use_is_not_one_that_lacks_something(tmp_path: Path) -> None:
+    """Shown: "SQLite does not support JSONFields", eleven times."""
+    url = f"sqlite:///{tmp_path / 'kring.sqlite3'}?timeout=1"
+    with contextlib.closing(sqlite3.connect(tmp_path / "kring.sqlite3", isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=WAL")
+        other.execute("BEGIN IMMEDIATE")
+        status, lines = manage(tmp_path, "migrate", KRING_DATABASE_URL=url)
+    said = ["Not done: the database did not do this. It let this wait for too long. Try again when it is quieter."]
+    assert (status, lines) == (NOT_NOW, said)
 
 
 @pytest.mark.parametrize("words", ["check_access", "migrate"])
@@ -177,6 +190,22 @@ def test_a_name_that_is_too_long_is_said(monkeypatch: pytest.MonkeyPatch, capsys
     assert carried_out(monkeypatch, name) == NOT_NOW
     [line] = capsys.readouterr().err.splitlines()
     assert line.endswith("is longer than there is room for. Nothing was written.")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["invite", "ict@post.example", "--role", "ict", "--school", "99XX", "--name"],
+        ["invite", "ict@post.example", "--role", "ict", "--school", "99XX", "--create-school"],
+        ["import_roster", "school.xml", "--school", "99XX", "--create-school"],
+        ["holiday", "99XX", "2026-12-19", "2027-01-03"],
+    ],
+)
+def test_what_is_typed_has_room_in_either_database(words: list[str]) -> None:
+    """Shown: SQLite kept it, and the school could never go over to PostgreSQL."""
+    with pytest.raises(CommandError, match="is longer than"):
+        call_command(*words, "x" * 300)
 
 
 def test_who_stops_a_command_reads_no_traceback(

@@ -13,12 +13,13 @@ from django.conf import settings as configured
 from django.test import Client
 from django.urls import path
 
+from portal.core import error_sink
 from portal.core.error_sink import MOST, ErrorSink
 from portal.urls import urlpatterns as site
 from tests.cast import SIGN_IN, Cast
 from tests.core.test_alarm import Receiver, receiver
 from tests.core.test_faults import failing, nobody_there
-from tests.mail.server import free_port
+from tests.mail.server import dripping_server, free_port, talking_server
 
 CANARY = "Zeker geheim 0597-012345"
 log = logging.getLogger("django.request")
@@ -65,6 +66,29 @@ def test_kind_and_place_and_no_word(told: Receiver) -> None:
         part for part in ("LookupError", "after:", "ValueError", __name__[-10:], "go_wrong") if part not in text
     ]
     assert not [part for part in (CANARY, "geheim", "/thuis/", "secret") if part in text]
+
+
+@pytest.mark.parametrize("first", [dripping_server, talking_server])
+def test_a_receiver_that_drips_or_speaks_in_tongues_is_not_the_last_that_is_told(
+    told: Receiver, first: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown: the thread that tells waited for ever, or ended; of what went wrong afterwards nobody heard."""
+    monkeypatch.setattr(error_sink, "SECONDS", 0.5)
+    [sink] = [one for one in logging.getLogger().handlers if isinstance(one, ErrorSink)]
+    with first() as port:
+        monkeypatch.setattr(sink, "_url", f"http://127.0.0.1:{port}/")
+        mistake()
+        time.sleep(1.5)
+        monkeypatch.undo()
+        go_wrong_elsewhere()
+        assert len(wait_for(told, 1)) == 1
+
+
+def go_wrong_elsewhere() -> None:
+    try:
+        go_wrong("x")
+    except LookupError:
+        log.exception("another place")
 
 
 def broken(request: Any, words: str) -> Any:

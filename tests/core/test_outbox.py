@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from portal.core import outbox
+from portal.core import outbox, stopping
 from portal.core.compiled import forget
 from portal.core.mail import ManyRecipientsError, SmtpBackend, mail_domain
 from portal.core.models import OutboxItem, OutboxState, User
@@ -223,6 +223,21 @@ def test_a_server_that_drips_is_as_one_that_hangs(cast: Cast, settings: Any, smt
             call_command("mailtest", "ict@stichting.example")
         assert monotonic() - begun < 10
     assert state(item) == OutboxState.PENDING
+
+
+def test_a_worker_that_is_told_to_stop_leaves_the_rest_to_the_next(
+    cast: Cast, smtp: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown: it sent on for a minute, was killed in the middle of a mail, and nobody knew of that one."""
+    now = timezone.now()
+    items = [put(f"a{number}@post.example", kind="probe-letter", now=now) for number in range(6)]
+    with monkeypatch.context() as told:
+        told.setattr(stopping, "is_told", lambda: len(smtp.accepted) >= 2)
+        outbox.sweep(now=now)
+    assert [state(one) for one in items] == [OutboxState.ACCEPTED] * 2 + [OutboxState.PENDING] * 4
+    outbox.sweep(now=now)
+    assert [state(one) for one in items] == [OutboxState.ACCEPTED] * 6
+    assert len(smtp.accepted) == 6
 
 
 def test_a_server_that_always_drops_is_asked_no_further(cast: Cast, smtp: Sink) -> None:

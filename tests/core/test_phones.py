@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from portal.core.outbox import claims, kinds
 from portal.core.outbox.kinds import Lane
 from portal.core.phones import devices, line, sealing, vapid
 from tests.core.push_service import KEY, SUBJECT, Browser, PushService, kept, push_service, raw, session_of, text
+from tests.mail.server import dripping_server
 from tests.rows import account
 
 LIVES = timedelta(hours=1)
@@ -331,6 +333,18 @@ class TestDelivery:
         assert "dropped: TimeoutError" in rows().values_list("last_error", flat=True), (
             "it was waited for until it ended"
         )
+
+    def test_one_service_that_drips_is_as_one_that_hangs(self, service: PushService, settings: Any) -> None:
+        """Shown: each letter began the wait anew, and mail waited behind the phones."""
+        now = timezone.now()
+        with dripping_server() as port:
+            settings.KRING_PUSH_SERVICES = [f"http://127.0.0.1:{port}"]
+            kept(service, "a", endpoint=f"http://127.0.0.1:{port}/push/a")
+            put(now)
+            begun = monotonic()
+            sweep(now)
+            assert monotonic() - begun < 5
+        assert rows().get().last_error == "dropped: TimeoutError"
 
     def test_a_line_that_was_closed_meanwhile_is_opened_again(self, service: PushService) -> None:
         now = timezone.now()

@@ -400,6 +400,21 @@ def test_a_clock_that_jumps_ahead_takes_no_night_away(
     assert len(backup.nights_in(plan.folder)) == 3
 
 
+def test_a_clock_that_is_ahead_for_a_weekend_takes_no_night_away(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown: in the second night that the clock was half a year ahead 34 of 35 went."""
+    monkeypatch.setattr(backup.tempfile, "tempdir", str(tmp_path))
+    away = replace(plan, database=f"postgres://kring@127.0.0.1:{free_port()}/kring")
+    a_night(plan, NIGHT)
+    for days in range(180, 187):
+        a_night(plan, NIGHT + timedelta(days=days))
+        with pytest.raises(backup.psycopg2.OperationalError):
+            backup.night(away, now=NIGHT + timedelta(days=days + 1))
+        is_kept = NIGHT in [made for made, _sums in backup.nights_in(plan.folder)]
+        assert is_kept == (days < 186)
+
+
 def test_a_night_that_is_dated_ahead_is_never_the_newest_and_goes_in_time(
     plan: Plan, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -135,8 +135,26 @@ def test_what_is_asked_and_stands_otherwise_in_the_settings_is_said(
 def test_settings_are_read_as_systemd_reads_them(tmp_path: Path) -> None:
     file = tmp_path / "kring.env"
     file.write_text("# A=1\n\nKRING_MAIL_FROM=Kring <kring@x>\nKRING_BACKUP_COPY=rsync -a {folder}/ x:y=z\n")
-    assert command.settings(file) == install.read_env(file)
     assert command.settings(file)["KRING_BACKUP_COPY"] == "rsync -a {folder}/ x:y=z"
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ('"Kring <kring@x>"', "Kring <kring@x>"),
+        ("'a b'", "a b"),
+        (r'"a \"b\" \n"', r'a "b" \n'),
+        ('a"', 'a"'),
+        ("  a  ", "a"),
+        ('"', '"'),
+        ("", ""),
+    ],
+)
+def test_quotes_around_a_value_are_none_of_it(tmp_path: Path, written: str, read: str) -> None:
+    """Shown: the parts of systemd were right, and `kring doctor` beside them had other settings."""
+    file = tmp_path / "kring.env"
+    file.write_text(f"KRING_MAIL_FROM={written}\nKRING_HOSTS = x\n")
+    assert command.settings(file) == {"KRING_MAIL_FROM": read, "KRING_HOSTS": "x"}
 
 
 @pytest.fixture

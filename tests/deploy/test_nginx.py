@@ -144,6 +144,25 @@ def write_names(folder: Path, *nodes: int, **more: str) -> None:
     assert not half.exists()
 
 
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("10.0.0.2", ["10.0.0.2:8000"]),
+        ("10.0.0.2:9000, web2", ["10.0.0.2:9000", "web2:8000"]),
+        ("[fd00::2],[fd00::3]:8001", ["[fd00::2]:8000", "[fd00::3]:8001"]),
+    ],
+)
+def test_a_node_without_a_port_is_at_that_of_web(tmp_path: Path, said: str, meant: list[str]) -> None:
+    """Shown: nginx asked port 80 there, and the whole site was away."""
+    told = os.environ | {"KRING_HOSTS": "kring.example", "KRING_NODES": said, "KRING_SPARE_NODES": "spare"}
+    (tmp_path / "in").mkdir()
+    command = ["sh", str(CONFIGURATION.parent / "prepare.sh"), str(tmp_path), str(tmp_path / "in")]
+    subprocess.run(command, env=told, check=True)
+    written = (tmp_path / "nodes.conf").read_text()
+    assert re.findall(r"server (\S+) max", written) == meant
+    assert "server spare:8000 backup;" in written
+
+
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """A running nginx with our configuration, ended with the module."""

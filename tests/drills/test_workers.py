@@ -147,10 +147,10 @@ def test_worker_replaced_by_a_new_release(kring: Installation, sink: Sink, book:
     kring.ring("core.sweep_outbox")
     until(lambda: len(sink.accepted) > 20, "the worker sends")
     old.ask_to_stop()
-    assert outbox.ledger().pending
+    assert old.wait() in {0, -signal.SIGTERM}
+    assert outbox.ledger().pending, "it let go of what it had not begun"
     kring.worker()
     kring.ring("core.sweep_outbox")
-    assert old.wait() in {0, -signal.SIGTERM}
     until(all_settled, "the newsletter is out")
     found = reconcile(sink, wanted=parents_of(*founded), kind="digest")
     book("DR27", found)

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -127,20 +127,41 @@ def dripping_server() -> Iterator[int]:
     ends = threading.Event()
 
     def drip(line: socket.socket) -> None:
+        for _ in range(200):
+            if not ends.wait(0.1):
+                line.sendall(b"2")
+
+    with _talking(drip) as port:
+        yield port
+    ends.set()
+
+
+@contextmanager
+def talking_server() -> Iterator[int]:
+    """Says something that is no answer, and hangs up."""
+
+    def talk(line: socket.socket) -> None:
+        line.recv(1 << 16)
+        line.sendall(b"220 kring.example\r\n")
+
+    with _talking(talk) as port:
+        yield port
+
+
+@contextmanager
+def _talking(say: Callable[[socket.socket], None]) -> Iterator[int]:
+    def talk(line: socket.socket) -> None:
         with line, suppress(OSError):
-            for _ in range(200):
-                if not ends.wait(0.1):
-                    line.sendall(b"2")
+            say(line)
 
     def accept() -> None:
         with suppress(OSError):
             while True:
-                threading.Thread(target=drip, args=(listener.accept()[0],), daemon=True).start()
+                threading.Thread(target=talk, args=(listener.accept()[0],), daemon=True).start()
 
     listener = socket.create_server(("127.0.0.1", 0))
     threading.Thread(target=accept, daemon=True).start()
     yield listener.getsockname()[1]
-    ends.set()
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
 

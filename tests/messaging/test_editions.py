@@ -595,6 +595,15 @@ class TestWhatChangesBeforeItGoesOut:
         asked = {"ask": "do", "ask_on": at.date() + timedelta(days=1)}
         edit_post(post=post, by=Actor(cast.teacher, Hat.STAFF, at), **said, **asked)
 
+    @pytest.mark.parametrize("away", [timedelta(minutes=40), timedelta(hours=20)])
+    def test_of_what_began_while_no_worker_was_there_is_heard_when_one_is(
+        self, cast: Cast, friday: datetime, planned: Post, away: timedelta
+    ) -> None:
+        """Shown: after ten minutes without a worker who chose so since it was planned heard nothing."""
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        hold_what_was_planned_at(friday + 55 * MINUTE)
+        assert self.goes(friday + 60 * MINUTE + away) == {"mother"}
+
     def test_who_chose_so_since_it_was_planned_hears_at_once(self, cast: Cast, friday: datetime, planned: Post) -> None:
         choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
         assert self.goes(friday + 60 * MINUTE) == {"mother"}

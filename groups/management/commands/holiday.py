@@ -5,9 +5,10 @@ from datetime import date
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from groups.records.models.schools import School
+from groups.records.models.schools import Holiday, School
 from groups.schools.services import set_holiday
 from portal.core.actor import clock
+from portal.core.command_line import fitting
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("brin")
         parser.add_argument("first_day", type=date.fromisoformat)
         parser.add_argument("last_day", type=date.fromisoformat)
-        parser.add_argument("name")
+        parser.add_argument("name", type=fitting(Holiday._meta.get_field("name")))
 
     def handle(self, *args: object, brin: str, first_day: date, last_day: date, name: str, **options: object) -> None:
         code, first, last = brin, first_day, last_day

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
+from groups.records.models.schools import School
 from groups.roster.domain.plan import Plan
 from groups.roster.domain.problems import QUESTIONS, Complaint, Problem, RosterRefusedError
 from groups.roster.services import roster_report
@@ -19,7 +20,9 @@ from groups.roster.services.roster import RosterImport, import_roster, plan_rost
 from groups.roster.services.roster_files import read_files
 from groups.roster.services.roster_reading import NotReadNowError
 from portal.core.actor import clock
+from portal.core.command_line import fitting
 
+NAME = fitting(School._meta.get_field("name"))
 FINE: Final = 0
 PROBLEMS: Final = 1
 REFUSED: Final = 2
@@ -34,7 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE", help="EDEXML, a list of caregivers, or both")
         parser.add_argument("--school", required=True, metavar="BRIN", help="99XX, or 99XX01 for another location")
         parser.add_argument("--apply", action="store_true", help="write it; without this nothing is written")
-        parser.add_argument("--create-school", default="", metavar="NAME", help="make the school if it is not there")
+        parser.add_argument(
+            "--create-school", default="", metavar="NAME", type=NAME, help="make the school if it is not there"
+        )
         parser.add_argument(
             "--confirm-leavers",
             action="store_true",

@@ -7,12 +7,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from groups.first_day.services.beginning import begin_school
+from groups.records.models.people import StaffMember
 from groups.records.models.schools import School
 from groups.roles import FUNCTIONS
 from groups.roster.domain.problems import RosterRefusedError
 from groups.roster.services.roster import SchoolCode, read_school_code
 from groups.staff.services.staff import InvalidAddressError, invite_staff
 from portal.core.actor import clock
+from portal.core.command_line import fitting
+
+NAME = fitting(StaffMember._meta.get_field("first_name"))
+NAME_OF_SCHOOL = fitting(School._meta.get_field("name"))
 
 
 class Command(BaseCommand):
@@ -22,8 +27,16 @@ class Command(BaseCommand):
         parser.add_argument("email", help="where the invitation goes")
         parser.add_argument("--role", required=True, choices=sorted(role.value for role in FUNCTIONS))
         parser.add_argument("--school", required=True, metavar="BRIN", help="99XX, or 99XX01 for another location")
-        parser.add_argument("--create-school", default="", metavar="NAME", help="begin this school, before any roster")
-        parser.add_argument("--name", default="", help="how this person is called, if the roster does not know")
+        parser.add_argument(
+            "--create-school",
+            default="",
+            metavar="NAME",
+            type=NAME_OF_SCHOOL,
+            help="begin this school, before any roster",
+        )
+        parser.add_argument(
+            "--name", default="", type=NAME, help="how this person is called, if the roster does not know"
+        )
 
     @transaction.atomic
     def handle(self, *args: object, **options: str) -> None:

@@ -28,7 +28,7 @@ from messaging.newsletter.services.went_over import mailed_never
 from messaging.writings.domain.mailing import BUNDLE, GRACE
 from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
-from portal.core import audit, outbox
+from portal.core import audit, doctor, outbox
 from portal.core.actor import clock
 from portal.core.compiled import compiled
 from portal.core.models import PushDevice, User
@@ -38,6 +38,7 @@ DIGEST, BUNDLED, ON_PHONE = "digest", "messages", "messages_phone"
 SHOWN_FOR = timedelta(days=1)
 """A phone that was off for longer shows nothing of it: it stands in Kring, and in the weekly mail."""
 MOST_WEEKS_OFF = 10
+BEGUN, MADE_UP_FOR = "begun", timedelta(days=1)
 WEEKLY, MESSAGE = EditionKind.WEEKLY, EditionKind.MESSAGE
 
 
@@ -105,14 +106,22 @@ def bundle_posts(*, posts: Sequence[Post], now: datetime) -> None:
 def bundle_begun(*, now: datetime) -> None:
     """The same once more for what was written before its moment and has appeared: who came in, chose so or is asked
     something since it was planned hears of it too, and who waited for what was kept back. And for what was shown again
-    that was hidden before its mail left. Repeatable.
+    that was hidden before its mail left. Repeatable. What a worker that was away did not look at it looks at now.
     """
-    begun = Post.objects.begun_between(now - BUNDLE, now).select_related("group").order_by("published_at", "pk")
+    since = _looked_from(now)
+    begun = Post.objects.begun_between(since, now).select_related("group").order_by("published_at", "pk")
     for moment, posts in groupby(begun, key=lambda post: post.placed_at):
         bundle_posts(posts=[*posts], now=moment)
-    shown = Post.objects.shown_between(now - BUNDLE, now).filter(HIDDEN_UNMAILED).select_related("group")
+    shown = Post.objects.shown_between(since, now).filter(HIDDEN_UNMAILED).select_related("group")
     for moment, posts in groupby(shown.order_by("shown_again_at", "pk"), key=attrgetter("shown_again_at")):
         bundle_posts(posts=[*posts], now=moment)
+    doctor.note(BEGUN, doctor.Observation(), now=now)
+
+
+def _looked_from(now: datetime) -> datetime:
+    """As long ago as a bundle is open, or from the last time on where that is longer: a day at most."""
+    last = doctor.signs().get(BEGUN)
+    return max(min(now, last.at) - BUNDLE, now - MADE_UP_FOR) if last else now - BUNDLE
 
 
 def _show_on_phones(posts: Sequence[Post], now: datetime) -> None:

@@ -17,7 +17,7 @@ from portal.core.doctor.findings import (
     of_a_reading,
     register,
 )
-from portal.core.doctor.signs import alive, note
+from portal.core.doctor.signs import alive, note, signs
 
 __all__ = [
     "DEAR_LASTS",
@@ -35,4 +35,5 @@ __all__ = [
     "note",
     "of_a_reading",
     "register",
+    "signs",
 ]

@@ -15,7 +15,6 @@ from threading import Event, Thread
 from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 import django.db
 import environ
@@ -30,6 +29,7 @@ from django.utils.translation import ngettext
 from portal.core.doctor.examining import Diagnosis, examine
 from portal.core.doctor.findings import Check, Finding, Observation, Observed, never_or_late
 from portal.core.doctor.signs import note
+from portal.core.in_time import post_words
 from portal.core.mail import SmtpBackend
 
 log = logging.getLogger("kring.doctor")
@@ -153,12 +153,7 @@ def ways() -> dict[str, Way]:
 
 
 def _post(message: AlarmText) -> None:
-    """As ntfy takes it: the text is the body, the title a header, which holds ASCII only."""
-    title = message.title.encode("ascii", "replace").decode()
-    headers = {"Title": title, "Priority": "high", "Content-Type": "text/plain; charset=utf-8"}
-    request = Request(settings.KRING_ALARM_URL, message.text.encode(), headers, method="POST")
-    with urlopen(request, timeout=SECONDS) as answer:
-        answer.read(1)
+    post_words(settings.KRING_ALARM_URL, message.text, title=message.title, seconds=SECONDS, Priority="high")
 
 
 def _mail(message: AlarmText) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core.mail import get_connection
 
-from portal.core import doors
+from portal.core import doors, stopping
 from portal.core.mail import MailAnswer, MailOutcome, OutgoingMail, greet, hand_over, hang_up, message_id
 from portal.core.models import OutboxItem, OutboxState, PushDevice
 from portal.core.outbox import claims
@@ -69,7 +69,7 @@ def sweep(*, lane: Lane = Lane.POST, now: datetime) -> Swept:
     claims.drop_late(lane, now)
     handled = 0
     kind_of_delivery = PhoneDelivery if lane is Lane.PHONE else MailDelivery
-    while claim := claims.claim_next(lane, clock()):
+    while not stopping.is_told() and (claim := claims.claim_next(lane, clock())):
         delivery = kind_of_delivery(claim, clock)
         delivery.run()
         handled += len(claim.rows)
@@ -91,6 +91,9 @@ class Delivery:
 
     def run(self) -> None:
         for place, (item, answer) in enumerate(self._answers()):
+            if stopping.is_told():
+                claims.give_back(self._claim, self._claim.rows[place:])
+                break
             self._treat(item, answer)
             if self.broke_off:
                 rest = [*self._not_begun, *self._claim.rows[place + 1 :]]

@@ -9,18 +9,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from hashlib import sha256
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException
 from time import monotonic
 from urllib.parse import urlsplit
 
 from portal.core.domain.outage import Outage
+from portal.core.in_time import LineInTime, SecureLineInTime
 from portal.core.models import PushDevice
 from portal.core.phones.sealing import seal, to_text
 from portal.core.phones.vapid import authorization, is_service, origin_of
 
 log = logging.getLogger("kring.outbox")
 PATIENCE = 10.0
-"""Seconds for each answer on the way."""
+"""Seconds for each answer on the way, also for one that comes a letter at a time."""
 MOST_ANSWER = 1 << 16
 TOPIC = 32
 GONE, TOO_MANY, TROUBLE = {404, 410}, 429, 500
@@ -98,7 +99,7 @@ class PhoneLine:
 
     def _open(self, origin: str) -> HTTPConnection:
         asked = urlsplit(origin)
-        kind = HTTPConnection if asked.scheme == "http" else HTTPSConnection
+        kind = LineInTime if asked.scheme == "http" else SecureLineInTime
         line = kind(str(asked.hostname), asked.port, timeout=PATIENCE)
         line.connect()
         self._lines[origin] = line
