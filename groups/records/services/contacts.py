@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from groups.records.models.memberships import Membership
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Enrolment, Guardianship, StaffAssignment
@@ -91,6 +92,24 @@ def may_wait_for_a_school(actor: Actor) -> bool:
     """
     of_a_closed_school = Caregiver.objects.filter(user=actor.user.pk, school__opened_at=None)
     return of_a_closed_school.exists() or not is_known_at_school(actor)
+
+
+class Beginning(NamedTuple):
+    """From when somebody takes part; `decides`: as who chooses what may be shown of a child."""
+
+    at: datetime
+    decides: bool
+
+
+def beginning_of(actor: Actor) -> Beginning | None:
+    """When `actor`, who takes part nowhere yet, will: a child or a task of theirs begins with the next school year.
+
+    Example: Kiki comes to groep 1 on 1 August. Her mother came in when school took over the list, in July.
+    """
+    to_come = list(Membership.objects.to_come(actor).values_list("valid_from", "role"))
+    if not to_come:
+        return None
+    return Beginning(min(at for at, _ in to_come), any(role == Role.PARENT for _, role in to_come))
 
 
 def is_known_at_school(actor: Actor) -> bool:
