@@ -275,6 +275,16 @@ def test_who_begins_with_the_next_year_reads_when_that_is(directie, small):
         assert "you take part" not in home_of(records[0])
 
 
+def test_whose_child_left_takes_back_a_yes_when_nothing_is_to_read_any_more(directie, small):
+    """The page of the choices was open still, and nothing led there."""
+    take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    karima = Caregiver.objects.get(first_name="Karima")
+    home_of(karima)
+    take_over(directie, EDEX.having(pupils=TEN[1:]))
+    assert "Nothing to read now" in home_of(karima)
+    assert "/thuis/toestemming/" in home_of(karima)
+
+
 def home_of(record: Caregiver | StaffMember) -> str:
     client = visitor()
     client.force_login(record.user or come_in(record))

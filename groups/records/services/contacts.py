@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from groups.records.models.memberships import Membership
 from groups.records.models.people import Caregiver, Child, StaffMember
@@ -94,22 +94,21 @@ def may_wait_for_a_school(actor: Actor) -> bool:
     return of_a_closed_school.exists() or not is_known_at_school(actor)
 
 
-class Beginning(NamedTuple):
-    """From when somebody takes part; `decides`: as who chooses what may be shown of a child."""
-
-    at: datetime
-    decides: bool
-
-
-def beginning_of(actor: Actor) -> Beginning | None:
+def begins_at(actor: Actor) -> datetime | None:
     """When `actor`, who takes part nowhere yet, will: a child or a task of theirs begins with the next school year.
 
     Example: Kiki comes to groep 1 on 1 August. Her mother came in when school took over the list, in July.
     """
-    to_come = list(Membership.objects.to_come(actor).values_list("valid_from", "role"))
-    if not to_come:
-        return None
-    return Beginning(min(at for at, _ in to_come), any(role == Role.PARENT for _, role in to_come))
+    found: datetime | None = Membership.objects.to_come(actor).aggregate(first=Min("valid_from"))["first"]
+    return found
+
+
+def decides_about_a_child(actor: Actor) -> bool:
+    """Whether `actor` chooses what may be shown of a child, in a group now or not: whose photo was placed before, too.
+
+    A yes is taken back as easily as it was given (POL-43).
+    """
+    return Child.objects.parented_by(actor.wearing(Hat.ANY)).exists()
 
 
 def is_known_at_school(actor: Actor) -> bool:
