@@ -110,6 +110,10 @@ class MembershipQuerySet(models.QuerySet):
         each = [Q(hat=hat, group__in=groups.of(actor.wearing(hat), permission)) for hat in (Hat.FAMILY, Hat.STAFF)]
         return self.in_force(permission, now=actor.now).filter(each[0] | each[1], user=actor.user)
 
+    def to_come(self, actor: Actor) -> Self:
+        """The own ones that have yet to begin: with the next school year, say."""
+        return self.filter(user=actor.user.pk, valid_from__gt=actor.now)
+
     def held(self, permission: str, *, now: datetime) -> Self:
         """Reasons that carry `permission` at `now`, of accounts that are not closed, restricted or not: who belongs."""
         return self.in_force(permission, now=now).filter(user__is_active=True)

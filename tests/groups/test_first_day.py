@@ -235,6 +235,17 @@ def test_the_page_that_cannot_open_yet_leads_to_each_thing_that_comes_first(new,
         assert client.get(seat.look.url).status_code == 200
 
 
+def test_the_page_of_the_details_asks_for_all_that_the_opening_waits_for(new, noor, karima, marjan) -> None:
+    """With the telephone alone, which it called enough, the school could not open, and nobody read why."""
+    client, page = client_of(marjan), f"/school/gegevens/?school={new.school.uid}"
+    asked = "Needed to open: telephone, helpdesk, complaints committee and privacy officer."
+    assert asked in client.get(page).content.decode()
+    change_school(school=new.school, **REACHED, by=acting(marjan))
+    assert open_school(school=new.school, by=acting(marjan))
+    body = client.get(page).content.decode()
+    assert (asked in body, "Only the telephone number is required." in body) == (False, True)
+
+
 def test_a_letter_that_cannot_be_made_yet_is_counted_with_the_way_to_make_it(new, noor, karima, marjan) -> None:
     """A letter asks when the child was born: without that in the list nobody could use it."""
     change_school(school=new.school, **REACHED, by=acting(marjan))

@@ -262,6 +262,35 @@ def test_next_years_new_children_get_their_letters_then(directie, small):
     assert letters_of(directie, upload) == []
 
 
+def test_who_begins_with_the_next_year_reads_when_that_is(directie, small):
+    """She who came in before August was asked for a letter with a code, as if school knew nothing of her."""
+    teacher = Teacher("K1", ("G3",), "bo@school.example")
+    take_over(directie, EDEX.having(year=2027, staff=[teacher]), csv_of([MOTHER, FATHER]))
+    records = Caregiver.objects.get(first_name="Karima"), StaffMember.objects.get(roster_key="K1")
+    for record, offers in zip(records, (True, False), strict=True):
+        body = home_of(record)
+        assert "From Sunday 1 August 2027 on you take part" in body
+        assert ("/thuis/toestemming/" in body, "Type a code" in body) == (offers, False)
+    with time_machine.travel(datetime(2027, 8, 2, 9, tzinfo=UTC), tick=False):
+        assert "you take part" not in home_of(records[0])
+
+
+def test_whose_child_left_takes_back_a_yes_when_nothing_is_to_read_any_more(directie, small):
+    """The page of the choices was open still, and nothing led there."""
+    take_over(directie, EDEX, csv_of([MOTHER, FATHER]))
+    karima = Caregiver.objects.get(first_name="Karima")
+    home_of(karima)
+    take_over(directie, EDEX.having(pupils=TEN[1:]))
+    assert "Nothing to read now" in home_of(karima)
+    assert "/thuis/toestemming/" in home_of(karima)
+
+
+def home_of(record: Caregiver | StaffMember) -> str:
+    client = visitor()
+    client.force_login(record.user or come_in(record))
+    return client.get("/", follow=True).content.decode()
+
+
 def test_two_with_one_address_both_need_a_letter_and_nobody_reads_otherwise(directie, small):
     """Above "give each of them a letter" stood that nobody needs one."""
     take_over(directie, EDEX, csv_of([MOTHER, FATHER]))

@@ -132,6 +132,16 @@ def test_a_group_of_another_year_level_is_told_as_that(school):
     assert details(school.plan(LATER, EDEX)) == ["year_level"]
 
 
+def test_a_group_with_another_key_is_a_new_one_and_nobody_takes_it_for_the_same(school):
+    """The page said "another year in the same group" of each child whose class its parents saw no more."""
+    there = [replace(pupil, group="N4") for pupil in SEVEN]
+    plan = school.plan(LATER, Edex(there, [replace(ANNA, groups=("N4",))], groups=("G3", "N4", "G5")))
+    assert complaints(plan) == [(Complaint.OTHER_KEY, 3, "N4")]
+    assert [problem.facts for problem in plan.problems] == [{"group": "Groep 4", "before": "G4"}]
+    assert told(plan, RecordAct.STAYED) == []
+    assert len(told(plan, RecordAct.MOVED)) == len(SEVEN)
+
+
 def test_base_and_composite_groups_may_have_the_same_key():
     paper = PaperSchool()
     paper.take(NOW, EDEX.having(composites=("G4",), pupils=[Pupil("L1", "G4", composite=("G4",))]))
@@ -417,6 +427,15 @@ def test_two_addresses_under_one_name_are_two_people(school):
         ("Karima", "ander@thuis.example"), ("Karima", "karima@thuis.example"), ("Said", "said@thuis.example"),
     ]  # fmt: skip
     assert school.plan(LATER, parents=[MOTHER, FATHER, replace(MOTHER, child="L2", email="ander@thuis.example")])
+
+
+def test_one_name_with_two_addresses_beside_one_child_is_said(school):
+    """With authority twice: where each adult has to say yes, the second of them never does."""
+    listed = [MOTHER, FATHER, replace(MOTHER, email="werk@kantoor.example")]
+    plan = school.take(LATER, parents=listed)
+    assert complaints(plan) == [(Complaint.TWO_ADDRESSES, 4, "L1")]
+    again = school.plan(LATER, parents=listed)
+    assert (again.changes_nothing, complaints(again)) == (True, [(Complaint.TWO_ADDRESSES, 4, "L1")])
 
 
 def test_two_caregivers_of_one_name_stay_two(school):

@@ -68,6 +68,18 @@ def test_a_school_that_has_not_begun_declares_as_it_did(town, photo, place):
     assert (marking(image), ImageDeclaration.objects.get().wording) == (Marking.DECLARED, "2026-11")
 
 
+@pytest.mark.parametrize("names", [("Noor",), ()])
+def test_nor_is_anybody_pointed_at_there(town, photo, place, names):
+    """A name that was sent all the same was a page that broke; and "nobody" was kept as looked at."""
+    image = photo()
+    pointing = marked(image, *Child.objects.filter(first_name__in=names))
+    with pytest.raises(NotDeclaredError):
+        place(pictures=[pointing])
+    post = place(pictures=[pointing], declared=True)
+    change(town, post, pointing)
+    assert (marking(image), on(image)) == (Marking.DECLARED, [])
+
+
 def test_silence_is_no_consent(town):
     begin(town)
     assert spared(town, "g4") == ["Fenna", "Mees", "Noor", "Pim"]

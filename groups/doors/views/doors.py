@@ -23,7 +23,14 @@ from groups.letters.views.proving import ask_proof, letter_sentence
 from groups.people.services.families import schools_looking_into
 from groups.people.services.phones import forget_phones
 from groups.records.addresses import HOME
-from groups.records.services.contacts import is_colleague, is_known_at_school, is_pupil, may_wait_for_a_school
+from groups.records.services.contacts import (
+    begins_at,
+    decides_about_a_child,
+    is_colleague,
+    is_known_at_school,
+    is_pupil,
+    may_wait_for_a_school,
+)
 from groups.roles import Hat
 from portal.core import access, menu, tries
 from portal.core.actor import Actor
@@ -49,6 +56,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_known": is_known_at_school(actor),
         "known_as": Hat.STAFF if was_colleague else hats.first,
         "waits": may_wait_for_a_school(actor),
+        "begins_at": begins_at(actor),
+        "decides": decides_about_a_child(actor),
     }
     return render(request, "groups/home.html", context)
 

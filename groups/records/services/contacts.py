@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
+from groups.records.models.memberships import Membership
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Enrolment, Guardianship, StaffAssignment
@@ -91,6 +92,23 @@ def may_wait_for_a_school(actor: Actor) -> bool:
     """
     of_a_closed_school = Caregiver.objects.filter(user=actor.user.pk, school__opened_at=None)
     return of_a_closed_school.exists() or not is_known_at_school(actor)
+
+
+def begins_at(actor: Actor) -> datetime | None:
+    """When `actor`, who takes part nowhere yet, will: a child or a task of theirs begins with the next school year.
+
+    Example: Kiki comes to groep 1 on 1 August. Her mother came in when school took over the list, in July.
+    """
+    found: datetime | None = Membership.objects.to_come(actor).aggregate(first=Min("valid_from"))["first"]
+    return found
+
+
+def decides_about_a_child(actor: Actor) -> bool:
+    """Whether `actor` chooses what may be shown of a child, in a group now or not: whose photo was placed before, too.
+
+    A yes is taken back as easily as it was given (POL-43).
+    """
+    return Child.objects.parented_by(actor.wearing(Hat.ANY)).exists()
 
 
 def is_known_at_school(actor: Actor) -> bool:

@@ -59,6 +59,7 @@ class FamilyPlanning:
         """
         lines = self._without_doubles(self._about_known_pupils())
         lines = self._without_doubles(self._without_shared_addresses(lines))
+        self._report_two_addresses(lines)
         refs = self._who_is_who(lines)
         self._plan_lines(lines, refs)
         self._report_addresses_of_others(refs)
@@ -162,6 +163,14 @@ class FamilyPlanning:
         else:
             self._report(Complaint.AUTHORITY_DIFFERS, line, first=first.row.line)
         return first.together_with(line)
+
+    def _report_two_addresses(self, lines: Iterable[MatchedRow]) -> None:
+        """One name twice beside a child is two people by their addresses, and each of them decides about the child."""
+        first: dict[tuple[str, str, str], MatchedRow] = {}
+        for line in lines:
+            same = first.setdefault((line.child_key, line.name, line.row.relation), line)
+            if same is not line:
+                self._report(Complaint.TWO_ADDRESSES, line, first=same.row.line)
 
     def _without_shared_addresses(self, lines: list[MatchedRow]) -> list[MatchedRow]:
         shared = dict(shared_addresses(lines))

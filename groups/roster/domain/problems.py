@@ -131,6 +131,11 @@ class Complaint(Enum):
     BAD_AUTHORITY = gettext_noop("“%(value)s” is no answer to the question of legal authority: write ja or nee.")
 
     UNKNOWN_GROUP = gettext_noop("Refers to group “%(group)s”, which is not in the file. The rest was taken over.")
+    OTHER_KEY = gettext_noop(
+        "Group “%(group)s” had the key %(before)s and has another now. So it becomes a new group: parents do not see "
+        "any more what was in the old one. Is it the same group? Take nothing over, give it its old key in the "
+        "administration and export again."
+    )
     NO_STAFF = gettext_noop("This file names no staff. Nothing changes for them.")
     NO_GROUP = gettext_noop("This pupil is in no group; the family sees only what is for the whole school.")
     NO_CAREGIVERS = gettext_noop(
@@ -151,6 +156,10 @@ class Complaint(Enum):
         "nothing over, and remove them."
     )
     DOUBLE_LINE = gettext_noop("The same caregiver as on line %(first)s; counted once.")
+    TWO_ADDRESSES = gettext_noop(
+        "The same name as on line %(first)s, with another address: Kring takes them for two people. Is it one person? "
+        "Take nothing over, leave one of the two lines in the list and put it in again."
+    )
     AUTHORITY_DIFFERS = gettext_noop(
         "Line %(first)s says otherwise about the authority of the same caregiver. Decide it."
     )
@@ -201,6 +210,7 @@ class Complaint(Enum):
 REPORTED: Final = frozenset(
     {
         Complaint.UNKNOWN_GROUP,
+        Complaint.OTHER_KEY,
         Complaint.NO_STAFF,
         Complaint.NO_GROUP,
         Complaint.NO_CAREGIVERS,
@@ -209,6 +219,7 @@ REPORTED: Final = frozenset(
         Complaint.ALSO_ANOTHERS_ADDRESS,
         Complaint.HIDDEN_LINES,
         Complaint.DOUBLE_LINE,
+        Complaint.TWO_ADDRESSES,
         Complaint.AUTHORITY_DIFFERS,
         Complaint.UNKNOWN_RELATION,
         Complaint.ADDRESS_KEPT,

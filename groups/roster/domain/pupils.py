@@ -109,14 +109,15 @@ class PupilPlanning:
         write_changes(self.plan, RecordKind.ENROLMENT, changes, Holder(name, self._places[owner], self._group_names))
 
     def _tell_move(self, row: PupilRow, there: Sequence[LinkThere], changes: LinkChanges) -> None:
-        """A move: from one class to another, at once or with the new school year; or the same class once more."""
+        """A move: from one class to another, at once or with the new school year; or the same class another year."""
         touched = changes.ended.keys() | changes.settled.keys()
         left = [link.target.group for link in self._classes(there) if link.id in touched]
         arrived = [target.group for target, _ in changes.begun if target.group and self._is_class(target.group)]
         if left and arrived:
-            names = [self._group_names.get(group, group[1]) for group in (left[0], arrived[0]) if group]
+            groups = [group for group in (left[0], arrived[0]) if group]
+            names = [self._group_names.get(group, group[1]) for group in groups]
             name = full_name(row.first_name, row.prefix, row.last_name)
-            if names[0] == names[-1]:
+            if names[0] == names[-1] and groups[0][0] != groups[-1][0]:
                 self.plan.tell(RecordAct.STAYED, RecordKind.CHILD, name, group=names[-1])
             else:
                 self.plan.tell(RecordAct.MOVED, RecordKind.CHILD, name, from_to(*names), group=names[-1])

@@ -13,7 +13,13 @@ from messaging.photos.policies import can_clear_phone
 from messaging.photos.querysets.images import ImageQuerySet
 from messaging.photos.services.gate import NotDeclaredError as NotDeclaredError
 from messaging.photos.services.gate import PicturesRefusedError as PicturesRefusedError
-from messaging.photos.services.gate import check_marks, keep_marks, keep_only_child, marks_of
+from messaging.photos.services.gate import (
+    check_marks,
+    has_begun,
+    keep_marks,
+    keep_only_child,
+    marks_of,
+)
 from messaging.photos.services.images import MOST_IN_A_MESSAGE, MOST_IN_A_POST
 from messaging.writings.models import Message, Post
 from portal.core import access
@@ -50,7 +56,7 @@ def place_images(
     Posts written together share the photos; the gate asks about the people of all their groups. What was declared, or
     that everybody was marked, is kept with who, when and in which words.
     """
-    chosen = _once_each(_as_said(pictures, by))
+    chosen = _once_each(_as_said(pictures, groups, by))
     if not chosen:
         return
     images = _found(chosen, Image.objects.placeable_by(by.user), schools={post.school_id for post in posts})
@@ -88,13 +94,13 @@ def change_images(*, posts: Sequence[Post], pictures: Sequence[Picture], declare
     The posts carry their new version already. A photo that comes new, or comes back, passes the gate of all their
     groups; so does one about which something else is said now. Raises `PicturesRefusedError`.
     """
-    chosen = _once_each(_as_said(pictures, by))
+    groups = [post.group for post in posts]
+    chosen = _once_each(_as_said(pictures, groups, by))
     images = _found(chosen, _placeable(by.user, posts[0]), schools={post.school_id for post in posts})
     present = {post: _placements_in(post) for post in posts}
     new = {post: {uid for uid in images if uid not in here or here[uid].removed_at} for post, here in present.items()}
     coming = set().union(*new.values())
     changed = {one.uid for one in _told_otherwise(chosen, marks_of(images.values()))} - coming
-    groups = [post.group for post in posts]
     declaration = check_marks(chosen, new=coming, changed=changed, groups=groups, declared=declared, by=by)
     for post, here in present.items():
         _arrange(post, here, chosen, images, by.now)
@@ -102,9 +108,13 @@ def change_images(*, posts: Sequence[Post], pictures: Sequence[Picture], declare
     _declare([post for post in posts if new[post]], declaration.wording, by=by)
 
 
-def _as_said(pictures: Sequence[Picture], by: Actor) -> Sequence[Picture]:
-    """A parent who writes for a council says nothing of who is on a photo, nor that nobody is."""
-    return pictures if by.hat != Hat.FAMILY else [replace(one, marks=None) for one in pictures]
+def _as_said(pictures: Sequence[Picture], groups: Sequence[Group], by: Actor) -> Sequence[Picture]:
+    """A parent who writes for a council says nothing of who is on a photo, nor that nobody is; nor does anybody at a
+    school that does not ask yet.
+    """
+    if all(one.marks is None for one in pictures) or (by.hat != Hat.FAMILY and has_begun(groups)):
+        return pictures
+    return [replace(one, marks=None) for one in pictures]
 
 
 def _placements_in(post: Post) -> dict[UUID, Placement]:
