@@ -34,12 +34,14 @@ def claim(
     now: datetime,
     said: object = None,
     same: QuerySet | None = None,
+    taken_back: QuerySet | None = None,
 ) -> None:
     """Claim the form's key inside the transaction of its write; raises `AlreadySubmittedError` for the second.
 
     `said` is what the form holds, the same value each time it holds the same: with another value it is another form.
     `same` finds what `user` placed there in the same words: within ten minutes of its `published_at` that is the same
-    form too, sent after Back under a new key.
+    form too, sent after Back under a new key. `taken_back` finds what `user` took back there since: that does not
+    stand any more, and the same form places it anew.
     """
     first_words = same.filter(published_at__gt=now - AGAIN).order_by("pk").first() if same is not None else None
     if first_words:
@@ -50,7 +52,18 @@ def claim(
             return
         first = Submission.objects.get(user=user, key=each)
         if first.said in ("", subject["said"]):
-            raise AlreadySubmittedError(first.subject_kind, first.subject_uid)
+            if taken_back is None or not taken_back.filter(uid=first.subject_uid).exists():
+                raise AlreadySubmittedError(first.subject_kind, first.subject_uid)
+            claim(
+                user=user,
+                key=uuid5(key, str(first.subject_uid)),
+                subject_kind=subject_kind,
+                subject_uid=subject_uid,
+                now=now,
+                said=said,
+                taken_back=taken_back,
+            )
+            return
 
 
 def key_of(key: UUID, said: object) -> UUID:

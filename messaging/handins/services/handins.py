@@ -109,6 +109,7 @@ def _claim(handin: Handin, content: PostContent, key: UUID, by: Actor) -> None:
         now=by.now,
         said=(handin.kind, handin.post.group_id, handin.council_id, sorted(said.items())),
         same=same.annotate(published_at=F("created_at")),
+        taken_back=Handin.objects.taken_back_for(by).filter(post__author=by.user),
     )
 
 

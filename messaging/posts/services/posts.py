@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Unpack
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -27,6 +28,7 @@ from messaging.writings.domain.rich_text import to_html
 from messaging.writings.domain.text import CONTENT, PostContent, content_in, tidy_text, tidy_title
 from messaging.writings.models import Post, Replies, Topic, WritingState
 from messaging.writings.policies import can_edit
+from messaging.writings.querysets.posts import PostQuerySet
 from messaging.writings.services.names import check_names
 from messaging.writings.services.written import keep_versions, locked, record
 from portal.core import access, submissions
@@ -124,15 +126,15 @@ def place_posts(
             for group in chosen
         ]
         if submission_key:
-            same = Post.objects.filter(author=by.user, group__in=chosen, state=WritingState.PUBLISHED)
             submissions.claim(
                 user=by.user,
                 key=submission_key,
                 subject_kind="post",
                 subject_uid=posts[0].uid,
                 now=by.now,
-                said=sorted(said_in(content).items()),
-                same=same.filter(**said_in(content)),
+                said=(sorted(said_in(content).items()), planned_for(moment, now=by.now)),
+                same=_placed_alike(content, at=moment, by=by).filter(group__in=chosen),
+                taken_back=Post.objects.taken_back_by(by),
             )
         Post.objects.bulk_create(posts)
         keep_versions(posts, by=by)
@@ -147,6 +149,22 @@ def said_in(content: PostContent) -> dict[str, object]:
     """What makes it the same message when its form comes again: its words, and what it asks."""
     names = ("title", "text", "is_essential", *AskedContent.__annotations__)
     return {name: content[name] for name in names if name in content}  # type: ignore[literal-required]
+
+
+def planned_for(at: datetime, *, now: datetime) -> datetime | None:
+    """The moment that was chosen for it, where that is further than one can call back."""
+    return at if at > now + timedelta(seconds=settings.KRING_UNDO_SECONDS) else None
+
+
+def _placed_alike(content: PostContent, *, at: datetime, by: Actor) -> PostQuerySet[Post]:
+    """What the same person placed just now in the same words; planned for another moment it is another message.
+
+    Example: "Denk aan je gymspullen" for this Monday, and right after that for the next.
+    """
+    just_now = Q(versions__number=1, versions__written_at__gt=by.now - submissions.AGAIN)
+    alike = Post.objects.filter(just_now, author=by.user, state=WritingState.PUBLISHED, **said_in(content))
+    moment = planned_for(at, now=by.now)
+    return alike.filter(published_at=moment) if moment else alike
 
 
 def _together(groups: Sequence[Group]) -> dict[int, UUID | None]:
@@ -240,16 +258,18 @@ def edit_post(
     return edited
 
 
-def not_yet_placed_in(first: UUID, groups: Iterable[Group], written: PostContent, *, by: Actor) -> list[Group]:
+def not_yet_placed_in(
+    first: UUID, groups: Iterable[Group], written: PostContent, *, at: datetime, by: Actor
+) -> list[Group]:
     """Those of these groups in which the own post `first` does not stand, nor what was placed just now and says the
     same.
     """
     mine = Post.objects.editable_by(by)
-    just_now = Q(published_at__gt=by.now - submissions.AGAIN, **said_in(tidied(written)))
     post = mine.filter(uid=first).first()
     if post is None:
         return []
-    standing = mine.filter(just_now | Q(pk__in=mine.together_with(post).values("pk")))
+    alike = Q(pk__in=_placed_alike(tidied(written), at=at, by=by).values("pk"))
+    standing = mine.filter(alike | Q(pk__in=mine.together_with(post).values("pk")))
     there = set(standing.values_list("group", flat=True))
     return [group for group in groups if group.pk not in there]
 

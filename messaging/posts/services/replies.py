@@ -68,6 +68,7 @@ def publish_reply(
                 now=by.now,
                 said=tidied,
                 same=_said_last(reply),
+                taken_back=Reply.objects.taken_back_by(by),
             )
         if for_staff_only and not reply.to_staff:
             raise ReadByAllError

@@ -156,7 +156,8 @@ def _placed_before(request: SignedInRequest, hat: Hat, form: ComposeForm, picks:
     In a group that was not chosen before it is placed now.
     """
     by = request.actor.wearing(hat)
-    elsewhere = [] if picks.pictures else not_yet_placed_in(first, form.chosen_groups, form.content, by=by)
+    chosen = [] if picks.pictures else form.chosen_groups
+    elsewhere = not_yet_placed_in(first, chosen, form.content, at=form.placed_at, by=by)
     if elsewhere:
         return _place(request, hat, form, picks, key=uuid4(), groups=elsewhere)
     added = add_photos(

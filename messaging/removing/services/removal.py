@@ -5,7 +5,7 @@ compares, seals, and only then lets go of the words. Moved meanwhile: prepared a
 """
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -30,6 +30,7 @@ from messaging.keeping.services import ALT, OTHER_MOMENT, keep_called_back
 from messaging.photos.models import Placement
 from messaging.photos.services.blurring import forget_reported
 from messaging.photos.services.placements import pictures_of
+from messaging.posts.services.posts import planned_for
 from messaging.removing.services.hard_copy import Content, CopyFailedError, NotRemovedError, Prepared, prepare, standing
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Writing, WritingState
@@ -287,7 +288,7 @@ def _as_sent(post: Post, groups: Iterable[Group], *, now: datetime) -> MultiValu
             **{f"{ALT}{one.uid}": [one.alt] for one in pictures},
         }
     )
-    if post.placed_at > now + timedelta(seconds=settings.KRING_UNDO_SECONDS):
+    if planned_for(post.placed_at, now=now):
         sent.update({"when": OTHER_MOMENT, "at": f"{at_school(post.placed_at):%Y-%m-%dT%H:%M}"})
     return sent
 

@@ -227,6 +227,7 @@ def _say(
             subject_uid=message.uid,
             now=by.now,
             said=(text, *sorted(f"{picture.uid}" for picture in pictures)),
+            taken_back=Message.objects.taken_back_by(by),
         )
     if shown is not None and (more := _more_than(shown, thread, by)):
         raise MoreReadersError(more)
