@@ -275,10 +275,14 @@ def _judge(request: SignedInRequest, draft: Handin, form: HandinForm, *, giving_
 
 
 def _judged_already(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    """What stands there now: somebody else's answer, or that its writer took it back in this very moment."""
-    if _found(request, hat, uid) is None:
+    """What stands there now: somebody else's answer, what its writer changed, or that its writer took it back in this very moment."""
+    draft = _found(request, hat, uid)
+    if draft is None:
         return _taken_back(request, hat, uid)
-    messages.info(request, _("Somebody else gave an answer in the meantime. It stands below."))
+    if draft.may_return:
+        messages.info(request, _("This draft was changed in the meantime. Read it once more."))
+    else:
+        messages.info(request, _("Somebody else gave an answer in the meantime. It stands below."))
     return redirect("messaging:handin", hat, uid)
 
 

@@ -11,13 +11,15 @@ from django.urls import reverse
 
 from groups.models import SchoolYear
 from groups.roles import Hat
-from messaging.models import Handin, Post
+from messaging.models import Handin, Placement, Post
 from messaging.removing.services.removal import remove_written, retract_written
 from messaging.writings.services.written import hide_written
 from portal.core.actor import Actor
+from portal.core.models import OutboxItem
 from tests.kept import is_kept_until_it_arrived
+from tests.messaging import photo_files
 from tests.messaging.conftest import NOW, later
-from tests.messaging.consent import begin
+from tests.messaging.consent import begin, everybody_agrees
 from tests.messaging.drafts import WORDS, act_on, add_editor, hand_in
 from tests.messaging.pages import message, page_text, url
 from tests.messaging.talk import FAMILY, STAFF
@@ -347,6 +349,37 @@ def test_a_draft_that_went_already_keeps_other_words_and_takes_the_same_once(tow
     said = "Dit bericht is al geplaatst." if act == "place" else "Dit concept is in een ander venster gewijzigd."
     assert said in page_text(other)
     assert (Handin.objects.get().steps.count(), Post.objects.get().text) == (steps, "Op 3 december.")
+
+
+@pytest.mark.parametrize("key", ["the same", "another"])
+@pytest.mark.parametrize("kind", ["school", "advice"])
+def test_a_photo_that_was_forgotten_comes_into_the_draft_after_back(town, browser_of, settings, tmp_path, kind, key):
+    """And who was judging it looks once more at what it is now."""
+    settings.KRING_DATA_DIR = tmp_path
+    everybody_agrees(town)
+    images = photo_files.uploads(2, by=town.user["Anna"], school=town.school, now=NOW)
+    anna, petra = browser_of("Anna"), browser_of("Petra")
+    page = url("hand_in" if kind == "school" else "compose", STAFF)
+    sent = form(declared="on") if kind == "school" else {**message(town, "g4"), "act": "advice", "declared": "on"}
+
+    def hand_in_with(*photos):
+        again = {**sent, "photo": [str(one.uid) for one in photos]}
+        again |= {} if key == "the same" else {"key": str(uuid4())}
+        assert anna.post(page, again).status_code == 302
+
+    hand_in_with()
+    [handin] = Handin.objects.all()
+    before = judged(handin, word="Mooi.")
+    for photos in (images[:1], images[:1], images, []):
+        hand_in_with(*photos)
+    assert list(Handin.objects.all()) == [handin]
+    standing = Placement.objects.filter(writing=handin.post).order_by("position")
+    assert list(standing.values_list("image", flat=True)) == [one.pk for one in images]
+    assert OutboxItem.objects.filter(kind="handin", recipient=town.user["Petra"]).count() == 3
+    again = petra.post(url("handin", STAFF, handin.uid), before, follow=True)
+    assert "Dit concept is intussen gewijzigd. Lees het nog eens." in page_text(again)
+    petra.post(url("handin", STAFF, handin.uid), judged(handin, photo=[str(one.uid) for one in images]))
+    assert Handin.objects.get().state == ("placed" if kind == "school" else "agreed")
 
 
 def test_a_parent_reads_first_that_no_photo_can_go(town, browser_of):

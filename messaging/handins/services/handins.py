@@ -1,5 +1,6 @@
 """Drafts handed in: given to who judges, given back with a word, agreed with, and placed (POL-07, 08, 71)."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from messaging.handins.policies import (
 from messaging.handins.services.handin_news import tell_judges, tell_writer
 from messaging.newsletter.services.editions import bundle_posts
 from messaging.photos.services.gate import check_marks
-from messaging.photos.services.placements import change_images, pictures_of, place_images, says_the_same
+from messaging.photos.services.placements import change_images, not_yet_in, pictures_of, place_images, says_the_same
 from messaging.posts.services.essential import check_essential
 from messaging.posts.services.posts import Draft, check_moment, said_in, words_of
 from messaging.writings.domain.rich_text import to_html
@@ -35,6 +36,7 @@ from messaging.writings.services.names import check_names
 from messaging.writings.services.written import keep_versions, locked
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor, clock
+from portal.core.submissions import AlreadySubmittedError
 from portal.core.transitions import holding, move
 
 LANGUAGE = "nl"
@@ -55,6 +57,7 @@ def hand_in(
 
     For the whole school on behalf of a `council` the writer sits in (POL-07), or as one of the staff (POL-08); or for
     an own group, so that the directie reads it first (POL-71). Names and photos pass the same gate as when placing.
+    The same form again is the same draft; photos that it does not have come into it.
     Raises `PermissionDenied`, a `TextRefusedError`, `NamesRefusedError`, a `PicturesRefusedError`, or
     `AlreadySubmittedError` when the same form came in before.
     """
@@ -79,7 +82,10 @@ def hand_in(
             school_id=group.school_id, post=post, kind=kind, council=council, created_at=by.now, changed_at=by.now
         )
         if submission_key:
-            _claim(handin, content, submission_key, by)
+            try:
+                _claim(handin, content, submission_key, by)
+            except AlreadySubmittedError as first:
+                return _with_photos_too(first, draft, by=by)
         post.save()
         keep_versions([post], by=by)
         handin.post = post
@@ -111,6 +117,18 @@ def _claim(handin: Handin, content: PostContent, key: UUID, by: Actor) -> None:
         same=same.annotate(published_at=F("created_at")),
         taken_back=Handin.objects.taken_back_for(by).filter(post__author=by.user),
     )
+
+
+def _with_photos_too(first: AlreadySubmittedError, draft: Draft, *, by: Actor) -> Handin:
+    """The draft that came before, while it waits, with the photos that never stood in it; who judges it hears that."""
+    current = _locked(Handin.objects.get(uid=first.subject_uid))
+    new = not_yet_in(current.post, draft.pictures) if current.state == HandinState.WAITING else []
+    if not new:
+        raise first
+    _rewrite(current.post, replace(draft, pictures=[*pictures_of(current.post), *new]), by=by)
+    _move(current, HandinState.WAITING, HandinStepKind.HANDED_IN, by=by)
+    tell_judges(handin=current, now=by.now)
+    return current
 
 
 def _signed(kind: str, group: Group, council: Group | None, by: Actor) -> Byline:
