@@ -275,7 +275,7 @@ def _judge(request: SignedInRequest, draft: Handin, form: HandinForm, *, giving_
 
 
 def _judged_already(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    """What stands there now: somebody else's answer, what its writer changed, or that its writer took it back in this very moment."""
+    """What stands there now: somebody else's answer, or what its writer changed; or that it was taken back just now."""
     draft = _found(request, hat, uid)
     if draft is None:
         return _taken_back(request, hat, uid)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groups.accounts.services.hats import hats_of
-from groups.models import Guardianship, Level, RestrictionKind
+from groups.models import Guardianship, Holiday, Level, RestrictionKind
 from groups.people.services.restrictions import restrict_person
 from messaging.asks.domain import DONE, NO, NOT_YET, YES, AskRefusedError, NotAsked, stands, tidy_ask
 from messaging.asks.models import AskAnswer
@@ -497,3 +497,16 @@ def test_an_answer_counts_where_its_giver_still_talks_about_that_child(town, woo
     bonds.filter(child=town.child["Noor"]).update(valid_until=later(minutes=1))
     counted = AskAnswer.objects.counted(now=later(minutes=2)).values_list("child__first_name", flat=True)
     assert set(counted) == {"Ilyas"}
+
+
+def test_who_asks_about_a_day_off_reads_that(town, place, browser_of):
+    """Who helps on the study day, and nobody at school. Who may not change it is told nothing."""
+    Holiday.objects.create(school=town.school, name="Studiedag", first_day=MONDAY, last_day=MONDAY)
+    said = "Op deze dag is er geen school. Klopt dat?"
+    sent = message(town, "g4") | {"ask": "help", "ask_on": f"{MONDAY}", "tasks": "Soep maken, 3"}
+    assert said in page_text(browser_of("Anna").post(url("compose", STAFF), sent, follow=True))
+    post = Post.objects.get()
+    for name, hat in (("Karima", FAMILY), ("Petra", STAFF)):
+        assert said not in page_text(browser_of(name).get(url("post", hat, post.uid)))
+    other = place(**{**APRON, "ask_on": WEDNESDAY})
+    assert said not in page_text(browser_of("Anna").get(url("post", STAFF, other.uid)))

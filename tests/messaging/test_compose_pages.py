@@ -1,8 +1,10 @@
 """Placing a message: to whom first, what is not right comes back full, and nothing goes twice."""
 
 import re
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from groups.roles import Role
@@ -38,6 +40,19 @@ def test_compose_is_for_who_may_write(town, browser_of, name, hat):
     assert client.get(url("audience", hat), {"groep": str(town.group["g4"].uid)}).status_code == 404
     assert client.post(url("compose", hat), message(town, "g4")).status_code == 404
     assert Post.objects.count() == 0
+
+
+@pytest.mark.parametrize(("name", "hat"), [("Anna", STAFF), ("Petra", STAFF), ("Lotte", FAMILY)])
+def test_between_two_years_who_wrote_reads_why_that_waits(town, browser_of, name, hat):
+    """On 3 August, from a bookmark: "Deze pagina is er niet"."""
+    why = "Er is dit schooljaar nog geen groep om voor te schrijven."
+    with time_machine.travel(datetime(2027, 8, 3, 9, tzinfo=UTC), tick=False):
+        client = browser_of(name)
+        for ask in (client.get, client.post):
+            response = ask(url("compose", hat), message(town, "g4"), follow=True)
+            assert response.redirect_chain == [(url("feed", hat), 302)]
+            assert why in page_text(response)
+        assert browser_of("Karima").get(url("compose", FAMILY)).status_code == 404
 
 
 def test_from_compose_to_placed(town, browser_of):

@@ -16,6 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from consent.answers.services.choices import is_waited_for
 from groups.doors.context import hats_here, reads_nothing
 from groups.people.services.pages import find_group
+from groups.records.domain.working_hours import is_off
+from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.asks.services.answering import heard_from
 from messaging.asks.services.board import Board, asks_for, board_of, row_of
@@ -216,7 +218,8 @@ def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]
         tasks = helpers_of(post, actor=actor) if post.may_count else []
         counted = Counter(one.answer or "none" for one in heard)
         taken = taken_of(post, now=request.now)
-        return {"asking": post, "heard": counted, "outcome": outcome, "helped": tasks, "taken": taken}
+        asked = {"asking": post, "heard": counted, "outcome": outcome, "helped": tasks, "taken": taken}
+        return {**asked, "is_on_day_off": post.may_edit and _is_on_day_off(post)}
     rows = [row_of(one) for one in (post, *twins) if one.ask]
     asks = asks_for(rows, kin=hats_here(request).kin, actor=actor)
     if post.ask != AskKind.HELP:
@@ -226,6 +229,10 @@ def _asked(request: SignedInRequest, hat: Hat, post: Post, twins: Sequence[Post]
         "phones": shown_phones(post, actor=actor),
         "may_show_phone": may_show_phone(post, by=actor),
     }
+
+
+def _is_on_day_off(post: Post) -> bool:
+    return post.ask_on is not None and is_off(post.ask_on, days_off_of(post.school))
 
 
 def _replies_page(request: SignedInRequest, hat: Hat, post: Post) -> RepliesPage:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.doors.context import hats_here
 from groups.models import Group, GroupKind
 from groups.people.services.pages import writable_groups
-from groups.roles import SUBMIT, Hat
+from groups.roles import PUBLISH, ROLES, SUBMIT, Hat, Role
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
 from messaging.keeping.services import ANEW, CALLED_BACK, CAME_WITH, COMPOSE, Kept, kept, tab_of
@@ -59,14 +59,12 @@ CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 @access.declares("Who may place messages in a group, in that hat: staff, and members inside their council.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    if _is_between_years(request, hat):
+        messages.info(request, _("There is no group to write to in this school year yet. You can once there is."))
+        return redirect("messaging:feed", hat)
     choices = _choices(request, hat)
     if request.method != "POST":
-        actor, is_anew = request.actor.wearing(hat), ANEW in request.GET
-        before = kept(CALLED_BACK, COMPOSE, by=actor, tab=tab_of(request.GET), is_anew=is_anew)
-        if before:
-            return _go_on(request, hat, choices, before)
-        chosen = _wanted(request.GET.getlist("groep"), choices) or _own_class(choices)
-        return _compose_page(request, hat, choices, _fresh_form(request, hat, choices, chosen), chosen)
+        return _begin(request, hat, choices)
     chosen = _wanted(request.POST.getlist("groep"), choices)
     picks = picks_of(request, hat, (chosen or choices)[0].school)
     if "show_audience" in request.POST or (picks.acted and not picks.complaints):
@@ -89,6 +87,15 @@ def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
         except CANNOT_GO as refused:
             say_why(form, refused, picks, hat)
     return _compose_page(request, hat, choices, form, chosen, status=422, picks=picks)
+
+
+def _begin(request: SignedInRequest, hat: Hat, choices: list[Group]) -> HttpResponse:
+    actor, is_anew = request.actor.wearing(hat), ANEW in request.GET
+    before = kept(CALLED_BACK, COMPOSE, by=actor, tab=tab_of(request.GET), is_anew=is_anew)
+    if before:
+        return _go_on(request, hat, choices, before)
+    chosen = _wanted(request.GET.getlist("groep"), choices) or _own_class(choices)
+    return _compose_page(request, hat, choices, _fresh_form(request, hat, choices, chosen), chosen)
 
 
 def _go_on(request: SignedInRequest, hat: Hat, choices: list[Group], before: Kept) -> HttpResponse:
@@ -213,6 +220,13 @@ def _placed_for(audience: Audience) -> str:
         "Placed for %(count)s person of %(groups)s.", "Placed for %(count)s people of %(groups)s.", audience.people
     )
     return placed % {"count": audience.people, "groups": groups}
+
+
+def _is_between_years(request: SignedInRequest, hat: Hat) -> bool:
+    """Whether somebody who placed messages last year is in no group of this one."""
+    hats = hats_here(request)
+    wrote = any(worn == hat and PUBLISH in ROLES[Role(role)] for worn, role in hats.roles)
+    return wrote and not hats.groups(hat) and not hats.stops
 
 
 def _choices(request: SignedInRequest, hat: Hat, *, also_handing_in: bool = False) -> list[Group]:
