@@ -14,6 +14,7 @@ from messaging.handins.models import Handin, HandinState
 from portal.core.actor import Actor
 from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
+from portal.core.templatetags.kring import ahead
 
 
 def render_handins(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
@@ -24,7 +25,7 @@ def render_handins(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail |
         _kind, _uid, version, hat, _user = row.dedupe_key.split(":")
         draft = by_uid.get(row.subject_uid)
         if draft and row.recipient and str(draft.version) == version and _concerns(draft, row.recipient, hat, now):
-            yield _mail(row.recipient, draft, hat)
+            yield _mail(row.recipient, draft, hat, now)
         else:
             yield Withheld("does not wait for this person any more")
 
@@ -36,10 +37,10 @@ def _concerns(draft: Handin, reader: User, hat: str, now: datetime) -> bool:
     return rows.written_by(Actor(reader, hat, now)).filter(pk=draft.pk).exists()
 
 
-def _mail(reader: User, draft: Handin, hat: str) -> Mail:
+def _mail(reader: User, draft: Handin, hat: str, now: datetime) -> Mail:
     with translation.override(reader.language):
         context: dict[str, object] = {
-            "heading": _heading(draft.state),
+            "heading": _heading(draft, now),
             "school": draft.school.name,
             "school_phone": draft.school.phone,
             "is_parent": hat == Hat.FAMILY,
@@ -52,11 +53,13 @@ def _mail(reader: User, draft: Handin, hat: str) -> Mail:
         )
 
 
-def _heading(state: str) -> str:
+def _heading(draft: Handin, now: datetime) -> str:
+    if draft.state == HandinState.PLACED and draft.post.placed_at > now:
+        return _("It will be there %(when)s") % {"when": ahead(draft.post.placed_at, now)}
     words = {
         HandinState.WAITING: _("A draft waits for you"),
         HandinState.RETURNED: _("Your draft came back with a word"),
         HandinState.AGREED: _("Your draft may be placed"),
         HandinState.PLACED: _("Your message has been placed"),
     }
-    return words[HandinState(state)]
+    return words[HandinState(draft.state)]

@@ -31,9 +31,10 @@ from messaging.photos.domain import Picture
 from messaging.photos.services.placements import pictures_of, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, pictures_in
 from messaging.posts.forms import content_of
+from messaging.posts.services.posts import planned_for
 from messaging.posts.views.drafting import CANNOT_GO, at_work, draft_in, say_why, typed_in
 from messaging.writings.domain.text import CONTENT
-from messaging.writings.models import Replies, Topic, WritingVersion
+from messaging.writings.models import Post, Replies, Topic, WritingVersion
 from messaging.writings.services.audience import audience_of
 from messaging.writings.views.naming import NOT_CHILD
 from portal.core import access
@@ -42,6 +43,7 @@ from portal.core.addresses import address_of
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
+from portal.core.templatetags.kring import ahead
 from portal.core.versions import EditedMeanwhileError
 
 CHANGED_ELSEWHERE = gettext_lazy("You changed this draft in another window. Look at it there first.")
@@ -270,8 +272,14 @@ def _judge(request: SignedInRequest, draft: Handin, form: HandinForm, *, giving_
             pictures=_kept_pictures(request, draft),
             not_children=request.POST.getlist(NOT_CHILD),
         )
-        handins.approve_handin(**how, draft=chosen, word=word, at=_moment_of(form))
-        messages.success(request, _("Placed. The writer gets a mail."))
+        placed = handins.approve_handin(**how, draft=chosen, word=word, at=_moment_of(form))
+        messages.success(request, _placed_when(placed.post, request.now))
+
+
+def _placed_when(post: Post, now: datetime) -> str:
+    if planned_for(post.placed_at, now=now):
+        return _("It will be there %(when)s. The writer gets a mail.") % {"when": ahead(post.placed_at, now)}
+    return _("Placed. The writer gets a mail.")
 
 
 def _judged_already(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:

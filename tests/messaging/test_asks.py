@@ -502,7 +502,7 @@ def test_an_answer_counts_where_its_giver_still_talks_about_that_child(town, woo
 def test_who_asks_about_a_day_off_reads_that(town, place, browser_of):
     """Who helps on the study day, and nobody at school. Who may not change it is told nothing."""
     Holiday.objects.create(school=town.school, name="Studiedag", first_day=MONDAY, last_day=MONDAY)
-    said = "Op deze dag is er geen school. Klopt dat?"
+    said = "Op maandag 23 november is er geen school. Klopt dat?"
     sent = message(town, "g4") | {"ask": "help", "ask_on": f"{MONDAY}", "tasks": "Soep maken, 3"}
     assert said in page_text(browser_of("Anna").post(url("compose", STAFF), sent, follow=True))
     post = Post.objects.get()

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from groups.models import SchoolYear
 from groups.roles import Hat
+from messaging.handins.mail import render_handins
 from messaging.models import Handin, Placement, Post
 from messaging.removing.services.removal import remove_written, retract_written
 from messaging.writings.services.written import hide_written
@@ -132,6 +133,20 @@ def test_what_was_handed_in_is_placed_at_a_moment_too(town, browser_of, settings
         reads(Actor(town.user["Karima"], FAMILY, at + wait)).exists() for wait in (timedelta(seconds=-1), timedelta())
     ]
     assert karima == [False, True]
+
+
+def test_what_is_placed_for_later_is_not_called_placed_before(town, browser_of):
+    """On Sunday evening the writer was mailed that it was placed, and looked for it in vain."""
+    handin, then = hand_in(town), "Het staat er dinsdag 24 november om 9.30 uur."
+    with time_machine.travel(SUNDAY, tick=False):
+        sent = judged(handin, when="other", at="2026-11-24T09:30")
+        done = page_text(browser_of("Petra").post(url("handin", STAFF, handin.uid), sent, follow=True))
+        own = page_text(browser_of("Lotte").get(url("handin", FAMILY, handin.uid)))
+    assert f"{then} De schrijver krijgt een mail." in done
+    assert "Staat er dinsdag 24 november om 9.30 uur." in own
+    rows = list(OutboxItem.objects.filter(kind="handin", recipient=town.user["Lotte"]))
+    subjects = [mail.subject for at in (SUNDAY, NOW + timedelta(days=5)) for mail in render_handins(rows, at)]
+    assert subjects == [then.removesuffix("."), "Het bericht is geplaatst"]
 
 
 @pytest.mark.parametrize(("at", "status"), [("2026-11-24T09:29", 302), ("2026-11-24T09:30", 422)])
