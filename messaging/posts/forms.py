@@ -1,7 +1,7 @@
 """Is a message well formed, and an answer. Choices of groups come in scoped."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -66,6 +66,19 @@ NOW, AT_WORK = "now", "work"
 FURTHEST = timedelta(days=30)
 
 
+class MomentField(forms.DateTimeField):
+    """A moment on the clock of school; not in the hour of a night that it has twice, or not at all."""
+
+    def to_python(self, value: str | datetime | date | None) -> datetime | None:
+        try:
+            moment: datetime | None = super().to_python(value)
+        except ValidationError as refused:
+            if refused.code != "ambiguous_timezone":
+                raise
+            raise ValidationError(_("The clock changes in that hour. Choose another one."), code=refused.code) from None
+        return moment
+
+
 class MomentForm(forms.Form):
     """When what is placed can be read.
 
@@ -74,7 +87,7 @@ class MomentForm(forms.Form):
     """
 
     when = forms.CharField(label=_("When do parents read it?"), widget=forms.RadioSelect, required=False)
-    at = forms.DateTimeField(
+    at = MomentField(
         label=_("Day and time"),
         required=False,
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),

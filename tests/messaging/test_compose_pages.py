@@ -1,7 +1,7 @@
 """Placing a message: to whom first, what is not right comes back full, and nothing goes twice."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
@@ -53,6 +53,15 @@ def test_between_two_years_who_wrote_reads_why_that_waits(town, browser_of, name
             assert response.redirect_chain == [(url("feed", hat), 302)]
             assert why in page_text(response)
         assert browser_of("Karima").get(url("compose", FAMILY)).status_code == 404
+
+
+@pytest.mark.parametrize("at", [datetime(2026, 10, 25, 2, 30), datetime(2027, 3, 28, 2, 30)], ids=["twice", "not"])  # noqa: DTZ001
+def test_an_hour_that_the_clock_has_twice_or_not_at_all_is_said_in_plain_words(town, browser_of, at):
+    with time_machine.travel(at.replace(tzinfo=UTC) - timedelta(days=5), tick=False):
+        sent = {**message(town, "g4"), "when": "other", "at": f"{at:%Y-%m-%dT%H:%M}"}
+        response = browser_of("Anna").post(url("compose", STAFF), sent)
+    assert response.status_code == 422
+    assert "Dag en tijd: In dat uur gaat de klok om. Kies een ander uur." in page_text(response)
 
 
 def test_from_compose_to_placed(town, browser_of):
