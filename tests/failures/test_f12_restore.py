@@ -242,6 +242,20 @@ def test_the_next_list_of_caregivers_gives_back_no_authority_that_was_lost(schoo
     assert cast.guardianship("father", "Noor") == let_in
 
 
+def test_words_of_a_photo_that_its_writer_took_out_stay_out(school: School) -> None:
+    """They may have named a child; of the text under it the same holds."""
+    placement = Placement.objects.get(writing=school.scene.post_groep_5)
+    Placement.objects.filter(pk=placement.pk).update(alt="kanarie met een naam")
+    journal.copy(now=school.at)
+    backup = back_up(school.backup.parent)
+    Placement.objects.filter(pk=placement.pk).update(alt="kanarie zonder naam")
+    journal.copy(now=_day(school, 1))
+    put_back(backup)
+    assert put_right(source=journal.path(), now=_day(school, 1)).doubts == []
+    assert Placement.objects.get(pk=placement.pk).alt == ""
+    assert "kanarie" not in journal.path().read_text()
+
+
 def _take_over_a_list(school: School) -> None:
     """The list of the office, in which both parents of Noor have authority."""
     listed = [("Noor", "mother", "ja"), ("Noor", "father", "ja"), ("Noor", "admitted_reader", "")]
