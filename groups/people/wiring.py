@@ -4,9 +4,10 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.people.domain.told import TOLD
 from groups.people.menu import ENTRIES
+from groups.people.services.guardianships import decided_again
 from groups.people.waiting import QUEUES
 from groups.told.domain import kinds
-from portal.core import audit, menu, waiting
+from portal.core import audit, menu, replaying, waiting
 from portal.core.words import Words
 
 DONE: dict[str, Words] = {
@@ -26,3 +27,4 @@ def register() -> None:
     audit.register(DONE)
     waiting.register(*QUEUES)
     kinds.register(TOLD)
+    replaying.register("groups_guardianship", decided_again)

@@ -111,7 +111,7 @@ class Placement(models.Model):
     reported_key = models.CharField(max_length=32, blank=True, db_default="", default="")
     reported_sha256 = models.CharField(max_length=64, blank=True, db_default="", default="")
 
-    takes_away = TakenAway(ends=("removed_at",), keeps=("dossier_entry",))
+    takes_away = TakenAway(ends=("removed_at",), keeps=("dossier_entry",), replaced={"alt": ""})
     words: ClassVar[KindWords] = KindWords(
         name=_("Photo"),
         counted=_("1 photo"),

@@ -18,8 +18,9 @@ class TakenAway:
     `ends`: moments that are set, or come earlier. `states`: a field and what takes away, from little to much.
     `flags`: fields, and the value that takes away. `emptied`: whoever stood there does not any more.
     `replaced`: fields of which it is noted that they changed, and what stands in their place when the new words are
-    lost (`{0.uid}` is the row's). `gone`: the row was removed. `made`: a new row with these values takes away; with
-    `same` the fields by which such a row is known to be there, `about` whom it is about: without those it is nothing.
+    lost (`{0.uid}` is the row's). `gone`: the row was removed. `made`: a new row with these values, or one of these,
+    takes away; with `same` the fields by which such a row is known to be there, `about` whom it is about: without those
+    it is nothing.
     `keeps`: ids that go along. `says`: what stands where words were, as these are not kept.
     """
 
@@ -29,7 +30,7 @@ class TakenAway:
     emptied: tuple[str, ...] = ()
     replaced: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
-    made: Mapping[str, str | bool] | None = None
+    made: Mapping[str, str | bool | tuple[str, ...]] | None = None
     same: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()

@@ -316,8 +316,8 @@ def _taking(taken: TakenAway, column: dict[str, str], literal: dict[bool, str]) 
         yield f"({new} IS NOT NULL AND ({old} IS NULL OR {new} < {old}))"
     state, taking = taken.states
     if state:
-        known = ", ".join(f"'{value}'" for value in taking)
-        yield f'(NEW."{column[state]}" IN ({known}) AND OLD."{column[state]}" IS DISTINCT FROM NEW."{column[state]}")'
+        changed = f'OLD."{column[state]}" IS DISTINCT FROM NEW."{column[state]}"'
+        yield f"({_is(column[state], taking, literal)} AND {changed})"
     for name, value in taken.flags.items():
         changed = f'OLD."{column[name]}" IS DISTINCT FROM NEW."{column[name]}"'
         yield f"({_is(column[name], value, literal)} AND {changed})"
@@ -325,8 +325,13 @@ def _taking(taken: TakenAway, column: dict[str, str], literal: dict[bool, str]) 
         yield f'(OLD."{column[name]}" IS NOT NULL AND NEW."{column[name]}" IS NULL)'
 
 
-def _is(column: str, value: str | bool, literal: dict[bool, str]) -> str:
-    return f'NEW."{column}" = ' + (literal[value] if isinstance(value, bool) else f"'{value}'")
+def _is(column: str, value: str | bool | tuple[str, ...], literal: dict[bool, str]) -> str:
+    if isinstance(value, bool):
+        return f'NEW."{column}" = {literal[value]}'
+    if isinstance(value, str):
+        return f"NEW.\"{column}\" = '{value}'"
+    known = ", ".join(f"'{one}'" for one in value)
+    return f'NEW."{column}" IN ({known})'
 
 
 WITHOUT_WORDS = (

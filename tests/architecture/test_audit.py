@@ -13,6 +13,7 @@ PART = "a part of an act that leaves the line"
 TOLD = "the act that is told leaves the line"
 MAIL = "mail only: the outbox is its trail"
 SWEEPS = "sweeps up what nobody finished"
+RESTORED = "a part of a restore, which leaves the line"
 READING = "when somebody reads is nobody's to follow"
 WRITES = {"create", "bulk_create", "get_or_create", "update_or_create", "save", "update", "delete", "enqueue"}
 
@@ -31,6 +32,7 @@ SILENT = {
         "account_for": "an account owns nothing until a claim, which is noted",
         "open_account": "an account owns nothing until a claim, which is noted",
     },
+    "groups.people.services.guardianships": {"decided_again": RESTORED},
     "groups.roster.services.functions": {"follow_functions": "the file that changed the tasks is in the trail"},
     "groups.roster.services.postal_addresses": dict.fromkeys(
         ["forget_phones", "forget_postal_addresses"], "what a list wrote goes with its term"
@@ -58,7 +60,7 @@ SILENT = {
     ),
     "messaging.asks.services.together": {"hand_on": PART},
     "messaging.asks.services.voting": {"vote": "a line would say when somebody chose", "drop_votes": PART},
-    "messaging.removing.services.again": {"blurred_again": "a part of a restore, which leaves the line"},
+    "messaging.removing.services.again": {"blurred_again": RESTORED},
     "messaging.photos.services.blurring": {"forget_reported": PART},
     "messaging.photos.services.gate": dict.fromkeys(["keep_depictions", "keep_marks", "keep_only_child"], PART),
     "messaging.handins.services.handin_news": dict.fromkeys(["tell_judges", "tell_writer"], MAIL),

@@ -97,7 +97,6 @@ NOT_THESE = {
     "groups.Child": {"birth_on", "user"},
     "groups.Claim": {"card_due", "letter", "settled_by", "settles_at"},
     "groups.CouncilSeat": {"caregiver", "staff"},
-    "groups.Guardianship": {"decided_by"},
     "groups.Invitation": {"guardianship", "made_by", "staff"},
     "groups.Restriction": {"ended_by", "talk_until", "valid_until"},
     "groups.RosterUpload": {"claimed_at", "confirmed_by", "leavers_confirmed"},

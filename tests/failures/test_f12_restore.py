@@ -16,20 +16,22 @@ from django.utils import timezone
 from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance
 from groups.letters.services.claims import unlink_account
-from groups.models import Child, ContactChoice, Restriction, Shield
+from groups.models import Child, ContactChoice, Guardianship, Level, Restriction, Shield
 from groups.people.services.contact_choices import choose_way
-from groups.people.services.guardianships import end_guardianship
+from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.people.services.restrictions import restrict_person
 from groups.people.services.shields import shield_child
 from groups.roles import Hat
+from groups.roster.domain import caregivers
+from groups.roster.services.roster import RosterImport, import_roster, read_school_code
 from messaging.models import Placement, Post, Writing
 from messaging.removing.services.removal import remove_photo, remove_written, retract_written
 from messaging.writings.services.written import hide_written
 from moderation.restoring.services import open_doors, put_right, release_mail
 from portal.core import access, dossier, journal, outbox, replaying, triggers
-from portal.core.actor import Actor
+from portal.core.actor import Actor, clock
 from portal.core.models import DossierPayload, OutboxItem, User
-from tests.cast import SIGN_IN, Cast
+from tests.cast import SIGN_IN, Cast, caregivers_csv
 from tests.consent.pages import answer, begun
 from tests.failures.putting_back import back_up, put_back
 from tests.scene import Scene, write
@@ -195,6 +197,76 @@ def test_nothing_comes_back(school: School, days: int) -> None:
     again_done = put_right(source=journal.path(), now=now)
     assert again_done.doubts == []
     assert taken_away(school, now) == GONE
+
+
+@pytest.mark.parametrize("level", [Level.CONTACT_BAN, Level.WITHOUT_AUTHORITY, None])
+def test_the_next_list_of_caregivers_opens_nothing_that_was_decided(school: School, level: str | None) -> None:
+    """The list of the office says "ja" for years after a judge said no: of that the directie had decided."""
+    cast, by = school.cast, school.by("directie", days=0.5)
+    father = cast.guardianship("father", "Noor")
+    if level:
+        decide_guardianship(guardianship=father, level=level, evidence="Beschikking gezien.", by=by)
+    else:
+        end_guardianship(guardianship=father, evidence="Beschikking gezien.", by=by)
+    decided = _as_decided(cast)
+    journal.copy(now=_day(school, 1))
+    assert "Beschikking" not in journal.path().read_text()
+
+    put_back(school.backup)
+    put_right(source=journal.path(), now=_day(school, 1))
+    assert _as_decided(cast) == decided
+    assert put_right(source=journal.path(), now=_day(school, 1)).doubts == []
+    assert _as_decided(cast) == decided
+
+    _take_over_a_list(school)
+    assert _as_decided(cast) == decided
+    father_now = User.objects.get(pk=cast.father.pk)
+    assert not Post.objects.visible_to(Actor(father_now, Hat.FAMILY, _day(school, 3))).exists()
+
+
+@pytest.mark.parametrize("level", [Level.DAILY_CARER, Level.ADMITTED_READER])
+def test_the_next_list_of_caregivers_gives_back_no_authority_that_was_lost(school: School, level: str) -> None:
+    """Who may still read is out until the directie says so once more: a restore lets nobody in."""
+    cast, by = school.cast, school.by("directie", days=0.5)
+    decide_guardianship(guardianship=cast.guardianship("father", "Noor"), level=level, by=by)
+    journal.copy(now=_day(school, 1))
+
+    put_back(school.backup)
+    assert put_right(source=journal.path(), now=_day(school, 1)).doubts == []
+    _take_over_a_list(school)
+    lost = cast.guardianship("father", "Noor")
+    assert (lost.level, lost.decided_by, lost.valid_until) == (Level.WITHOUT_AUTHORITY, cast.directie, None)
+    assert lost.evidence == "Had een andere plek voordat de back-up werd teruggezet. Beslis het nog een keer."
+    let_in = decide_guardianship(guardianship=lost, level=level, by=school.by("directie", days=3))
+    assert put_right(source=journal.path(), now=_day(school, 4)).doubts == []
+    assert cast.guardianship("father", "Noor") == let_in
+
+
+def test_words_of_a_photo_that_its_writer_took_out_stay_out(school: School) -> None:
+    """They may have named a child; of the text under it the same holds."""
+    placement = Placement.objects.get(writing=school.scene.post_groep_5)
+    Placement.objects.filter(pk=placement.pk).update(alt="kanarie met een naam")
+    journal.copy(now=school.at)
+    backup = back_up(school.backup.parent)
+    Placement.objects.filter(pk=placement.pk).update(alt="kanarie zonder naam")
+    journal.copy(now=_day(school, 1))
+    put_back(backup)
+    assert put_right(source=journal.path(), now=_day(school, 1)).doubts == []
+    assert Placement.objects.get(pk=placement.pk).alt == ""
+    assert "kanarie" not in journal.path().read_text()
+
+
+def _take_over_a_list(school: School) -> None:
+    """The list of the office, in which both parents of Noor have authority."""
+    listed = [("Noor", "mother", "ja"), ("Noor", "father", "ja"), ("Noor", "admitted_reader", "")]
+    order = RosterImport(school=read_school_code("99CA"), caregivers=caregivers.parse(caregivers_csv(listed)))
+    import_roster(order=order, by=clock(_day(school, 2)))
+
+
+def _as_decided(cast: Cast) -> list[tuple[object, ...]]:
+    """All that was ever so between Noor and her father: who decided it, and until when it held."""
+    rows = Guardianship.objects.of_pair(cast.guardianship("father", "Noor"))
+    return sorted(rows.values_list("uid", "level", "decided_by", "valid_from", "valid_until"))
 
 
 def _nothing(*_given: object, **_named: object) -> str:

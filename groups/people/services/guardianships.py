@@ -4,9 +4,11 @@ So it can be undone too: who was ended by mistake is admitted again from the row
 told: in Kring who has an account, by mail who can come in now, and else on a letter of paper.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from groups.letters.services.invitations import withdraw_invitations
 from groups.letters.services.people import claim_at_once
@@ -17,6 +19,8 @@ from groups.roles import Hat
 from groups.told.services import About, Addressee, Said, tell
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor
+from portal.core.journal import CopiedLine
+from portal.core.replaying import DONE, Replay, plainly
 
 TOLD_AS: dict[str, str] = {
     Level.WITH_AUTHORITY: "let_in",
@@ -81,14 +85,28 @@ def end_guardianship(
         old = _held(guardianship, by)
         if not _lasts(old, by.now):
             raise AlreadyDecidedError
-        _end(old, by=by)
         old.decided_by, old.decided_at = by.user, by.now
         old.evidence = evidence.strip() or old.evidence
-        old.save(update_fields=["decided_by", "decided_at", "evidence"])
+        _end(old, by=by)
         _record("guardianship.ended", old, by, before=old.level)
         _follow(old, by.now)
         _tell_decided(old, ENDED, said, by)
     return old
+
+
+def decided_again(line: CopiedLine, done: Replay) -> str:
+    """A decision that a restore lost: it stands again, so that no file says otherwise, and lets nobody in.
+
+    Whom it let in stays out until the directie says so once more.
+    """
+    if line.act != "made" or line.said["level"] not in ADMITTED:
+        return plainly(line, done)
+    with transaction.atomic():
+        outcome = plainly(replace(line, said={**line.said, "level": Level.WITHOUT_AUTHORITY}), done)
+        if outcome == DONE:
+            evidence = _("Had another place before the restore. Decide once more.")
+            Guardianship.objects.filter(uid=str(line.said["uid"]), evidence="").update(evidence=evidence)
+    return outcome
 
 
 def told_as(guardianship: Guardianship) -> str:
@@ -114,10 +132,10 @@ def _lasts(guardianship: Guardianship, now: datetime) -> bool:
 
 
 def _end(guardianship: Guardianship, *, by: Actor) -> None:
-    """Close the row and withdraw its letters."""
+    """Close the row, in one statement with who decided that: so the journal has both. Its letters are withdrawn."""
     withdraw_invitations(guardianships=[guardianship], by=by)
     guardianship.valid_until = max(by.now, guardianship.valid_from)
-    guardianship.save(update_fields=["valid_until"])
+    guardianship.save(update_fields=["valid_until", "decided_by", "decided_at", "evidence"])
 
 
 def _follow(guardianship: Guardianship, now: datetime) -> None:

@@ -33,6 +33,8 @@ class Level(models.TextChoices):
 
 ADMITTED = (Level.WITH_AUTHORITY, Level.DAILY_CARER, Level.ADMITTED_READER)
 """Who is let in: reads what the child's groups read."""
+LESS_THAN_AUTHORITY = tuple(level.value for level in Level if level not in (Level.WITH_AUTHORITY, Level.UNVERIFIED))
+"""What a decision can leave somebody with who had authority."""
 TALKING = (Level.WITH_AUTHORITY, Level.DAILY_CARER)
 """Who talks with school about the child; only authority decides (POL-02, 09)."""
 
@@ -70,7 +72,11 @@ class Guardianship(Period):
     )
     decided_at = models.DateTimeField()
 
-    takes_away = TakenAway(ends=("valid_until",))
+    takes_away = TakenAway(
+        ends=("valid_until",),
+        made={"level": LESS_THAN_AUTHORITY},
+        keeps=("decided_by", "decided_at"),
+    )
     objects: ClassVar[GuardianshipQuerySet] = GuardianshipQuerySet.as_manager()
 
     class Meta(Period.Meta):

@@ -35,11 +35,11 @@ def written_again(line: CopiedLine, done: Replay) -> str:
 
 
 def photo_again(line: CopiedLine, done: Replay) -> str:
-    """A photo where it stood: left out by its writer, or removed by the school."""
+    """A photo where it stood: left out by its writer, removed by the school, or described in other words."""
     placement = Placement.objects.select_related("image", "school").filter(pk=line.key).first()
     if placement is None:
         return ABSENT
-    if line.said["dossier_entry_id"] is None or placement.dossier_entry_id:
+    if line.said.get("dossier_entry_id") is None or placement.dossier_entry_id:
         return plainly(line, done)
     try:
         return _remove(placement, line, done)
