@@ -5,8 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from groups.roles import Hat, Role
@@ -24,8 +22,7 @@ from moderation.models import AccessRequest, Case, Report
 from portal.core.actor import Actor
 from tests.cast import Cast
 from tests.moderation.asking import start
-from tests.moderation.reporting import visit
-from tests.moderation.test_dossier_pages import client_of, come_in
+from tests.moderation.test_dossier_pages import come_in
 from tests.races import on_postgresql, together
 from tests.share import share
 
@@ -139,18 +136,3 @@ def test_of_two_windows_that_mark_a_copy_at_once_one_reads_that_it_changed(cast:
 
         found = together(*(lambda word=word: marked(word) for word in (f"N{uuid.uuid4()}", f"I{uuid.uuid4()}")))
         assert sorted(type(one).__name__ for one in found) == ["AccessRequest", "MarkedMeanwhileError"], found
-
-
-@on_postgresql
-def test_more_time_taken_twice_at_once_is_taken_once(cast: Cast) -> None:
-    """The other reads that it went on: it was a page that broke."""
-    clients = [visit(cast, "directie"), client_of(come_in("tweede", Role.DIRECTIE, cast))]
-    for _ in range(TIMES):
-        AccessRequest.objects.all().delete()
-        asked = start(report(cast, reply_in_4(cast), "father")().case, cast.directie)
-
-        def take(client: Client, page: str = reverse("moderation:extend_access", args=[asked.uid])) -> Any:
-            return client.post(page, {"word": f"Reden {uuid.uuid4()}."})
-
-        answers = together(*(lambda client=client: take(client) for client in clients))
-        assert [one.status_code for one in answers] == [302, 302]
