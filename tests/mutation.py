@@ -76,7 +76,11 @@ PARTS = {
         *("moderation/cases/services/rights.py", "moderation/access_requests/services/rights.py"),
     ),
     "querysets": (
-        *("groups/records/querysets.py", "groups/told/querysets.py"),
+        *("groups/records/querysets/contact_choices.py", "groups/records/querysets/memberships.py"),
+        *("groups/records/querysets/people.py", "groups/records/querysets/periods.py"),
+        *("groups/records/querysets/restrictions.py", "groups/records/querysets/schools.py"),
+        *("groups/records/querysets/truth.py", "groups/letters/querysets.py", "groups/roster/querysets.py"),
+        "groups/told/querysets.py",
         *("agenda/events/querysets.py", "agenda/feeds/querysets.py"),
         *("consent/answers/querysets.py", "consent/asking/querysets.py", "consent/clearances/querysets.py"),
         *("messaging/asks/querysets.py", "messaging/handins/querysets.py", "messaging/keeping/querysets.py"),

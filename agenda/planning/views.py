@@ -25,7 +25,7 @@ from agenda.planning.domain import (
 from agenda.planning.services.agenda import agenda_of
 from groups.accounts.services.hats import Hats, Kin, Sign
 from groups.doors.context import hats_here
-from groups.records.querysets import KIND_ORDER
+from groups.records.querysets.schools import KIND_ORDER
 from groups.roles import PUBLISH, Hat
 from portal.core import access
 from portal.core.domain.moments import school_day

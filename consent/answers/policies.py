@@ -8,7 +8,7 @@ from consent.asking.domain.ages import born_until
 from consent.asking.querysets import decided_by_caregivers
 from groups.models import Child, Group, Membership, School
 from groups.records.policies import can_direct
-from groups.records.querysets import at_school_at
+from groups.records.querysets.periods import at_school_at
 from groups.roles import VIEW
 from portal.core.actor import Actor
 from portal.core.models import User

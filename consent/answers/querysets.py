@@ -8,7 +8,7 @@ from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
 
 from consent.asking.domain.purposes import Says
 from groups.models import Child, Claim, Enrolment, Guardianship, School
-from groups.records.querysets import GuardianshipQuerySet
+from groups.records.querysets.truth import GuardianshipQuerySet
 from portal.core.actor import Actor
 from portal.core.looking import there_is
 

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q
 from consent.asking.domain.ages import born_until
 from consent.asking.domain.purposes import FOR_ADULTS, Basis, Says
 from groups.models import Child, Guardianship, School
-from groups.records.querysets import at_school_at
+from groups.records.querysets.periods import at_school_at
 from portal.core.actor import Actor
 from portal.core.looking import there_is
 

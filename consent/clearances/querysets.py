@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from groups.models import School
-from groups.records.querysets import active_at
+from groups.records.querysets.periods import active_at
 from portal.core.looking import there_is
 
 

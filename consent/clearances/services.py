@@ -17,7 +17,7 @@ from consent.clearances.domain.allowed import NEVER, SELF, TOO_YOUNG, Answer, Cl
 from consent.clearances.domain.clearing import Question, clearances
 from groups.models import Caregiver, Child, Guardianship, School, Shield, StaffMember
 from groups.records.domain.derivation import BEGINNING, Span
-from groups.records.querysets import ChildQuerySet
+from groups.records.querysets.people import ChildQuerySet
 from portal.core.access import People
 from portal.core.compiled import compiled
 

@@ -16,7 +16,7 @@ from consent.clearances.models import Clearance
 from groups.models import Child, Enrolment, Group, Guardianship, Membership, School, Shield
 from groups.people.services.families import classes_of
 from groups.records.policies import can_direct
-from groups.records.querysets import MembershipQuerySet
+from groups.records.querysets.memberships import MembershipQuerySet
 from groups.roles import VIEW, Hat
 from portal.core import access, audit
 from portal.core.actor import Actor

@@ -22,7 +22,7 @@ from consent.asking.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, Membership, School
 from groups.people.services.families import MOST_FOUND
 from groups.records.domain.names import PARTS
-from groups.records.querysets import at_school_at
+from groups.records.querysets.periods import at_school_at
 from groups.records.services.locks import hold_schools
 from groups.roles import VIEW, Hat
 from portal.core import access, audit, jobs, submissions

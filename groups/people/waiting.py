@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from groups.people.services.families import classes_by_child, waiting_for
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship, Level
-from groups.records.querysets import GuardianshipQuerySet
+from groups.records.querysets.truth import GuardianshipQuerySet
 from groups.roles import DIRECT
 from portal.core.actor import Actor
 from portal.core.addresses import address

@@ -10,7 +10,8 @@ from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.restrictions import Restriction
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship, StaffAssignment
-from groups.records.querysets import PeriodQuerySet, keys_meaning
+from groups.records.querysets.people import keys_meaning
+from groups.records.querysets.periods import PeriodQuerySet
 from groups.roles import DIRECT, OVERSEE, WATCH, Hat, Role
 from portal.core.actor import Actor
 from portal.core.compiled import compiled

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from groups.first_day.services.steps import Look, Step, step_page
 from groups.records.models.people import Child
 from groups.records.models.schools import School
-from groups.records.querysets import at_school_at
+from groups.records.querysets.periods import at_school_at
 from portal.core.actor import Actor
 
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.records.models.schools import School
-from groups.records.querysets import RosterUploadQuerySet, SchoolQuerySet
+from groups.records.querysets.schools import SchoolQuerySet
 from groups.roster.domain.years import year_name, year_of
 from groups.roster.models import RosterUpload, UploadState
+from groups.roster.querysets import RosterUploadQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.waiting import Line, Queue

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from groups.records.addresses import DESK
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import School
-from groups.records.querysets import SchoolQuerySet
+from groups.records.querysets.schools import SchoolQuerySet
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.addresses import address_of

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat
-from groups.records.querysets import GroupQuerySet, SchoolQuerySet
+from groups.records.querysets.schools import GroupQuerySet, SchoolQuerySet
 from groups.roles import DIRECT
 from groups.staff.services.councils import held_seats
 from groups.staff.services.overview import EACH

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from groups.models import Group
-from groups.records.querysets import GroupQuerySet
+from groups.records.querysets.schools import GroupQuerySet
 from groups.roles import Hat
 from messaging.photos.models import Placement
 from messaging.photos.querysets.review import refusals_told_to

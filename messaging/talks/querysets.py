@@ -13,7 +13,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from django.db.models.functions import Coalesce
 
 from groups.models import Guardianship, School, StaffAssignment
-from groups.records.querysets import active_at, unended_at
+from groups.records.querysets.periods import active_at, unended_at
 from groups.roles import DIRECT, NEEDS_SECOND_FACTOR, Hat, Role
 from messaging.talks.domain.seats import SeatSide
 from messaging.writings.domain.cursor import Cursor

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, Value
 
 from groups.models import Restriction, School, StaffAssignment, StaffMember
-from groups.records.querysets import SchoolQuerySet
+from groups.records.querysets.schools import SchoolQuerySet
 from groups.roles import DIRECT, OPERATORS, Hat
 from messaging.urgent.domain import STANDS_FOR
 from portal.core.actor import Actor

@@ -1,9 +1,11 @@
 """An access request (AVG 12 and 15): until when it is answered, and what is made black in the copy."""
 
 from calendar import monthrange
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from messaging.writings.domain.naming import Names, pieces_of
+from portal.core.domain.chain import digest
 
 BLACK = "█████"
 """As long for every name: its length says nothing."""
@@ -24,6 +26,11 @@ def months_later(day: date, months: int) -> date:
 def lines_of(text: str) -> list[str]:
     """The lines of a text that say something."""
     return [line.strip() for line in text.split("\n") if line.strip()]
+
+
+def marks_of(grounds: Mapping[int, str], black: Iterable[str], other: str) -> str:
+    """What is said of the lines of a copy, as one word that is the same for the same."""
+    return digest(repr((sorted(grounds.items()), sorted({*black}), other)).encode())
 
 
 def blackened(text: str, words: Names) -> str:

@@ -1,16 +1,15 @@
 """Is the input well formed: a request for access, what stays of each line, and how it ended."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from moderation.access_requests.domain import lines_of
+from moderation.access_requests.domain import lines_of, marks_of
 from moderation.access_requests.models import AccessPassage, Asker, Ground, Handing, Means
 from moderation.cases.forms.fields import WordsField
-from portal.core.domain.chain import digest
 from portal.core.forms import DayField
 from portal.core.words import Words
 
@@ -81,8 +80,8 @@ class MarkForm(forms.Form):
         typed = [word for word in black if word not in name_list]
         ticked = [word for word in black if word in name_list]
         self._keys = [one.pk for one in passages]
-        self._stands = _digest({one.pk: one.ground for one in passages}, [*typed, *ticked], other)
-        start = {"names": ticked, "words": "\n".join(typed), "other_words": other, "stood": self._stands}
+        self.stands = marks_of({one.pk: one.ground for one in passages}, [*typed, *ticked], other)
+        start = {"names": ticked, "words": "\n".join(typed), "other_words": other, "stood": self.stands}
         super().__init__(data, initial=start)
         self.fields["names"].choices = [(name, name) for name in name_list]  # type: ignore[attr-defined]
         for one in passages:
@@ -110,13 +109,13 @@ class MarkForm(forms.Form):
         """
         if any(f"p{key}" not in self.data for key in self._keys):
             return True
-        if self.data.get("stood", self._stands) == self._stands:
+        if self.data.get("stood", self.stands) == self.stands:
             return False
-        return not self.is_valid() or self._marks != self._stands
+        return not self.is_valid() or self._marks != self.stands
 
     @property
     def _marks(self) -> str:
-        return _digest(self.grounds, self.black, self.cleaned_data["other_words"])
+        return marks_of(self.grounds, self.black, self.cleaned_data["other_words"])
 
     @property
     def grounds(self) -> dict[int, str]:
@@ -128,16 +127,12 @@ class MarkForm(forms.Form):
         return [*self.cleaned_data["names"], *self.cleaned_data["words"]]
 
 
-def _digest(grounds: Mapping[int, str], black: Iterable[str], other: str) -> str:
-    return digest(repr((sorted(grounds.items()), sorted({*black}), other)).encode())
-
-
 class RequestWordForm(forms.Form):
     """Some words: why it goes back, takes longer, or is not given."""
 
     word = WordsField(label=_("Your words"), rows=3)
 
-    def __init__(self, data: QueryDict | None = None, *, label: Words, help_text: Words = "") -> None:
+    def __init__(self, data: QueryDict | None = None, *, label: Words = "", help_text: Words = "") -> None:
         super().__init__(data)
         self.fields["word"].label, self.fields["word"].help_text = label, help_text
 

@@ -163,6 +163,11 @@ def _went_on(request: SignedInRequest, asked: AccessRequest, *, is_possible: boo
     """A step from a page of before: who handles it reads that it is not for now any more."""
     if request.method != "POST" or is_possible or not can_answer(request.actor, asked):
         return None
+    return _second(request, asked)
+
+
+def _second(request: SignedInRequest, asked: AccessRequest) -> HttpResponse:
+    """Also who comes in the same moment."""
     messages.warning(request, _("This request went on meanwhile. Nothing was done now. Below you read how it stands."))
     return redirect("moderation:access_request", asked.uid)
 
@@ -170,6 +175,12 @@ def _went_on(request: SignedInRequest, asked: AccessRequest, *, is_possible: boo
 def _is_again(request: SignedInRequest, asked: AccessRequest) -> bool:
     """A double click, or the way back, and not the same step by a colleague who was first."""
     return request.method != "POST" or asked.ended_by_id == request.user.pk
+
+
+def _is_same_word(request: SignedInRequest, kept: str) -> bool:
+    """The same of a step of which the reason alone is kept: with another reason it is somebody, or something, else."""
+    form = RequestWordForm(request.POST)
+    return request.method != "POST" or (form.is_valid() and form.cleaned_data["word"] == kept)
 
 
 def _about(asked: AccessRequest, now: datetime) -> Any:
@@ -203,13 +214,16 @@ def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     names = names_of_others(asked, [one.text for one in passages])
     data = request.POST if request.method == "POST" else None
     form = MarkForm(data, passages=passages, names=names, black=asked.blackened, other=asked.other_words)
-    if form.is_bound and form.is_of_before:
+    try:
+        if form.is_bound and form.is_of_before:
+            raise service.MarkedMeanwhileError
+        if form.is_valid() and (answer := _marked(request, asked, form)):
+            return answer
+    except service.MarkedMeanwhileError:
         messages.warning(
             request, _("This copy changed meanwhile, in another window. Below you see how it stands. Look once more.")
         )
         return redirect("moderation:mark_access", uid)
-    if form.is_valid() and (answer := _marked(request, asked, form)):
-        return answer
     looked_for = Names((*names, *asked.blackened))
     lines = [(one, pieces_of(one.text, looked_for.mentioned_in(one.text)), form[f"p{one.pk}"]) for one in passages]
     groups = [
@@ -225,6 +239,7 @@ def _marked(request: SignedInRequest, asked: AccessRequest, form: MarkForm) -> H
         grounds=form.grounds,
         blackened=form.black,
         other_words=form.cleaned_data["other_words"],
+        stood=form.stands,
         by=request.actor,
     )
     if "submit" not in request.POST:
@@ -342,6 +357,8 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     if form.is_valid():
         try:
             service.hand_over(asked=asked, by=request.actor, **form.cleaned_data)
+        except service.WentOnError:
+            return _second(request, asked)
         except service.WrongDayError:
             form.add_error("handed_on", _("Choose a day since the copy was read over."))
         else:
@@ -360,7 +377,7 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @confirmed_recently
 def extend_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     asked = _handled(request, uid)
-    if asked.is_open and asked.extended_because != "":  # a double click, or the way back
+    if asked.is_open and asked.extended_because != "" and _is_same_word(request, asked.extended_because):
         return redirect("moderation:access_request", uid)
     if went_on := _went_on(request, asked, is_possible=service.can_extend(asked, now=request.now)):
         return went_on
@@ -404,7 +421,10 @@ def _with_reason(
     read = _("Who asked reads this, and gets a mail.") if asked.asker == Asker.SELF else _("Tell it to who asked.")
     form = RequestWordForm(request.POST if request.method == "POST" else None, label=label, help_text=read)
     if form.is_valid():
-        do(asked=asked, reason=form.cleaned_data["word"], by=request.actor)
+        try:
+            do(asked=asked, reason=form.cleaned_data["word"], by=request.actor)
+        except service.WentOnError:
+            return _second(request, asked)
         messages.success(request, str(done))
         return redirect("moderation:access_request", asked.uid)
     return _step(request, asked, form, *words)

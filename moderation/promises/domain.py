@@ -51,7 +51,7 @@ CHAPTERS = (
                 ("POL-01",),
                 _("Kring is closed. Without signing in nobody sees a group, a child or a name."),
                 (
-                    "groups.records.querysets:GroupQuerySet.visible_to",
+                    "groups.records.querysets.schools:GroupQuerySet.visible_to",
                     "messaging.writings.querysets.posts:PostQuerySet.visible_to",
                 ),
                 checks=("rights",),

@@ -22,7 +22,7 @@ from groups.letters.services.invitations import print_letter, use_letter
 from groups.models import Child, Claim
 from groups.people.services.guardianships import decide_guardianship, end_guardianship
 from groups.people.services.shields import lift_shield, shield_child
-from groups.records.querysets import active_at
+from groups.records.querysets.periods import active_at
 from groups.records.services.memberships import check_access
 from groups.roles import Hat
 from portal.core import access

@@ -697,7 +697,7 @@ LEAKS = [
     ),
     Leak(
         "without authority is admitted too",
-        "querysets:ADMITTED",
+        "querysets.people:ADMITTED",
         'ADMITTED = ("with_authority",',
         'ADMITTED = ("without_authority", "with_authority",',
         PROPERTY,

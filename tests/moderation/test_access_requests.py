@@ -817,6 +817,18 @@ def test_who_ends_what_a_colleague_just_ended_reads_that_it_went_on(
     assert said == ["This request went on meanwhile. Nothing was done now. Below you read how it stands."]
 
 
+def test_who_takes_more_time_after_a_colleague_did_reads_that_it_went_on(
+    cast: Cast, drawn: AccessRequest, second: User
+) -> None:
+    """The own reason went without a word; the same words are a double click."""
+    by, client = Actor(second, Hat.ANY, timezone.now()), visit(cast, "directie")
+    service.extend_request(asked=drawn, reason="Veel werk.", by=by)
+    answers = [client.post(page("extend_access", drawn.uid), {"word": w}, follow=True) for w in ("Ziek.", "Veel werk.")]
+    said = [[str(one) for one in answer.context["messages"]] for answer in answers]
+    assert said == [["This request went on meanwhile. Nothing was done now. Below you read how it stands."], []]
+    assert AccessRequest.objects.get(pk=drawn.pk).extended_because == "Veel werk."
+
+
 @pytest.mark.parametrize("act", ["approve", "give back"])
 def test_who_reads_over_for_the_board_and_sends_it_twice_reads_that_it_was_done(
     cast: Cast, waiting: AccessRequest, act: str

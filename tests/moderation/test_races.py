@@ -7,15 +7,22 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from groups.roles import Hat
+from groups.roles import Hat, Role
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply
-from moderation.access_requests.services.access_requests import OpenRequestError, ask_access
+from moderation.access_requests.domain import marks_of
+from moderation.access_requests.services.access_requests import OpenRequestError, ask_access, draw_up, mark_passages
+from moderation.cases.domain.letters import templates_for
 from moderation.cases.services.cases import OpenAlreadyError, close_case, reopen_case
+from moderation.cases.services.letters import write_letter
+from moderation.cases.services.looking import DoneMeanwhileError, written_down
+from moderation.cases.services.measures import record_measure
 from moderation.cases.services.reports import report_content, report_person
 from moderation.models import AccessRequest, Case, Report
 from portal.core.actor import Actor
 from tests.cast import Cast
+from tests.moderation.asking import start
+from tests.moderation.test_dossier_pages import come_in
 from tests.races import on_postgresql, together
 from tests.share import share
 
@@ -87,3 +94,45 @@ def test_asking_twice_at_once_what_school_keeps_is_one_request_of_each_side(cast
         assert sorted(type(one) is AccessRequest for one in found) == [False, True, True], found
         assert [type(one) for one in found if type(one) is not AccessRequest] == [OpenRequestError]
         assert sorted(AccessRequest.objects.values_list("side", flat=True)) == ["family", "staff"]
+
+
+@on_postgresql
+@pytest.mark.parametrize("step", ["measure", "letter"])
+def test_of_two_colleagues_at_once_the_second_reads_what_the_first_wrote_down(cast: Cast, step: str) -> None:
+    """Each from a page on which nothing was written down yet: a limit of one would take the place of the other's."""
+    now = timezone.now()
+    second = Actor(come_in("tweede", Role.DIRECTIE, cast), Hat.ANY, now)
+    template = templates_for(Hat.FAMILY)[0].key
+    for _ in range(TIMES):
+        case = report(cast, reply_in_4(cast), "father")().case
+        stood = written_down(case, actor=second)
+
+        def write(by: Actor, case: Case = case, stood: str = stood) -> Any:
+            sent: dict[str, Any] = {"case": case, "stood": stood, "by": by, "submission_key": uuid.uuid4()}
+            if step == "measure":
+                return record_measure(**sent, kind="note", words="Genoteerd.")
+            return write_letter(**sent, template=template, title="Brief", text="Beste.")
+
+        found = together(*(lambda by=by: write(by) for by in (Actor(cast.directie, Hat.ANY, now), second)))
+        assert [type(one) for one in found].count(DoneMeanwhileError) == 1, found
+        assert case.measures.count() + case.letters.count() == 1
+
+
+@on_postgresql
+def test_of_two_windows_that_mark_a_copy_at_once_one_reads_that_it_changed(cast: Cast) -> None:
+    """The lines of the other would stay, what names others too."""
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    case = report(cast, reply_in_4(cast), "father")().case
+    record_measure(case=case, kind="note", words="Wij spraken af dat het anders gaat.", by=by)
+    asked = start(case, cast.directie)
+    for _ in range(TIMES):
+        drawn = draw_up(asked=asked, by=by)
+        lines = {one.pk: one.ground for one in drawn.passages.all()}
+        stood = marks_of(lines, drawn.blackened, drawn.other_words)
+
+        def marked(word: str, grounds: Any = lines, stood: str = stood) -> Any:
+            said = {"grounds": grounds, "blackened": [word], "other_words": "", "stood": stood}
+            return mark_passages(asked=asked, by=by, **said)
+
+        found = together(*(lambda word=word: marked(word) for word in (f"N{uuid.uuid4()}", f"I{uuid.uuid4()}")))
+        assert sorted(type(one).__name__ for one in found) == ["AccessRequest", "MarkedMeanwhileError"], found

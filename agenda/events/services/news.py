@@ -14,7 +14,7 @@ from agenda.events.domain.days import Days
 from agenda.events.models import Event
 from groups.models import ContactChoice, Group, GroupKind, Membership, NewsKind
 from groups.people.services.contact_choices import phones_showing
-from groups.records.querysets import MembershipQuerySet
+from groups.records.querysets.memberships import MembershipQuerySet
 from groups.records.services.working import days_off_of, due_at_work_of
 from groups.roles import VIEW, Hat, Role
 from portal.core import outbox

@@ -19,7 +19,7 @@ from consent.asking.domain.words import ABOUT_ADULTS, YES_BEFORE, today
 from consent.asking.models import ConsentRound, Purpose, PurposeText
 from consent.clearances.models import Clearance
 from groups.models import Child, Guardianship, Level, Membership, School
-from groups.records.querysets import at_school_at
+from groups.records.querysets.periods import at_school_at
 from groups.roles import VIEW, Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled

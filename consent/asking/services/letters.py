@@ -10,7 +10,7 @@ from consent.asking.models import ConsentRound, Purpose
 from consent.asking.querysets import deciding_guardianships
 from groups.models import Child, Group, Membership, School
 from groups.records.policies import can_direct
-from groups.records.querysets import at_school_at
+from groups.records.querysets.periods import at_school_at
 from groups.roles import VIEW
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor

@@ -16,7 +16,7 @@ from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import School, SchoolYear
 from groups.records.models.truth import Guardianship, Level, StaffAssignment
 from groups.records.policies import holds_somewhere
-from groups.records.querysets import KIND_ORDER
+from groups.records.querysets.schools import KIND_ORDER
 from groups.roles import ADMINISTER, DIRECT, OPERATORS, OVERSEE, ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core.access import permission_id
 from portal.core.actor import Actor

@@ -16,7 +16,7 @@ from groups.records.models.people import Caregiver
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship
 from groups.records.policies import can_direct
-from groups.records.querysets import at_school_at, open_at
+from groups.records.querysets.periods import at_school_at, open_at
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit, outbox
 from portal.core.actor import Actor

@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from groups.first_day.models import LeftStep
 from groups.records.models.schools import School
 from groups.records.policies import can_direct
-from groups.records.querysets import open_at
+from groups.records.querysets.periods import open_at
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor

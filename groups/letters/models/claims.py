@@ -9,8 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from groups.letters.models.invitations import Invitation
+from groups.letters.querysets import ClaimQuerySet
 from groups.records.models.people import Caregiver
-from groups.records.querysets import ClaimQuerySet
 from portal.core.taking import TakenAway
 
 

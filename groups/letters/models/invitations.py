@@ -8,9 +8,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from groups.letters.querysets import InvitationQuerySet
 from groups.records.models.people import StaffMember
 from groups.records.models.truth import Guardianship
-from groups.records.querysets import InvitationQuerySet
 from portal.core.taking import TakenAway
 
 

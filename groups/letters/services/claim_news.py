@@ -16,7 +16,7 @@ from groups.letters.models.claims import Claim, ClaimEnd, ClaimHow
 from groups.records.domain.working_hours import next_reading_moment
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.truth import Guardianship, StaffAssignment
-from groups.records.querysets import at_school_at
+from groups.records.querysets.periods import at_school_at
 from groups.records.services.contacts import teachers_of
 from groups.records.services.working import days_off_of
 from groups.roles import Role

@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 from groups.letters.domain.codes import new_code, tidy_code
 from groups.letters.models.claims import Claim, ClaimHow
 from groups.letters.models.invitations import Invitation, InvitationState
+from groups.letters.querysets import InvitationQuerySet
 from groups.letters.services.claim_news import tell_of_claim
 from groups.letters.services.people import SETTLES_AFTER, claim, is_for_the_other_parent
 from groups.records.domain.working_hours import school_days_later
@@ -18,7 +19,7 @@ from groups.records.models.schools import School
 from groups.records.models.truth import ADMITTED, Guardianship
 from groups.records.policies import OwnFamilyError as OwnFamilyError
 from groups.records.policies import can_decide, is_own_family
-from groups.records.querysets import InvitationQuerySet, at_school_at, open_at, unended_at
+from groups.records.querysets.periods import at_school_at, open_at, unended_at
 from groups.records.services.locks import hold_schools
 from groups.records.services.working import days_off_of
 from groups.roles import Hat

@@ -15,14 +15,10 @@ from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
-from groups.records.querysets import (
-    ChildQuerySet,
-    GroupQuerySet,
-    GuardianshipQuerySet,
-    PeriodQuerySet,
-    at_school_at,
-    unreached_since,
-)
+from groups.records.querysets.people import ChildQuerySet, unreached_since
+from groups.records.querysets.periods import PeriodQuerySet, at_school_at
+from groups.records.querysets.schools import GroupQuerySet
+from groups.records.querysets.truth import GuardianshipQuerySet
 from groups.roles import DIRECT, Hat
 from groups.told.models import Telling
 from portal.core import outbox

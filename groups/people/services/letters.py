@@ -13,7 +13,8 @@ from groups.people.services.true_names import At, true_names
 from groups.records.models.people import Caregiver, Child
 from groups.records.models.schools import Group
 from groups.records.models.truth import Guardianship
-from groups.records.querysets import GuardianshipQuerySet, at_school_at
+from groups.records.querysets.periods import at_school_at
+from groups.records.querysets.truth import GuardianshipQuerySet
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled

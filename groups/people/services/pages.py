@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 
 from groups.records.models.schools import Group
-from groups.records.querysets import GroupQuerySet
+from groups.records.querysets.schools import GroupQuerySet
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled

@@ -11,7 +11,7 @@ from groups.records.models.schools import School
 from groups.records.models.shields import Shield
 from groups.records.models.truth import Guardianship
 from groups.records.policies import OwnFamilyError, can_direct
-from groups.records.querysets import at_school_at
+from groups.records.querysets.periods import at_school_at
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from portal.core import access, audit

@@ -15,7 +15,7 @@ from groups.people.services.letters import cards_due
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import School
 from groups.records.policies import directs_somewhere
-from groups.records.querysets import SchoolQuerySet
+from groups.records.querysets.schools import SchoolQuerySet
 from portal.core import access, outbox
 from portal.core.domain.moments import noon_of
 from portal.core.paging import paged

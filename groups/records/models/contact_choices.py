@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from groups.records.models.schools import School
-from groups.records.querysets import ContactChoiceQuerySet
+from groups.records.querysets.contact_choices import ContactChoiceQuerySet
 from portal.core.taking import TakenAway
 
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from groups.records.models.people import Child
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import ROLE_CHOICES, CouncilSeat, Enrolment, Guardianship, StaffAssignment
-from groups.records.querysets import MembershipQuerySet
+from groups.records.querysets.memberships import MembershipQuerySet
 from groups.roles import Hat
 from portal.core.access import Grant
 

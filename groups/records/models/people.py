@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from groups.records.domain.names import full_name, sort_name
 from groups.records.domain.working_hours import WorkingHours
 from groups.records.models.schools import School
-from groups.records.querysets import CaregiverQuerySet, ChildQuerySet, StaffQuerySet
+from groups.records.querysets.people import CaregiverQuerySet, ChildQuerySet, StaffQuerySet
 from portal.core.taking import TakenAway
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.records.models.schools import School
 from groups.records.models.truth import Period
-from groups.records.querysets import RestrictionQuerySet
+from groups.records.querysets.restrictions import RestrictionQuerySet
 from portal.core.taking import TakenAway
 
 LONGEST_WAY = 300

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from groups.records.querysets import GroupQuerySet, SchoolQuerySet, SchoolYearQuerySet
+from groups.records.querysets.schools import GroupQuerySet, SchoolQuerySet, SchoolYearQuerySet
 from groups.roles import PERMISSIONS, SCHOOL_PERMISSIONS
 from portal.core.taking import TakenAway
 

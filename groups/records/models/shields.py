@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.records.models.people import Child
 from groups.records.models.truth import Period
-from groups.records.querysets import PeriodQuerySet
+from groups.records.querysets.periods import PeriodQuerySet
 from portal.core.taking import TakenAway
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
-from groups.records.querysets import GuardianshipQuerySet, PeriodQuerySet
+from groups.records.querysets.periods import PeriodQuerySet
+from groups.records.querysets.truth import GuardianshipQuerySet
 from groups.roles import Role
 from portal.core.taking import TakenAway
 

@@ -12,7 +12,7 @@ from groups.records.models.memberships import Membership
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Enrolment, Guardianship, StaffAssignment
-from groups.records.querysets import GroupQuerySet
+from groups.records.querysets.schools import GroupQuerySet
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from portal.core.actor import Actor
 from portal.core.compiled import compiled

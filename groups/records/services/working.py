@@ -10,7 +10,7 @@ from groups.records.domain.holidays import days_off
 from groups.records.domain.working_hours import DaysOff, next_reading_moment
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import Holiday, School
-from groups.records.querysets import StaffQuerySet
+from groups.records.querysets.people import StaffQuerySet
 from portal.core.compiled import compiled
 from portal.core.models import User
 

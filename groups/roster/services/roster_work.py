@@ -19,7 +19,7 @@ from groups.records.models.people import StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship
 from groups.records.policies import can_direct
-from groups.records.querysets import GuardianshipQuerySet
+from groups.records.querysets.truth import GuardianshipQuerySet
 from groups.roles import Hat
 from groups.roster.domain.fingerprint import fingerprint_of
 from groups.roster.domain.plan import Plan

@@ -11,7 +11,7 @@ from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat, Guardianship
-from groups.records.querysets import PeriodQuerySet
+from groups.records.querysets.periods import PeriodQuerySet
 from portal.core.searching import Abc, naming
 
 MOST_FOUND = 20

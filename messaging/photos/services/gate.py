@@ -16,7 +16,8 @@ from consent.asking.domain.purposes import IMAGES
 from consent.models import Clearance, Purpose
 from groups.models import Child, Group, GroupKind, StaffAssignment, StaffMember
 from groups.records.domain.names import PARTS, full_name
-from groups.records.querysets import ChildQuerySet, GroupQuerySet, StaffQuerySet
+from groups.records.querysets.people import ChildQuerySet, StaffQuerySet
+from groups.records.querysets.schools import GroupQuerySet
 from groups.roles import Hat
 from messaging.photos.domain import Picture
 from messaging.photos.models import Depiction, Image, Marking

@@ -30,7 +30,6 @@ def publish_reply(
     text: str,
     by: Actor,
     submission_key: UUID | None = None,
-    language: str | None = None,
     for_staff_only: bool = False,
 ) -> Reply:
     """Answer a message, under the own name (POL-06, 15, 30).
@@ -55,7 +54,7 @@ def publish_reply(
             author_function=signed.function,
             text=tidied,
             html=to_html(tidied),
-            language=language or by.user.language,
+            language=by.user.language,
             published_at=by.now,
             to_staff=not speaks_to_all(by, target),
         )

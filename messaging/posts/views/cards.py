@@ -297,9 +297,7 @@ def answer_of(reply: Reply, *, reader: User, hat: str) -> ReplyCard:
     )
 
 
-def bubble_of(
-    message: Any, *, reader: User, hat: str, is_mine: bool, read_by: tuple[str, ...], photos: Sequence[Photo]
-) -> Bubble:
+def bubble_of(message: Any, *, hat: str, is_mine: bool, read_by: tuple[str, ...], photos: Sequence[Photo]) -> Bubble:
     """`message` carries its powers; the addresses of what the reader may not do stay empty."""
     url = partial(_permitted_url, message, hat)
     return Bubble(

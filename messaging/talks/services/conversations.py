@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
+from groups.letters.querysets import ClaimQuerySet
 from groups.models import Claim, Restriction
 from groups.records.domain.working_hours import DaysOff, next_reading_moment
-from groups.records.querysets import ClaimQuerySet
 from groups.roles import Hat
 from messaging.keeping.models import NOTHING, KeptText
 from messaging.keeping.services import IN_TALK

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 
 from groups.models import Caregiver, Child, Group, StaffMember
-from groups.records.querysets import GroupQuerySet
+from groups.records.querysets.schools import GroupQuerySet
 from groups.records.services.bylines import Byline, byline
 from groups.records.services.contacts import Teacher, caregivers_talking, teachers_of
 from groups.records.services.locks import hold_schools

@@ -448,7 +448,6 @@ def _said(
 ) -> SafeString:
     bubble = bubble_of(
         message,
-        reader=actor.user,
         hat=Hat(actor.hat),
         is_mine=(message.author_id, message.hat) == (actor.user.pk, actor.hat),
         read_by=tuple(known_to.get(message.pk, ())),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
-from groups.records.querysets import PeriodQuerySet
+from groups.records.querysets.periods import PeriodQuerySet
 from groups.roles import VIEW, Hat
 from messaging.writings.models import Post, Seen
 from messaging.writings.querysets.seen import SeenQuerySet

@@ -13,7 +13,7 @@ from agenda.events.domain.words import StandingWords
 from consent.asking.domain.purposes import NAMES
 from consent.models import Clearance, Decision, Purpose
 from groups.models import Child, Enrolment, Group, GroupKind, School, Shield
-from groups.records.querysets import ChildQuerySet
+from groups.records.querysets.people import ChildQuerySet
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names, fold
 from messaging.writings.domain.praise import praises

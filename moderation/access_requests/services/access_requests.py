@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 
@@ -16,7 +17,7 @@ from groups.records.services.contacts import schools_of_person
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat
 from messaging.writings.domain.naming import Names
-from moderation.access_requests.domain import due_on, named_in
+from moderation.access_requests.domain import due_on, marks_of, named_in
 from moderation.access_requests.models import (
     AccessCopy,
     AccessPassage,
@@ -62,6 +63,10 @@ class OpenRequestError(Exception):
         self.request = asked
 
 
+class WentOnError(PermissionDenied):
+    """The request went on since the page was opened: this step is not for now any more."""
+
+
 class WrongDayError(Exception):
     """The day is still to come, comes before what it follows on, or lies longer ago than anybody waits."""
 
@@ -70,7 +75,11 @@ class NotForThemError(Exception):
     """Parents ask for a child under sixteen; this person asks alone."""
 
 
-class TooLateError(Exception):
+class MarkedMeanwhileError(Exception):
+    """The lines were gathered or marked since the page was opened."""
+
+
+class TooLateError(WentOnError):
     """Who needs longer says so before the first month is over, and once (AVG 12, 3)."""
 
 
@@ -238,15 +247,26 @@ def _passages(
 
 
 def mark_passages(
-    *, asked: AccessRequest, grounds: Mapping[int, str], blackened: Iterable[str], other_words: str, by: Actor
+    *,
+    asked: AccessRequest,
+    grounds: Mapping[int, str],
+    blackened: Iterable[str],
+    other_words: str,
+    stood: str = "",
+    by: Actor,
 ) -> AccessRequest:
     """Say of each line (by its key) whether it stays or on which ground not, and which words are made black.
 
-    By who drew it up. Raises `PermissionDenied`.
+    By who drew it up. `stood`: the `marks_of` the lines when the page was opened. Raises `PermissionDenied`,
+    `MarkedMeanwhileError`.
     """
     with transaction.atomic():
         current = _in_hand(asked, by=by)
         rows = list(current.passages.all())
+        blackened = list(blackened)
+        now = marks_of({row.pk: row.ground for row in rows}, current.blackened, current.other_words)
+        if stood and now not in (stood, marks_of(grounds, blackened, other_words)):
+            raise MarkedMeanwhileError
         for row in rows:
             row.ground = grounds.get(row.pk, row.ground)
         AccessPassage.objects.bulk_update(rows, ["ground"], batch_size=200)
@@ -335,8 +355,9 @@ def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor)
     with transaction.atomic():
         current = _held(asked, by=by)
         copy = copy_of(current)
-        access.demand(current.state == RequestState.APPROVED and copy is not None)
-        if not copy or not at_school(copy.sealed_at).date() <= handed_on <= at_school(by.now).date():
+        if current.state != RequestState.APPROVED or copy is None:
+            raise WentOnError
+        if not at_school(copy.sealed_at).date() <= handed_on <= at_school(by.now).date():
             raise WrongDayError
         given = {"handing": handing, "handed_on": handed_on}
         _end(current, RequestState.ANSWERED, "handed_over", by=by, facts={"how": handing}, also=given)
@@ -405,9 +426,11 @@ def is_late(asked: AccessRequest, *, now: datetime) -> bool:
 
 
 def _held(asked: AccessRequest, *, by: Actor) -> AccessRequest:
-    """The open request as it is now, locked, for who handles it."""
+    """The open request as it is now, locked, for who handles it. Raises `PermissionDenied`, `WentOnError`."""
     current = _locked(asked)
-    access.demand(can_answer(by, current) and current.is_open)
+    access.demand(can_answer(by, current))
+    if not current.is_open:
+        raise WentOnError
     return current
 
 

@@ -11,6 +11,7 @@ from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import RESTRICTING, Letter
 from moderation.cases.policies import can_lead
 from moderation.cases.services.cases import held, note
+from moderation.cases.services.looking import demand_nothing_since
 from moderation.cases.services.people import named
 from moderation.cases.services.telling import tell_about
 from portal.core import access, submissions
@@ -36,15 +37,24 @@ def draft_letter(*, case: Case, template: Template, by: Actor) -> str:
 
 
 def write_letter(
-    *, case: Case, template: str, title: str, text: str, by: Actor, submission_key: UUID | None = None
+    *,
+    case: Case,
+    template: str,
+    title: str,
+    text: str,
+    stood: str = "",
+    by: Actor,
+    submission_key: UUID | None = None,
 ) -> Letter:
     """Keep a letter as it goes out, in Kring and on paper; it is never changed, another one is written (POL-65).
 
-    For who leads the case. Raises `PermissionDenied`, `CaseClosedError`, `AlreadySubmittedError`.
+    For who leads the case. `stood`: what was `written_down` when the form was opened. Raises `PermissionDenied`,
+    `CaseClosedError`, `DoneMeanwhileError`, `AlreadySubmittedError`.
     """
     with transaction.atomic():
         current = held(case, by=by)
         access.demand(can_lead(by, current))
+        demand_nothing_since(current, stood, key=submission_key, by=by)
         access.demand(template in [one.key for one in templates_for(current.side)])
         letter = Letter(case=current, template=template, title=title, text=text, written_by=by.user, written_at=by.now)
         if submission_key:

@@ -27,6 +27,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, in_pages
 from portal.core.models import AuditEvent, User
+from portal.core.submissions import is_claimed
 
 
 @dataclass(frozen=True)
@@ -317,6 +318,28 @@ def letters_in(case: Case, *, actor: Actor) -> list[Letter]:
 def notes_in(case: Case, *, actor: Actor) -> list[KindNote]:
     """The kind words of school about it, as far as `actor` reads them, the first ones first."""
     return _notes(case=case, actor=actor) if case.has_notes else []
+
+
+class DoneMeanwhileError(Exception):
+    """Something was written down in the case since the form was opened."""
+
+
+def written_down(case: Case, *, actor: Actor) -> str:
+    """What was written down so far, as far as `actor` reads it: a measure takes the place of another, and a letter goes
+    twice.
+    """
+    kinds = (Measure.objects, Letter.objects)
+    return ".".join(str(rows.visible_to(actor.wearing(Hat.ANY)).filter(case=case).count()) for rows in kinds)
+
+
+def demand_nothing_since(case: Case, stood: str, *, key: UUID | None, by: Actor) -> None:
+    """Raise `DoneMeanwhileError` where more was written down in this case, which is locked, than `stood` says.
+
+    Not for the same form a second time: that says itself that it came in before.
+    """
+    if stood in ("", written_down(case, actor=by)) or (key and is_claimed(user=by.user, key=str(key))):
+        return
+    raise DoneMeanwhileError
 
 
 @compiled

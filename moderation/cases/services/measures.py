@@ -22,6 +22,7 @@ from moderation.cases.models.measures import (
 )
 from moderation.cases.policies import can_lead, measures_for
 from moderation.cases.services.cases import held, note
+from moderation.cases.services.looking import demand_nothing_since
 from moderation.cases.services.telling import tell_about
 from portal.core import access, submissions
 from portal.core.actor import Actor
@@ -94,6 +95,7 @@ def record_measure(
     heard: bool = False,
     why_unheard: str = "",
     silencing: Silencing | None = None,
+    stood: str = "",
     by: Actor,
     submission_key: UUID | None = None,
 ) -> Measure:
@@ -105,8 +107,9 @@ def record_measure(
     words: Kring decides none of it. A teacher holds a talk when the directie was `consulted`. Before a warning or a
     limit the person was `heard`, or it is said `why_unheard`; and reads what is `told`, unless it is withheld. Of what
     goes outside the school, and of what the board decided, Kring tells nobody. Nobody records anything about oneself or
-    in a case one is a party to. Raises `PermissionDenied`, `CaseClosedError`, a `MeasureRefusedError`,
-    `SilentTooLongError`, `AlreadySubmittedError` when the same form came in before: then nothing happened.
+    in a case one is a party to. `stood`: what was `written_down` when the form was opened. Raises `PermissionDenied`,
+    `CaseClosedError`, `DoneMeanwhileError`, a `MeasureRefusedError`, `SilentTooLongError`, `AlreadySubmittedError` when
+    the same form came in before: then nothing happened.
     """
     chosen, said = MeasureKind(kind), Said(told, withheld_because)
     why = Why(
@@ -119,6 +122,7 @@ def record_measure(
     with transaction.atomic():
         current = held(case, by=by)
         access.demand(chosen in measures_for(by, current))
+        demand_nothing_since(current, stood, key=submission_key, by=by)
         if chosen in EXTERNAL and not (had_to or why_outside):
             _demand_order(current)
         if chosen == MeasureKind.TALK and not (consulted or can_lead(by, current)):

@@ -126,10 +126,10 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
         return redirect("moderation:case", case.uid)
     stood = _stood(shown, involved, notes_in(case, actor=request.actor))
     if anew := typed_before(request, stood):
-        form = _form(request, case, shown, involved, anew, stood)
+        form = _form(request, case, involved, anew, stood)
         form.add_error(None, DONE_MEANWHILE)
         return _case_page(request, case, form, status=409)
-    form = _form(request, case, shown, involved, request.POST, stood)
+    form = _form(request, case, involved, request.POST, stood)
     try:
         is_done = form.is_valid() and _done(request, case, form)
     except CaseClosedError:
@@ -210,9 +210,7 @@ DONE: dict[str, Words] = {
 }
 
 
-def _form(
-    request: SignedInRequest, case: Case, shown: Shown, involved: Involved, data: QueryDict | None, stood: str
-) -> DecideForm:
+def _form(request: SignedInRequest, case: Case, involved: Involved, data: QueryDict | None, stood: str) -> DecideForm:
     choices = choices_in(case, by=request.actor.wearing(Hat.ANY))
     count = len(involved.reports)
     reporters = ngettext(
@@ -233,7 +231,7 @@ def _case_page(
     notes = notes_in(case, actor=request.actor)
     restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
     if form is None and case.is_open:
-        form = _form(request, case, shown, involved, None, _stood(shown, involved, notes))
+        form = _form(request, case, involved, None, _stood(shown, involved, notes))
     context = {
         "case": case,
         "about": involved.about,

@@ -63,6 +63,11 @@ def typed_before(request: SignedInRequest, stood: str) -> QueryDict | None:
     came_in = is_claimed(user=request.user, key=request.POST.get("key", ""))
     if came_in or request.POST.get("stood", stood) == stood:
         return None
+    return once_more(request, stood)
+
+
+def once_more(request: SignedInRequest, stood: str) -> QueryDict:
+    """What was typed, for who read how it stands now."""
     anew = request.POST.copy()
     anew["stood"] = stood
     return anew

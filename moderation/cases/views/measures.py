@@ -1,6 +1,7 @@
 """What the school does about a case: a measure, a letter, a kind word."""
 
 from contextlib import suppress
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,13 +15,13 @@ from groups.people.services.restrictions import SilentTooLongError
 from groups.roles import Hat
 from messaging.talks.services.chairs import unread_at_school
 from moderation.cases.domain.letters import templates_for
-from moderation.cases.forms.cases import LACKS, DoneSinceForm, LetterForm, MeasureForm, NoteForm
+from moderation.cases.forms.cases import LACKS, LetterForm, MeasureForm, NoteForm
 from moderation.cases.models.cases import Case
 from moderation.cases.models.measures import Letter, MeasureKind
 from moderation.cases.policies import can_address, can_lead, measures_for
 from moderation.cases.services.cases import CaseClosedError
 from moderation.cases.services.letters import draft_letter, write_letter
-from moderation.cases.services.looking import letters_in, measures_in
+from moderation.cases.services.looking import DoneMeanwhileError, written_down
 from moderation.cases.services.measures import (
     InternalFirstError,
     MeasureRefusedError,
@@ -35,7 +36,7 @@ from moderation.cases.services.measures import (
 )
 from moderation.cases.services.notes import address_colleague, ready_words
 from moderation.cases.services.people import Known, named, names_of
-from moderation.cases.views.finding import closed_already, handled_case, typed_before, written_at
+from moderation.cases.views.finding import closed_already, handled_case, once_more, written_at
 from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.request import SignedInRequest
@@ -68,16 +69,16 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
     leads = can_lead(request.actor, case)
     if not case.is_open:
         return closed_already(request, uid)
-    stood = _stood(request, case)
-    anew = typed_before(request, stood)
-    data = anew or (request.POST if request.method == "POST" else None)
-    form = MeasureForm(data, kinds=kinds, leads=leads, is_family=case.side == Hat.FAMILY, stood=stood)
-    if anew:
-        form.add_error(None, DONE_MEANWHILE)
+    stood = written_down(case, actor=request.actor)
+    form_of = partial(MeasureForm, kinds=kinds, leads=leads, is_family=case.side == Hat.FAMILY, stood=stood)
+    form, status = form_of(request.POST if request.method == "POST" else None), _status(request)
     try:
         is_recorded = form.is_valid() and _recorded(request, case, form)
     except CaseClosedError:
         return closed_already(request, uid)
+    except DoneMeanwhileError:
+        form, status, is_recorded = form_of(_typed(request, case)), 409, False
+        form.add_error(None, DONE_MEANWHILE)
     if is_recorded:
         messages.success(request, _("Written down."))
         if form.cleaned_data["kind"] == MeasureKind.SUSPENDED:
@@ -89,7 +90,7 @@ def measure(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "about": named(case.about, case.school, case.side, now=request.now),
         "leads": leads,
     }
-    return render(request, "moderation/measure.html", context, status=_status(form, anew))
+    return render(request, "moderation/measure.html", context, status=status)
 
 
 DONE_MEANWHILE: Words = gettext_lazy(
@@ -98,16 +99,12 @@ DONE_MEANWHILE: Words = gettext_lazy(
 )
 
 
-def _stood(request: SignedInRequest, case: Case) -> str:
-    """What was written down so far: a measure takes the place of another, and a letter goes twice."""
-    measures, letters = measures_in(case, actor=request.actor), letters_in(case, actor=request.actor)
-    return f"{len(measures)}.{len(letters)}"
+def _typed(request: SignedInRequest, case: Case) -> QueryDict:
+    return once_more(request, written_down(case, actor=request.actor))
 
 
-def _status(form: DoneSinceForm, anew: QueryDict | None) -> int:
-    if anew:
-        return 409
-    return 422 if form.is_bound else 200
+def _status(request: SignedInRequest) -> int:
+    return 422 if request.method == "POST" else 200
 
 
 def _say_who_reads(request: SignedInRequest, case: Case) -> None:
@@ -124,7 +121,7 @@ def _say_who_reads(request: SignedInRequest, case: Case) -> None:
 
 def _recorded(request: SignedInRequest, case: Case, form: MeasureForm) -> bool:
     facts = {**form.cleaned_data, "submission_key": form.cleaned_data["key"]}
-    del facts["key"], facts["stood"]
+    del facts["key"]
     closing = (facts.pop("talk_until", None), facts.pop("talk_why", ""), facts.pop("other_way", ""))
     facts["silencing"] = Silencing(*closing) if any(closing) else None
     try:
@@ -148,24 +145,25 @@ def new_letter(request: SignedInRequest, uid: UUID) -> HttpResponse:
     template = next((one for one in offered if one.key == request.GET.get(TEMPLATE)), None)
     if template is None:
         return render(request, "moderation/choose_letter.html", {"case": case, "templates": offered})
-    stood = _stood(request, case)
-    anew = typed_before(request, stood)
+    status = _status(request)
     if request.method == "POST":
-        form = LetterForm(anew or request.POST)
-        if anew:
-            form.add_error(None, DONE_MEANWHILE)
+        form = LetterForm(request.POST)
         try:
             made = _written(request, case, template.key, form) if form.is_valid() else None
         except CaseClosedError:
             return closed_already(request, uid)
+        except DoneMeanwhileError:
+            form, status, made = LetterForm(_typed(request, case)), 409, None
+            form.add_error(None, DONE_MEANWHILE)
         if made:
             messages.success(request, _("Written down."))
             return redirect("moderation:letter", made)
     else:
         text = draft_letter(case=case, template=template, by=request.actor)
+        stood = written_down(case, actor=request.actor)
         form = LetterForm(initial={"title": template.title, "text": text, "stood": stood})
     context = {"case": case, "form": form, "template": template}
-    return render(request, "moderation/new_letter.html", context, status=_status(form, anew))
+    return render(request, "moderation/new_letter.html", context, status=status)
 
 
 def _written(request: SignedInRequest, case: Case, template: str, form: LetterForm) -> UUID:
@@ -176,6 +174,7 @@ def _written(request: SignedInRequest, case: Case, template: str, form: LetterFo
             template=template,
             title=facts["title"],
             text=facts["text"],
+            stood=facts["stood"],
             by=request.actor,
             submission_key=facts["key"],
         ).uid

@@ -9,13 +9,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import own_family_of, waiting_for
 from groups.records.domain.names import PARTS
-from groups.records.querysets import (
-    CaregiverQuerySet,
-    ChildQuerySet,
-    GuardianshipQuerySet,
-    StaffQuerySet,
-    at_school_at,
-)
+from groups.records.querysets.people import CaregiverQuerySet, ChildQuerySet, StaffQuerySet
+from groups.records.querysets.periods import at_school_at
+from groups.records.querysets.truth import GuardianshipQuerySet
 from groups.roles import DIRECT, WATCH, Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import Case

@@ -8,7 +8,7 @@ from django.db.models import CharField, Count, QuerySet, Value
 
 from groups.models import Group, School
 from groups.people.services.families import CLASSES
-from groups.records.querysets import GroupQuerySet
+from groups.records.querysets.schools import GroupQuerySet
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.models import Message, Post, Reply

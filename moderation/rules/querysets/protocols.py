@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from groups.models import Membership, School, StaffAssignment
-from groups.records.querysets import MembershipQuerySet, PeriodQuerySet
+from groups.records.querysets.memberships import MembershipQuerySet
+from groups.records.querysets.periods import PeriodQuerySet
 from groups.roles import VIEW, Hat
 from portal.core.actor import Actor
 from portal.core.models import User

@@ -99,7 +99,7 @@ def overview_of(protocol: Protocol, *, now: datetime) -> ConfirmedOverview:
     staff = {user.pk for user in everybody if user.as_staff}
     known_as = _staff_names(protocol, staff)
     groups = list(classes_of([protocol.school_id], now=now))
-    parents = _by_class(protocol, groups, now)
+    parents = _by_class(groups, now)
     in_class = {user for named in parents.values() for user in named}
     others = {user: "" for user in names.keys() - staff - in_class}
 
@@ -149,7 +149,7 @@ def _staff_names(protocol: Protocol, users: set[int]) -> dict[int, str]:
     return {row.user_id: row.full_name for row in rows if row.user_id}
 
 
-def _by_class(protocol: Protocol, groups: Sequence[Group], now: datetime) -> dict[int, dict[int, str]]:
+def _by_class(groups: Sequence[Group], now: datetime) -> dict[int, dict[int, str]]:
     """By class: the accounts of its families, each with the name at school."""
     rows: QuerySet[Membership] = reading(now=now).filter(group__in=groups, guardianship__isnull=False)
     families: dict[int, dict[int, str]] = defaultdict(dict)

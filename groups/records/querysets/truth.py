@@ -1,0 +1,91 @@
+"""Whose adult somebody is."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from allauth.account.models import EmailAddress
+from django.db import models
+from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from groups import roles
+from groups.records.querysets.people import ADMITTED, CaregiverQuerySet, keys_meaning
+from groups.records.querysets.periods import PeriodQuerySet
+from portal.core.actor import Actor
+from portal.core.models import User
+
+
+class GuardianshipQuerySet(PeriodQuerySet):
+    def admitted(self) -> Self:
+        """Levels that let somebody read: with authority, caring daily, or admitted as a reader (POL-02, 03)."""
+        return self.filter(level__in=ADMITTED)
+
+    def talking(self) -> Self:
+        """Levels that talk with school about the child: with authority, or caring for it daily (POL-02, 09)."""
+        return self.filter(level__in=("with_authority", "daily_carer"))
+
+    def kept_apart(self, *, now: datetime) -> Q:
+        """Of a row with a `child`: whether a contact ban or a shield stands around that child at `now` (POL-30)."""
+        banned = self.filter(level="contact_ban", child=OuterRef("child")).active(now=now)
+        shields = self.model.child.field.related_model.shields.rel.related_model.objects.active(now=now)
+        return Q(Exists(banned)) | Q(Exists(shields.filter(child=OuterRef("child"))))
+
+    def family_of(self, child: str, *, now: datetime) -> Coalesce:
+        """The family of the child in column `child`, as a text that is the same for each child of that family.
+
+        A family is the children with the same caregivers with authority at `now`. Example: Noor and Ilyas, both of
+        Karima and Said, are one family; Fenna, of Said and Lotte, is another. A guardian (voogd) ties nobody, for an
+        institution has authority over children who never met; a child without anybody else stands alone. The lowest,
+        the highest and the sum tell any two sets of at most three people apart; by law two have authority.
+        """
+        holders = self.filter(level="with_authority", child=OuterRef(child)).active(now=now).exclude(relation="voogd")
+        numbers = [Cast(of_all("caregiver"), models.CharField()) for of_all in (Min, Max, Sum)]
+        dashed = Concat(numbers[0], Value("-"), numbers[1], Value("-"), numbers[2])
+        together = holders.order_by().values("child").annotate(holders=dashed).values("holders")
+        return Coalesce(Subquery(together), Cast(child, models.CharField()))
+
+    def visible_to(self, actor: Actor) -> Self:
+        """What the directie of the child's school may see and decide; the other parent never (POL-30)."""
+        schools = self.model.child.field.related_model.school.field.related_model.objects
+        return self.filter(child__school__in=schools.keys_of(actor, roles.DIRECT))
+
+    def of_pair(self, guardianship: Any) -> Self:
+        """Every row there ever was for this adult and this child: the open one first, then the newest."""
+        rows = self.filter(caregiver=guardianship.caregiver_id, child=guardianship.child_id)
+        return rows.order_by(models.F("valid_until").desc(nulls_first=True), "-valid_from", "-pk")
+
+    def outside_family_of(self, actor: Actor) -> Self:
+        """Rows that are not about `actor` nor about a child of `actor`: the only ones they may decide about.
+
+        Also while `actor` did not come in as a parent yet: whom the list means says the proved address.
+        """
+        return self.exclude(caregiver__in=self._records_of(actor)).exclude(child__in=self._children_of(actor))
+
+    def of_people(self, users: models.QuerySet | OuterRef) -> Self:
+        """Rows whose adult is one of these accounts, as `keys_meaning` says it of one: claimed, or nobody's yet with an
+        address that the account proved. For rows of a child, or of few: an "or" reads all of them.
+        """
+        addresses = EmailAddress.objects.filter(verified=True)
+        if isinstance(users, OuterRef):
+            claimed, proved = Q(caregiver__user=users), addresses.filter(user=OuterRef(users))
+        else:
+            claimed, proved = Q(caregiver__user__in=users), addresses.filter(user__in=users)
+        return self.filter(claimed | Q(caregiver__user__isnull=True, caregiver__email__in=proved.values("email")))
+
+    def with_children_of(self, actor: Actor) -> Self:
+        """Of everybody who is, or was, an adult of a child of `actor`: `actor` too."""
+        return self.filter(child__in=self._children_of(actor))
+
+    def own_family(self, actor: Actor) -> models.QuerySet[User]:
+        """The accounts of everybody who is, or was, an adult of a child of `actor`, and of these children."""
+        family = self.with_children_of(actor)
+        adults = family.filter(caregiver__user__isnull=False).values("caregiver__user")
+        return User.objects.filter(Q(pk__in=adults) | Q(child__in=family.values("child")))
+
+    def _children_of(self, actor: Actor) -> models.QuerySet:
+        rows: Self = self.model._default_manager.unended(now=actor.now)
+        return rows.filter(caregiver__in=self._records_of(actor)).values("child")
+
+    def _records_of(self, actor: Actor) -> models.QuerySet:
+        caregivers: CaregiverQuerySet = self.model.caregiver.field.related_model.objects.all()
+        return keys_meaning(caregivers, actor)
