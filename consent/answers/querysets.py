@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 
 from consent.asking.domain.purposes import Says
-from groups.models import Child, Claim, Enrolment, Guardianship, School
-from groups.records.querysets import GuardianshipQuerySet
+from consent.asking.domain.standing import PHOTOS_STAND
+from groups.models import Child, Claim, Enrolment, Guardianship, Membership, School
+from groups.records.querysets import GuardianshipQuerySet, MembershipQuerySet
+from groups.roles import VIEW, Hat, roles_with
 from portal.core.actor import Actor
 from portal.core.looking import there_is
 
@@ -80,6 +82,16 @@ class DecisionQuerySet(models.QuerySet):
 
     def in_order(self) -> Self:
         return self.order_by(F("pk").desc())
+
+
+def choosing_own_image(*, now: datetime) -> MembershipQuerySet[Membership]:
+    """Why somebody chooses about the own image at a school: belonging to it, also without access for a while.
+
+    And who left its staff, while photos with that person may stand (POL-43, 46); of other adults nobody is marked on
+    one. Example: in June juf Bo, who was there until March, says no to the photos of the winter.
+    """
+    here = Q(reads_until__gt=now) | Q(reads_until__gt=Value(now) - Value(PHOTOS_STAND), hat=Hat.STAFF)
+    return Membership.objects.filter(here, valid_from__lte=now, role__in=roles_with(VIEW), user__is_active=True)
 
 
 def _holders(now: datetime) -> GuardianshipQuerySet[Guardianship]:

@@ -8,19 +8,21 @@ from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from consent.answers.models import Decision, Reluctance
+from consent.answers.querysets import choosing_own_image
 from consent.asking.domain.ages import born_until, decides_alone
 from consent.asking.domain.purposes import FOR_ADULTS, PICTURED, Basis, Says
+from consent.asking.domain.standing import photos_since
 from consent.asking.domain.words import ABOUT_ADULTS, YES_BEFORE, today
 from consent.asking.models import ConsentRound, Purpose, PurposeText
 from consent.clearances.models import Clearance
-from groups.models import Child, Guardianship, Level, Membership, School
+from groups.models import Child, Guardianship, Level, School
 from groups.records.querysets import at_school_at
-from groups.roles import VIEW, Hat
+from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.looking import holds
@@ -129,11 +131,17 @@ def _decided_beside(children: list[int], actor: Actor) -> QuerySet[Guardianship,
 
 
 def own_cards(*, actor: Actor) -> list[PersonChoices]:
-    """The cards about `actor`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
-    pupil = list(Child.objects.filter(at_school_at(actor.now), user=actor.user.pk).select_related("school"))
+    """The cards about `actor`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46).
+
+    Of a school that was left too, while photos stand there.
+    """
+    attended = _attended(actor=actor)
+    left = at_school_at(photos_since(actor.now)) & ~Q(school__in=attended)
+    here = at_school_at(actor.now) | left
+    pupil = list(Child.objects.filter(here, user=actor.user.pk).select_related("school"))
     open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=actor.now)}
     answers, elsewhere = _of_oneself(actor=actor), {child.school_id for child in pupil}
-    schools = [school for school in _attended(actor=actor) if school.pk not in elsewhere]
+    schools = [school for school in attended if school.pk not in elsewhere]
     return _cards_about(pupil, open_to, answers, actor.now) + _adult_cards(actor, schools, answers)
 
 
@@ -144,8 +152,8 @@ def _of_oneself(actor: Actor) -> QuerySet:
 
 @compiled
 def _attended(actor: Actor) -> QuerySet[School]:
-    """The schools of the groups that `actor` reads."""
-    here = Membership.objects.held(VIEW, now=actor.now).filter(user=actor.user.pk).values("group__school")
+    """The schools where `actor` chooses about the own image as an adult."""
+    here = choosing_own_image(now=actor.now).filter(user=actor.user.pk).values("group__school")
     return School.objects.filter(pk__in=here).order_by("name", "pk")
 
 
