@@ -7,8 +7,9 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import translation
 
-from consent.asking.domain.purposes import Says
-from consent.models import ConsentRules
+from consent.asking.domain.purposes import IMAGES, Says
+from consent.asking.services.texts import retire_purpose
+from consent.models import ConsentRules, Purpose
 from groups.models import Enrolment, Telling
 from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
@@ -71,6 +72,16 @@ def test_made_unrecognisable_it_stays_away_until_somebody_says_who_is_not_on_it(
         by=Actor(town.user["Anna"], Hat.STAFF, NOW),
     )
     assert sees(town, "Lotte", images[1])
+
+
+def test_where_nobody_asks_any_more_a_no_still_takes_photos_away(town, photos):
+    [image] = photos()
+    retire_purpose(
+        purpose=Purpose.objects.get(school=town.school, key=IMAGES), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
+    assert sees(town, "Lotte", image)
+    answer(town, "Noor", Says.NO, by="Said")
+    assert not sees(town, "Lotte", image)
 
 
 def test_a_new_yes_brings_everything_back(town, photos):

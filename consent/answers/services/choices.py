@@ -38,7 +38,7 @@ class PurposeWords(NamedTuple):
 
 @dataclass(frozen=True)
 class PurposeChoice:
-    """One purpose as a reader finds it: the words, the own answer, what it means today.
+    """One purpose as a reader finds it: the words, the own answer, what it means today. Retired, it takes a no only.
 
     `is_asked`: it waits for an answer; with an answer of before it is asked again. `is_shown` is None for who would
     read another parent's answer in it: it is told to who decides alone, and after an own no or one of the child.
@@ -211,11 +211,14 @@ def _adult_cards(actor: Actor, schools: Sequence[School], answers: list) -> list
 
 
 def _about_adult(choices: Iterable[PurposeChoice]) -> list[PurposeChoice]:
-    """What is asked of adults; the school's words are about a child, these are ours."""
+    """What is asked of adults; the school's words are about a child, these are ours.
+
+    Nothing that is asked no more: they are marked on a photo, or not on it, and it hides anyhow.
+    """
     return [
         replace(choice, words=choice.words._replace(text=str(ABOUT_ADULTS[choice.purpose.key])))
         for choice in choices
-        if choice.purpose.key in FOR_ADULTS
+        if choice.purpose.key in FOR_ADULTS and choice.purpose.retired_at is None
     ]
 
 
@@ -236,7 +239,7 @@ class _Asking:
 
     def __init__(self, schools: Collection[int], answers: list, now: datetime) -> None:
         self._purposes: dict[int, list[Purpose]] = defaultdict(list)
-        for purpose in Purpose.objects.asked().filter(school__in=schools):
+        for purpose in Purpose.objects.refusable(now=now).filter(school__in=schools):
             self._purposes[purpose.school_id].append(purpose)
         self._words = present_words(purpose.pk for asked in self._purposes.values() for purpose in asked)
         self._answers = {(row.child_id or row.adult_id, row.purpose_id): row for row in answers}
@@ -259,10 +262,14 @@ class _Asking:
             purpose,
             words,
             says=answer.says if answer else "",
-            is_asked=purpose.basis == Basis.CONSENT and (answer is None or not answer.is_settled),
+            is_asked=_is_asked(purpose) and (answer is None or not answer.is_settled),
             is_shown=is_shown,
             has_new_words=answer is not None and answer.text_version != words.number,
         )
+
+
+def _is_asked(purpose: Purpose) -> bool:
+    return purpose.basis == Basis.CONSENT and purpose.retired_at is None
 
 
 def present_words(purposes: Iterable[int]) -> dict[int, PurposeWords]:
