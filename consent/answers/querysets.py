@@ -44,6 +44,15 @@ class DecisionQuerySet(models.QuerySet):
         """Answers of caregivers who have authority over the child at `now`; of nobody else they count."""
         return self.filter(Exists(_holders(now)))
 
+    def standing(self, *, now: datetime) -> Self:
+        """Of who has authority over the child at `now`; and a no, which goes for no other reason than a word.
+
+        Annotates is_settled: see `settled`; who is another record now is asked again.
+        """
+        held = Q(Exists(_holders(now)))
+        settled = ExpressionWrapper(held & self._is_settled(now), models.BooleanField())
+        return self.filter(Q(says=Says.NO) | held).annotate(is_settled=settled)
+
     def latest_of_holders(self) -> Self:
         """Of each caregiver the last answer about this child and purpose: the row with the highest number."""
         later = self._later().alive().filter(child=OuterRef("child"), caregiver=OuterRef("caregiver"))

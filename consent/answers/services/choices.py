@@ -120,7 +120,7 @@ def _parented(actor: Actor) -> QuerySet[Child]:
 def _of_children(children: list[int], actor: Actor) -> QuerySet:
     """What `actor` said last about each of these children, as one who decides."""
     latest = Decision.objects.made_by(actor).filter(child__in=children).latest_of_holders()
-    return latest.with_settled(now=actor.now).order_by("pk")
+    return latest.standing(now=actor.now).order_by("pk")
 
 
 @compiled
