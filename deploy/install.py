@@ -20,7 +20,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import run
-from deploy import command, init
+from deploy import init
+from deploy.command import settings as read_env
 
 CODE, ETC, DATA = Path("/opt/kring"), Path("/etc/kring"), Path("/var/lib/kring")
 RELEASES = Path("/opt/kring-releases")
@@ -33,7 +34,6 @@ COMING_IN = Path("/var/cache/kring-front")
 USER, FRONT = "kring", "www-data"
 BECOME = ("setpriv", "--init-groups")
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "var", ".env", ".env.*", "tls", "__pycache__", ".*_cache", "*.mo")
-read_env = command.settings
 PORT = 8000
 """Of the pages, in `kring-web.service`."""
 PLACES = {

@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 import run
 from deploy import install
+from deploy.command import settings as read_env
 
 SPARE_PORT = install.PORT + 1
 SPARE = "kring-web-spare"
@@ -48,7 +49,7 @@ def until(done: Callable[[], bool], patience: float) -> bool:
 
 def answers(port: int) -> bool:
     """Whether the pages are made there, for who comes by the front."""
-    names = install.read_env(install.ETC / "kring.env")["KRING_HOSTS"].split(",")
+    names = read_env(install.ETC / "kring.env")["KRING_HOSTS"].split(",")
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     told = {"Host": names[0], "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1"}
     with contextlib.closing(line), contextlib.suppress(OSError, http.client.HTTPException):
@@ -296,7 +297,7 @@ def require() -> None:
         raise run.RunError("This changes units and users' files: sudo python3 run.py upgrade")
     if not install.CODE.is_symlink():
         raise run.RunError("Kring is not installed here with systemd. With Docker: docs/operations.md, A new release.")
-    if install.read_env(install.ETC / "kring.env").get("KRING_NODES"):
+    if read_env(install.ETC / "kring.env").get("KRING_NODES"):
         raise run.RunError("Pages are made at KRING_NODES, which this does not know: docs/scaling.md says how.")
     if not is_active("kring-web", "kring-front"):
         raise run.RunError("Kring does not run: systemctl start kring.target, or mend it with run.py install")

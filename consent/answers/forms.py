@@ -43,7 +43,8 @@ class ChoicesForm(forms.Form):
         self._cards = cards
         asked = {choice.purpose: choice.words.title for card in cards for choice in card.choices}
         for says in Says:
-            uids = [(str(purpose.uid), title) for purpose, title in asked.items()]
+            taken = [purpose for purpose in asked if says == Says.NO or purpose.retired_at is None]
+            uids = [(str(purpose.uid), asked[purpose]) for purpose in taken]
             self.fields[says.value] = forms.ChoiceField(choices=uids, required=False)
         for reach in Reach:
             both = [(says.value, says.value) for says in Says]
@@ -68,7 +69,7 @@ class ChoicesForm(forms.Form):
                 for choice, says in self._answered(card)
             }
             stays = [choice for choice in card.choices if choice.purpose not in answers[card.uid]]
-            left |= dict.fromkeys(choice.words.title for choice in stays if self._leaves(choice))
+            left |= dict.fromkeys(one.words.title for one in stays if one.says == Says.NO and self._leaves(one))
             ended = [choice for choice, says in self._answered(card) if (choice.says, says) == (Says.NO, Says.YES)]
             turned += [card.child.first_name] if ended and card.child and len(self._cards) > 1 else []
         return Tap(answers, list(left), turned)
@@ -88,8 +89,9 @@ class ChoicesForm(forms.Form):
         return "" if self._leaves(choice) else str(self.cleaned_data.get(choice.purpose.reach) or "")
 
     def _leaves(self, choice: PurposeChoice) -> bool:
-        """Whether a yes to everything meets an explicit no here."""
-        return choice.says == Says.NO and self.cleaned_data.get(choice.purpose.reach) == Says.YES
+        """Whether a yes to everything meets an explicit no here, or what takes no yes any more."""
+        takes_none = choice.says == Says.NO or choice.purpose.retired_at is not None
+        return takes_none and self.cleaned_data.get(choice.purpose.reach) == Says.YES
 
 
 class ReluctanceForm(forms.Form):

@@ -4,12 +4,13 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from consent.answers.querysets import choosing_own_image
 from consent.asking.domain.ages import born_until
+from consent.asking.domain.standing import photos_since
 from consent.asking.querysets import decided_by_caregivers
-from groups.models import Child, Group, Membership, School
+from groups.models import Child, Group, School
 from groups.records.policies import can_direct
 from groups.records.querysets.periods import at_school_at
-from groups.roles import VIEW
 from portal.core.actor import Actor
 from portal.core.models import User
 from portal.core.permitting import permits
@@ -22,8 +23,11 @@ def can_decide_for(actor: Actor, child: Child) -> bool:
 
 
 def can_decide_as_pupil(actor: Actor, child: Child) -> bool:
-    """A pupil about the own image, from the 16th birthday on; not while it is shielded."""
-    grown = ~decided_by_caregivers(born_until=born_until(actor.now)) & at_school_at(actor.now)
+    """A pupil about the own image, from the 16th birthday on; not while it is shielded.
+
+    And who left, while photos stand.
+    """
+    grown = ~decided_by_caregivers(born_until=born_until(actor.now)) & at_school_at(photos_since(actor.now))
     return bool(actor.user.is_active) and _asked(Child.objects.filter(grown, user=actor.user.pk), child, actor.now)
 
 
@@ -33,8 +37,11 @@ def _asked(children: QuerySet, child: Child, now: datetime) -> bool:
 
 
 def can_decide_for_self(actor: Actor, school: School) -> bool:
-    """POL-46: everybody who belongs to a school, about the own image there; also while access is limited."""
-    here = Membership.objects.held(VIEW, now=actor.now).filter(user=actor.user.pk, group__school=school)
+    """POL-46: everybody who belongs to a school, about the own image there; also while access is limited.
+
+    And who left its staff, while photos stand.
+    """
+    here = choosing_own_image(now=actor.now).filter(user=actor.user.pk, group__school=school)
     return bool(actor.user.is_active) and here.exists()
 
 

@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 
 from consent.asking.domain.purposes import Says
-from groups.models import Child, Claim, Enrolment, Guardianship, School
+from consent.asking.domain.standing import PHOTOS_STAND
+from groups.models import Child, Claim, Enrolment, Guardianship, Membership, School
+from groups.records.querysets.memberships import MembershipQuerySet
 from groups.records.querysets.truth import GuardianshipQuerySet
+from groups.roles import VIEW, Hat, roles_with
 from portal.core.actor import Actor
 from portal.core.looking import there_is
 
@@ -41,6 +44,15 @@ class DecisionQuerySet(models.QuerySet):
     def of_holders(self, *, now: datetime) -> Self:
         """Answers of caregivers who have authority over the child at `now`; of nobody else they count."""
         return self.filter(Exists(_holders(now)))
+
+    def standing(self, *, now: datetime) -> Self:
+        """Of who has authority over the child at `now`; and a no, which goes for no other reason than a word.
+
+        Annotates is_settled: see `settled`; who is another record now is asked again.
+        """
+        held = Q(Exists(_holders(now)))
+        settled = ExpressionWrapper(held & self._is_settled(now), models.BooleanField())
+        return self.filter(Q(says=Says.NO) | held).annotate(is_settled=settled)
 
     def latest_of_holders(self) -> Self:
         """Of each caregiver the last answer about this child and purpose: the row with the highest number."""
@@ -80,6 +92,16 @@ class DecisionQuerySet(models.QuerySet):
 
     def in_order(self) -> Self:
         return self.order_by(F("pk").desc())
+
+
+def choosing_own_image(*, now: datetime) -> MembershipQuerySet[Membership]:
+    """Why somebody chooses about the own image at a school: belonging to it, also without access for a while.
+
+    And who left its staff, while photos with that person may stand (POL-43, 46); of other adults nobody is marked on
+    one. Example: in June juf Bo, who was there until March, says no to the photos of the winter.
+    """
+    here = Q(reads_until__gt=now) | Q(reads_until__gt=Value(now) - Value(PHOTOS_STAND), hat=Hat.STAFF)
+    return Membership.objects.filter(here, valid_from__lte=now, role__in=roles_with(VIEW), user__is_active=True)
 
 
 def _holders(now: datetime) -> GuardianshipQuerySet[Guardianship]:

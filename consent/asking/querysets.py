@@ -7,7 +7,8 @@ from django.db import models
 from django.db.models import OuterRef, Q
 
 from consent.asking.domain.ages import born_until
-from consent.asking.domain.purposes import FOR_ADULTS, Basis, Says
+from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, Basis, Says
+from consent.asking.domain.standing import photos_since
 from groups.models import Child, Guardianship, School
 from groups.records.querysets.periods import at_school_at
 from portal.core.actor import Actor
@@ -30,6 +31,14 @@ class PurposeQuerySet(models.QuerySet):
     def asked(self) -> Self:
         """What the school asks about today, in its own order."""
         return self.filter(retired_at__isnull=True).order_by("position", "pk")
+
+    def refusable(self, *, now: datetime) -> Self:
+        """What a family can say no to: what is asked, and photos in Kring that nobody asks about any more.
+
+        Those on which nobody is marked stand there still (POL-43).
+        """
+        standing = Q(key=IMAGES, retired_at__gt=photos_since(now))
+        return self.filter(Q(retired_at__isnull=True) | standing).order_by("position", "pk")
 
     def for_adults(self) -> Self:
         """What is asked of staff and other adults about themselves (POL-46)."""

@@ -1,10 +1,11 @@
 """Everybody who may be shown, or was refused, as the answers say: read set-based, writing nothing (docs/adr/0034)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
+from types import MappingProxyType
 from typing import NamedTuple
 
 from django.db.models import FilteredRelation, Model, Q, QuerySet
@@ -25,6 +26,9 @@ COLUMNS = ("school_id", "child_id", "adult_id", "key", "is_shown", "valid_from",
 
 Asked = dict[int, dict[str, Question]]
 """By school what it asks, by its key."""
+
+Records = Mapping[tuple[int, int], set[int]]
+"""By child and account, as which caregivers of the child that is known."""
 
 
 class PersonPurpose(NamedTuple):
@@ -71,8 +75,9 @@ def _of_children(asked: Asked, school: School | None, people: People | None) -> 
     children = list(_places(school=school, people=people))
     if not children:
         return
-    answers = _answers(_about_children(school=school, people=people))
-    holders = _holders(school, people) if answers else {}
+    said = list(_about_children(school=school, people=people))
+    holders, records = _holders(school, people) if said else ({}, {})
+    answers = _answers(said, records)
     refusing = _refusing(school, people)
     answered: dict[int, set[str]] = defaultdict(set)
     for subject in answers:
@@ -201,27 +206,36 @@ def _too_narrow(reach: str, changed: Iterable[tuple[int | None, str]]) -> frozen
 
 def _said(rows: QuerySet, person: str) -> QuerySet:
     """These answers, as `_answers` reads them."""
-    columns = ("caregiver_id", "says", "text_version", "decided_at", "claim__settles_at", "claim__ended_at")
-    about = ("purpose__school_id", person, "purpose__key", "pk")
+    columns = ("says", "text_version", "decided_at", "claim__settles_at", "claim__ended_at")
+    about = ("purpose__school_id", person, "purpose__key", "pk", "caregiver_id", "caregiver__user_id")
     return rows.values_list(*about, *columns)
 
 
-def _answers(rows: Iterable[tuple]) -> dict[PersonPurpose, list[Answer]]:
-    """What was said; a yes of who turned out to be somebody else never stands."""
+def _answers(rows: Iterable[tuple], records: Records = MappingProxyType({})) -> dict[PersonPurpose, list[Answer]]:
+    """What was said; a yes of who turned out to be somebody else never stands.
+
+    A no is that of the account: also by another of its `records` beside the child. Example: the file writes Karima's
+    name otherwise, and she is a new record there; her no still stands above the yes of Noor's father.
+    """
     answers: dict[PersonPurpose, list[Answer]] = defaultdict(list)
-    for place, who, key, number, caregiver, says, version, at, settles, ended in rows:
-        answers[PersonPurpose(place, who, key)].append(
-            Answer(number, caregiver or SELF, Says(says), version, at, NEVER if ended else settles)
-        )
+    for place, who, key, number, caregiver, user, says, version, at, settles, ended in rows:
+        one = Answer(number, caregiver or SELF, Says(says), version, at, NEVER if ended else settles)
+        beside = records.get((who, user), set()) - {caregiver} if user and one.says == Says.NO else set()
+        answers[PersonPurpose(place, who, key)] += [one, *(replace(one, decider=record) for record in beside)]
     return answers
 
 
-def _holders(school: School | None, people: People | None) -> dict[int, dict[int, list[Span]]]:
-    """By child of whom something was answered, and by caregiver: when that caregiver has authority."""
+def _holders(school: School | None, people: People | None) -> tuple[dict[int, dict[int, list[Span]]], Records]:
+    """By child of whom something was answered, and by caregiver: when that caregiver has authority.
+
+    And which caregivers of a child one account is.
+    """
     holders: dict[int, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
-    for child, caregiver, start, end in _authority(school=school, people=people):
+    records: dict[tuple[int, int], set[int]] = defaultdict(set)
+    for child, caregiver, user, start, end in _authority(school=school, people=people):
         holders[child][caregiver].append(Span(start, end))
-    return holders
+        records[child, user].add(caregiver)
+    return holders, records
 
 
 @compiled
@@ -229,7 +243,7 @@ def _authority(school: School | None, people: People | None) -> QuerySet:
     scope = _scope(school, people)
     answered = Decision.objects.filter(scope, child__isnull=False).values("child")
     rows = Guardianship.objects.filter(scope, child__in=answered, level="with_authority")
-    return rows.values_list("child_id", "caregiver_id", "valid_from", "valid_until")
+    return rows.values_list("child_id", "caregiver_id", "caregiver__user_id", "valid_from", "valid_until")
 
 
 def _refusing(school: School | None, people: People | None) -> dict[int, tuple[list[Span], list[Span]]]:

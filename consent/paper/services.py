@@ -13,18 +13,19 @@ from django.db.models import QuerySet
 
 from consent.answers.models import AnswerWay, Decision, PaperForm
 from consent.answers.policies import can_decide_for_self, can_record_paper, can_record_paper_of
-from consent.answers.querysets import DecisionQuerySet, PaperFormQuerySet
+from consent.answers.querysets import DecisionQuerySet, PaperFormQuerySet, choosing_own_image
 from consent.answers.services.decisions import ANSWERED, clear, hold_child
 from consent.asking.domain.ages import decides_alone
 from consent.asking.domain.purposes import Says
+from consent.asking.domain.standing import photos_since as photos_since
 from consent.asking.models import Purpose
 from consent.asking.services.texts import numbers_on
-from groups.models import Caregiver, Child, Guardianship, Membership, School
+from groups.models import Caregiver, Child, Guardianship, School
 from groups.people.services.families import MOST_FOUND
 from groups.records.domain.names import PARTS
 from groups.records.querysets.periods import at_school_at
 from groups.records.services.locks import hold_schools
-from groups.roles import VIEW, Hat
+from groups.roles import Hat
 from portal.core import access, audit, jobs, submissions
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE, at_school, end_of_day
@@ -43,10 +44,6 @@ class ScanRefusedError(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-PHOTOS_STAND = timedelta(days=366 + 31)
-"""At most: the school year in which a photo was placed, and a month."""
 
 
 class SignedInFutureError(Exception):
@@ -310,11 +307,6 @@ def scans() -> dict[str, str]:
     return dict(PaperForm.objects.values_list("key", "sha256"))
 
 
-def photos_since(now: datetime) -> datetime:
-    """Of what was placed since then photos may stand at `now`: whoever was at school then may still say no (POL-43)."""
-    return now - PHOTOS_STAND
-
-
 def find_child(uid: UUID, *, by: Actor) -> Child | None:
     """A child at a school `by` directs, or that left while its photos stand there, whose form can be typed over; nobody
     of the own family.
@@ -346,6 +338,6 @@ def find_adult(uid: UUID, school: School, *, by: Actor) -> User | None:
 
 
 def _adults_at(school: School, now: datetime) -> QuerySet[User]:
-    """Who belongs to the school, also without access for a while: the same who choose about the own image there."""
-    here = Membership.objects.held(VIEW, now=now).filter(group__school=school)
+    """The adults who choose about the own image there, with access or without."""
+    here = choosing_own_image(now=now).filter(group__school=school)
     return User.objects.filter(pk__in=here.values("user"))

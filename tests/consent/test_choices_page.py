@@ -7,12 +7,15 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from consent.answers.services.decisions import decide_for_child
 from consent.answers.services.reluctance import note_reluctance
-from consent.asking.domain.purposes import WEBSITE
-from consent.asking.services.texts import resume_purpose
-from consent.models import ConsentRound, Decision, RoundPurpose
+from consent.asking.domain.purposes import IMAGES, WEBSITE, Says
+from consent.asking.domain.standing import PHOTOS_STAND
+from consent.asking.services.texts import resume_purpose, retire_purpose
+from consent.models import Clearance, ConsentRound, Decision, RoundPurpose
 from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
@@ -139,6 +142,36 @@ def test_what_kring_has_no_place_for_is_not_asked_until_the_school_has_one(cast:
     assert "Videos and sound" not in page(mother)
     resume_purpose(purpose=films, by=Actor(cast.directie, Hat.ANY, timezone.now()))
     assert "Videos and sound in the group" in page(mother)
+
+
+def test_what_is_asked_no_more_takes_a_no_while_photos_of_before_stand(cast: Cast) -> None:
+    """Without names on them they stay there, "but after a no": and nobody could say it."""
+    mother, noor, images = browser(cast, "mother"), cast.child("Noor"), purpose(cast.linde, IMAGES)
+    tap(mother, noor, groups="yes")
+    retire_purpose(purpose=images, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    text = page(mother)
+    assert ("School asks this no more." in text, f"of {ASKED - 1} questions" in text) == (True, True)
+    assert re.findall(rf'name="(yes|no)" value="{images.uid}"', text) == ["no"]
+    before = said(noor)
+    assert tap(mother, noor, yes=images.uid).status_code == 422
+    tap(mother, noor, groups="yes")
+    assert said(noor) == before
+    tap(mother, noor, no=images.uid)
+    assert said(noor) == [*before, (IMAGES, "no", 1)]
+    refused = Clearance.objects.refusals(IMAGES, schools=[cast.linde], now=timezone.now())
+    assert refused.filter(child=noor).exists()
+    yes = {"child": noor, "answers": {images: (Says.YES, 1)}}
+    with pytest.raises(PermissionDenied):
+        decide_for_child(**yes, by=Actor(cast.mother, Hat.ANY, timezone.now()))
+    with time_machine.travel(timezone.now() + PHOTOS_STAND):
+        assert str(images.uid) not in page(browser(cast, "mother"))
+
+
+def test_staff_is_not_asked_about_it(cast: Cast) -> None:
+    """Whoever is marked on a photo is away with it."""
+    retire_purpose(purpose=purpose(cast.linde, IMAGES), by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    text = browser(cast, "teacher").get("/instellingen/toestemming/").content.decode()
+    assert ("School asks this no more." in text, "Photos on the website" in text) == (False, True)
 
 
 def test_a_card_for_each_child_of_both_schools_own_children_only(cast: Cast) -> None:

@@ -14,6 +14,7 @@ from consent.answers.services.choices import own_cards
 from consent.answers.services.decisions import DecidesAloneError, decide_as_pupil, decide_for_child, decide_for_self
 from consent.asking.domain.ages import decides_alone
 from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, WITHOUT_PLACE, Says
+from consent.asking.domain.standing import PHOTOS_STAND
 from consent.asking.domain.words import ABOUT_ADULTS
 from consent.models import Clearance, Decision, PurposeText
 from groups.models import Child, School
@@ -53,11 +54,20 @@ def test_sixteen_begins_with_the_birthday_at_school(moment: datetime, birth_on: 
     assert decides_alone(birth_on, now=moment) is expected
 
 
-def test_who_left_the_school_has_no_card_there(cast: Cast) -> None:
+@pytest.mark.parametrize(("since", "has_card"), [(timedelta(seconds=1), True), (PHOTOS_STAND, False)])
+def test_a_pupil_who_left_has_a_card_while_photos_stand(cast: Cast, since: timedelta, has_card: bool) -> None:
     tess, pupil = turn_16(cast.child("Tess")), cast.user("pupil")
     assert [card.child for card in own_cards(actor=Actor(pupil, Hat.ANY, timezone.now()))] == [tess]
-    Child.objects.filter(pk=tess.pk).update(left_at=timezone.now() - timedelta(seconds=1))
-    assert own_cards(actor=Actor(pupil, Hat.ANY, timezone.now())) == []
+    Child.objects.filter(pk=tess.pk).update(left_at=timezone.now() - since)
+    assert [card.child for card in own_cards(actor=Actor(pupil, Hat.ANY, timezone.now()))] == [tess] * has_card
+
+
+def test_a_pupil_who_left_and_works_there_now_chooses_as_staff(cast: Cast) -> None:
+    tess, teacher = turn_16(cast.child("Tess")), cast.user("teacher")
+    Child.objects.filter(pk=tess.pk).update(user=teacher)
+    for left_at, about in ((None, [tess]), (timezone.now() - timedelta(days=30), [None])):
+        Child.objects.filter(pk=tess.pk).update(left_at=left_at)
+        assert [card.child for card in own_cards(actor=Actor(teacher, Hat.ANY, timezone.now()))] == about
 
 
 def test_an_adult_reads_words_about_adults_and_a_pupil_those_of_the_school(cast: Cast) -> None:
@@ -217,11 +227,11 @@ def test_nobody_else_reads_what_was_answered(cast: Cast, settings: Any, name: st
     assert browser(cast, name).get(f"{PAGE}{cast.child('Noor').uid}/eerder/").status_code == 404
 
 
-def test_a_pupil_chooses_until_the_day_it_leaves(cast: Cast) -> None:
-    """That day is known from the moment next year's roster came in."""
+def test_a_pupil_chooses_as_long_as_photos_stand(cast: Cast) -> None:
+    """Who left last summer is on the photos of that year; its parents choose no more."""
     tess, now = turn_16(Child.objects.get(first_name="Tess")), timezone.now()
     pupil = browser(cast, "pupil")
-    for leaves_in, expected in ((timedelta(hours=1), True), (-timedelta(seconds=1), False)):
+    for leaves_in, expected in ((timedelta(hours=1), True), (-timedelta(seconds=1), True), (-PHOTOS_STAND, False)):
         Child.objects.filter(pk=tess.pk).update(left_at=now + leaves_in)
         assert can_decide_as_pupil(Actor(cast.pupil, Hat.ANY, now), tess) is expected
         answer = pupil.post(f"{OWN}{tess.uid}/", {**words_read(cast.linde), "groups": "no", "everybody": "no"})

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -12,12 +13,15 @@ from django.utils import timezone
 
 from consent.answers.services.decisions import decide_for_self
 from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, Says
-from consent.models import Decision, PaperForm, Purpose
+from consent.asking.domain.standing import PHOTOS_STAND
+from consent.models import Clearance, Decision, PaperForm, Purpose
 from consent.overview.services import sight_of
 from consent.paper.services import AnsweredSinceError, NoSayError, SignedAboutOneself, find_adults, record_paper
+from groups.models import StaffAssignment
 from groups.people.services.restrictions import restrict_person
 from groups.roles import Hat
 from messaging.photos.services.images import sweep_uploads
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.media import storage
 from portal.core.models import AuditEvent, User
@@ -93,6 +97,26 @@ def test_who_does_not_read_along_at_the_school_has_no_say_there(cast: Cast) -> N
         with pytest.raises(NoSayError):
             recorded(cast, name)
     assert (PaperForm.objects.count(), list(storage.kept_keys())) == (0, [])
+
+
+@pytest.mark.parametrize(("since", "may"), [(timedelta(days=90), True), (PHOTOS_STAND, False)])
+def test_who_left_the_staff_says_no_while_photos_stand(cast: Cast, since: timedelta, may: bool) -> None:
+    """A substitute of last winter was on the photos of the class until the summer, and could do nothing."""
+    asked, substitute, now = begun(cast)[IMAGES], cast.user("substitute"), timezone.now()
+    decide_for_self(school=cast.linde, answers={asked: (Says.YES, 1)}, by=Actor(substitute, Hat.ANY, now))
+    StaffAssignment.objects.filter(staff__user=substitute).update(valid_until=now)
+    access.reproject(school=cast.linde, users=[substitute.pk])
+    with time_machine.travel(now + since, tick=False):
+        client, own = visit(cast, "substitute"), reverse("consent:own_choice", args=[cast.linde.uid])
+        assert (str(asked.uid) in client.get(reverse("consent:own_choices")).content.decode()) == may
+        directie = Actor(cast.directie, Hat.ANY, timezone.now())
+        assert (substitute in find_adults(cast.linde, substitute.name, by=directie)) == may
+        answer = client.post(own, {"no": asked.uid, f"words_{asked.uid}": 1})
+        assert (answer.status_code, _is_shown(substitute)) == ((302, False) if may else (404, True))
+
+
+def _is_shown(adult: User) -> bool:
+    return Clearance.objects.in_force(IMAGES, is_shown=True, now=timezone.now()).filter(adult=adult).exists()
 
 
 def test_what_is_asked_about_children_only_is_not_asked_of_adults(cast: Cast) -> None:

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import pytest
 
 from deploy import install
+from deploy.command import settings as read_env
 from tests.architecture.test_releases import is_released, tag
 from tests.deploy.test_nginx import NGINX, ask, make_certificate
 from tests.drills.databases import Server
@@ -192,7 +193,7 @@ class Machine:
 
     def _manage(self, *words: str) -> None:
         """A command of this tree, as the owner of the tables."""
-        told = install.read_env(self.etc / "kring.env", self.etc / "owner.env")
+        told = read_env(self.etc / "kring.env", self.etc / "owner.env")
         command = [sys.executable, "manage.py", *words]
         subprocess.run(command, cwd=ROOT, env={**self._environment(), **told}, check=True)
 

@@ -7,9 +7,11 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import translation
 
-from consent.asking.domain.purposes import Says
-from consent.models import ConsentRules
-from groups.models import Enrolment, Telling
+from consent.answers.services.choices import children_cards
+from consent.asking.domain.purposes import IMAGES, Says
+from consent.asking.services.texts import retire_purpose
+from consent.models import ConsentRules, Decision, Purpose
+from groups.models import Enrolment, Guardianship, Telling
 from groups.roles import Hat
 from messaging.models import Depiction, Image, Placement
 from messaging.photos.services.judging import deny_depiction, judge_photos, remove_photo
@@ -71,6 +73,36 @@ def test_made_unrecognisable_it_stays_away_until_somebody_says_who_is_not_on_it(
         by=Actor(town.user["Anna"], Hat.STAFF, NOW),
     )
     assert sees(town, "Lotte", images[1])
+
+
+@pytest.mark.parametrize("says", list(Says))
+def test_a_no_of_who_is_another_record_in_the_roster_stands(town, photos, says):
+    """The file wrote her name otherwise. Her page said no, and the earlier yes of the father showed the child."""
+    [image] = photos(marks=["Noor"])
+    karima, noor = town.user["Karima"], town.child["Noor"]
+    answer(town, "Noor", Says.YES, by="Said")
+    answer(town, "Noor", Says.NO, by="Karima", now=later(minutes=1))
+    ends = later(minutes=2)
+    Guardianship.objects.filter(caregiver=town.caregiver["Karima"], child=noor).update(valid_until=ends)
+    rows.caregiver(town.school, "Karíma", noor, user=karima)
+    town.sync(ends)
+    assert not sees(town, "Lotte", image, now=ends)
+    page = children_cards(actor=Actor(karima, Hat.ANY, ends))
+    [choice] = [one for card in page if card.child == noor for one in card.choices if one.purpose.key == IMAGES]
+    assert (choice.says, choice.is_asked_again) == (Says.NO, True)
+    answer(town, "Noor", says, by="Karima", now=later(minutes=3))
+    assert sees(town, "Lotte", image, now=later(minutes=3)) == (says == Says.YES)
+    assert Decision.objects.filter(child=noor, caregiver__user=karima).count() == 3
+
+
+def test_where_nobody_asks_any_more_a_no_still_takes_photos_away(town, photos):
+    [image] = photos()
+    retire_purpose(
+        purpose=Purpose.objects.get(school=town.school, key=IMAGES), by=Actor(town.user["Petra"], Hat.ANY, NOW)
+    )
+    assert sees(town, "Lotte", image)
+    answer(town, "Noor", Says.NO, by="Said")
+    assert not sees(town, "Lotte", image)
 
 
 def test_a_new_yes_brings_everything_back(town, photos):

@@ -8,19 +8,21 @@ from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from consent.answers.models import Decision, Reluctance
+from consent.answers.querysets import choosing_own_image
 from consent.asking.domain.ages import born_until, decides_alone
 from consent.asking.domain.purposes import FOR_ADULTS, PICTURED, Basis, Says
+from consent.asking.domain.standing import photos_since
 from consent.asking.domain.words import ABOUT_ADULTS, YES_BEFORE, today
 from consent.asking.models import ConsentRound, Purpose, PurposeText
 from consent.clearances.models import Clearance
-from groups.models import Child, Guardianship, Level, Membership, School
+from groups.models import Child, Guardianship, Level, School
 from groups.records.querysets.periods import at_school_at
-from groups.roles import VIEW, Hat
+from groups.roles import Hat
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.looking import holds
@@ -36,7 +38,7 @@ class PurposeWords(NamedTuple):
 
 @dataclass(frozen=True)
 class PurposeChoice:
-    """One purpose as a reader finds it: the words, the own answer, what it means today.
+    """One purpose as a reader finds it: the words, the own answer, what it means today. Retired, it takes a no only.
 
     `is_asked`: it waits for an answer; with an answer of before it is asked again. `is_shown` is None for who would
     read another parent's answer in it: it is told to who decides alone, and after an own no or one of the child.
@@ -118,7 +120,7 @@ def _parented(actor: Actor) -> QuerySet[Child]:
 def _of_children(children: list[int], actor: Actor) -> QuerySet:
     """What `actor` said last about each of these children, as one who decides."""
     latest = Decision.objects.made_by(actor).filter(child__in=children).latest_of_holders()
-    return latest.with_settled(now=actor.now).order_by("pk")
+    return latest.standing(now=actor.now).order_by("pk")
 
 
 @compiled
@@ -129,11 +131,17 @@ def _decided_beside(children: list[int], actor: Actor) -> QuerySet[Guardianship,
 
 
 def own_cards(*, actor: Actor) -> list[PersonChoices]:
-    """The cards about `actor`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46)."""
-    pupil = list(Child.objects.filter(at_school_at(actor.now), user=actor.user.pk).select_related("school"))
+    """The cards about `actor`: as a pupil, from the 16th birthday on, and as an adult at each school (POL-46).
+
+    Of a school that was left too, while photos stand there.
+    """
+    attended = _attended(actor=actor)
+    left = at_school_at(photos_since(actor.now)) & ~Q(school__in=attended)
+    here = at_school_at(actor.now) | left
+    pupil = list(Child.objects.filter(here, user=actor.user.pk).select_related("school"))
     open_to = {child.pk for child in pupil if decides_alone(child.birth_on, now=actor.now)}
     answers, elsewhere = _of_oneself(actor=actor), {child.school_id for child in pupil}
-    schools = [school for school in _attended(actor=actor) if school.pk not in elsewhere]
+    schools = [school for school in attended if school.pk not in elsewhere]
     return _cards_about(pupil, open_to, answers, actor.now) + _adult_cards(actor, schools, answers)
 
 
@@ -144,8 +152,8 @@ def _of_oneself(actor: Actor) -> QuerySet:
 
 @compiled
 def _attended(actor: Actor) -> QuerySet[School]:
-    """The schools of the groups that `actor` reads."""
-    here = Membership.objects.held(VIEW, now=actor.now).filter(user=actor.user.pk).values("group__school")
+    """The schools where `actor` chooses about the own image as an adult."""
+    here = choosing_own_image(now=actor.now).filter(user=actor.user.pk).values("group__school")
     return School.objects.filter(pk__in=here).order_by("name", "pk")
 
 
@@ -203,11 +211,14 @@ def _adult_cards(actor: Actor, schools: Sequence[School], answers: list) -> list
 
 
 def _about_adult(choices: Iterable[PurposeChoice]) -> list[PurposeChoice]:
-    """What is asked of adults; the school's words are about a child, these are ours."""
+    """What is asked of adults; the school's words are about a child, these are ours.
+
+    Nothing that is asked no more: they are marked on a photo, or not on it, and it hides anyhow.
+    """
     return [
         replace(choice, words=choice.words._replace(text=str(ABOUT_ADULTS[choice.purpose.key])))
         for choice in choices
-        if choice.purpose.key in FOR_ADULTS
+        if choice.purpose.key in FOR_ADULTS and choice.purpose.retired_at is None
     ]
 
 
@@ -228,7 +239,7 @@ class _Asking:
 
     def __init__(self, schools: Collection[int], answers: list, now: datetime) -> None:
         self._purposes: dict[int, list[Purpose]] = defaultdict(list)
-        for purpose in Purpose.objects.asked().filter(school__in=schools):
+        for purpose in Purpose.objects.refusable(now=now).filter(school__in=schools):
             self._purposes[purpose.school_id].append(purpose)
         self._words = present_words(purpose.pk for asked in self._purposes.values() for purpose in asked)
         self._answers = {(row.child_id or row.adult_id, row.purpose_id): row for row in answers}
@@ -251,10 +262,14 @@ class _Asking:
             purpose,
             words,
             says=answer.says if answer else "",
-            is_asked=purpose.basis == Basis.CONSENT and (answer is None or not answer.is_settled),
+            is_asked=_is_asked(purpose) and (answer is None or not answer.is_settled),
             is_shown=is_shown,
             has_new_words=answer is not None and answer.text_version != words.number,
         )
+
+
+def _is_asked(purpose: Purpose) -> bool:
+    return purpose.basis == Basis.CONSENT and purpose.retired_at is None
 
 
 def present_words(purposes: Iterable[int]) -> dict[int, PurposeWords]:

@@ -96,7 +96,9 @@ def clear(school: School, *, child: Child | None = None, adult: User | None = No
 
 def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Decision]:
     """Write what is new of these answers, `about` somebody."""
-    access.demand(answers.keys() <= set(Purpose.objects.asked().filter(school=school)))
+    refusable = Purpose.objects.refusable(now=by.now).filter(school=school)
+    taken = {(purpose, says) for purpose in refusable for says in Says if says == Says.NO or not purpose.retired_at}
+    access.demand(all((purpose, says) in taken for purpose, (says, _) in answers.items()))
     _demand_present_words(answers)
     standing = _standing(about, by.now)
     claim = _claim(about.get("caregiver"), by)

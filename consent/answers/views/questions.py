@@ -230,9 +230,9 @@ def asked_at_schools(cards: Sequence[PersonChoices], returned: Returned | None) 
 
 
 def progress_of(asked: Iterable[Asked]) -> Progress:
-    """Over all schools; what needs no yes waits for no answer."""
+    """Over all schools; what needs no yes, or is asked no more, waits for no answer."""
     questions = [question for one in asked for block in one.blocks for question in block.questions]
-    return Progress([question for question in questions if not question.is_objection])
+    return Progress([one for one in questions if not (one.is_objection or one.purpose.retired_at)])
 
 
 def _asked(school: School, cards: Sequence[PersonChoices], returned: Returned | None) -> Asked:
