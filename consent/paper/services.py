@@ -17,7 +17,7 @@ from consent.answers.querysets import DecisionQuerySet, PaperFormQuerySet, choos
 from consent.answers.services.decisions import ANSWERED, clear, hold_child
 from consent.asking.domain.ages import decides_alone
 from consent.asking.domain.purposes import Says
-from consent.asking.domain.standing import photos_since as photos_since
+from consent.asking.domain.standing import photos_since
 from consent.asking.models import Purpose
 from consent.asking.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, School

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from consent.answers.models import PaperForm
+from consent.asking.domain.standing import photos_since
 from consent.asking.models import Purpose
 from consent.asking.services.texts import asked_at
 from consent.asking.views import titled
@@ -56,7 +57,7 @@ def paper(request: SignedInRequest) -> HttpResponse:
     sought = tidy_sought(request.GET.get("q", ""))[:100]
     context: dict[str, object] = {"place": place, "sought": sought}
     if sought:
-        since = office.photos_since(request.now)
+        since = photos_since(request.now)
         families = find_families([place.school.pk], sought, now=request.now, at_school_since=since)
         context |= {"families": families, "adults": office.find_adults(place.school, sought, by=request.actor)}
     return render(request, "consent/paper.html", context)

@@ -120,8 +120,8 @@ def bundle_begun(*, now: datetime) -> None:
 
 def _looked_from(now: datetime) -> datetime:
     """As long ago as a bundle is open, or from the last time on where that is longer: a day at most."""
-    last = doctor.signs().get(BEGUN)
-    return max(min(now, last.at) - BUNDLE, now - MADE_UP_FOR) if last else now - BUNDLE
+    last = doctor.seen_at(BEGUN)
+    return max(min(now, last) - BUNDLE, now - MADE_UP_FOR) if last else now - BUNDLE
 
 
 def _show_on_phones(posts: Sequence[Post], now: datetime) -> None:

@@ -17,7 +17,7 @@ from portal.core.doctor.findings import (
     of_a_reading,
     register,
 )
-from portal.core.doctor.signs import alive, note, signs
+from portal.core.doctor.signs import alive, note, seen_at
 
 __all__ = [
     "DEAR_LASTS",
@@ -35,5 +35,5 @@ __all__ = [
     "note",
     "of_a_reading",
     "register",
-    "signs",
+    "seen_at",
 ]

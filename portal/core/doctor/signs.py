@@ -41,6 +41,11 @@ def note(name: str, seen: Observation, *, now: datetime) -> None:
     )
 
 
+def seen_at(name: str) -> datetime | None:
+    """When something was written down of this part last."""
+    return VitalSign.objects.filter(name=name).values_list("at", flat=True).first()
+
+
 def signs() -> dict[str, Observed]:
     """The last one of each part; one question."""
     return {name: Observed(at, trouble, numbers) for name, at, trouble, numbers in _signs()}
