@@ -47,23 +47,15 @@ def claim(
     if first_words:
         raise AlreadySubmittedError(subject_kind, first_words.uid)
     subject = {"subject_kind": subject_kind, "subject_uid": subject_uid, "created_at": now, "said": _digest(said)}
-    for each in (key, key_of(key, said)):
-        if _is_first(Submission(user=user, key=each, **subject)):
-            return
+    each = key
+    while not _is_first(Submission(user=user, key=each, **subject)):
         first = Submission.objects.get(user=user, key=each)
-        if first.said in ("", subject["said"]):
-            if taken_back is None or not taken_back.filter(uid=first.subject_uid).exists():
-                raise AlreadySubmittedError(first.subject_kind, first.subject_uid)
-            claim(
-                user=user,
-                key=uuid5(key, str(first.subject_uid)),
-                subject_kind=subject_kind,
-                subject_uid=subject_uid,
-                now=now,
-                said=said,
-                taken_back=taken_back,
-            )
-            return
+        if first.said not in ("", subject["said"]):
+            each = key_of(each, said)
+        elif taken_back is not None and taken_back.filter(uid=first.subject_uid).exists():
+            each = uuid5(each, str(first.subject_uid))
+        else:
+            raise AlreadySubmittedError(first.subject_kind, first.subject_uid)
 
 
 def key_of(key: UUID, said: object) -> UUID:

@@ -13,13 +13,7 @@ from messaging.photos.policies import can_clear_phone
 from messaging.photos.querysets.images import ImageQuerySet
 from messaging.photos.services.gate import NotDeclaredError as NotDeclaredError
 from messaging.photos.services.gate import PicturesRefusedError as PicturesRefusedError
-from messaging.photos.services.gate import (
-    check_marks,
-    has_begun,
-    keep_marks,
-    keep_only_child,
-    marks_of,
-)
+from messaging.photos.services.gate import check_marks, has_begun, keep_marks, keep_only_child, marks_of
 from messaging.photos.services.images import MOST_IN_A_MESSAGE, MOST_IN_A_POST
 from messaging.writings.models import Message, Post
 from portal.core import access
