@@ -21,9 +21,7 @@ from groups.records.models.restrictions import LONGEST_WAY, Restriction, Restric
 from groups.records.models.schools import Foundation, Group, GroupKind, Holiday, Region, School, SchoolYear, Weekday
 from groups.records.models.shields import Shield
 from groups.records.models.truth import (
-    ADMITTED,
     ROLE_CHOICES,
-    TALKING,
     CouncilSeat,
     Enrolment,
     Guardianship,
@@ -35,12 +33,10 @@ from groups.roster.models import RosterUpload, UploadState
 from groups.told.models import Telling, TellingAnswer
 
 __all__ = [
-    "ADMITTED",
     "HATS",
     "LONGEST_WAY",
     "NEWS",
     "ROLE_CHOICES",
-    "TALKING",
     "UNCHOSEN",
     "UNCHOSEN_ON_PHONE",
     "Caregiver",

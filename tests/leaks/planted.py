@@ -697,9 +697,9 @@ LEAKS = [
     ),
     Leak(
         "without authority is admitted too",
-        "querysets.people:ADMITTED",
-        'ADMITTED = ("with_authority",',
-        'ADMITTED = ("without_authority", "with_authority",',
+        "domain.levels:ADMITTED",
+        "Final = (WITH_AUTHORITY,",
+        "Final = (WITHOUT_AUTHORITY, WITH_AUTHORITY,",
         PROPERTY,
     ),
     Leak(
@@ -796,8 +796,8 @@ LEAKS = [
     Leak(
         "readers sit in conversations",
         "GuardianshipQuerySet.talking",
-        'level__in=("with_authority", "daily_carer"))',
-        'level__in=("with_authority", "daily_carer", "admitted_reader"))',
+        "level__in=TALKING)",
+        "level__in=ADMITTED)",
         OVER_TIME,
     ),
     Leak(
@@ -845,7 +845,7 @@ LEAKS = [
     Leak(
         "who caring daily decides",
         "ChildQuerySet.parented_by",
-        'actor.user.pk, level="with_authority", child=OuterRef',
+        "actor.user.pk, level=WITH_AUTHORITY, child=OuterRef",
         "actor.user.pk, child=OuterRef",
         "tests/messaging/test_daily_carer.py",
     ),
@@ -3586,7 +3586,7 @@ LEAKS += [
     Leak(
         "a list brings back where to reach whom school refused",
         "FamilyPlanning._is_reached",
-        "level not in REFUSED",
+        "level not in SHUT_OUT",
         "level",
         ROSTER,
     ),

@@ -13,10 +13,11 @@ from groups.letters.models.invitations import Invitation, InvitationState
 from groups.letters.querysets import InvitationQuerySet
 from groups.letters.services.claim_news import tell_of_claim
 from groups.letters.services.people import SETTLES_AFTER, claim, is_for_the_other_parent
+from groups.records.domain.levels import ADMITTED
 from groups.records.domain.working_hours import school_days_later
 from groups.records.models.people import Caregiver, Child
 from groups.records.models.schools import School
-from groups.records.models.truth import ADMITTED, Guardianship
+from groups.records.models.truth import Guardianship
 from groups.records.policies import OwnFamilyError as OwnFamilyError
 from groups.records.policies import can_decide, is_own_family
 from groups.records.querysets.periods import at_school_at, open_at, unended_at

@@ -11,10 +11,11 @@ from django.db.models.functions import Coalesce, NullIf
 
 from groups.letters.models.invitations import Invitation
 from groups.people.services.true_names import signed
+from groups.records.domain.levels import ADMITTED, SHUT_OUT
 from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
-from groups.records.models.truth import ADMITTED, Enrolment, Guardianship, Level
+from groups.records.models.truth import Enrolment, Guardianship, Level
 from groups.records.querysets.people import ChildQuerySet, unreached_since
 from groups.records.querysets.periods import PeriodQuerySet, at_school_at
 from groups.records.querysets.schools import GroupQuerySet
@@ -87,8 +88,7 @@ class FamilyRow:
 
     @property
     def has_refused(self) -> bool:
-        shut_out = (Level.WITHOUT_AUTHORITY, Level.CONTACT_BAN)
-        return any(adult.guardianship.level in shut_out for adult in self.adults)
+        return any(adult.guardianship.level in SHUT_OUT for adult in self.adults)
 
     @property
     def letters(self) -> list[Adult]:

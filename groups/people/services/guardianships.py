@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from groups.letters.services.invitations import withdraw_invitations
 from groups.letters.services.people import claim_at_once
-from groups.records.models.truth import ADMITTED, Guardianship, Level
+from groups.records.domain.levels import ADMITTED
+from groups.records.models.truth import Guardianship, Level
 from groups.records.policies import OwnFamilyError, can_decide, is_own_family
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat

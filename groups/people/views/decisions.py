@@ -23,7 +23,8 @@ from groups.people.services.guardianships import (
 )
 from groups.people.services.letters import letters_of
 from groups.people.services.restrictions import limited_until
-from groups.records.models.truth import ADMITTED, Guardianship, Level
+from groups.records.domain.levels import ADMITTED
+from groups.records.models.truth import Guardianship, Level
 from groups.records.policies import is_of_own_family, is_own_family
 from groups.told.domain.kinds import kind_of
 from portal.core import access

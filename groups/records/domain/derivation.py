@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from groups.capacities import OPERATORS, Hat, Role
+from groups.records.domain.levels import DAILY_CARER, WITH_AUTHORITY
 
 BEGINNING = datetime.min.replace(tzinfo=UTC)
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -113,7 +114,7 @@ def roles_of_seat(group_kind: str) -> Sequence[str]:
 
 def role_of_guardianship(level: str) -> str:
     """Authority makes a parent; caring daily a carer, who reads and replies too; the school lets a reader in."""
-    return {"with_authority": Role.PARENT, "daily_carer": Role.CARER}.get(level, Role.READER)
+    return {WITH_AUTHORITY: Role.PARENT, DAILY_CARER: Role.CARER}.get(level, Role.READER)
 
 
 def hat_of_seat(*, is_staff: bool) -> str:

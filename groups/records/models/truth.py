@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from groups.records.domain import levels
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.querysets.periods import PeriodQuerySet
@@ -24,20 +25,12 @@ ROLE_CHOICES = [(role.value, role.value) for role in Role]
 class Level(models.TextChoices):
     """Levels of authority over a child (POL-02, 03; domain card, Authority)."""
 
-    WITH_AUTHORITY = "with_authority", _("with authority")
-    UNVERIFIED = "unverified", _("still to check")
-    WITHOUT_AUTHORITY = "without_authority", _("without authority")
-    DAILY_CARER = "daily_carer", _("daily carer")
-    ADMITTED_READER = "admitted_reader", _("reads along")
-    CONTACT_BAN = "contact_ban", _("contact ban")
-
-
-ADMITTED = (Level.WITH_AUTHORITY, Level.DAILY_CARER, Level.ADMITTED_READER)
-"""Who is let in: reads what the child's groups read."""
-LESS_THAN_AUTHORITY = tuple(level.value for level in Level if level not in (Level.WITH_AUTHORITY, Level.UNVERIFIED))
-"""What a decision can leave somebody with who had authority."""
-TALKING = (Level.WITH_AUTHORITY, Level.DAILY_CARER)
-"""Who talks with school about the child; only authority decides (POL-02, 09)."""
+    WITH_AUTHORITY = levels.WITH_AUTHORITY, _("with authority")
+    UNVERIFIED = levels.UNVERIFIED, _("still to check")
+    WITHOUT_AUTHORITY = levels.WITHOUT_AUTHORITY, _("without authority")
+    DAILY_CARER = levels.DAILY_CARER, _("daily carer")
+    ADMITTED_READER = levels.ADMITTED_READER, _("reads along")
+    CONTACT_BAN = levels.CONTACT_BAN, _("contact ban")
 
 
 class Period(models.Model):
@@ -75,7 +68,7 @@ class Guardianship(Period):
 
     takes_away = TakenAway(
         ends=("valid_until",),
-        made={"level": LESS_THAN_AUTHORITY},
+        made={"level": levels.LESS_THAN_AUTHORITY},
         keeps=("decided_by", "decided_at"),
     )
     objects: ClassVar[GuardianshipQuerySet] = GuardianshipQuerySet.as_manager()

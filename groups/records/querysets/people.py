@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 
 from groups import roles
+from groups.records.domain.levels import REACHED, WITH_AUTHORITY
 from groups.records.querysets.periods import PeriodQuerySet, active_at, at_school_at, open_at
 from groups.records.querysets.restrictions import stopped
 from groups.records.querysets.schools import CLASS_KINDS
@@ -18,9 +19,6 @@ from portal.core.access import GrantQuerySet, Keys
 from portal.core.actor import Actor
 from portal.core.searching import Abc
 
-ADMITTED = ("with_authority", "daily_carer", "admitted_reader")
-REACHED = (*ADMITTED, "unverified")
-"""Whom school writes to and phones, or will as soon as somebody decides."""
 TOLD_ON_PAPER = timedelta(weeks=6)
 
 
@@ -61,7 +59,7 @@ class ChildQuerySet(models.QuerySet):
     def parented_by(self, actor: Actor) -> Self:
         """The user's own children over whom the user has authority: a reader who was let in has none."""
         guardianships = self.model.guardianships.rel.related_model.objects.active(now=actor.now)
-        mine = guardianships.filter(caregiver__user=actor.user.pk, level="with_authority", child=OuterRef("pk"))
+        mine = guardianships.filter(caregiver__user=actor.user.pk, level=WITH_AUTHORITY, child=OuterRef("pk"))
         return self.visible_to(actor).filter(Exists(mine))
 
     def cared_for_by(self, actor: Actor) -> Self:

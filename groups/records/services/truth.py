@@ -20,12 +20,12 @@ from groups.records.domain.derivation import (
     window,
     without,
 )
+from groups.records.domain.levels import ADMITTED
 from groups.records.models.memberships import Membership
 from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import Group, School
 from groups.records.models.shields import Shield
 from groups.records.models.truth import CouncilSeat, Guardianship, StaffAssignment
-from groups.records.querysets.people import ADMITTED
 from groups.records.querysets.schools import CLASS_KINDS
 from groups.roles import KNOW_CHILD, OPERATORS, ROLES, SCHOOL_ROLES, VIEW, VIEW_CHILD, Hat, Role
 from portal.core import access

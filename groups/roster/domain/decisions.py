@@ -8,18 +8,15 @@ nor the address is that of the person decided against.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import TypeVar
 
+from groups.records.domain.levels import ADMITTED, CONTACT_BAN, SHUT_OUT, WITH_AUTHORITY
 from groups.roster.domain.files import CaregiverRow
 from groups.roster.domain.matching import MatchedRow
 from groups.roster.domain.problems import Complaint
 from groups.roster.domain.snapshot import CaregiverThere, GuardianshipThere, Snapshot
 from groups.roster.domain.text import alike, bare
 
-WITH_AUTHORITY: Final = "with_authority"
-CONTACT_BAN: Final = "contact_ban"
-REFUSED: Final = frozenset({"without_authority", CONTACT_BAN})
-ADMITTED: Final = frozenset({WITH_AUTHORITY, "daily_carer", "admitted_reader"})
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -117,7 +114,7 @@ def _decided_against(rows: Iterable[GuardianshipThere]) -> Iterable[Guardianship
     for row in sorted(rows, key=lambda row: (row.valid_from, row.id)):
         if row.decided:
             last[(row.caregiver_id, row.child_key)] = row
-    return (row for row in last.values() if row.level in REFUSED or row.valid_until is not None)
+    return (row for row in last.values() if row.level in SHUT_OUT or row.valid_until is not None)
 
 
 def _grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, set[Value]]:

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
+from groups.records.domain.levels import ADMITTED, CONTACT_BAN, SHUT_OUT, WITH_AUTHORITY
 from groups.records.domain.names import full_name
 from groups.roster.domain.caregivers import FEW, in_short
-from groups.roster.domain.decisions import ADMITTED, CONTACT_BAN, REFUSED, WITH_AUTHORITY, Decisions, contradicts
+from groups.roster.domain.decisions import Decisions, contradicts
 from groups.roster.domain.files import CaregiverList, CaregiverRow
 from groups.roster.domain.matching import MatchedRow, Matching, shared_addresses
 from groups.roster.domain.outcome import ListOutcome
@@ -254,7 +255,7 @@ class FamilyPlanning:
         beside = {line.child_key: self._level_after(ref, line) for line in lines}
         others = (row for row in self._rows_of[ref] if row.child_key not in beside and row.holds(self.at))
         levels = {**{row.child_key: row.level for row in others}, **beside}
-        return any(level not in REFUSED for key, level in levels.items() if not self.pupils.by_key[key].left)
+        return any(level not in SHUT_OUT for key, level in levels.items() if not self.pupils.by_key[key].left)
 
     def _level_after(self, ref: int, line: MatchedRow) -> str:
         """What the line comes to, whether somebody waits or is let in; who was taken off a child stays refused."""

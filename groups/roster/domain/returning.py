@@ -8,8 +8,8 @@ from collections.abc import Container, Mapping
 from datetime import timedelta
 from typing import Final
 
+from groups.records.domain.levels import ADMITTED
 from groups.records.domain.names import full_name
-from groups.roster.domain.decisions import ADMITTED
 from groups.roster.domain.families import UNVERIFIED
 from groups.roster.domain.files import PupilRow
 from groups.roster.domain.plan import NewGuardianship, Plan, RecordAct, RecordKind, from_to, record_mark
