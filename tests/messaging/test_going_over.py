@@ -9,10 +9,14 @@ from django.core import mail
 
 from groups.models import NewsKind, Way
 from groups.people.services.contact_choices import choose_phone, choose_way
+from groups.roles import Hat
 from messaging.models import Post
 from messaging.newsletter.mail.editions import render_edition
 from messaging.newsletter.services.editions import send_due_editions
+from messaging.posts.services.posts import edit_post
+from messaging.writings.domain.text import content_in
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Withheld
 from tests.messaging.conftest import NOW, Town, later
@@ -85,3 +89,16 @@ class TestWhoGoesOverToAMailAtOnce:
         assert "karima" in self.weekly(cut)
         self.places(place, "Winter op tafel", cut + timedelta(days=1))
         assert "karima" not in self.weekly(cut + timedelta(days=7))
+
+    def test_so_does_what_asked_something_and_asks_it_no_more(
+        self, town: Town, cut: datetime, place: Callable[..., Post]
+    ) -> None:
+        """Who hears of questions once a week and of stories at once found it in no mail at all."""
+        self.chooses(town, "Karima", Way.WEEKLY, NOW, NewsKind.ASKS)
+        self.chooses(town, "Karima", Way.MESSAGE, NOW)
+        post = self.places(place, "Herfst op tafel", later(minutes=1), ask="do", ask_on=later(days=9).date())
+        asks_nothing = {**content_in(vars(post)), "ask": "", "ask_on": None}
+        edit_post(post=post, version=1, by=Actor(town.user["Anna"], Hat.STAFF, later(hours=1)), **asks_nothing)
+        self.places(place, "Winter op tafel", later(hours=2))
+        sent = self.weekly(cut)["karima"]
+        assert ("Herfst op tafel" in sent, "Winter op tafel" in sent) == (True, False)

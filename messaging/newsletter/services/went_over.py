@@ -1,4 +1,6 @@
-"""Who went over from the weekly mail to a mail at once: what was placed before that comes in the weekly mail still."""
+"""What was to come in the weekly mail when it was placed, and since is of a kind that comes at once: it comes in the
+weekly mail still. Who went over to a mail at once, or the message went over to another kind.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,19 +9,21 @@ from django.db.models import Q
 
 from groups.roles import Hat
 from messaging.newsletter.models import DigestEdition, DigestItem
-from messaging.newsletter.services.kinds import chosen_since
+from messaging.newsletter.services.kinds import asks_no_more, chosen_since
 from messaging.writings.models import Post
 from portal.core.models import User
 
 
 def mailed_never(edition: DigestEdition, *, now: datetime, users: Iterable[int] | None = None) -> set[tuple[int, int]]:
-    """(user, message) of this weekly mail: placed before the user chose a mail at once, and in no mail to that user.
+    """(user, message) of this weekly mail: placed before the user chose a mail at once, or as something that asked and
+    does so no more; and in no mail to that user.
 
     Else it would be in Kring alone. Who chose so before, and the phone or another kind since, had it in a mail.
     """
     readers = User.objects.all() if users is None else users
     window = Post.objects.in_window(edition)
-    pairs = window.visible_pairs(readers, now=now, hat=Hat.FAMILY).filter(chosen_since(edition.school))
+    went_over = chosen_since(edition.school) | asks_no_more(edition.school)
+    pairs = window.visible_pairs(readers, now=now, hat=Hat.FAMILY).filter(went_over)
     placed = set(pairs)
     if not placed:
         return set()
