@@ -98,7 +98,24 @@ class TestWhoGoesOverToAMailAtOnce:
         self.chooses(town, "Karima", Way.MESSAGE, NOW)
         post = self.places(place, "Herfst op tafel", later(minutes=1), ask="do", ask_on=later(days=9).date())
         asks_nothing = {**content_in(vars(post)), "ask": "", "ask_on": None}
-        edit_post(post=post, version=1, by=Actor(town.user["Anna"], Hat.STAFF, later(hours=1)), **asks_nothing)
-        self.places(place, "Winter op tafel", later(hours=2))
+        edit_post(post=post, version=1, by=Actor(town.user["Anna"], Hat.STAFF, later(minutes=20)), **asks_nothing)
+        self.places(place, "Winter op tafel", later(minutes=30))
         sent = self.weekly(cut)["karima"]
         assert ("Herfst op tafel" in sent, "Winter op tafel" in sent) == (True, False)
+
+    def test_who_goes_back_to_the_weekly_mail_reads_nothing_twice(
+        self, town: Town, cut: datetime, place: Callable[..., Post]
+    ) -> None:
+        """What came at once on Monday came once more on Friday, as she chose the weekly mail on Wednesday."""
+        self.chooses(town, "Karima", Way.MESSAGE, NOW)
+        self.places(place, "Herfst op tafel", later(minutes=1))
+        self.chooses(town, "Karima", Way.WEEKLY, later(minutes=20))
+        self.places(place, "Winter op tafel", later(minutes=30))
+        sent = self.weekly(cut)["karima"]
+        assert ("Herfst op tafel" in sent, "Winter op tafel" in sent) == (False, True)
+
+    def test_nor_gets_a_mail_of_that_alone(self, town: Town, cut: datetime, place: Callable[..., Post]) -> None:
+        self.chooses(town, "Karima", Way.MESSAGE, NOW)
+        self.places(place, "Herfst op tafel", later(minutes=1))
+        self.chooses(town, "Karima", Way.WEEKLY, later(minutes=20))
+        assert "karima" not in self.weekly(cut)

@@ -23,9 +23,12 @@ def shown_on_phones(school: School) -> Q:
 
 
 def chosen_since(school: School) -> Q:
-    """Of pairs of a `reader` and a message: those placed before the reader chose to hear of that kind at once."""
+    """Of pairs of a `reader` and a message: those placed before the reader chose a mail at once, or the weekly one, for
+    that kind.
+    """
+    mails = (Way.MESSAGE, Way.WEEKLY)
     chosen = ContactChoice.objects.filter(
-        user=OuterRef("reader"), school=school, way=Way.MESSAGE, chosen_at__gt=OuterRef("published_at")
+        user=OuterRef("reader"), school=school, way__in=mails, chosen_at__gt=OuterRef("published_at")
     )
     return reduce(or_, (OF_KIND[kind] & Q(Exists(chosen.filter(kind=kind))) for kind in NEWS))
 
