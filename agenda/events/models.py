@@ -108,6 +108,10 @@ class Event(models.Model):
     def is_cancelled(self) -> bool:
         return self.state == EventState.CANCELLED
 
+    def has_been(self, now: datetime) -> bool:
+        """Whether it was over by `now`, the last time it comes back too."""
+        return self.days.is_over(self.ends_on, now)
+
     @property
     def went_on(self) -> set[date]:
         """Of a series that was cancelled the times that were over by then."""

@@ -47,6 +47,7 @@ def event(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         "hat": hat,
         "event": found,
         "may_edit": may_edit,
+        "may_cancel": may_edit and not found.has_been(request.now),
         "is_on_day_off": may_edit and found.days.meets(days_off_of(found.school)),
         "may_leave": may_leave(found, actor=request.actor.wearing(hat)),
         "times": _times(found, request.now) if found.days.is_series else [],
@@ -177,7 +178,10 @@ def edit(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @_changing
 def cancel(request: SignedInRequest, hat: Hat, found: Event) -> HttpResponse:
-    """GET asks, because what was cancelled stays so."""
+    """GET asks, because what was cancelled stays so. What has been goes on no more nor less."""
+    if found.has_been(request.now):
+        messages.info(request, _("It has been already. There is nothing left to cancel."))
+        return redirect("agenda:event", hat, found.uid)
     if request.method != "POST":
         return render(request, "agenda/cancel.html", {"hat": hat, "event": found})
     form = CancelForm(request.POST)

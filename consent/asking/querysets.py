@@ -1,5 +1,6 @@
 """What is asked, and when."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Self
 
@@ -39,6 +40,13 @@ class PurposeQuerySet(models.QuerySet):
         """
         standing = Q(key=IMAGES, retired_at__gt=photos_since(now))
         return self.filter(Q(retired_at__isnull=True) | standing).order_by("position", "pk")
+
+    def takes(self, answers: Iterable[tuple[models.Model, Says]], *, now: datetime) -> bool:
+        """Whether each of these purposes takes this answer: what is asked both, what is only `refusable` a no."""
+        taken = {
+            (one, says) for one in self.refusable(now=now) for says in Says if says == Says.NO or not one.retired_at
+        }
+        return set(answers) <= taken
 
     def for_adults(self) -> Self:
         """What is asked of staff and other adults about themselves (POL-46)."""

@@ -16,10 +16,14 @@ from groups.models import Caregiver, Guardianship
 from portal.core.forms import DayField
 
 ANSWERS = [(Says.YES.value, _("Yes")), (Says.NO.value, _("No")), ("", _("Not filled in"))]
+ASKED_NO_MORE = _("School asks this no more. Photos of before may still be there; a no takes them away.")
 
 
 class PaperEntryForm(forms.Form):
-    """Who signed when, the answers, and the scan. Without `signers` the pupil signed."""
+    """Who signed when, the answers, and the scan. Without `signers` the pupil signed.
+
+    What is asked no more takes a no only.
+    """
 
     signer = forms.ChoiceField(
         label=_("Who signed?"),
@@ -52,7 +56,12 @@ class PaperEntryForm(forms.Form):
         self._offer_signers()
         for purpose, title in purposes:
             self.fields[f"answer-{purpose.uid}"] = forms.ChoiceField(
-                label=title, choices=ANSWERS, required=False, widget=forms.RadioSelect, initial=""
+                label=title,
+                help_text=ASKED_NO_MORE if purpose.retired_at else "",
+                choices=ANSWERS[1:] if purpose.retired_at else ANSWERS,
+                required=False,
+                widget=forms.RadioSelect,
+                initial="",
             )
 
     def _offer_signers(self) -> None:

@@ -169,14 +169,14 @@ def _has_say(signed: Signed, *, now: datetime) -> bool:
 
 def _demand(signed: AnySigned, by: Actor) -> None:
     """Whoever types it may, whoever signed has a say, and nothing newer would be overruled."""
-    asked = Purpose.objects.asked().filter(school=signed.school)
+    here = Purpose.objects.filter(school=signed.school)
     if isinstance(signed, Signed):
         access.demand(can_record_paper(by, signed.child))
-        access.demand(signed.answers.keys() <= set(asked))
+        access.demand(here.takes(signed.answers.items(), now=by.now))
         has_say = _has_say(signed, now=by.now)
     else:
         access.demand(can_record_paper_of(by, signed.adult, signed.school))
-        access.demand(signed.answers.keys() <= set(asked.for_adults()))
+        access.demand(signed.answers.keys() <= set(here.asked().for_adults()))
         has_say = can_decide_for_self(Actor(signed.adult, Hat.ANY, by.now), signed.school)
     if not has_say:
         raise NoSayError

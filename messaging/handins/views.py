@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.models import Group
 from groups.records.addresses import DESK, HOME
 from groups.records.policies import directs_somewhere
-from groups.roles import SUBMIT, Hat
+from groups.roles import PUBLISH, SUBMIT, Hat
 from messaging.handins.domain import difference
 from messaging.handins.forms import HandinForm, PlacedHandinForm
 from messaging.handins.models import Handin, HandinKind, HandinState
@@ -32,7 +32,15 @@ from messaging.photos.services.placements import pictures_of, still_placeable
 from messaging.photos.views.picking import Picks, complain, photo_context, picks_of, pictures_in
 from messaging.posts.forms import content_of
 from messaging.posts.services.posts import planned_for
-from messaging.posts.views.drafting import CANNOT_GO, at_work, draft_in, say_why, typed_in
+from messaging.posts.views.drafting import (
+    CANNOT_GO,
+    at_work,
+    draft_in,
+    is_between_years,
+    say_why,
+    typed_in,
+    wait_for_groups,
+)
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies, Topic, WritingVersion
 from messaging.writings.services.audience import audience_of
@@ -41,7 +49,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.addresses import address_of
 from portal.core.paging import paged
-from portal.core.request import SignedInRequest
+from portal.core.request import SignedInRequest, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import ahead
 from portal.core.versions import EditedMeanwhileError
@@ -91,17 +99,12 @@ def _behalves(request: SignedInRequest, hat: Hat) -> list[OnBehalf]:
 @access.declares("Council members, and staff who do not place for the whole school: hand in a message for it.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    if is_between_years(request, hat, SUBMIT):
+        return wait_for_groups(request, hat)
     choices = _choices(request, hat)
     named = [(choice.value, choice.label) for choice in choices]
     if request.method != "POST":
-        start: dict[str, object] = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
-        is_anew = ANEW in request.GET
-        before = kept(HAND_IN, by=request.actor.wearing(hat), tab=tab_of(request.GET), is_anew=is_anew)
-        if before is None:
-            return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
-        form = HandinForm(initial=start | typed_in(before.fields, TYPED), behalf=named)
-        picks = Picks(pictures_in(before.fields))
-        return _hand_in_page(request, hat, choices, form, picks, kept_at=before.at)
+        return _begin(request, hat, choices, named)
     chosen = next((one for one in choices if one.value == request.POST.get("behalf")), choices[0])
     picks = picks_of(request, hat, chosen.group.school)
     if picks.is_only_photos:
@@ -129,6 +132,16 @@ def hand_in(request: SignedInRequest, hat: Hat) -> HttpResponse:
             arrived(request, hat, HAND_IN, _("Handed in. You get a mail when there is an answer."))
             return redirect("messaging:handin", hat, handin.uid)
     return _hand_in_page(request, hat, choices, form, picks, status=422)
+
+
+def _begin(request: SignedInRequest, hat: Hat, choices: list[OnBehalf], named: list[tuple[str, str]]) -> HttpResponse:
+    """An empty form, or the draft that was not finished, as it was kept."""
+    start: dict[str, object] = {"topic": "notice", "replies": Replies.OFF, "behalf": choices[0].value}
+    before = kept(HAND_IN, by=request.actor.wearing(hat), tab=tab_of(request.GET), is_anew=ANEW in request.GET)
+    if before is None:
+        return _hand_in_page(request, hat, choices, HandinForm(initial=start, behalf=named), Picks())
+    form = HandinForm(initial=start | typed_in(before.fields, TYPED), behalf=named)
+    return _hand_in_page(request, hat, choices, form, Picks(pictures_in(before.fields)), kept_at=before.at)
 
 
 def _hand_in_page(
@@ -159,7 +172,7 @@ def _hand_in_page(
 @require_safe
 def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
     if not _has_list(request, hat):
-        raise Http404
+        return wait_for_groups(request, hat) if is_between_years(request, hat, PUBLISH, SUBMIT) else or_404(None)
     page = paged(_own_drafts(request, hat).order_by("-changed_at", "-pk"), request)
     directs = hat == Hat.STAFF and directs_somewhere(request.actor)
     context = {"hat": hat, "page": page, "submits": bool(_behalves(request, hat)), "directs": directs}
@@ -223,7 +236,7 @@ def _judged(request: SignedInRequest, hat: Hat, draft: Handin) -> HttpResponse:
         try:
             _judge(request, draft, form, giving_back=giving_back)
         except (EditedMeanwhileError, PermissionDenied):
-            return _judged_already(request, hat, draft.uid)
+            return _judged_already(request, hat, draft.uid, word=form.cleaned_data["word"])
         except CANNOT_GO as refused:
             say_why(form, refused, Picks(_kept_pictures(request, draft)), hat)
         else:
@@ -282,15 +295,19 @@ def _placed_when(post: Post, now: datetime) -> str:
     return _("Placed. The writer gets a mail.")
 
 
-def _judged_already(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
-    """What stands there now: somebody else's answer, or what its writer changed; or that it was taken back just now."""
+def _judged_already(request: SignedInRequest, hat: Hat, uid: UUID, word: str = "") -> HttpResponse:
+    """What stands there now: somebody else's answer, or what its writer changed; or that it was taken back just now.
+
+    While it can be judged still, the `word` that was typed stays.
+    """
     draft = _found(request, hat, uid)
     if draft is None:
         return _taken_back(request, hat, uid)
     if draft.may_return:
         messages.info(request, _("This draft was changed in the meantime. Read it once more."))
-    else:
-        messages.info(request, _("Somebody else gave an answer in the meantime. It stands below."))
+        now = content_of(draft.post) | {"version": draft.version, "word": word}
+        return _handin_page(request, hat, draft, _draft_form(request, hat, draft, typed=now), status=409)
+    messages.info(request, _("Somebody else gave an answer in the meantime. It stands below."))
     return redirect("messaging:handin", hat, uid)
 
 

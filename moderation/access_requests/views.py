@@ -86,6 +86,7 @@ def start_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/start_access.html", context, status=422 if form.is_bound else 200)
 
 
+OF_AGE_BY_NOW: Words = gettext_lazy("This pupil is sixteen by now and asks alone. Close this request without a copy.")
 KNOWN_AT_BOARD: Words = gettext_lazy("The board knows that you ask for it.")
 KNOWN_AT_SCHOOL: Words = gettext_lazy("School knows that you ask for it.")
 KNOWN_TO_NOBODY: Words = gettext_lazy("Your question is kept. Call or mail the board: it is not in Kring yet.")
@@ -337,7 +338,11 @@ def access_pdf(request: SignedInRequest, uid: UUID) -> HttpResponse:
         content = draw_copy(copy, language=get_language())
     except CopyDamagedError:
         return render(request, "moderation/dossier_damaged.html", status=500)
-    service.note_printing(copy=copy, by=request.actor)
+    try:
+        service.note_printing(copy=copy, by=request.actor)
+    except service.NotForThemError:
+        messages.error(request, OF_AGE_BY_NOW)
+        return redirect("moderation:access_request", uid)
     return sealed_pdf(content, name=f"inzage-{at_school(copy.sealed_at):%Y-%m-%d}")
 
 
@@ -361,6 +366,8 @@ def hand_over_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
             return _second(request, asked)
         except service.WrongDayError:
             form.add_error("handed_on", _("Choose a day since the copy was read over."))
+        except service.NotForThemError:
+            form.add_error(None, OF_AGE_BY_NOW)
         else:
             messages.success(request, _("Written down. This request is answered."))
             return redirect("moderation:access_request", uid)

@@ -24,6 +24,7 @@ from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from groups.schools.services import set_holiday
 from portal.core.actor import Actor, clock
+from portal.core.domain.moments import at_school
 from portal.core.models import AuditEvent, JournalLine
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.versions import EditedMeanwhileError
@@ -186,6 +187,16 @@ def test_what_is_cancelled_stands_thirty_days(town, plan):
     assert cancel_event(event=event, by=staff(town)).version == 2
     with pytest.raises(PermissionDenied):
         edit_event(event=event, version=2, written=written(), by=staff(town))
+
+
+def test_what_has_been_is_not_cancelled_that_evening(town, plan):
+    """From nine to noon; at one its readers heard that it did not go on."""
+    event, noon = plan(), at_school(later(days=14)).replace(hour=12, minute=0)
+    with pytest.raises(NotThatDayError):
+        cancel_event(event=event, by=staff(town, now=noon))
+    assert cancel_event(event=event, by=staff(town, now=noon - timedelta(seconds=1))).is_cancelled
+    gym = plan(title="Gym", begins_at=time(9), ends_at=time(10), repeats=WEEKS, until=SAINT + timedelta(days=7))
+    assert cancel_event(event=gym, by=staff(town, now=noon)).is_cancelled
 
 
 def test_one_time_of_a_series_does_not_go_on(town, plan):

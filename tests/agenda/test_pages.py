@@ -245,6 +245,19 @@ def test_cancelling_asks_first_and_is_shown(town, plan, browser_of):
         assert browser_of("Lotte").get(url("event", Hat.FAMILY, event.uid)).status_code == 404
 
 
+@pytest.mark.parametrize(("hour", "is_offered"), [(11, True), (12, False)])
+def test_what_has_been_is_not_offered_to_cancel(town, plan, browser_of, hour, is_offered):
+    event = plan()
+    cancel = url("cancel", Hat.STAFF, event.uid)
+    with time_machine.travel(at_school(later(days=14)).replace(hour=hour, minute=0), tick=False):
+        anna = browser_of("Anna")
+        page = anna.get(url("event", Hat.STAFF, event.uid)).content.decode()
+        told = page_text(anna.post(cancel, {"version": 1}, follow=True))
+    assert (cancel in page, "Er is niets meer om af te zeggen." in told) == (is_offered, not is_offered)
+    event.refresh_from_db()
+    assert event.is_cancelled is is_offered
+
+
 def test_one_time_is_skipped_from_the_page(town, plan, browser_of):
     event = plan(repeats=WEEKS, until=SAINT + 21 * DAY)
     anna, day = browser_of("Anna"), str(SAINT + 7 * DAY)

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import io
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -19,7 +20,9 @@ from PIL import Image as Pillow
 
 from consent.answers.policies import is_own_child
 from consent.asking.domain.purposes import IMAGES, NAMES, Says
+from consent.asking.services.texts import retire_purpose
 from consent.clearances.domain.allowed import Verdict
+from consent.clearances.models import Clearance
 from consent.models import Decision, PaperForm, Purpose
 from consent.overview.services import lines_of
 from consent.paper.services import (
@@ -104,6 +107,22 @@ def test_paper_counts_in_the_name_of_who_signed(cast: Cast) -> None:
     assert images_of(cast, "Noor") == Verdict.SHOWN
     told = AuditEvent.objects.filter(subject_kind__in=["paper_form", "decision"], school_uid=cast.linde.uid)
     assert list(told.order_by("pk").values_list("verb", flat=True)) == ["recorded", "decided", "decided"]
+
+
+def test_what_is_asked_no_more_takes_a_no_on_paper_too(cast: Cast) -> None:
+    """Photos of before stand there still; a family that answers on paper has no other way to say no (POL-43)."""
+    begun(cast)
+    answer(cast, "mother", "Noor", images="yes")
+    images, office = Purpose.objects.get(school=cast.linde, key=IMAGES), visit(cast, "directie")
+    retire_purpose(purpose=images, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    text = office.get(reverse("consent:record_paper", args=[cast.child("Noor").uid])).content.decode()
+    assert re.findall(rf'name="answer-{images.uid}" value="(\w*)"', text) == ["no", ""]
+    assert "School asks this no more." in text
+    with pytest.raises(PermissionDenied):
+        recorded(cast)
+    recorded(cast, caregiver=cast.caregiver("father"), said={IMAGES: Says.NO})
+    refused = Clearance.objects.refusals(IMAGES, schools=[cast.linde], now=timezone.now())
+    assert refused.filter(child=cast.child("Noor")).exists()
 
 
 def test_the_whole_of_the_store_knows_the_scan_by_its_key_and_its_hash(cast: Cast) -> None:

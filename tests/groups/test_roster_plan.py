@@ -362,6 +362,13 @@ def test_the_function_is_what_the_administration_says_or_the_groups(teacher, fun
     assert [new.function for new in plan.new_staff] == [function]
 
 
+def test_the_preview_says_which_function_it_becomes(school):
+    """It said "(functie)", and nobody knew which."""
+    school.take(LATER, EDEX.having(staff=[ANNA]))
+    plan = school.plan(LATER, EDEX.having(staff=[replace(ANNA, groups=())]))
+    assert "function → leerkracht" in {change.detail for change in plan.changes}
+
+
 def test_somebody_invited_before_the_roster_is_the_same_person(school):
     invited = StaffThere(800, "", "Dirk", "", "", "Dirk", "directie", "dirk@school.example")
     school.present = replace(school.present, staff_by_hand=[invited])

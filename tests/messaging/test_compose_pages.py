@@ -52,7 +52,13 @@ def test_between_two_years_who_wrote_reads_why_that_waits(town, browser_of, name
             response = ask(url("compose", hat), message(town, "g4"), follow=True)
             assert response.redirect_chain == [(url("feed", hat), 302)]
             assert why in page_text(response)
+        response = client.get(url("drafts", hat), follow=True)
+        assert (response.redirect_chain, why in page_text(response)) == ([(url("feed", hat), 302)], True)
         assert browser_of("Karima").get(url("compose", FAMILY)).status_code == 404
+        assert browser_of("Karima").get(url("drafts", FAMILY)).status_code == 404
+        response = browser_of("Lotte").get(url("hand_in", FAMILY), follow=True)
+        assert (response.redirect_chain, why in page_text(response)) == ([(url("feed", FAMILY), 302)], True)
+        assert browser_of("Karima").get(url("hand_in", FAMILY)).status_code == 404
 
 
 @pytest.mark.parametrize("at", [datetime(2026, 10, 25, 2, 30), datetime(2027, 3, 28, 2, 30)], ids=["twice", "not"])  # noqa: DTZ001

@@ -9,10 +9,14 @@ from django.core import mail
 
 from groups.models import NewsKind, Way
 from groups.people.services.contact_choices import choose_phone, choose_way
+from groups.roles import Hat
 from messaging.models import Post
 from messaging.newsletter.mail.editions import render_edition
 from messaging.newsletter.services.editions import send_due_editions
+from messaging.posts.services.posts import edit_post
+from messaging.writings.domain.text import content_in
 from portal.core import outbox
+from portal.core.actor import Actor
 from portal.core.models import OutboxItem
 from portal.core.outbox import Withheld
 from tests.messaging.conftest import NOW, Town, later
@@ -85,3 +89,33 @@ class TestWhoGoesOverToAMailAtOnce:
         assert "karima" in self.weekly(cut)
         self.places(place, "Winter op tafel", cut + timedelta(days=1))
         assert "karima" not in self.weekly(cut + timedelta(days=7))
+
+    def test_so_does_what_asked_something_and_asks_it_no_more(
+        self, town: Town, cut: datetime, place: Callable[..., Post]
+    ) -> None:
+        """Who hears of questions once a week and of stories at once found it in no mail at all."""
+        self.chooses(town, "Karima", Way.WEEKLY, NOW, NewsKind.ASKS)
+        self.chooses(town, "Karima", Way.MESSAGE, NOW)
+        post = self.places(place, "Herfst op tafel", later(minutes=1), ask="do", ask_on=later(days=9).date())
+        asks_nothing = {**content_in(vars(post)), "ask": "", "ask_on": None}
+        edit_post(post=post, version=1, by=Actor(town.user["Anna"], Hat.STAFF, later(minutes=20)), **asks_nothing)
+        self.places(place, "Winter op tafel", later(minutes=30))
+        sent = self.weekly(cut)["karima"]
+        assert ("Herfst op tafel" in sent, "Winter op tafel" in sent) == (True, False)
+
+    def test_who_goes_back_to_the_weekly_mail_reads_nothing_twice(
+        self, town: Town, cut: datetime, place: Callable[..., Post]
+    ) -> None:
+        """What came at once on Monday came once more on Friday, as she chose the weekly mail on Wednesday."""
+        self.chooses(town, "Karima", Way.MESSAGE, NOW)
+        self.places(place, "Herfst op tafel", later(minutes=1))
+        self.chooses(town, "Karima", Way.WEEKLY, later(minutes=20))
+        self.places(place, "Winter op tafel", later(minutes=30))
+        sent = self.weekly(cut)["karima"]
+        assert ("Herfst op tafel" in sent, "Winter op tafel" in sent) == (False, True)
+
+    def test_nor_gets_a_mail_of_that_alone(self, town: Town, cut: datetime, place: Callable[..., Post]) -> None:
+        self.chooses(town, "Karima", Way.MESSAGE, NOW)
+        self.places(place, "Herfst op tafel", later(minutes=1))
+        self.chooses(town, "Karima", Way.WEEKLY, later(minutes=20))
+        assert "karima" not in self.weekly(cut)

@@ -246,6 +246,18 @@ def test_what_cannot_be_placed_any_more_keeps_the_word_that_was_typed(town, brow
     assert "Plaatsen kan niet." in told
 
 
+def test_the_word_stays_when_the_draft_was_changed_meanwhile(town, browser_of):
+    """A photo came into it after Back; the directie read "lees het nog eens" above an empty field."""
+    handin = hand_in(town)
+    sent = judged(handin, "return", word="Noem de datum.")
+    Handin.objects.update(version=handin.version + 1)
+    answer = browser_of("Petra").post(url("handin", STAFF, handin.uid), sent)
+    told = page_text(answer)
+    assert (answer.status_code, "Dit concept is intussen gewijzigd." in told) == (409, True)
+    assert "Noem de datum." in told
+    assert f'name="version" value="{handin.version + 1}"' in answer.content.decode()
+
+
 def test_who_finds_which_place(town, browser_of):
     add_editor(town)
     found = {

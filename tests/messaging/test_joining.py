@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from groups.roles import Hat, Role
 from messaging.models import Participation, ThreadStep
+from messaging.removing.services.removal import retract_written
 from messaging.talks.services.joining import ask_in, hand_over, open_earlier, people_to_ask, waiting_for_handover
 from messaging.talks.services.threads_steering import close_thread, freeze_thread, join_directie
 from portal.core import access
@@ -57,6 +58,23 @@ def test_the_directie_that_was_asked_in_hands_nothing_over(town, taken_over):
     join_directie(thread=taken_over, by=Actor(town.user["Karima"], FAMILY, later(days=1)))
     with pytest.raises(PermissionDenied):
         hand(town, taken_over, "Petra", STAFF)
+
+
+def test_only_what_was_said_between_is_offered_to_hand_over(town, taken_over, browser_of):
+    """The first message was taken back before the new teacher came: "Hand over" gave nothing, and told everybody."""
+
+    def is_offered():
+        with time_machine.travel(later(days=1, hours=1), tick=False):
+            return "Eerdere berichten overdragen" in page_text(browser_of("Karima").get(there))
+
+    there = reverse("messaging:thread", args=[FAMILY, taken_over.uid])
+    assert is_offered()
+    retract_written(written=taken_over.messages.get(), by=Actor(town.user["Karima"], FAMILY, later(hours=1)))
+    assert not is_offered()
+    say(town, taken_over, "Karima", "Dit staat er.", hat=FAMILY, now=later(hours=2))
+    assert is_offered()
+    hand(town, taken_over)
+    assert not is_offered()
 
 
 def test_while_it_is_frozen_nothing_is_handed_over(town, taken_over):

@@ -88,6 +88,22 @@ def test_so_is_what_was_said_in_a_conversation(town) -> None:
         write_message(**said)
 
 
+def test_so_is_a_conversation(town) -> None:
+    """Who began with the wrong words, took them back and began again was led to the empty one, by either key."""
+    keys = uuid4(), uuid4()
+    first = start(town, submission_key=keys[0])
+    with pytest.raises(AlreadySubmittedError):
+        start(town, submission_key=keys[1])
+    retract_written(written=first.messages.get(), by=Actor(town.user["Karima"], FAMILY, NOW))
+    again = start(town, submission_key=keys[0])
+    assert again.pk != first.pk
+    with pytest.raises(AlreadySubmittedError) as twice:
+        start(town, submission_key=keys[1])
+    assert twice.value.subject_uid == again.uid
+    retract_written(written=again.messages.get(), by=Actor(town.user["Karima"], FAMILY, NOW))
+    assert start(town, submission_key=keys[1]).pk not in (first.pk, again.pk)
+
+
 def test_so_is_a_draft(town, browser_of) -> None:
     browser, sent = browser_of("Lotte"), {**WORDS, "key": str(uuid4()), "word": ""}
     for _ in range(2):

@@ -52,6 +52,7 @@ from portal.core.models import AuditEvent, OutboxItem, User
 from portal.core.outbox.kinds import kind_of
 from tests import canaries, rows
 from tests.cast import NAMES, Cast, address
+from tests.consent.answering import turn_16
 from tests.ground import GROUNDS, ON, ground
 from tests.kept import is_kept_until_it_arrived
 from tests.messaging.pages import page_text
@@ -183,6 +184,26 @@ def test_one_open_request_of_a_person(cast: Cast, request_: AccessRequest, case:
     assert found.value.request == request_
     answer = visit(cast, "directie").get(page("start_access", case.uid))
     assert answer["Location"] == page("access_request", request_.uid)
+
+
+def test_of_who_turned_sixteen_meanwhile_no_parent_gets_the_copy(cast: Cast, scene: Scene, second: User) -> None:
+    """Asked in the last week of fifteen: the birthday comes before the copy, and the file is the pupil's own."""
+    now = timezone.now()
+    about: dict[str, Any] = {"about": cast.pupil, "side": "family", "opened_by": cast.directie, "opened_at": now}
+    tess = turn_16(cast.child("Tess"), in_days=1)
+    by = Actor(cast.directie, Hat.ANY, now)
+    asked = start(written_case(school=cast.linde, **about), cast.directie, asker="parent")
+    waits = submit(service.draw_up(asked=asked, by=by), cast.directie)
+    approve(waits, second)
+    directie, today = client_of(cast.directie), at_school(now).date()
+    assert directie.post(page("access_pdf", asked.uid)).status_code == 200
+    turn_16(tess)
+    printed = directie.post(page("access_pdf", asked.uid), follow=True)
+    given = directie.post(page("hand_over_access", asked.uid), {"handing": "post", "handed_on": f"{today:%d-%m-%Y}"})
+    told = "Deze leerling is intussen zestien"
+    assert (told in page_text(printed), given.status_code, told in page_text(given)) == (True, 422, True)
+    turn_16(tess, in_days=1)
+    assert service.hand_over(asked=asked, handing="post", handed_on=today, by=by).state == RequestState.ANSWERED
 
 
 def test_parents_ask_for_a_pupil_under_sixteen(cast: Cast, scene: Scene, case: Case) -> None:

@@ -145,11 +145,14 @@ def edit_event(*, event: Event, version: int, written: Written, not_children: Co
 def cancel_event(*, event: Event, version: int | None = None, by: Actor) -> Event:
     """It does not go on: struck through for thirty days, and whoever reads it hears it.
 
-    Cancelled already changes nothing. Raises `PermissionDenied`, `EditedMeanwhileError`.
+    Cancelled already changes nothing. Raises `PermissionDenied`, `NotThatDayError` once the last time of it is over,
+    `EditedMeanwhileError`.
     """
     with holding(event, by=by, lock=_locked, may=_can_cancel) as current:
         if not current.is_cancelled:
             _demand(current, version)
+            if current.has_been(by.now):
+                raise NotThatDayError(current.ends_on)
             also = {
                 "cancelled_at": by.now,
                 "cancelled_by": by.user,

@@ -96,9 +96,8 @@ def clear(school: School, *, child: Child | None = None, adult: User | None = No
 
 def _keep(answers: Answers, by: Actor, school: School, **about: Any) -> list[Decision]:
     """Write what is new of these answers, `about` somebody."""
-    refusable = Purpose.objects.refusable(now=by.now).filter(school=school)
-    taken = {(purpose, says) for purpose in refusable for says in Says if says == Says.NO or not purpose.retired_at}
-    access.demand(all((purpose, says) in taken for purpose, (says, _) in answers.items()))
+    said = [(purpose, says) for purpose, (says, _) in answers.items()]
+    access.demand(Purpose.objects.filter(school=school).takes(said, now=by.now))
     _demand_present_words(answers)
     standing = _standing(about, by.now)
     claim = _claim(about.get("caregiver"), by)

@@ -55,6 +55,12 @@ def _asked_at(school: School, actor: Actor) -> PurposeQuerySet[Purpose]:
     return Purpose.objects.directed_by(actor.wearing(Hat.ANY)).asked().filter(school=school)
 
 
+def refusable_at(school: School, *, actor: Actor) -> list[Purpose]:
+    """The same, with what still takes a no and nothing else (`PurposeQuerySet.refusable`)."""
+    directed = Purpose.objects.directed_by(actor.wearing(Hat.ANY))
+    return list(directed.refusable(now=actor.now).filter(school=school))
+
+
 def words_of(purposes: Iterable[Purpose]) -> dict[int, Explained]:
     """The words each of these purposes is explained in now, by purpose."""
     versions = {purpose.pk: purpose.version for purpose in purposes}

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from consent.answers.models import PaperForm
 from consent.asking.domain.standing import photos_since
 from consent.asking.models import Purpose
-from consent.asking.services.texts import asked_at
+from consent.asking.services.texts import refusable_at
 from consent.asking.views import titled
 from consent.paper import services as office
 from consent.paper.forms import PaperEntryForm as Form
@@ -69,7 +69,7 @@ def paper(request: SignedInRequest) -> HttpResponse:
 @confirmed_recently
 def record_paper(request: SignedInRequest, uid: UUID) -> HttpResponse:
     child = or_404(office.find_child(uid, by=request.actor))
-    asked = titled(asked_at(child.school, actor=request.actor))
+    asked = titled(refusable_at(child.school, actor=request.actor))
     signers = office.signers_of(child, now=request.now)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = Form(*sent, signers=signers, purposes=asked)

@@ -39,12 +39,12 @@ def from_to(before: str, after: str) -> str:
 
 
 def changed_columns(fields: Mapping[str, object]) -> str:
-    """Which they are; of an e-mail address also what it becomes, for that opens Kring to whoever reads it."""
-    told = (
-        {"email": from_to("email", str(fields["email"])) if fields["email"] else "no_email"}
-        if "email" in fields
-        else {}
-    )
+    """Which they are; of a function and an e-mail address also what it becomes: the last opens Kring to a person."""
+    told = {}
+    if "email" in fields:
+        told["email"] = from_to("email", str(fields["email"])) if fields["email"] else "no_email"
+    if fields.get("function"):
+        told["function"] = from_to("function", str(fields["function"]))
     return ", ".join(told.get(name, name) for name in fields)
 
 

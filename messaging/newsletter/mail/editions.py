@@ -15,7 +15,7 @@ from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.forewords import foreword_to_send
 from messaging.newsletter.services.register import SentPost, keep
 from messaging.newsletter.services.sections import sections_for
-from messaging.newsletter.services.went_over import mailed_never
+from messaging.newsletter.services.went_over import NOBODY, went_over
 from portal.core.models import OutboxItem
 from portal.core.outbox import ToMake, Withheld
 
@@ -59,9 +59,9 @@ def _render(
     is_weekly = way == Way.WEEKLY
     hearing = {reader for reader in readers if wanting[reader]}
     reminded = {reader for reader in hearing if is_weekly and ways[reader][NewsKind.ASKS] == Way.MESSAGE}
-    left = mailed_never(edition, now=now, users=readers) if is_weekly else set()
-    hearing |= {reader for reader, _ in left}
-    gathered = gather(edition, {reader: wanting[reader] for reader in hearing}, reminded, left, now=now)
+    changed = went_over(edition, now=now, users=readers) if is_weekly else NOBODY
+    hearing |= {reader for reader, _ in changed.left}
+    gathered = gather(edition, {reader: wanting[reader] for reader in hearing}, reminded, changed, now=now)
     sections = sections_for(edition, [*wanting], now) if is_weekly else {}
     foreword = foreword_to_send(edition.school, edition.name, now=now) if is_weekly else None
     composers: dict[str, Composer] = {}

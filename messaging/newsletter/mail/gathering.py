@@ -10,6 +10,7 @@ from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Memb
 from groups.roles import VIEW, Hat
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.kinds import kind_of
+from messaging.newsletter.services.went_over import NOBODY, WentOver
 from messaging.writings.models import Post
 from messaging.writings.services.names import names_lost
 from portal.core.domain.moments import school_day
@@ -70,16 +71,16 @@ def gather(
     edition: DigestEdition,
     users: Mapping[int, Collection[str]],
     reminded: Collection[int] = (),
-    more: Collection[tuple[int, int]] = (),
+    changed: WentOver = NOBODY,
     *,
     now: datetime,
 ) -> Gathered:
     """What `users` may see of the edition at `now`, of the kinds that each of them wants in it (POL-01, 50, 51).
 
-    And `more` than those kinds: messages, by user. Who is `reminded` finds in it too what still asks something, though
-    its mail has come already. What was urgent came by a mail of its own; the news of the week has it once more. What
-    came to ask something after it was placed is mailed at once as that. Of what names a child that may not be named
-    any more only the way to it stands there (POL-40).
+    And what `changed` has left. Who had something in a mail already, or is `reminded`, finds of that what still asks
+    something. What was urgent came by a mail of its own; the news of the week has it once more. What came to ask
+    something after it was placed is mailed at once as that. Of what names a child that may not be named any more only
+    the way to it stands there (POL-40).
     """
     window = Post.objects.in_window(edition)
     if edition.kind == EditionKind.MESSAGE:
@@ -91,8 +92,9 @@ def gather(
         post = placed.get(pk)
         if post is None:
             continue
-        is_wanted = kind_of(post) in users[user] or (user, pk) in more
-        if is_wanted or (user in reminded and _still_asks(post, today)):
+        asks, is_twice = _still_asks(post, today), (user, pk) in changed.had
+        is_wanted = kind_of(post) in users[user] and (asks or not is_twice)
+        if is_wanted or (user, pk) in changed.left or (asks and user in reminded):
             readers[user].add(pk)
     read = set().union(*readers.values())
     posts = [post for post in placed.values() if post.pk in read]

@@ -24,7 +24,7 @@ from messaging.newsletter.models import HIDDEN_UNMAILED, DigestEdition, EditionK
 from messaging.newsletter.services.forewords import had_newsletter, is_quiet_week, moment_of
 from messaging.newsletter.services.kinds import kind_of, shown_on_phones, wanted
 from messaging.newsletter.services.sections import readers_of
-from messaging.newsletter.services.went_over import mailed_never
+from messaging.newsletter.services.went_over import went_over
 from messaging.writings.domain.mailing import BUNDLE, GRACE
 from messaging.writings.models import Post
 from messaging.writings.querysets.posts import PostQuerySet
@@ -265,8 +265,8 @@ def _readers_of_week(edition: DigestEdition, now: datetime) -> QuerySet[User]:
     """With those for whom another room has something to say, and who went over to a mail at once in that week."""
     weekly = _readers(edition.school, Post.objects.in_window(edition), Way.WEEKLY, now)
     each = [Q(pk__in=those.values("pk")) for those in (weekly, *readers_of(edition, now))]
-    went_over = {user for user, _ in mailed_never(edition, now=now)}
-    return User.objects.filter(reduce(or_, each, Q(pk__in=went_over)))
+    left = {user for user, _ in went_over(edition, now=now).left}
+    return User.objects.filter(reduce(or_, each, Q(pk__in=left)))
 
 
 def _enqueue(

@@ -3,12 +3,16 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
+from groups.doors.context import hats_here
 from groups.models import School
 from groups.records.services.working import due_at_work
-from groups.roles import Hat
+from groups.roles import ROLES, Hat, Role
 from messaging.asks.domain import AskRefusedError
 from messaging.asks.forms import AskForm
 from messaging.photos.services.gate import GateClosedError, PicturesRefusedError
@@ -36,6 +40,19 @@ def draft_in(request: SignedInRequest, form: PostForm, picks: Picks) -> Draft:
         declared=form.is_declared,
         not_children=request.POST.getlist(NOT_CHILD),
     )
+
+
+def is_between_years(request: SignedInRequest, hat: Hat, *permissions: str) -> bool:
+    """Whether somebody whose role had one of these permissions last year is in no group of this one."""
+    hats = hats_here(request)
+    wrote = any(worn == hat and ROLES[Role(role)] & set(permissions) for worn, role in hats.roles)
+    return wrote and not hats.groups(hat) and not hats.stops
+
+
+def wait_for_groups(request: SignedInRequest, hat: Hat) -> HttpResponse:
+    """Why nobody writes in August yet, where one reads."""
+    messages.info(request, _("There is no group to write to in this school year yet. You can once there is."))
+    return redirect("messaging:feed", hat)
 
 
 def at_work(request: SignedInRequest, hat: Hat, school: School) -> datetime | None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from groups.doors.context import hats_here
 from groups.models import Group, GroupKind
 from groups.people.services.pages import writable_groups
-from groups.roles import PUBLISH, ROLES, SUBMIT, Hat, Role
+from groups.roles import PUBLISH, SUBMIT, Hat
 from messaging.handins.models import HandinKind
 from messaging.handins.services.handins import hand_in
 from messaging.keeping.services import ANEW, CALLED_BACK, CAME_WITH, COMPOSE, Kept, kept, tab_of
@@ -37,7 +37,15 @@ from messaging.posts.services.posts import (
     not_yet_placed_in,
     publish_post,
 )
-from messaging.posts.views.drafting import CANNOT_GO, at_work, draft_in, say_why, typed_in
+from messaging.posts.views.drafting import (
+    CANNOT_GO,
+    at_work,
+    draft_in,
+    is_between_years,
+    say_why,
+    typed_in,
+    wait_for_groups,
+)
 from messaging.urgent.services.standing import schools_to_alarm
 from messaging.writings.domain.text import CONTENT
 from messaging.writings.models import Post, Replies
@@ -59,9 +67,8 @@ CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
 @access.declares("Who may place messages in a group, in that hat: staff, and members inside their council.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def compose(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    if _is_between_years(request, hat):
-        messages.info(request, _("There is no group to write to in this school year yet. You can once there is."))
-        return redirect("messaging:feed", hat)
+    if is_between_years(request, hat, PUBLISH):
+        return wait_for_groups(request, hat)
     choices = _choices(request, hat)
     if request.method != "POST":
         return _begin(request, hat, choices)
@@ -220,13 +227,6 @@ def _placed_for(audience: Audience) -> str:
         "Placed for %(count)s person of %(groups)s.", "Placed for %(count)s people of %(groups)s.", audience.people
     )
     return placed % {"count": audience.people, "groups": groups}
-
-
-def _is_between_years(request: SignedInRequest, hat: Hat) -> bool:
-    """Whether somebody who placed messages last year is in no group of this one."""
-    hats = hats_here(request)
-    wrote = any(worn == hat and PUBLISH in ROLES[Role(role)] for worn, role in hats.roles)
-    return wrote and not hats.groups(hat) and not hats.stops
 
 
 def _choices(request: SignedInRequest, hat: Hat, *, also_handing_in: bool = False) -> list[Group]:

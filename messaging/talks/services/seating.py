@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
+
 from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.talks.models import Came, Participation, Thread
 from messaging.talks.querysets import ParticipationQuerySet
 from messaging.talks.services.joining import sits_in
+from messaging.writings.models import Message
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 
@@ -46,9 +49,13 @@ def beside(thread: Thread, *, seats: Sequence[Participation], actor: Actor) -> l
 
 @compiled
 def _of_school(thread: Thread) -> ParticipationQuerySet[Participation]:
-    """Every chair that somebody of school ever had in a conversation."""
+    """Every chair that somebody of school ever had in a conversation, with `said_before`: the last that stands from
+    before it reads.
+    """
     rows = Participation.objects.filter(thread=thread, staff__isnull=False).order_by("valid_from", "pk")
-    return rows.select_related("staff", "group__school_year")
+    said = Message.objects.filter(thread=OuterRef("thread"), state="published", published_at__lt=OuterRef("reads_from"))
+    last = said.order_by("-published_at").values("published_at")[:1]
+    return rows.annotate(said_before=Subquery(last)).select_related("staff", "group__school_year")
 
 
 def _is_told(row: Any, is_here: bool, thread: Thread) -> bool:
@@ -65,9 +72,10 @@ def _own_from(holding: Sequence[Participation], actor: Actor) -> datetime | None
 
 
 def _is_to_hand(row: Any, here: set[int], own_from: datetime | None, actor: Actor) -> bool:
+    """Nothing was said between where the reader reads from and where he does: then there is nothing to give."""
     lasts = row.pk in here or row.valid_from > actor.now
     other = row.staff is not None and row.staff.user_id != actor.user.pk
-    return lasts and other and own_from is not None and row.reads_from > own_from
+    return lasts and other and None not in (own_from, row.said_before) and row.said_before >= own_from
 
 
 def _left_group(thread: Thread) -> dict[int | None, datetime]:

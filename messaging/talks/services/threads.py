@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from groups.models import Caregiver, Child, Group, StaffMember
 from groups.records.querysets.schools import GroupQuerySet
@@ -94,6 +94,7 @@ def start_thread(
                 now=by.now,
                 said=(thread.child_id, *chosen, thread.title, first_words),
                 same=alike,
+                taken_back=_begun_and_taken_back(by),
             )
         thread.save()
         _seat(thread, caregivers, [teachers[member.pk] for member in staff], by.now)
@@ -116,8 +117,9 @@ def _go_on_with_photos(
 
 
 def _started_alike(thread: Thread, caregivers: list[int], staff: list[int], text: str) -> QuerySet[Thread]:
-    """What the same person started about the same child, with the same people, in the same words."""
-    same_text = Message.objects.filter(text=text, author=thread.started_by).values("thread")
+    """What the same person started about the same child, with the same people, in the same words that stand."""
+    said = Message.objects.filter(text=text, author=thread.started_by, retracted_at__isnull=True)
+    same_text = said.values("thread")
     alike = Thread.objects.filter(started_by=thread.started_by, hat=thread.hat, child=thread.child, title=thread.title)
     began = Q(participations__valid_from=F("created_at"))
     chosen = Q(participations__caregiver__in=caregivers) | Q(participations__staff__in=staff)
@@ -127,6 +129,13 @@ def _started_alike(thread: Thread, caregivers: list[int], staff: list[int], text
     number = len(caregivers) + len(staff)
     same_people = counted.filter(chosen=number, seated=number, pk__in=same_text)
     return same_people.annotate(published_at=F("created_at"))
+
+
+def _begun_and_taken_back(by: Actor) -> QuerySet[Thread]:
+    """What `by` started and where nothing of `by` stands any more: every word there was taken back."""
+    mine = Message.objects.filter(author=by.user, thread=OuterRef("pk"))
+    begun = Thread.objects.filter(started_by=by.user, hat=by.hat)
+    return begun.filter(~Exists(mine.filter(retracted_at__isnull=True)))
 
 
 def _may_start(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -44,7 +44,7 @@ from moderation.cases.services.people import Known, names_of
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.domain import chain
-from portal.core.domain.moments import at_school
+from portal.core.domain.moments import SCHOOL_ZONE, at_school
 from portal.core.transitions import move
 
 SHOWN = 200
@@ -342,15 +342,20 @@ def copy_of(asked: AccessRequest) -> AccessCopy | None:
 
 
 def note_printing(*, copy: AccessCopy, by: Actor) -> None:
-    """Note that somebody takes the copy along as a PDF. For who handles the request. Raises `PermissionDenied`."""
+    """Note that somebody takes the copy along as a PDF. For who handles the request.
+
+    Raises `PermissionDenied`, `NotForThemError`.
+    """
     access.demand(can_answer(by, copy.request))
+    _demand_for_them(copy.request, on=by.now)
     audit.note("access_request.printed", copy.request, by=by, copy=str(copy.uid))
 
 
 def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor) -> AccessRequest:
     """The copy was given on that day; who asked for the own one is told so by mail, and reads it in Kring.
 
-    For who handles the request. Raises `PermissionDenied`, `WrongDayError`.
+    For who handles the request. Raises `PermissionDenied`, `WrongDayError`, `NotForThemError` for a parent once the
+    pupil is sixteen.
     """
     with transaction.atomic():
         current = _held(asked, by=by)
@@ -359,10 +364,17 @@ def hand_over(*, asked: AccessRequest, handing: str, handed_on: date, by: Actor)
             raise WentOnError
         if not at_school(copy.sealed_at).date() <= handed_on <= at_school(by.now).date():
             raise WrongDayError
+        _demand_for_them(current, on=datetime.combine(handed_on, time(), SCHOOL_ZONE))
         given = {"handing": handing, "handed_on": handed_on}
         _end(current, RequestState.ANSWERED, "handed_over", by=by, facts={"how": handing}, also=given)
         tell_who_asked(current, now=by.now)
     return current
+
+
+def _demand_for_them(asked: AccessRequest, *, on: datetime) -> None:
+    """A parent asked while the child was younger than sixteen: whoever is that by then asks alone, and gets it."""
+    if asked.asker == Asker.PARENT and asked.child and decides_alone(asked.child.birth_on, now=on):
+        raise NotForThemError
 
 
 def extend_request(*, asked: AccessRequest, reason: str, by: Actor) -> AccessRequest:
