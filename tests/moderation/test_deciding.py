@@ -461,3 +461,15 @@ def test_a_kind_word_begins_with_what_it_is_about(cast: Cast, hat: Hat) -> None:
 def test_a_measure_says_at_once_all_that_it_lacks(cast: Cast, case: Case) -> None:
     page = visit(cast, "directie").post(reverse("moderation:measure", args=[case.uid]), {"kind": "suspended"})
     assert (page.status_code, set(page.context["form"].errors)) == (422, {"words", "heard", "told", "until"})
+
+
+def test_put_back_twice_says_that_it_was_put_back_already(cast: Cast, case: Case) -> None:
+    """A double click read that something was done meanwhile, and to do it again."""
+    page, client = reverse("moderation:case", args=[case.uid]), visit(cast, "directie")
+    decide(cast, case, choice="hide", told=WHY)
+    sent = {"choice": "show", "stood": stood_on(client, page)}
+    said = [list(map(str, client.post(page, sent, follow=True).context["messages"])) for _ in range(2)]
+    assert said == [
+        ["Everybody in the group reads this again."],
+        ["It was put back already. Below you read what was done."],
+    ]

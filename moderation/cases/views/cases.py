@@ -34,6 +34,7 @@ from moderation.cases.services.deciding import (
 )
 from moderation.cases.services.history import histories_of, history_of
 from moderation.cases.services.looking import (
+    DoneMeanwhileError,
     Involved,
     Shown,
     find_case,
@@ -45,6 +46,7 @@ from moderation.cases.services.looking import (
     photos_in,
     queue_of,
     shown_in,
+    standing_in,
     words_in,
 )
 from moderation.cases.services.measures import NotToldError, restore_access, restrictions_of
@@ -121,10 +123,10 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
     shown, involved = shown_in(case, actor=request.actor), involved_in(case, actor=request.actor)
-    if _is_so_already(request.POST.get("choice", ""), shown):
-        messages.warning(request, _("It was taken away already. Below you read what was done."))
+    if already := _is_so_already(request.POST.get("choice", ""), shown):
+        messages.warning(request, already)
         return redirect("moderation:case", case.uid)
-    stood = _stood(shown, involved, notes_in(case, actor=request.actor))
+    stood = _stood(case, involved, notes_in(case, actor=request.actor))
     if anew := typed_before(request, stood):
         form = _form(request, case, involved, anew, stood)
         form.add_error(None, DONE_MEANWHILE)
@@ -134,6 +136,8 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
         is_done = form.is_valid() and _done(request, case, form)
     except CaseClosedError:
         return closed_already(request, case.uid)
+    except DoneMeanwhileError:
+        return _decided(request, handled_case(request, case.uid))
     if is_done:
         messages.success(request, _said_of(form.decision))
         return redirect("moderation:case", case.uid)
@@ -146,24 +150,28 @@ DONE_MEANWHILE: Words = gettext_lazy(
 )
 
 
-def _stood(shown: Shown, involved: Involved, notes: Sequence[KindNote]) -> str:
-    """What was done so far, as far as another decision could look at it: a page of before it is not decided from."""
-    state = shown.written.state if shown.written else ""
-    return f"{state}.{shown.is_removed}.{len(involved.measures)}.{len(notes)}"
+def _stood(case: Case, involved: Involved, notes: Sequence[KindNote]) -> str:
+    return standing_in(case, measures=len(involved.measures), notes=len(notes))
 
 
-def _is_so_already(choice: str, shown: Shown) -> bool:
-    """The same form a second time, or somebody else was first."""
+def _is_so_already(choice: str, shown: Shown) -> str:
+    """The same form a second time, or somebody else was first: in words that it is so; else nothing."""
     is_hidden = shown.written is not None and shown.written.is_hidden
-    return (choice == Choice.HIDE and is_hidden) or (choice == Choice.GONE and shown.is_removed)
+    if (choice == Choice.HIDE and is_hidden) or (choice == Choice.GONE and shown.is_removed):
+        return _("It was taken away already. Below you read what was done.")
+    stands = shown.written is not None and not (is_hidden or shown.is_gone)
+    return _("It was put back already. Below you read what was done.") if choice == Choice.SHOW and stands else ""
 
 
 _decided_with_proof = confirmed_recently(_decided)
 
 
 def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
+    said = form.cleaned_data
     try:
-        decide_case(case=case, decision=form.decision, by=request.actor, submission_key=form.cleaned_data["key"])
+        decide_case(
+            case=case, decision=form.decision, stood=said["stood"], by=request.actor, submission_key=said["key"]
+        )
     except NotToldError:
         form.add_error("told", _("Write what the person reads, or why that is not told yet."))
     except NothingDecidedError:
@@ -231,7 +239,7 @@ def _case_page(
     notes = notes_in(case, actor=request.actor)
     restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
     if form is None and case.is_open:
-        form = _form(request, case, involved, None, _stood(shown, involved, notes))
+        form = _form(request, case, involved, None, _stood(case, involved, notes))
     context = {
         "case": case,
         "about": involved.about,

@@ -16,7 +16,7 @@ from moderation.cases.services.contents import with_contents
 from moderation.cases.services.looking import above_of, children_told, is_gone_in, opened, photos_told, reports_told
 from moderation.desk.models.desk import BulkKind, BulkVerb
 from moderation.desk.services.desk import cases_at, groups_named, photos_at, posts_at, replies_at
-from moderation.desk.views.facets import Facet, RowFacet
+from moderation.desk.views.facets import SCHOOL, Facet, RowFacet
 from moderation.desk.views.listing import DeskList, DeskRow
 from portal.core.actor import Actor
 from portal.core.addresses import address
@@ -36,7 +36,7 @@ class CaseList(DeskList[Case]):
     scope = staticmethod(cases_at)
     in_full = True
     kind = BulkKind.CASE
-    facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
+    facets = (SCHOOL, STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
     related = ("school", "group")
     placed = "school"
     ordering = ("told_at",)

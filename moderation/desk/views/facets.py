@@ -13,7 +13,9 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from moderation.desk.services.desk import schools_named
 from portal.core.paging import PAGE
 from portal.core.words import Words
 
@@ -53,8 +55,9 @@ class Facet:
         return [row[self.column]]
 
     def choices(self, values: Collection[object]) -> Mapping[object, FacetChoice]:
-        """Each of these, in order; they are what `values_in` found of all rows there are."""
-        return {value: FacetChoice(str(value), str(self.words.get(value, value))) for value in sorted(values, key=str)}
+        """Each of these, in the order of what is read; they are what `values_in` found of all rows there are."""
+        named = {value: FacetChoice(str(value), str(self.words.get(value, value))) for value in values}
+        return dict(sorted(named.items(), key=lambda one: (one[1].words.casefold(), one[1].value)))
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
@@ -106,6 +109,9 @@ class RowFacet(Facet):
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         return rows if chosen == EVERYTHING else self._having(rows, f"{self.column}__uid", chosen)
+
+
+SCHOOL = RowFacet(gettext_lazy("School"), "school", "school", named=schools_named)
 
 
 class UidFacet(RowFacet):
