@@ -93,7 +93,8 @@ def _deeds(
         )
     for letter in letters:
         telling = telling_of.pop(("letter", letter.written_at), None)
-        rows.append(Deed(letter.written_at, letter.title, letter=letter, telling=telling))
+        by = telling.author_name if telling else ""
+        rows.append(Deed(letter.written_at, letter.title, by, letter=letter, telling=telling))
     for note in notes:
         telling = telling_of.pop(("word", note.written_at), None) or telling_of.pop(
             ("kind_word", note.written_at), None

@@ -139,7 +139,7 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
     except DoneMeanwhileError:
         return _decided(request, handled_case(request, case.uid))
     if is_done:
-        messages.success(request, _said_of(form.decision))
+        messages.success(request, _said_of(form.decision, is_read=case.about.is_active))
         return redirect("moderation:case", case.uid)
     return _case_page(request, case, form, status=422)
 
@@ -203,14 +203,16 @@ NOT_THEIRS_TO_PUT_BACK: Words = gettext_lazy(
 )
 
 
-def _said_of(decision: CaseDecision) -> str:
-    """What was done, in one line."""
+def _said_of(decision: CaseDecision, *, is_read: bool) -> str:
+    """What was done, in one line; `is_read`: the account of whom it is about is not closed."""
     done = str(DONE[decision.choice]) if decision.choice in DONE else ""
-    spoke = _("Your kind word has been sent.") if decision.kind_word else ""
+    sent = _("Your kind word has been sent.") if is_read else str(NOBODY_READS)
+    spoke = sent if decision.kind_word else ""
     closed = _("Handled. Who reported it gets a message.") if decision.closes else ""
     return " ".join(filter(None, [done, spoke, closed]))
 
 
+NOBODY_READS: Words = gettext_lazy("This account is closed: nobody reads it in Kring. Call, or send a letter.")
 DONE: dict[str, Words] = {
     Choice.HIDE: gettext_lazy("Taken away for now. Nobody reads it."),
     Choice.SHOW: gettext_lazy("Everybody in the group reads this again."),
