@@ -46,6 +46,11 @@ class Deed:
     note: KindNote | None = None
     telling: Telling | None = None
 
+    @property
+    def said(self) -> str:
+        """What the person reads of why, or why that is not told yet."""
+        return (self.telling.words or self.telling.withheld_because) if self.telling else ""
+
 
 def history_of(
     case: Case, *, involved: Involved, letters: Iterable[Letter], notes: Iterable[KindNote], actor: Actor
