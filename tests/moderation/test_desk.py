@@ -21,7 +21,8 @@ from groups.told.services import answer
 from messaging.models import Message, Placement, Post, Reply
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply
-from messaging.writings.services.written import hide_written
+from messaging.writings.services.written import hide_written, show_written
+from moderation.cases.services.cases import close_case
 from moderation.cases.services.notes import address_writer
 from moderation.desk.services.desk import (
     admissions_at,
@@ -462,6 +463,22 @@ def test_filters_count_what_they_would_show(cast: Cast, scene: Scene) -> None:
                 assert len(page["lines"]) == page["total"] == option["count"], option
     marked = client.get(reverse("desk:berichten") + "?gemeld=True").context
     assert [line.pk for line in marked["lines"]] == [scene.post.pk]
+
+
+def test_what_is_chosen_stands_in_its_filter_though_nothing_is_left_of_it(cast: Cast, scene: Scene) -> None:
+    """Back from an act the list was empty, and its filter said "all"."""
+    client = visit(cast, "directie")
+    close_case(case=reported(cast, scene.reply).case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    show_written(written=scene.reply_hidden, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    group = cast.groep_4.uid
+    for slug, ask in (("zaken", ""), ("reacties", "stand=hidden"), ("reacties", f"groep={group}&gemeld=True")):
+        shown = client.get(f"{reverse(f'desk:{slug}')}?{ask}").context
+        assert shown["total"] == 0, slug
+        current = {
+            name: one["value"] for _title, name, options in shown["filters"] for one in options if one["current"]
+        }
+        asked = QueryDict(ask or "stand=open").dict()
+        assert {name: current[name] for name in asked} == asked
 
 
 def test_a_page_that_is_not_there_is_the_first_or_the_last(
