@@ -506,3 +506,11 @@ def test_no_letter_says_of_somebody_who_wrote_nothing_that_it_was_written(cast: 
         for template in templates_for(hat):
             text = draft_letter(case=case, template=template, by=Actor(cast.directie, Hat.ANY, timezone.now()))
             assert not re.search(r"(schreef|stond) (iets )?in Kring|in Kring (schreef|stond)", text), template.key
+
+
+def test_what_is_gone_is_not_looked_at_where_it_stands(cast: Cast, case: Case) -> None:
+    client, said = visit(cast, "directie"), "Look at it where it stands"
+    pages = (reverse("moderation:case", args=[case.uid]), reverse("desk:zaken"))
+    assert [said in client.get(page).content.decode() for page in pages] == [True] * 2
+    decide(cast, case, choice="gone", told=WHY)
+    assert [said in client.get(page).content.decode() for page in pages] == [False] * 2

@@ -255,7 +255,7 @@ def _case_page(
             "shown": kind_of("shown").heading.to(case.side),
             "removed": kind_of("photo_removed" if case.photo_id else "removed").heading.to(case.side),
         },
-        "page": shown.written.page_in(Hat.STAFF) if shown.opens and shown.written else "",
+        "page": shown.written.page_in(Hat.STAFF) if shown.opens and shown.written and not shown.is_gone else "",
         "reports": involved.reports,
         "is_spread": any(one.report.reason == Reason.SPREAD for one in involved.reports),
         "history": history_of(

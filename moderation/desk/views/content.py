@@ -52,7 +52,8 @@ class CaseList(DeskList[Case]):
         known = {case.pk: At(case.about_id, case.school_id, case.side) for case in rows}
         reporters = {one.pk: At(one.reporter_id, case.school_id, one.hat) for case in rows for one in reports[case.pk]}
         names = true_names([*known.values(), *reporters.values()], now=request.now)
-        opens = opened((above for case in rows if (above := above_of(case))), actor=request.actor)
+        stand = {case.pk: above for case in rows if (above := above_of(case)) and not is_gone_in(case)}
+        opens = opened(stand.values(), actor=request.actor)
         return [
             DeskRow(
                 pk=case.pk,
@@ -64,7 +65,7 @@ class CaseList(DeskList[Case]):
                 about=(*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)),
                 tags=tuple(_marks(case)),
                 photos=_photos(case, photos[case.pk]),
-                links=(_where_it_stands(above),) if (above := above_of(case)) and above.pk in opens else (),
+                links=(_where_it_stands(above),) if (above := stand.get(case.pk)) and above.pk in opens else (),
             )
             for case in rows
         ]
