@@ -218,8 +218,8 @@ def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     try:
         if form.is_bound and form.is_of_before:
             raise service.MarkedMeanwhileError
-        if form.is_valid() and (answer := _marked(request, asked, form)):
-            return answer
+        if form.is_valid():
+            return _marked(request, asked, form)
     except service.MarkedMeanwhileError:
         messages.warning(
             request, _("This copy changed meanwhile, in another window. Below you see how it stands. Look once more.")
@@ -234,7 +234,8 @@ def mark_access(request: SignedInRequest, uid: UUID) -> HttpResponse:
     return render(request, "moderation/mark_access.html", context, status=422 if form.is_bound else 200)
 
 
-def _marked(request: SignedInRequest, asked: AccessRequest, form: MarkForm) -> HttpResponse | None:
+def _marked(request: SignedInRequest, asked: AccessRequest, form: MarkForm) -> HttpResponse:
+    """What was chosen is kept, also where the copy cannot be read over as it is."""
     service.mark_passages(
         asked=asked,
         grounds=form.grounds,
@@ -249,9 +250,9 @@ def _marked(request: SignedInRequest, asked: AccessRequest, form: MarkForm) -> H
     try:
         service.submit_copy(asked=asked, by=request.actor)
     except service.PiecesChangedError:
-        form.add_error(None, _("Something changed meanwhile. Draw up the copy again; what you chose is kept."))
-        return None
-    messages.success(request, _("A second person reads it now. You get a mail."))
+        messages.warning(request, _("Something changed meanwhile. Gather again; what you chose is kept."))
+    else:
+        messages.success(request, _("A second person reads it now. You get a mail."))
     return redirect("moderation:access_request", asked.uid)
 
 

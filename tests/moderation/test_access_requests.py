@@ -518,6 +518,22 @@ def test_what_changed_meanwhile_is_drawn_up_again(
     assert approve(waiting, cast.case_officer)
 
 
+def test_who_hands_in_what_changed_meanwhile_is_led_to_gather_it_again(cast: Cast, case: Case) -> None:
+    """What was chosen next on that page was thrown away: "in another window"."""
+    by, client = Actor(cast.directie, Hat.ANY, timezone.now()), visit(cast, "directie")
+    asked = service.draw_up(asked=start(case, cast.directie), by=by)
+    url = reverse("moderation:mark_access", args=[asked.uid])
+    lines = {f"p{one.pk}": "inquiry" for one in asked.passages.all()}
+    stood = client.get(url).context["form"]["stood"].value()
+    record_measure(case=case, kind="note", words="Genoteerd.", by=by)
+    answer = client.post(url, {**lines, "stood": stood, "submit": "1"}, follow=True)
+    assert answer.redirect_chain[-1][0] == reverse("moderation:access_request", args=[asked.uid])
+    assert "Something changed meanwhile. Gather again; what you chose is kept." in page_text(answer)
+    assert "Gather again" in answer.content.decode()
+    client.post(reverse("moderation:draw_up_access", args=[asked.uid]))
+    assert [*asked.passages.values_list("ground", flat=True)].count("inquiry") == len(lines)
+
+
 def test_it_comes_back_with_a_word(cast: Cast, waiting: AccessRequest) -> None:
     back = service.return_copy(
         asked=waiting, word="Kijk naar regel 3.", by=Actor(cast.case_officer, Hat.ANY, timezone.now())

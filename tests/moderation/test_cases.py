@@ -54,6 +54,7 @@ from portal.core.actor import Actor, clock
 from portal.core.domain.moments import at_school
 from portal.core.models import DossierEntry, OutboxItem, User
 from portal.core.outbox.kinds import kind_of
+from portal.core.templatetags.kring import stamp
 from tests import canaries
 from tests.cast import NAMES, SIGN_IN, Cast
 from tests.moderation.reporting import handlers, person_reported, photo_in, reported, visit
@@ -347,6 +348,18 @@ def test_a_limit_that_was_replaced_says_so_and_one_given_back_does_not(cast: Cas
     page = directie.get(reverse("moderation:case", args=[case.uid])).content.decode()
     file = directie.post(reverse("moderation:person_file", args=[case.uid])).content.decode()
     assert (page.count(said), file.count(said)) == (1, 1)
+
+
+def test_a_file_on_paper_says_each_day_in_full(cast: Cast, case: Case) -> None:
+    """A year later "today" on it said nothing, and a day without its year little."""
+    row = measure(case, cast.directie, "note", words="Genoteerd.")
+    close_case(case=case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    file = visit(cast, "directie").post(reverse("moderation:person_file", args=[case.uid])).content.decode()
+    main = file.partition("<main")[2]
+    assert stamp(row.decided_at) in main
+    assert len(days := re.findall(r"day \d+ [A-Z][a-z]+( \d{4})?", main)) > 1
+    assert all(days)
+    assert "today" not in main
 
 
 def test_what_one_case_gives_back_another_may_still_take(cast: Cast, scene: Scene, case: Case) -> None:

@@ -27,13 +27,14 @@ from moderation.cases.services.deciding import (
     StillAwayError,
     decide_case,
 )
+from moderation.cases.services.letters import draft_letter, write_letter
 from moderation.cases.services.measures import NotToldError, record_measure
 from moderation.cases.services.notes import ready_words
 from moderation.frequency.services.figures import figures_for
 from moderation.models import Case, KindNote, Letter, Measure
 from portal.core.actor import Actor
 from portal.core.domain.moments import at_school
-from portal.core.models import DossierEntry, OutboxItem
+from portal.core.models import DossierEntry, OutboxItem, User
 from tests import canaries
 from tests.cast import Cast
 from tests.moderation.reporting import person_reported, photo_in, reported, visit
@@ -461,3 +462,55 @@ def test_a_kind_word_begins_with_what_it_is_about(cast: Cast, hat: Hat) -> None:
 def test_a_measure_says_at_once_all_that_it_lacks(cast: Cast, case: Case) -> None:
     page = visit(cast, "directie").post(reverse("moderation:measure", args=[case.uid]), {"kind": "suspended"})
     assert (page.status_code, set(page.context["form"].errors)) == (422, {"words", "heard", "told", "until"})
+
+
+def test_put_back_twice_says_that_it_was_put_back_already(cast: Cast, case: Case) -> None:
+    """A double click read that something was done meanwhile, and to do it again."""
+    page, client = reverse("moderation:case", args=[case.uid]), visit(cast, "directie")
+    decide(cast, case, choice="hide", told=WHY)
+    sent = {"choice": "show", "stood": stood_on(client, page)}
+    said = [list(map(str, client.post(page, sent, follow=True).context["messages"])) for _ in range(2)]
+    assert said == [
+        ["Everybody in the group reads this again."],
+        ["It was put back already. Below you read what was done."],
+    ]
+
+
+def test_of_a_kind_word_to_a_closed_account_nobody_is_told_that_it_was_sent(cast: Cast, case: Case) -> None:
+    User.objects.filter(pk=case.about_id).update(is_active=False)
+    page, client = reverse("moderation:case", args=[case.uid]), visit(cast, "directie")
+    said = "This account is closed: nobody reads it in Kring."
+    for url in (page, reverse("moderation:measure", args=[case.uid])):
+        assert said in client.get(url).content.decode()
+    answer = client.post(page, {"choice": "keep", "speaks": "on", "kind_word": "Zullen we bellen?"}, follow=True)
+    [told] = [str(one) for one in answer.context["messages"]]
+    assert told.startswith(said)
+
+
+def test_a_letter_says_who_wrote_it_and_the_same_words_stand_there_once(cast: Cast, case: Case) -> None:
+    """What the person reads was the reason as well, and stood there twice."""
+    now = timezone.now()
+    write_letter(case=case, template="gesprek", title="Brief", text="Beste.", by=Actor(cast.directie, Hat.ANY, now))
+    decide(cast, case, choice="gone", told=WHY)
+    answer = visit(cast, "directie").get(reverse("moderation:case", args=[case.uid]))
+    letter, removal = answer.context["history"]
+    assert (letter.by, bool(removal.measure)) == (letter.telling.author_name, True)
+    assert letter.by
+    assert answer.content.decode().count(WHY) == 1
+
+
+def test_no_letter_says_of_somebody_who_wrote_nothing_that_it_was_written(cast: Cast, scene: Scene) -> None:
+    """A case about how somebody behaves: "something that stood in Kring"."""
+    case = person_reported(cast, scene.reply).case
+    for hat in (Hat.FAMILY, Hat.STAFF):
+        for template in templates_for(hat):
+            text = draft_letter(case=case, template=template, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+            assert not re.search(r"(schreef|stond) (iets )?in Kring|in Kring (schreef|stond)", text), template.key
+
+
+def test_what_is_gone_is_not_looked_at_where_it_stands(cast: Cast, case: Case) -> None:
+    client, said = visit(cast, "directie"), "Look at it where it stands"
+    pages = (reverse("moderation:case", args=[case.uid]), reverse("desk:zaken"))
+    assert [said in client.get(page).content.decode() for page in pages] == [True] * 2
+    decide(cast, case, choice="gone", told=WHY)
+    assert [said in client.get(page).content.decode() for page in pages] == [False] * 2

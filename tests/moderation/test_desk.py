@@ -21,7 +21,8 @@ from groups.told.services import answer
 from messaging.models import Message, Placement, Post, Reply
 from messaging.posts.services.posts import publish_post
 from messaging.posts.services.replies import publish_reply
-from messaging.writings.services.written import hide_written
+from messaging.writings.services.written import hide_written, show_written
+from moderation.cases.services.cases import close_case
 from moderation.cases.services.notes import address_writer
 from moderation.desk.services.desk import (
     admissions_at,
@@ -317,6 +318,30 @@ def test_the_trail_of_two_schools_is_chosen_by_school(cast: Cast, scene: Scene) 
     canaries.leaks.clear()  # who directs both reads both
 
 
+@pytest.mark.parametrize("slug", ["zaken", "verzorgers"])
+def test_cases_and_parents_of_two_schools_are_chosen_by_school(cast: Cast, scene: Scene, slug: str) -> None:
+    reported(cast, scene.reply)
+    reported(cast, scene.reply_elsewhere, by="teacher_elsewhere")
+    invite_staff(email=address("directie"), role=Role.DIRECTIE, school=cast.berk, by=clock(timezone.now()))
+    client, url = visit(cast, "directie"), reverse(f"desk:{slug}")
+    [options] = [options for _title, name, options in client.get(url).context["filters"] if name == "school"]
+    assert [one["label"] for one in options] == ["All", "De Berk", "De Linde"]
+    for one in options[1:]:
+        shown = client.get(url + one["url"]).context
+        assert 0 < one["count"] == shown["total"] == len(shown["lines"])
+        assert all(one["label"] in line.who for line in shown["lines"])
+    canaries.leaks.clear()  # who directs both reads both
+
+
+def test_what_is_to_be_chosen_stands_in_the_order_in_which_it_is_read(cast: Cast, scene: Scene) -> None:
+    """The trail's stood by their English keys: "een inzageverzoek, een ouder, een zaak, een kind"."""
+    client = visit(cast, "directie")
+    for url in (reverse("desk:gebeurd"), reverse("desk:verzorgers")):
+        for _title, name, options in client.get(url, headers={"accept-language": "nl"}).context["filters"]:
+            words = [str(one["label"]).casefold() for one in options[1:]]
+            assert words == sorted(words), name
+
+
 def test_each_page_of_a_list_has_a_title_of_its_own(cast: Cast, scene: Scene) -> None:
     """And the messages on the desk are no second page "Messages"."""
     for number in range(26):
@@ -440,6 +465,22 @@ def test_filters_count_what_they_would_show(cast: Cast, scene: Scene) -> None:
     assert [line.pk for line in marked["lines"]] == [scene.post.pk]
 
 
+def test_what_is_chosen_stands_in_its_filter_though_nothing_is_left_of_it(cast: Cast, scene: Scene) -> None:
+    """Back from an act the list was empty, and its filter said "all"."""
+    client = visit(cast, "directie")
+    close_case(case=reported(cast, scene.reply).case, by=Actor(cast.directie, Hat.ANY, timezone.now()))
+    show_written(written=scene.reply_hidden, by=Actor(cast.directie, Hat.STAFF, timezone.now()))
+    group = cast.groep_4.uid
+    for slug, ask in (("zaken", ""), ("reacties", "stand=hidden"), ("reacties", f"groep={group}&gemeld=True")):
+        shown = client.get(f"{reverse(f'desk:{slug}')}?{ask}").context
+        assert shown["total"] == 0, slug
+        current = {
+            name: one["value"] for _title, name, options in shown["filters"] for one in options if one["current"]
+        }
+        asked = QueryDict(ask or "stand=open").dict()
+        assert {name: current[name] for name in asked} == asked
+
+
 def test_a_page_that_is_not_there_is_the_first_or_the_last(
     cast: Cast, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -561,7 +602,7 @@ def test_files_and_acts_ask_who_it_is_again_and_go_on(cast: Cast, scene: Scene, 
 
 
 # What a page asks the database: the same for one row and for three. The frame around it asks its part too.
-QUESTIONS = {"zaken": 12, "berichten": 9, "reacties": 9, "fotos": 9, "verzorgers": 12, "gebeurd?over=reply": 12}
+QUESTIONS = {"zaken": 13, "berichten": 9, "reacties": 9, "fotos": 9, "verzorgers": 13, "gebeurd?over=reply": 12}
 
 
 def asked(client: Any, url: str) -> int:

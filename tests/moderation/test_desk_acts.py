@@ -28,6 +28,7 @@ from moderation.desk.services.bulk import (
     ring_forgotten_acts,
     work_on_act,
 )
+from moderation.desk.views.content import ReplyList
 from moderation.dossier.services.drawing import page_of
 from moderation.models import BulkAct, BulkItem, Case, Measure, MeasureKind, Outcome
 from portal.core import access, dossier
@@ -316,3 +317,30 @@ def test_five_hundred_reported_replies(cast: Cast, scene: Scene) -> None:
     for state, entries in zip(states(written), sealed(written), strict=True):
         assert (state, entries) in {("removed", 1), ("published", 0)}
     assert states(written).count("removed") == 499
+
+
+def test_the_way_back_from_an_act_keeps_the_filters_and_the_page(
+    cast: Cast, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From the list, from the page of one thing, and where nothing was chosen; of another list nothing comes along."""
+    client, url = visit(cast, "directie"), reverse("desk:reacties_verberg")
+    [*_, last] = replies(cast, scene, 3)
+    monkeypatch.setattr(ReplyList, "per_page", 1)
+    ask = "stand=published&pagina=2"
+    back = f"{reverse('desk:reacties')}?{ask}"
+
+    def ways_back(answer: Any) -> set[str]:
+        return set(re.findall(r'<a class="btn[^"]*" href="([^"]*reacties/[^"]*)"', answer.content.decode()))
+
+    row = client.get(back).context["lines"][0]
+    one = client.get(row.url)
+    assert ways_back(one) == {back.replace("&", "&amp;")}
+    assert '<input type="hidden" name="ask" value="stand=published&amp;pagina=2">' in one.content.decode()
+    asked = client.post(url, {"chosen": last.pk, "ask": ask})
+    assert ways_back(asked) == {back.replace("&", "&amp;")}
+    form = {name: asked.context["form"][name].value() for name in ("key", "chosen", "stood")}
+    assert '<input type="hidden" name="ask" value="stand=published&amp;pagina=2">' in asked.content.decode()
+    done = client.post(url, {**form, "reason": WHY, "told": TOLD, "ask": ask}, follow=True)
+    assert ways_back(done) == {back.replace("&", "&amp;")}
+    assert client.post(url, {"ask": ask})["Location"] == back
+    assert client.post(url, {"chosen": last.pk, "ask": "zomaar=1"}).context["back_url"] == reverse("desk:reacties")

@@ -14,8 +14,9 @@ from moderation.access_requests.domain import marks_of
 from moderation.access_requests.services.access_requests import OpenRequestError, ask_access, draw_up, mark_passages
 from moderation.cases.domain.letters import templates_for
 from moderation.cases.services.cases import OpenAlreadyError, close_case, reopen_case
+from moderation.cases.services.deciding import CaseDecision, decide_case
 from moderation.cases.services.letters import write_letter
-from moderation.cases.services.looking import DoneMeanwhileError, written_down
+from moderation.cases.services.looking import DoneMeanwhileError, standing_in, written_down
 from moderation.cases.services.measures import record_measure
 from moderation.cases.services.reports import report_content, report_person
 from moderation.models import AccessRequest, Case, Report
@@ -97,25 +98,29 @@ def test_asking_twice_at_once_what_school_keeps_is_one_request_of_each_side(cast
 
 
 @on_postgresql
-@pytest.mark.parametrize("step", ["measure", "letter"])
+@pytest.mark.parametrize("step", ["measure", "letter", "decision"])
 def test_of_two_colleagues_at_once_the_second_reads_what_the_first_wrote_down(cast: Cast, step: str) -> None:
-    """Each from a page on which nothing was written down yet: a limit of one would take the place of the other's."""
+    """Each from a page on which nothing was done yet: a limit of one would take the place of the other's, and two kind
+    words go to one parent.
+    """
     now = timezone.now()
     second = Actor(come_in("tweede", Role.DIRECTIE, cast), Hat.ANY, now)
     template = templates_for(Hat.FAMILY)[0].key
     for _ in range(TIMES):
         case = report(cast, reply_in_4(cast), "father")().case
-        stood = written_down(case, actor=second)
+        stood = standing_in(case, measures=0, notes=0) if step == "decision" else written_down(case, actor=second)
 
         def write(by: Actor, case: Case = case, stood: str = stood) -> Any:
             sent: dict[str, Any] = {"case": case, "stood": stood, "by": by, "submission_key": uuid.uuid4()}
+            if step == "decision":
+                return decide_case(**sent, decision=CaseDecision(choice="keep", kind_word="Zullen we bellen?"))
             if step == "measure":
                 return record_measure(**sent, kind="note", words="Genoteerd.")
             return write_letter(**sent, template=template, title="Brief", text="Beste.")
 
         found = together(*(lambda by=by: write(by) for by in (Actor(cast.directie, Hat.ANY, now), second)))
         assert [type(one) for one in found].count(DoneMeanwhileError) == 1, found
-        assert case.measures.count() + case.letters.count() == 1
+        assert case.measures.count() + case.letters.count() + case.notes.count() == 1
 
 
 @on_postgresql

@@ -19,6 +19,7 @@ from moderation.cases.services.cases import (
     remove_reported,
     show_reported,
 )
+from moderation.cases.services.looking import demand_as_read
 from moderation.cases.services.measures import NotToldError, restore_access, restrictions_of
 from moderation.cases.services.notes import address_writer
 from moderation.cases.services.telling import tell_about
@@ -59,56 +60,69 @@ class CaseDecision:
     is_untrue: bool = False
 
 
-def decide_case(*, case: Case, decision: CaseDecision, by: Actor, submission_key: UUID | None = None) -> None:
+def decide_case(
+    *, case: Case, decision: CaseDecision, stood: str = "", by: Actor, submission_key: UUID | None = None
+) -> None:
     """Do what was decided, in this order: to the text, a kind word, closing (POL-61, 62, 63, 66).
 
     What is taken away is told, or it is written down why not yet. Nothing closes while its text is away for now. Sent
     twice it is done once. What proved untrue is undone: the text comes back, the access too, and its person is told
-    so. Raises `PermissionDenied`, `NothingDecidedError`, `StillAwayError`, `NotUntrueError`, `NotToldError`, and what
-    `hide_reported`, `remove_reported`, `address_writer` and `close_case` raise: then what comes after was not done.
+    so. `stood`: how it stood (`standing_in`) when the form was opened; of two at once the second reads what the first
+    did. Raises `PermissionDenied`, `CaseClosedError`, `DoneMeanwhileError`, `NothingDecidedError`, `StillAwayError`,
+    `NotUntrueError`, `NotToldError`, and what `hide_reported`, `remove_reported` and `address_writer` raise: then
+    nothing was done; only what was taken away for good is gone before the rest.
     """
     access.demand(not decision.is_untrue or can_lead(by, case))
+    _demand_sense(decision)
+    if decision.choice == Choice.GONE:
+        with transaction.atomic():
+            _hold(case, stood, key=submission_key, by=by)
+        reason = decision.reason or decision.told or decision.withheld_because
+        remove_reported(case=case, reason=reason, **_words(decision), by=by)
+    with transaction.atomic():
+        if decision.choice != Choice.GONE:
+            _hold(case, stood, key=submission_key, by=by)
+            _turn(case, decision, by=by)
+        if decision.kind_word:
+            _address(case, decision.kind_word, submission_key, by=by)
+        if decision.is_untrue:
+            _undo(case, by=by)
+        if decision.closes:
+            close_case(case=case, is_untrue=decision.is_untrue, by=by)
+
+
+def _hold(case: Case, stood: str, *, key: UUID | None, by: Actor) -> None:
+    """The case and its text stay as they are, or the second of two reads what the first did."""
+    current = held(case, by=by)
+    if current.written:
+        locked(current.written)
+        current.written.refresh_from_db(fields=["state", "dossier_entry"])
+    demand_as_read(current, stood, key=key, by=by)
+
+
+def _words(decision: CaseDecision) -> dict[str, str]:
+    return {"told": decision.told, "withheld_because": decision.withheld_because}
+
+
+def _turn(case: Case, decision: CaseDecision, *, by: Actor) -> None:
+    """Take it away for now, or put it back."""
     if case.written:
         case.written.refresh_from_db(fields=["state"])
     is_hidden = case.written is not None and case.written.is_hidden
-    _demand_sense(decision)
     shows = decision.choice == Choice.SHOW or (decision.is_untrue and is_hidden)
     stays_away = is_away_after(decision.choice, is_hidden=is_hidden and not shows)
     if decision.closes and (stays_away or (decision.is_untrue and is_hidden)):
         _demand_back(case, stays_away=stays_away, by=by)
-    words = {"told": decision.told, "withheld_because": decision.withheld_because}
     if decision.choice == Choice.HIDE:
-        hide_reported(case=case, **words, by=by)
+        hide_reported(case=case, **_words(decision), by=by)
     elif shows:
         show_reported(case=case, by=by)
-    elif decision.choice == Choice.GONE:
-        reason = decision.reason or decision.told or decision.withheld_because
-        remove_reported(case=case, reason=reason, **words, by=by)
-    if decision.kind_word:
-        _address(case, decision.kind_word, submission_key, by=by)
-    if decision.closes:
-        _close(case, decision, by=by)
 
 
 def _demand_back(case: Case, *, stays_away: bool, by: Actor) -> None:
     may_put_back = Choice.SHOW in choices_in(case, by=by.wearing(Hat.ANY))
     if stays_away or not may_put_back:
         raise StillAwayError(may_put_back=may_put_back)
-
-
-def _close(case: Case, decision: CaseDecision, *, by: Actor) -> None:
-    """Nobody takes it away between the last look at it and the end of the case; else nothing is told, nor closed.
-
-    A photo that went for good leaves the message as it was.
-    """
-    with transaction.atomic():
-        current = held(case, by=by, is_open=False)
-        written = current.written if decision.choice != Choice.GONE else None
-        if current.is_open and written and locked(written).is_hidden:
-            raise StillAwayError(may_put_back=True)
-        if decision.is_untrue:
-            _undo(case, by=by)
-        close_case(case=case, is_untrue=decision.is_untrue, by=by)
 
 
 def _undo(case: Case, *, by: Actor) -> None:
@@ -119,8 +133,7 @@ def _undo(case: Case, *, by: Actor) -> None:
     if restrictions_of(case, now=by.now):
         restore_access(case=case, by=by)
     if Telling.objects.filter(case_uid=case.uid, withheld_because="").exists():
-        with transaction.atomic():
-            tell_about(case, "untrue", by=by)
+        tell_about(case, "untrue", by=by)
 
 
 def _address(case: Case, text: str, key: UUID | None, *, by: Actor) -> None:

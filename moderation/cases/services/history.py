@@ -46,6 +46,11 @@ class Deed:
     note: KindNote | None = None
     telling: Telling | None = None
 
+    @property
+    def said(self) -> str:
+        """What the person reads of why, or why that is not told yet."""
+        return (self.telling.words or self.telling.withheld_because) if self.telling else ""
+
 
 def history_of(
     case: Case, *, involved: Involved, letters: Iterable[Letter], notes: Iterable[KindNote], actor: Actor
@@ -93,7 +98,8 @@ def _deeds(
         )
     for letter in letters:
         telling = telling_of.pop(("letter", letter.written_at), None)
-        rows.append(Deed(letter.written_at, letter.title, letter=letter, telling=telling))
+        by = telling.author_name if telling else ""
+        rows.append(Deed(letter.written_at, letter.title, by, letter=letter, telling=telling))
     for note in notes:
         telling = telling_of.pop(("word", note.written_at), None) or telling_of.pop(
             ("kind_word", note.written_at), None

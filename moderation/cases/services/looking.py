@@ -321,7 +321,7 @@ def notes_in(case: Case, *, actor: Actor) -> list[KindNote]:
 
 
 class DoneMeanwhileError(Exception):
-    """Something was written down in the case since the form was opened."""
+    """Something was done or written down in the case since the form was opened."""
 
 
 def written_down(case: Case, *, actor: Actor) -> str:
@@ -330,6 +330,25 @@ def written_down(case: Case, *, actor: Actor) -> str:
     """
     kinds = (Measure.objects, Letter.objects)
     return ".".join(str(rows.visible_to(actor.wearing(Hat.ANY)).filter(case=case).count()) for rows in kinds)
+
+
+def standing_in(case: Case, *, measures: int, notes: int) -> str:
+    """What was done so far, as far as another decision could look at it: its text, and how much stands beside it."""
+    state = case.written.state if case.written else ""
+    return f"{state}.{_sealed_in(case) is not None}.{measures}.{notes}"
+
+
+def demand_as_read(case: Case, stood: str, *, key: UUID | None, by: Actor) -> None:
+    """Raise `DoneMeanwhileError` where this case, which is locked with its text, stands otherwise than `stood` says.
+
+    Not for the same form a second time, as `demand_nothing_since`.
+    """
+    kinds = (Measure.objects, KindNote.objects)
+    measures, notes = (rows.visible_to(by.wearing(Hat.ANY)).filter(case=case).count() for rows in kinds)
+    now = standing_in(case, measures=measures, notes=notes)
+    if stood in ("", now) or (key and is_claimed(user=by.user, key=str(key))):
+        return
+    raise DoneMeanwhileError
 
 
 def demand_nothing_since(case: Case, stood: str, *, key: UUID | None, by: Actor) -> None:

@@ -34,6 +34,7 @@ from moderation.cases.services.deciding import (
 )
 from moderation.cases.services.history import histories_of, history_of
 from moderation.cases.services.looking import (
+    DoneMeanwhileError,
     Involved,
     Shown,
     find_case,
@@ -45,6 +46,7 @@ from moderation.cases.services.looking import (
     photos_in,
     queue_of,
     shown_in,
+    standing_in,
     words_in,
 )
 from moderation.cases.services.measures import NotToldError, restore_access, restrictions_of
@@ -121,10 +123,10 @@ def case(request: SignedInRequest, uid: UUID) -> HttpResponse:
 
 def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
     shown, involved = shown_in(case, actor=request.actor), involved_in(case, actor=request.actor)
-    if _is_so_already(request.POST.get("choice", ""), shown):
-        messages.warning(request, _("It was taken away already. Below you read what was done."))
+    if already := _is_so_already(request.POST.get("choice", ""), shown):
+        messages.warning(request, already)
         return redirect("moderation:case", case.uid)
-    stood = _stood(shown, involved, notes_in(case, actor=request.actor))
+    stood = _stood(case, involved, notes_in(case, actor=request.actor))
     if anew := typed_before(request, stood):
         form = _form(request, case, involved, anew, stood)
         form.add_error(None, DONE_MEANWHILE)
@@ -134,8 +136,10 @@ def _decided(request: SignedInRequest, case: Case) -> HttpResponse:
         is_done = form.is_valid() and _done(request, case, form)
     except CaseClosedError:
         return closed_already(request, case.uid)
+    except DoneMeanwhileError:
+        return _decided(request, handled_case(request, case.uid))
     if is_done:
-        messages.success(request, _said_of(form.decision))
+        messages.success(request, _said_of(form.decision, is_read=case.about.is_active))
         return redirect("moderation:case", case.uid)
     return _case_page(request, case, form, status=422)
 
@@ -146,24 +150,28 @@ DONE_MEANWHILE: Words = gettext_lazy(
 )
 
 
-def _stood(shown: Shown, involved: Involved, notes: Sequence[KindNote]) -> str:
-    """What was done so far, as far as another decision could look at it: a page of before it is not decided from."""
-    state = shown.written.state if shown.written else ""
-    return f"{state}.{shown.is_removed}.{len(involved.measures)}.{len(notes)}"
+def _stood(case: Case, involved: Involved, notes: Sequence[KindNote]) -> str:
+    return standing_in(case, measures=len(involved.measures), notes=len(notes))
 
 
-def _is_so_already(choice: str, shown: Shown) -> bool:
-    """The same form a second time, or somebody else was first."""
+def _is_so_already(choice: str, shown: Shown) -> str:
+    """The same form a second time, or somebody else was first: in words that it is so; else nothing."""
     is_hidden = shown.written is not None and shown.written.is_hidden
-    return (choice == Choice.HIDE and is_hidden) or (choice == Choice.GONE and shown.is_removed)
+    if (choice == Choice.HIDE and is_hidden) or (choice == Choice.GONE and shown.is_removed):
+        return _("It was taken away already. Below you read what was done.")
+    stands = shown.written is not None and not (is_hidden or shown.is_gone)
+    return _("It was put back already. Below you read what was done.") if choice == Choice.SHOW and stands else ""
 
 
 _decided_with_proof = confirmed_recently(_decided)
 
 
 def _done(request: SignedInRequest, case: Case, form: DecideForm) -> bool:
+    said = form.cleaned_data
     try:
-        decide_case(case=case, decision=form.decision, by=request.actor, submission_key=form.cleaned_data["key"])
+        decide_case(
+            case=case, decision=form.decision, stood=said["stood"], by=request.actor, submission_key=said["key"]
+        )
     except NotToldError:
         form.add_error("told", _("Write what the person reads, or why that is not told yet."))
     except NothingDecidedError:
@@ -195,14 +203,16 @@ NOT_THEIRS_TO_PUT_BACK: Words = gettext_lazy(
 )
 
 
-def _said_of(decision: CaseDecision) -> str:
-    """What was done, in one line."""
+def _said_of(decision: CaseDecision, *, is_read: bool) -> str:
+    """What was done, in one line; `is_read`: the account of whom it is about is not closed."""
     done = str(DONE[decision.choice]) if decision.choice in DONE else ""
-    spoke = _("Your kind word has been sent.") if decision.kind_word else ""
+    sent = _("Your kind word has been sent.") if is_read else str(NOBODY_READS)
+    spoke = sent if decision.kind_word else ""
     closed = _("Handled. Who reported it gets a message.") if decision.closes else ""
     return " ".join(filter(None, [done, spoke, closed]))
 
 
+NOBODY_READS: Words = gettext_lazy("This account is closed: nobody reads it in Kring. Call, or send a letter.")
 DONE: dict[str, Words] = {
     Choice.HIDE: gettext_lazy("Taken away for now. Nobody reads it."),
     Choice.SHOW: gettext_lazy("Everybody in the group reads this again."),
@@ -231,7 +241,7 @@ def _case_page(
     notes = notes_in(case, actor=request.actor)
     restricting = any(measure.kind in RESTRICTING for measure in involved.measures)
     if form is None and case.is_open:
-        form = _form(request, case, involved, None, _stood(shown, involved, notes))
+        form = _form(request, case, involved, None, _stood(case, involved, notes))
     context = {
         "case": case,
         "about": involved.about,
@@ -245,7 +255,7 @@ def _case_page(
             "shown": kind_of("shown").heading.to(case.side),
             "removed": kind_of("photo_removed" if case.photo_id else "removed").heading.to(case.side),
         },
-        "page": shown.written.page_in(Hat.STAFF) if shown.opens and shown.written else "",
+        "page": shown.written.page_in(Hat.STAFF) if shown.opens and shown.written and not shown.is_gone else "",
         "reports": involved.reports,
         "is_spread": any(one.report.reason == Reason.SPREAD for one in involved.reports),
         "history": history_of(

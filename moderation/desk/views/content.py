@@ -16,7 +16,7 @@ from moderation.cases.services.contents import with_contents
 from moderation.cases.services.looking import above_of, children_told, is_gone_in, opened, photos_told, reports_told
 from moderation.desk.models.desk import BulkKind, BulkVerb
 from moderation.desk.services.desk import cases_at, groups_named, photos_at, posts_at, replies_at
-from moderation.desk.views.facets import Facet, RowFacet
+from moderation.desk.views.facets import SCHOOL, Facet, RowFacet
 from moderation.desk.views.listing import DeskList, DeskRow
 from portal.core.actor import Actor
 from portal.core.addresses import address
@@ -36,7 +36,7 @@ class CaseList(DeskList[Case]):
     scope = staticmethod(cases_at)
     in_full = True
     kind = BulkKind.CASE
-    facets = (STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
+    facets = (SCHOOL, STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
     related = ("school", "group")
     placed = "school"
     ordering = ("told_at",)
@@ -52,7 +52,8 @@ class CaseList(DeskList[Case]):
         known = {case.pk: At(case.about_id, case.school_id, case.side) for case in rows}
         reporters = {one.pk: At(one.reporter_id, case.school_id, one.hat) for case in rows for one in reports[case.pk]}
         names = true_names([*known.values(), *reporters.values()], now=request.now)
-        opens = opened((above for case in rows if (above := above_of(case))), actor=request.actor)
+        stand = {case.pk: above for case in rows if (above := above_of(case)) and not is_gone_in(case)}
+        opens = opened(stand.values(), actor=request.actor)
         return [
             DeskRow(
                 pk=case.pk,
@@ -64,7 +65,7 @@ class CaseList(DeskList[Case]):
                 about=(*_context(case, children.get(case.pk, "")), *_doubts(reports[case.pk], reporters, names)),
                 tags=tuple(_marks(case)),
                 photos=_photos(case, photos[case.pk]),
-                links=(_where_it_stands(above),) if (above := above_of(case)) and above.pk in opens else (),
+                links=(_where_it_stands(above),) if (above := stand.get(case.pk)) and above.pk in opens else (),
             )
             for case in rows
         ]

@@ -108,7 +108,7 @@ def act(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "counts": [(outcome.label, counts[outcome]) for outcome in Outcome if counts[outcome]],
         "left": _left(request, act),
         "more": max(0, sum(counts[one] for one in LEFT_AS_IT_WAS) - MOST_LISTED),
-        "list_url": listing.url,
+        "list_url": listing.url_asked(request.GET.urlencode()),
         "list_name": listing.name,
     }
     return render(request, "desk/done.html", context)

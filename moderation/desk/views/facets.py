@@ -13,7 +13,9 @@ from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from moderation.desk.services.desk import schools_named
 from portal.core.paging import PAGE
 from portal.core.words import Words
 
@@ -52,9 +54,14 @@ class Facet:
         """What this row has of it."""
         return [row[self.column]]
 
+    def known(self, chosen: str) -> set[object]:
+        """What `chosen` means, also where no row has it; a row that nothing points to any more has no words."""
+        return {value for value in self.words if str(value) == chosen}
+
     def choices(self, values: Collection[object]) -> Mapping[object, FacetChoice]:
-        """Each of these, in order; they are what `values_in` found of all rows there are."""
-        return {value: FacetChoice(str(value), str(self.words.get(value, value))) for value in sorted(values, key=str)}
+        """Each of these, in the order of what is read; they are what `values_in` found of all rows there are."""
+        named = {value: FacetChoice(str(value), str(self.words.get(value, value))) for value in values}
+        return dict(sorted(named.items(), key=lambda one: (one[1].words.casefold(), one[1].value)))
 
     def narrow(self, rows: QuerySet, chosen: str) -> QuerySet:
         """What is chosen; what cannot be on the desk, or is no choice at all, finds nothing."""
@@ -108,6 +115,9 @@ class RowFacet(Facet):
         return rows if chosen == EVERYTHING else self._having(rows, f"{self.column}__uid", chosen)
 
 
+SCHOOL = RowFacet(gettext_lazy("School"), "school", "school", named=schools_named)
+
+
 class UidFacet(RowFacet):
     """The same where `column` holds the uid itself: what is kept longer than the row points to none."""
 
@@ -142,7 +152,8 @@ class Tally:
         self._chosen = dict(zip(facets, chosen, strict=True))
         self._combinations = combinations
         self._choices = {
-            facet: facet.choices({value for row in combinations for value in facet.values_in(row)}) for facet in facets
+            facet: facet.choices({value for row in combinations for value in facet.values_in(row)} | facet.known(value))
+            for facet, value in self._chosen.items()
         }
 
     @property
@@ -156,7 +167,7 @@ class Tally:
         return sum(row["count"] for row in self._combinations)
 
     def options(self, facet: Facet, asked: QueryDict) -> list[dict[str, object]]:
-        """The choices of one facet, each with what it leaves under all others."""
+        """The choices of one facet, each with what it leaves under all others; what is chosen is among them."""
         counts: Counter[FacetChoice] = Counter()
         everything = 0
         for row in self._fitting(without=facet):
@@ -164,13 +175,14 @@ class Tally:
             counts.update(dict.fromkeys(self._choices_in(row, facet), row["count"]))
         all_of_it = FacetChoice(EVERYTHING, _("All"))
         counts[all_of_it] = everything
-        choices = [choice for choice in self._choices[facet].values() if choice in counts]
+        chosen = self._chosen[facet]
+        choices = [one for one in self._choices[facet].values() if one in counts or one.value == chosen]
         return [
             {
                 "label": choice.words,
                 "value": choice.value,
                 "url": query(asked, **{facet.name: choice.value}),
-                "current": choice.value == self._chosen[facet],
+                "current": choice.value == chosen,
                 "count": counts[choice],
             }
             for choice in [all_of_it, *choices]

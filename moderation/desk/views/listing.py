@@ -214,6 +214,15 @@ class DeskList(Generic[Row]):
         """Where it stands."""
         return reverse(f"desk:{self.slug}")
 
+    def url_asked(self, ask: str) -> str:
+        """The same with its filters and its page, as `ask` names them; what is no question of this list is left out."""
+        asked = QueryDict(ask)
+        try:
+            asked_of(self.facets, asked)
+        except Http404:
+            return self.url
+        return f"{self.url}?{asked.urlencode()}" if asked else self.url
+
     def is_for(self, actor: Actor) -> bool:
         """Whether this person has the list at all."""
         return directs_somewhere(actor)
@@ -252,7 +261,7 @@ class DeskList(Generic[Row]):
         context = self.context(
             waiting=waiting[:SAMPLE],
             waits=len(waiting),
-            lines=self.lines_shown(request, shown),
+            lines=[self._leading(line, request.GET.urlencode()) for line in self.lines_shown(request, shown)],
             page=page,
             total=tally.total,
             everything_url=query(
@@ -264,6 +273,10 @@ class DeskList(Generic[Row]):
             today=noon_of(request.now),
         )
         return render(request, "desk/list.html", context)
+
+    def _leading(self, line: DeskRow, ask: str) -> DeskRow:
+        """Its own page knows from which part of the list one came."""
+        return replace(line, url=f"{line.url}?{ask}") if ask and line.url.startswith(self.url) else line
 
     def filters(self, request: SignedInRequest, tally: Tally) -> Iterator[tuple[Words, str, list[dict[str, object]]]]:
         """Each with its choices; where there is nothing to choose between, it is not there."""
@@ -285,7 +298,9 @@ class DeskList(Generic[Row]):
         if not lines:
             raise Http404
         history = history_of(uid, *(part.uid for part in lines[0].parts), actor=request.actor)
-        return render(request, "desk/one.html", self.context(line=lines[0], history=history))
+        ask = request.GET.urlencode()
+        context = self.context(line=lines[0], history=history, ask=ask, back_url=self.url_asked(ask))
+        return render(request, "desk/one.html", context)
 
     def lines_among(self, request: SignedInRequest, keys: list[int]) -> list[DeskRow]:
         """Those of these that are on the list of this person now."""
@@ -327,7 +342,7 @@ class DeskList(Generic[Row]):
         except TooManyError:
             sentence = _("That is too much at once. Choose at most %(most)s.") % {"most": MOST}
             messages.warning(request, sentence)
-        return redirect(f"desk:{self.slug}")
+        return redirect(self.url_asked(request.POST.get("ask", "")))
 
     def _go(self, request: SignedInRequest, verb: BulkVerb, form: ActForm | None) -> HttpResponse:
         asked = chosen_in((form["chosen"].value() or "").split()) if form else self._ticked(request)
@@ -344,7 +359,8 @@ class DeskList(Generic[Row]):
         except AlreadySubmittedError as first:
             uid = first.subject_uid
         let_go(request)
-        return redirect("desk:act", uid)
+        ask = QueryDict(request.POST.get("ask", "")).urlencode()
+        return redirect(f"{reverse('desk:act', args=[uid])}{ask and f'?{ask}'}")
 
     def _ticked(self, request: SignedInRequest) -> list[int]:
         """What was chosen in the list, or all that it shows, on every page of it."""
@@ -369,7 +385,7 @@ class DeskList(Generic[Row]):
     ) -> HttpResponse:
         if not chosen:
             raise NothingChosenError
-        these = " ".join(map(str, chosen))
+        these, ask = " ".join(map(str, chosen)), request.POST.get("ask", "")
         context = self.context(
             verb=verb,
             act_url=reverse(f"desk:{self.slug}_{SLUGS[verb]}"),
@@ -379,6 +395,8 @@ class DeskList(Generic[Row]):
             is_stale=is_stale,
             form=form or ActForm(initial={"key": uuid4(), "chosen": these, "stood": stood}, verb=verb),
             kept=f"act-{digest(these.encode())}",
+            ask=ask,
+            back_url=self.url_asked(ask),
         )
         return render(request, "desk/act.html", context, status=409 if is_stale else 422 if form else 200)
 

@@ -23,11 +23,10 @@ from moderation.desk.services.desk import (
     caregivers_at,
     children_at,
     naming_child,
-    schools_named,
     staff_at,
     with_levels,
 )
-from moderation.desk.views.facets import Facet, ManyFacet, RowFacet
+from moderation.desk.views.facets import SCHOOL, Facet, ManyFacet
 from moderation.desk.views.listing import DeskList, DeskRow, Part, Row, only_for, since_words
 from portal.core import access
 from portal.core.actor import Actor
@@ -39,7 +38,6 @@ from portal.core.templatetags.kring import midway
 
 IS_IN = {True: pgettext_lazy("somebody came in", "in"), False: gettext_lazy("not in yet")}
 ARRIVES = {True: gettext_lazy("does not arrive"), False: gettext_lazy("was not refused")}
-SCHOOL = RowFacet(gettext_lazy("School"), "school", "school", named=schools_named)
 LEVEL_OF_ADULT = ManyFacet(gettext_lazy("Authority"), "gezag", "level", words={one.value: one.label for one in LISTED})
 ADULT_IS_IN = Facet(gettext_lazy("In or not"), "binnen", "is_in", words=IS_IN)
 MAIL_ARRIVES = Facet(gettext_lazy("E-mail"), "mail", "is_unreached", words=ARRIVES)
@@ -102,7 +100,7 @@ class AdmissionList(PeopleList[Caregiver]):
     )
     name = gettext_lazy("Parents and admissions")
     scope = staticmethod(caregivers_at)
-    facets = (LEVEL_OF_ADULT, ADULT_IS_IN, MAIL_ARRIVES)
+    facets = (SCHOOL, LEVEL_OF_ADULT, ADULT_IS_IN, MAIL_ARRIVES)
     chosen_by = staticmethod(with_levels)
     related = ("school",)
     placed = "school"
@@ -126,7 +124,7 @@ class AdmissionList(PeopleList[Caregiver]):
             return redirect(f"{address('groups:print_chosen')}?{urlencode({'wie': chosen}, doseq=True)}")
         words = _("That is too much at once. Choose at most %(most)s.") % {"most": MOST_LETTERS}
         messages.warning(request, words if chosen else _("Choose something in the list first."))
-        return redirect(f"desk:{self.slug}")
+        return redirect(self.url_asked(request.POST.get("ask", "")))
 
     def holding(self, word: str, *, actor: Actor) -> Q:
         """The own name, or that of a child one stands with in this list."""
