@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import environ
 import pytest
 
 from deploy import backup, restore
@@ -47,6 +49,19 @@ def plan(key: tuple[Path, str], tmp_path: Path) -> Plan:
     )
     made.folder.mkdir()
     return made
+
+
+def test_a_folder_may_be_called_anything(plan: Plan, tmp_path: Path) -> None:
+    """The backup reads the file that Kring does, which has `%20` and `+` stand for a space; `%` and `?` are in none."""
+    home = tmp_path / "school één 100%?"
+    home.mkdir()
+    with contextlib.closing(sqlite3.connect(home / "kring.sqlite3")) as line:
+        line.execute("CREATE TABLE one (n)")
+    backup._dump_file(home / "kring.sqlite3", tmp_path / "made")
+    with contextlib.closing(sqlite3.connect(tmp_path / "made")) as line:
+        assert line.execute("SELECT name FROM sqlite_master").fetchall() == [("one",)]
+    for url in ("sqlite:////srv/a%20school/k", "sqlite:////srv/a+school/k", "sqlite:////srv/a school/k"):
+        assert str(backup.file_of(url)) == environ.Env.db_url_config(url)["NAME"] == "/srv/a school/k"
 
 
 def photo(plan: Plan, number: int) -> Path:
