@@ -217,7 +217,12 @@ def address_of(url: str) -> dict[str, str]:
 def _dump_file(source: Path, place: Path) -> dict[str, int]:
     with contextlib.closing(sqlite3.connect(place)) as copy:
         with contextlib.closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as line:
-            line.backup(copy)
+            try:
+                line.backup(copy)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                    raise no_room("the copy of the database") from None
+                raise
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise BackupError("check", "the copy of the database is not whole")
         return {}

@@ -560,9 +560,15 @@ def test_a_backup_that_finds_no_room_says_so_whichever_program_met_it(plan: Plan
             backup.run(
                 "check", "dd", "if=/dev/zero", f"of={disk}/tried", env={"PATH": os.environ["PATH"], "LANG": "nl_NL"}
             )
+        with contextlib.closing(sqlite3.connect(tmp_path / "kring.sqlite3")) as line:
+            line.execute("CREATE TABLE one AS SELECT randomblob(400000)")
+            line.commit()
+        (disk / "tried").unlink()
+        with pytest.raises(BackupError, match=r"the copy of the database .*no room") as not_copied:
+            backup._dump_file(tmp_path / "kring.sqlite3", disk / "made")
     finally:
         subprocess.run(["umount", disk], check=True)
-    assert (no_room.value.step, not_tried.value.step) == ("disk", "disk")
+    assert [one.value.step for one in (no_room, not_tried, not_copied)] == ["disk", "disk", "disk"]
     with pytest.raises(BackupError, match="no room"):
         backup.run("check", "sh", "-c", "echo 'HINT:  Check free disk space.' >&2; exit 1")
     with pytest.raises(BackupError) as no_key:
