@@ -26,7 +26,7 @@ OF_ANOTHER_RELEASE = "Its tables are not there, or of another release than this 
 LONGER = "A name or an address is longer than there is room for. Nothing was written."
 NOT_ALLOWED = "This role may not do that. Run it with the role that owns the tables: see docs/operations.md."
 SAID = {
-    Fault.AWAY: "It does not answer, or does not let Kring in. Is it on, and is its address right?",
+    Fault.AWAY: "It does not answer, or does not let Kring in. Is it on, is its address right, and has its disk room?",
     Fault.BUSY: "It let this wait for too long. Try again when it is quieter.",
     Fault.READ_ONLY: "Nothing can be written in it: its disk is full, or it is a copy of another one.",
     Fault.NO_ROOM: "A disk of this machine is full, or can only be read.",
