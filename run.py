@@ -178,11 +178,15 @@ def stale_messages(locale: Path) -> list[Path]:
 
 
 def compile_messages() -> None:
-    """Compile with Babel what has changed; GNU gettext need not be on the machine."""
+    """Compile with Babel what has changed; GNU gettext need not be on the machine.
+
+    Aside first: of one that was broken off, or met a full disk, the half would be newer than its source for good.
+    """
     babel = (venv_python(), "-m", "babel.messages.frontend", "--quiet", "compile")
     for po in stale_messages(ROOT / "locale"):
-        language = po.parts[-3]
-        run(*babel, "--locale", language, "--input-file", po, "--output-file", po.with_suffix(".mo"))
+        language, aside = po.parts[-3], po.with_suffix(".new.mo")
+        run(*babel, "--locale", language, "--input-file", po, "--output-file", aside)
+        aside.replace(po.with_suffix(".mo"))
 
 
 # The command line

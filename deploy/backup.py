@@ -35,7 +35,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote_plus, urlencode, urlsplit
 
 import psycopg2
 from psycopg2 import sql
@@ -156,7 +156,7 @@ def is_sqlite(url: str) -> bool:
 
 
 def file_of(url: str) -> Path:
-    return Path(unquote(urlsplit(url).path[1:]))
+    return Path(unquote_plus(urlsplit(url).path[1:]))  # as Kring itself reads it
 
 
 def whole(path: Path) -> str:
@@ -216,8 +216,13 @@ def address_of(url: str) -> dict[str, str]:
 
 def _dump_file(source: Path, place: Path) -> dict[str, int]:
     with contextlib.closing(sqlite3.connect(place)) as copy:
-        with contextlib.closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as line:
-            line.backup(copy)
+        with contextlib.closing(sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)) as line:
+            try:
+                line.backup(copy)
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                    raise no_room("the copy of the database") from None
+                raise
         if copy.execute("PRAGMA integrity_check").fetchone() != ("ok",):
             raise BackupError("check", "the copy of the database is not whole")
         return {}

@@ -4,12 +4,16 @@ The schedule stands in code, so that nobody can switch the nightly check off by 
 depends on a task arriving: what matters is a row first, and a sweep finds what a lost broker forgot.
 """
 
+import json
+import logging
 import os
+from datetime import datetime
+from pathlib import Path
 from threading import Thread
 from time import sleep
 
 from celery import Celery
-from celery.beat import PersistentScheduler
+from celery.beat import Scheduler
 from celery.schedules import crontab
 from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.utils.module_loading import import_string
@@ -18,6 +22,7 @@ from portal.core import stopping
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
+log = logging.getLogger("kring")
 app = Celery("kring")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -66,17 +71,49 @@ PAUSE = 10.0
 """Seconds; the row itself is written each half minute."""
 
 
-class Clock(PersistentScheduler):
-    """Beat, which writes down that it goes on each time it looks whether something is due: once a minute or more."""
+class Clock(Scheduler):
+    """Beat, which writes down that it goes on each time it looks whether something is due: once a minute or more.
+
+    When each last went stands in a file, so that what was due while the machine was off is made up for. Celery's own
+    way to keep it held up every thread of the process for a minute where the disk is full, and was the end of beat.
+    """
+
+    def __init__(self, *args: object, schedule_filename: str, **kwargs: object) -> None:
+        self._kept = Path(schedule_filename)
+        super().__init__(*args, **kwargs)
 
     def setup_schedule(self) -> None:
         """Work is shown at once: a Kring that just began is not red for a minute."""
-        super().setup_schedule()
+        self.merge_inplace(self.app.conf.beat_schedule)
+        self.install_default_entries(self.schedule)
+        for name, moment in _moments_in(self._kept).items():
+            if entry := self.schedule.get(name):
+                entry.last_run_at = moment
+        self.sync()
         import_string("portal.core.jobs.ring")("core.show_work")
+
+    def sync(self) -> None:
+        """Aside first: broken off, the file is the one of before. A disk that is full keeps no task from its turn."""
+        moments = {name: entry.last_run_at.isoformat() for name, entry in self.schedule.items()}
+        aside = self._kept.with_name(f"{self._kept.name}.new")
+        try:
+            aside.write_text(json.dumps(moments))
+            aside.replace(self._kept)
+        except OSError as error:
+            log.warning("beat: when each went was not kept, %s", error.strerror)
 
     def tick(self, *args: object, **kwargs: object) -> float:
         _alive("beat")
         return float(super().tick(*args, **kwargs))
+
+
+def _moments_in(kept: Path) -> dict[str, datetime]:
+    """When each went, by name; nothing where that cannot be read."""
+    try:
+        stored = json.loads(kept.read_bytes())
+        return {name: datetime.fromisoformat(at).astimezone(app.timezone) for name, at in stored.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
 
 
 app.conf.beat_scheduler = Clock

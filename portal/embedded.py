@@ -8,7 +8,6 @@ import fcntl
 import logging
 import os
 import threading
-from typing import IO
 
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -16,7 +15,7 @@ from django.utils.module_loading import import_string
 from portal.celery import app
 
 log = logging.getLogger("kring")
-_held: list[IO[str]] = []
+_held: list[int] = []
 
 
 class AlreadyServingError(RuntimeError):
@@ -35,15 +34,14 @@ def start() -> None:
         threading.Thread(target=target, name=f"kring{target.__name__}", daemon=True).start()
 
 
-def _only_one() -> IO[str]:
-    lock = (settings.KRING_DATA_DIR / "serving.lock").open("w")
+def _only_one() -> int:
+    """Nothing is written in it: where the disk is full, or can only be read, people still read what is there."""
+    lock = os.open(settings.KRING_DATA_DIR / "serving.lock", os.O_RDONLY | os.O_CREAT, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
-        lock.close()
+        os.close(lock)
         raise AlreadyServingError("Another Kring already serves this data directory.") from error
-    lock.write(str(os.getpid()))
-    lock.flush()
     return lock
 
 

@@ -110,7 +110,8 @@ def _understood(name: str, read: Callable[[], Meaning]) -> Meaning:
 
 
 def _number(name: str, default: int) -> int:
-    number = _understood(name, lambda: env.int(name, default=default))
+    said = env(name, default="")
+    number = _understood(name, lambda: int(said)) if said else default
     if number < 0:
         raise ImproperlyConfigured(f"{name} is not below 0.")
     return number
@@ -124,7 +125,17 @@ def _yes_or_no(name: str) -> bool:
     return said in YES
 
 
+def _place(name: str, default: Path) -> Path:
+    """In production a whole path: each part of Kring, and the timer of the backups, begins in a folder of its own."""
+    place = Path(env(name, default="") or default)
+    if PRODUCTION and not place.is_absolute():
+        raise ImproperlyConfigured(f"{name} is a whole path, which begins with /")
+    return place
+
+
 def _of_a_database(name: str, url: str) -> str:
+    if PRODUCTION and url.startswith("sqlite://") and not url.startswith("sqlite:////"):
+        raise ImproperlyConfigured(f"{name} has the whole path of the file, so four slashes: sqlite:////srv/…")
     if not url.startswith(("postgres://", "postgresql://", "sqlite://")):
         raise ImproperlyConfigured(f"{name} begins with postgres://: docs/operations.md, Settings.")
     _understood(name, lambda: env.db_url_config(url))
@@ -149,9 +160,9 @@ def _of_mail(name: str, url: str) -> dict[str, object]:
 
 KRING_PORT = _number("KRING_PORT", 8000)
 KRING_BASE_URL = _required("KRING_BASE_URL", f"http://localhost:{KRING_PORT}").rstrip("/")
-KRING_DATA_DIR = Path(env("KRING_DATA_DIR", default=str(BASE_DIR / "var" / KRING_MODE)))
+KRING_DATA_DIR = _place("KRING_DATA_DIR", BASE_DIR / "var" / KRING_MODE)
 # What was taken away, outside the database: kept apart from its backups (docs/operations.md).
-KRING_JOURNAL = env("KRING_JOURNAL", default=str(KRING_DATA_DIR / "journal" / "journal.jsonl"))
+KRING_JOURNAL = str(_place("KRING_JOURNAL", KRING_DATA_DIR / "journal" / "journal.jsonl"))
 KRING_EMBEDDED = _yes_or_no("KRING_EMBEDDED")
 KRING_WORKERS = _number("KRING_WORKERS", 1)
 if env("KRING_FAMILIES_AT_ONCE", default="") and not _number("KRING_FAMILIES_AT_ONCE", 1):  # nginx reads it
@@ -296,7 +307,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for Redis as long as it takes
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = env("KRING_QUEUE", default="kring")
+CELERY_TASK_DEFAULT_QUEUE = env("KRING_QUEUE", default="") or "kring"
 CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_REDIRECT_STDOUTS = False
@@ -460,7 +471,7 @@ KRING_ACCEL = env("KRING_ACCEL", default="")
 # Where photos lie when not on this machine's disk: a bucket of whoever speaks S3, https://host/name (adr/0063).
 KRING_BUCKET = env("KRING_BUCKET", default="").rstrip("/")
 KRING_BUCKET_KEY = env("KRING_BUCKET_KEY", default="")
-KRING_BUCKET_REGION = env("KRING_BUCKET_REGION", default="us-east-1")
+KRING_BUCKET_REGION = env("KRING_BUCKET_REGION", default="") or "us-east-1"
 if KRING_BUCKET:
     if not re.fullmatch(r"https://[a-z0-9.:-]+/[a-z0-9.-]{3,63}", KRING_BUCKET):
         raise ImproperlyConfigured("KRING_BUCKET is the address of a bucket: https://host/name")

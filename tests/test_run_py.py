@@ -146,6 +146,28 @@ def test_only_message_files_newer_than_their_compiled_form_are_stale(tmp_path: P
     assert run.stale_messages(tmp_path) == [changed, new]
 
 
+def test_messages_that_were_half_compiled_are_compiled_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with a full disk: the half was newer than its source, and no page could be drawn any more."""
+    folder = tmp_path / "locale" / "nl" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "django.po").touch()
+    ends = iter([run.RunError, None])
+
+    def compile_one(*words: str | Path) -> None:
+        Path(words[-1]).write_text("half")
+        if (end := next(ends)) is not None:
+            raise end
+
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "run", compile_one)
+    with pytest.raises(run.RunError):
+        run.compile_messages()
+    assert run.stale_messages(tmp_path / "locale") == [folder / "django.po"]
+    run.compile_messages()
+    assert run.stale_messages(tmp_path / "locale") == []
+    assert sorted(one.name for one in folder.iterdir()) == ["django.mo", "django.po"]
+
+
 def test_named_chromium_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "chrome").touch()
     monkeypatch.setenv("KRING_CHROMIUM", str(tmp_path / "chrome"))
@@ -185,6 +207,23 @@ def test_demo_is_seeded_once_for_the_same_migrations(tmp_path: Path, monkeypatch
     elsewhere = demo.is_seeded({"KRING_DATABASE_URL": "postgres://localhost/demo"})
     demo.DEMO_STAMP.write_text("of other migrations")
     assert (before, after, elsewhere, demo.is_seeded({})) == (False, True, False, False)
+
+
+@pytest.mark.parametrize("name", ["KRING_DATA_DIR", "KRING_DATABASE_URL"])
+def test_a_demo_elsewhere_leaves_the_one_here_as_it_is(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown: `--reset` threw away the one in var/demo, and filling the other made half of this one count as filled."""
+    monkeypatch.setattr(demo, "DEMO_FOLDER", tmp_path)
+    monkeypatch.setattr(demo, "DEMO_STAMP", tmp_path / "kring-stamp")
+    monkeypatch.setattr(demo.run, "run", lambda *_words, **_more: None)
+    (tmp_path / "kring.sqlite3").touch()
+    with pytest.raises(run.RunError, match="empty that yourself"):
+        demo.seed({name: "elsewhere"}, reset=True)
+    demo.seed({name: "elsewhere"}, reset=False)
+    assert [one.name for one in tmp_path.iterdir()] == ["kring.sqlite3"]
+    demo.seed({}, reset=False)
+    assert demo.is_seeded({})
 
 
 def test_databases_named_by_the_caller_reach_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:

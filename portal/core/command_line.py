@@ -3,7 +3,6 @@
 A traceback would say it in the words of the driver, which quote the row: somebody's address, in the log of a machine.
 """
 
-import errno
 import os
 import sqlite3
 import sys
@@ -16,11 +15,10 @@ from django.core.management import execute_from_command_line
 from django.db import Error
 from django.db.models import Field
 
-from portal.core.domain.faults import Fault, came_from, fault_of, traceback_without_words
+from portal.core.domain.faults import OF_THE_DISK, Fault, came_from, fault_of, traceback_without_words
 
 NOT_NOW = 3
 """Of its own: with 1 a command says what it found, with 2 that it was asked in a way that it does not know."""
-OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 UNDEFINED = {"3F000", "42P01", "42703"}
 REFUSED, TOO_LONG = "42501", "22001"
 STOPPED = 130
@@ -28,9 +26,10 @@ OF_ANOTHER_RELEASE = "Its tables are not there, or of another release than this 
 LONGER = "A name or an address is longer than there is room for. Nothing was written."
 NOT_ALLOWED = "This role may not do that. Run it with the role that owns the tables: see docs/operations.md."
 SAID = {
-    Fault.AWAY: "It does not answer, or does not let Kring in. Is it on, and is its address right?",
+    Fault.AWAY: "It does not answer, or does not let Kring in. Is it on, is its address right, and has its disk room?",
     Fault.BUSY: "It let this wait for too long. Try again when it is quieter.",
     Fault.READ_ONLY: "Nothing can be written in it: its disk is full, or it is a copy of another one.",
+    Fault.NO_ROOM: "A disk of this machine is full, or can only be read.",
 }
 
 

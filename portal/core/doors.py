@@ -5,6 +5,7 @@ database is, and while one is being put back.
 """
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -27,9 +28,9 @@ def are_closed() -> bool:
 
 
 def closed() -> Closed | None:
-    """Since when and why; None when open."""
+    """Since when and why, empty where no words could be kept; None when open."""
     try:
-        return Closed(**json.loads(_mark().read_text()))
+        return Closed(**json.loads(_mark().read_text() or '{"since": "", "why": ""}'))
     except FileNotFoundError:
         return None
 
@@ -39,7 +40,8 @@ def close(*, why: str, now: datetime) -> None:
     if not are_closed():
         _mark().parent.mkdir(parents=True, exist_ok=True)
         aside = _mark().with_suffix(".new")
-        aside.write_text(json.dumps(Closed(now.isoformat(timespec="seconds"), why)._asdict()))
+        with suppress(OSError):  # a full disk has no room for the words, and that the file is there is what closes
+            aside.write_text(json.dumps(Closed(now.isoformat(timespec="seconds"), why)._asdict()))
         aside.replace(_mark())
 
 

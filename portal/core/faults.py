@@ -1,4 +1,4 @@
-"""Pages for what passes: the database is away, or busy, or full. Drawn without asking it anything."""
+"""Pages for what passes: the database is away, or busy, or full, or a disk is. Drawn without asking it anything."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -15,6 +15,7 @@ NOT_NOW = {
     Fault.AWAY: ("503.html", 15),
     Fault.BUSY: ("503_busy.html", 5),
     Fault.READ_ONLY: ("503_reading_only.html", 60),
+    Fault.NO_ROOM: ("503_reading_only.html", 60),
 }
 """The page, and after how many seconds it is worth trying again."""
 SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}

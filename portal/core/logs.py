@@ -27,6 +27,7 @@ SAID = {
     Fault.AWAY: "the database does not answer; pages say so with status 503 until it does",
     Fault.BUSY: "the database let somebody wait for too long",
     Fault.READ_ONLY: "nothing can be written in the database: its disk is full, or it is a copy of another one",
+    Fault.NO_ROOM: "a disk of this machine is full, or can only be read: see df, also of temporary files",
 }
 
 

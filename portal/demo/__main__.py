@@ -73,9 +73,14 @@ def demo_fingerprint() -> str:
     return run.fingerprint(run.LOCKS["runtime"], *ours)
 
 
+def is_own(env: Mapping[str, str]) -> bool:
+    """Whether nobody named another database or folder."""
+    return "KRING_DATABASE_URL" not in env and "KRING_DATA_DIR" not in env
+
+
 def is_seeded(env: Mapping[str, str]) -> bool:
     """Whether an earlier run filled the demo's own database for these migrations; of others there is no telling."""
-    if "KRING_DATABASE_URL" in env or "KRING_DATA_DIR" in env or not (DEMO_FOLDER / "kring.sqlite3").exists():
+    if not is_own(env) or not (DEMO_FOLDER / "kring.sqlite3").exists():
         return False
     return DEMO_STAMP.exists() and DEMO_STAMP.read_text() == demo_fingerprint()
 
@@ -83,6 +88,11 @@ def is_seeded(env: Mapping[str, str]) -> bool:
 def seed(env: Mapping[str, str], *, reset: bool) -> None:
     """Bring the demo's database up to date and fill it, unless that has been done."""
     if reset:
+        if not is_own(env):
+            raise run.RunError(
+                f"--reset throws away what is in {DEMO_FOLDER}. Where KRING_DATA_DIR or KRING_DATABASE_URL is set,\n"
+                "the demo lies elsewhere: empty that yourself."
+            )
         shutil.rmtree(DEMO_FOLDER, ignore_errors=True)
     if is_seeded(env):
         return
@@ -91,8 +101,8 @@ def seed(env: Mapping[str, str], *, reset: bool) -> None:
         run.run(*manage, "make_tables", env=env)
     with run.phase("seed"):
         run.run(*manage, "seed_demo", env=env)
-    DEMO_FOLDER.mkdir(parents=True, exist_ok=True)
-    DEMO_STAMP.write_text(demo_fingerprint())
+    if is_own(env):
+        DEMO_STAMP.write_text(demo_fingerprint())
 
 
 def answers(url: str) -> bool:

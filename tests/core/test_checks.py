@@ -79,6 +79,9 @@ def test_a_backend_that_knows_no_period_does_not_start(settings: Any) -> None:
         ("https://https://kring.example", ["kring.E017"]),
         ("kring.example", ["kring.E017"]),
         ("https://elsewhere.example", ["kring.E017"]),
+        ("https://kring.example:8443", []),
+        ("https://kring.example/kring", ["kring.E017"]),
+        (" https://kring.example", ["kring.E017"]),
     ],
 )
 def test_an_address_where_nobody_finds_kring_is_said(settings: Any, address: str, found: list[str]) -> None:

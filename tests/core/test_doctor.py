@@ -475,3 +475,29 @@ def test_the_command_says_it_in_a_page(alive: None, capsys: Any) -> None:
     assert lines[1] == "1 thing asks for you."
     assert lines[3] == "RED    Codes to sign in are not sent: their worker stands still."
     assert lines[4].startswith("       → Restart the part fast")
+
+
+@pytest.mark.parametrize(
+    ("front", "asked"),
+    [
+        ("", ("kring.example", 8443)),
+        ("front", ("front", 8443)),
+        ("front:444", ("front", 444)),
+        ("[::1]:444", ("::1", 444)),
+        ("[::1]", ("::1", 8443)),
+    ],
+)
+def test_the_certificate_is_asked_where_the_front_is(
+    settings: Any, monkeypatch: pytest.MonkeyPatch, front: str, asked: tuple[str, int]
+) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def connect(address: tuple[str, int], **_more: object) -> None:
+        seen.append(address)
+        raise ConnectionRefusedError
+
+    settings.KRING_BASE_URL, settings.KRING_TLS_ADDRESS = "https://kring.example:8443", front
+    monkeypatch.setattr(of_the_floor.socket, "create_connection", connect)
+    with pytest.raises(ConnectionRefusedError):
+        of_the_floor._certificate(timezone.now())
+    assert seen == [asked]

@@ -19,8 +19,21 @@ def test_a_second_process_on_the_same_data_is_refused(settings: Any, tmp_path: P
     first = embedded._only_one()
     with pytest.raises(embedded.AlreadyServingError):
         embedded._only_one()
-    first.close()
-    embedded._only_one().close()
+    os.close(first)
+    os.close(embedded._only_one())
+
+
+def test_a_disk_that_is_full_or_only_read_keeps_no_page_from_its_reader(
+    settings: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    """Nothing is written in the lock, and one that is there already is opened as a disk that is only read allows."""
+    settings.KRING_DATA_DIR = tmp_path
+    opened: list[int] = []
+    real = os.open
+    monkeypatch.setattr(embedded.os, "open", lambda name, flags, mode: opened.append(flags) or real(name, flags, mode))
+    os.close(embedded._only_one())
+    assert (tmp_path / "serving.lock").read_bytes() == b""
+    assert [flags & (os.O_WRONLY | os.O_RDWR | os.O_TRUNC) for flags in opened] == [0]
 
 
 def test_every_task_is_known_before_the_first_thread(settings: Any, tmp_path: Path, monkeypatch: Any) -> None:
@@ -34,11 +47,11 @@ def test_every_task_is_known_before_the_first_thread(settings: Any, tmp_path: Pa
         def start(self) -> None: ...
 
     settings.KRING_DATA_DIR, settings.KRING_EMBEDDED = tmp_path, True
-    held: list[Any] = []
+    held: list[int] = []
     monkeypatch.setattr(embedded, "_held", held)
     monkeypatch.setattr(embedded.threading, "Thread", Thread)
     embedded.start()
-    held[0].close()
+    os.close(held[0])
     scheduled = {entry["task"] for entry in embedded.app.conf.beat_schedule.values()}
     assert len(known) == 4
     assert all(scheduled <= tasks for tasks in known)

@@ -1,5 +1,6 @@
 """The database away, busy or full: a page that says so, the words somebody typed on it, and one line in the log."""
 
+import errno
 import io
 import logging
 import logging.config
@@ -9,6 +10,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings as configured
+from django.core.files import uploadedfile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -110,6 +113,13 @@ def test_what_the_engine_says_is_understood(cast: Cast) -> None:
     assert fault_of(ValueError("the database is away")) is None
 
 
+def test_of_what_the_system_says_only_its_full_disks_pass(cast: Cast) -> None:
+    full = OSError(errno.ENOSPC, "words", cast.mother.email)
+    assert (fault_of(full), kind_of(full)) == (Fault.NO_ROOM, "OSError [ENOSPC]")
+    assert fault_of(OSError(errno.EROFS, "words")) is Fault.NO_ROOM
+    assert fault_of(OSError(errno.EACCES, "words")) is None
+
+
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="the numbers are of PostgreSQL")
 @pytest.mark.parametrize(
     ("before", "statement", "fault"),
@@ -167,6 +177,28 @@ def test_what_was_sent_comes_back_and_is_not_sent_again(mother: Client, said: io
     assert (page.status_code, TYPED in text, "geheim" in text) == (503, True, False)
     assert 'href="/thuis/?a=1"' in text
     assert ("again.js" in text, "refresh" in text, "<form" in text) == (False, False, False)
+
+
+def test_a_photo_that_the_disk_of_temporary_files_has_no_room_for(
+    cast: Cast, said: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is no fault of ours, and the log says once which kind of disk it was."""
+
+    class FullDisk(io.BytesIO):
+        name = "aside"
+
+        def write(self, _words: object) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(uploadedfile.tempfile, "NamedTemporaryFile", lambda *_words, **_more: FullDisk())
+    teacher = Client(raise_request_exception=False)
+    teacher.force_login(cast.teacher, backend=SIGN_IN)
+    heavy = SimpleUploadedFile("boom.jpg", bytes(configured.FILE_UPLOAD_MAX_MEMORY_SIZE + 1), "image/jpeg")
+    page = teacher.post("/school/schrijven/", {"text": TYPED, "photos": heavy})
+    assert (page.status_code, page["Retry-After"]) == (503, "60")
+    assert "Dit is niet bewaard" in page.content.decode()
+    assert said.getvalue().count("see df") == 1
+    assert "Traceback" not in said.getvalue()
 
 
 @pytest.mark.parametrize("told", ["https://elders.example/x", "javascript:alert(1)", ""])

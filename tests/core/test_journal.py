@@ -1,5 +1,6 @@
 """The journal is outside the database within a minute, is whole after a power cut, and knows an older database."""
 
+import errno
 import json
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -94,6 +95,23 @@ def test_an_older_database_closes_its_doors_by_itself(settings: Any, production:
     assert not doors.are_closed()
     copy_journal()
     assert doors.are_closed() is production
+
+
+def test_a_full_disk_closes_them_too(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a restore a disk is often full; what was taken away was read until there was room."""
+
+    def without_room(place: Path, _words: str) -> int:
+        place.touch()
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    settings.KRING_DATA_DIR = tmp_path
+    with monkeypatch.context() as full:
+        full.setattr(Path, "write_text", without_room)
+        doors.close(why="a test", now=timezone.now())
+    assert doors.are_closed()
+    assert doors.closed() == doors.Closed("", "")
+    doors.open_again()
+    assert doors.closed() is None
 
 
 def test_behind_closed_doors_nobody_reads_and_nothing_leaves(cast: Cast, client: Client) -> None:

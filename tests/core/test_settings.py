@@ -1,4 +1,4 @@
-"""An `.env` that is there and cannot be read is said, not taken for one in which a setting is missing."""
+"""What stands in `.env`: a file that cannot be read, a line with nothing behind it, a place that is no whole path."""
 
 import os
 import shutil
@@ -35,3 +35,36 @@ def test_a_file_of_settings_that_cannot_be_read_says_so(tmp_path: Path, make: Ca
     assert done.stderr.splitlines()[-1].endswith(
         f"{tmp_path}/.env cannot be read by the user of this process ({why}); docs/operations.md, Settings."
     )
+
+
+def in_production(**said: str) -> subprocess.CompletedProcess[str]:
+    """What the settings make of these, beside those of an image that is built."""
+    lines = (settings.BASE_DIR / "deploy" / "build.env").read_text().splitlines()
+    told = dict(line.split("=", 1) for line in lines if line.startswith("KRING_")) | said
+    shown = "S.KRING_DATA_DIR.is_absolute(), S.KRING_JOURNAL, S.CELERY_TASK_DEFAULT_QUEUE, S.KRING_WORKERS"
+    code = f"import portal.settings as S; print({shown}, S.ALLAUTH_TRUSTED_PROXY_COUNT)"
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, cwd=settings.BASE_DIR, env=told, capture_output=True, text=True, check=False)
+
+
+def test_a_line_with_nothing_behind_it_is_one_that_is_not_there(tmp_path: Path) -> None:
+    """Shown: with `KRING_JOURNAL=` nothing was ever written in a journal, and a backup looked for it elsewhere."""
+    names = ("JOURNAL", "QUEUE", "WORKERS", "TRUSTED_PROXIES")
+    done = in_production(KRING_DATA_DIR=str(tmp_path), **{f"KRING_{name}": "" for name in names})
+    assert done.stdout == f"True {tmp_path}/journal/journal.jsonl kring 1 1\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "why"),
+    [
+        ("KRING_DATA_DIR", "data", "is a whole path"),
+        ("KRING_DATA_DIR", "~/kring", "is a whole path"),
+        ("KRING_JOURNAL", '"/srv/journal.jsonl"', "is a whole path"),
+        ("KRING_DATABASE_URL", "sqlite:///srv/kring.sqlite3", "four slashes"),
+        ("KRING_DATABASE_URL", "sqlite://", "four slashes"),
+    ],
+)
+def test_what_would_lie_elsewhere_for_each_part_is_refused(tmp_path: Path, name: str, said: str, why: str) -> None:
+    """Shown: `migrate` made the tables in the one folder and Kring served from the other, or from memory."""
+    done = in_production(**{"KRING_DATA_DIR": str(tmp_path), name: said})
+    assert (done.returncode, f"ImproperlyConfigured: {name} " in done.stderr, why in done.stderr) == (1, True, True)

@@ -5,6 +5,7 @@ import io
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import environ
 import pytest
 
 from deploy import backup, restore
@@ -47,6 +49,19 @@ def plan(key: tuple[Path, str], tmp_path: Path) -> Plan:
     )
     made.folder.mkdir()
     return made
+
+
+def test_a_folder_may_be_called_anything(plan: Plan, tmp_path: Path) -> None:
+    """The backup reads the file that Kring does, which has `%20` and `+` stand for a space; `%` and `?` are in none."""
+    home = tmp_path / "school één 100%?"
+    home.mkdir()
+    with contextlib.closing(sqlite3.connect(home / "kring.sqlite3")) as line:
+        line.execute("CREATE TABLE one (n)")
+    backup._dump_file(home / "kring.sqlite3", tmp_path / "made")
+    with contextlib.closing(sqlite3.connect(tmp_path / "made")) as line:
+        assert line.execute("SELECT name FROM sqlite_master").fetchall() == [("one",)]
+    for url in ("sqlite:////srv/a%20school/k", "sqlite:////srv/a+school/k", "sqlite:////srv/a school/k"):
+        assert str(backup.file_of(url)) == environ.Env.db_url_config(url)["NAME"] == "/srv/a school/k"
 
 
 def photo(plan: Plan, number: int) -> Path:
@@ -545,9 +560,15 @@ def test_a_backup_that_finds_no_room_says_so_whichever_program_met_it(plan: Plan
             backup.run(
                 "check", "dd", "if=/dev/zero", f"of={disk}/tried", env={"PATH": os.environ["PATH"], "LANG": "nl_NL"}
             )
+        with contextlib.closing(sqlite3.connect(tmp_path / "kring.sqlite3")) as line:
+            line.execute("CREATE TABLE one AS SELECT randomblob(400000)")
+            line.commit()
+        (disk / "tried").unlink()
+        with pytest.raises(BackupError, match=r"the copy of the database .*no room") as not_copied:
+            backup._dump_file(tmp_path / "kring.sqlite3", disk / "made")
     finally:
         subprocess.run(["umount", disk], check=True)
-    assert (no_room.value.step, not_tried.value.step) == ("disk", "disk")
+    assert [one.value.step for one in (no_room, not_tried, not_copied)] == ["disk", "disk", "disk"]
     with pytest.raises(BackupError, match="no room"):
         backup.run("check", "sh", "-c", "echo 'HINT:  Check free disk space.' >&2; exit 1")
     with pytest.raises(BackupError) as no_key:

@@ -363,8 +363,8 @@ def _certificate(now: datetime) -> Observation | None:
     if not _has_certificate():
         return None
     name = urlsplit(settings.KRING_BASE_URL)
-    host, _colon, port = settings.KRING_TLS_ADDRESS.partition(":")
-    address = (host or str(name.hostname), int(port or name.port or 443))
+    front = urlsplit(f"//{settings.KRING_TLS_ADDRESS}")
+    address = (front.hostname or str(name.hostname), front.port or name.port or 443)
     context = ssl.create_default_context()
     with socket.create_connection(address, timeout=SECONDS) as line:
         try:

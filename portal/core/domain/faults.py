@@ -1,20 +1,27 @@
-"""What a database says it cannot do now, told apart from what is wrong in our own code.
+"""What a database or a disk says it cannot do now, told apart from what is wrong in our own code.
 
-By the numbers of SQL and SQLite, never by the words of an error: those quote what somebody typed.
+By the numbers of SQL, SQLite and the system, never by the words of an error: those quote what somebody typed.
 """
 
 from collections.abc import Iterator
 from enum import Enum
+from errno import EDQUOT, ENOSPC, EROFS, errorcode
 from traceback import format_tb
 
 
 class Fault(Enum):
     """`AWAY`: nobody answers. `BUSY`: it took too long, or two waited for each other. `READ_ONLY`: its disk is full,
-    or it is a copy of another one; what is there can still be read."""
+    or it is a copy of another one; what is there can still be read. `NO_ROOM`: so it is with another disk, as that of
+    what is sent and lies aside until it is looked at."""
 
     AWAY = "away"
     BUSY = "busy"
     READ_ONLY = "read only"
+    NO_ROOM = "no room"
+
+
+OF_THE_DISK = {ENOSPC, EDQUOT, EROFS}
+"""Numbers of the system: it is full, whose it is may have no more of it, or it can only be read."""
 
 
 SQLSTATES = {
@@ -57,6 +64,8 @@ def came_from(error: BaseException | None) -> Iterator[BaseException]:
 def kind_of(error: BaseException) -> str:
     """The name of an error and the number it carries; none of its words."""
     number = getattr(error, "pgcode", None) or getattr(error, "sqlite_errorname", None)
+    if isinstance(error, OSError) and error.errno in OF_THE_DISK:
+        number = errorcode[error.errno]
     return type(error).__qualname__ + (f" [{number}]" if number else "")
 
 
@@ -71,6 +80,8 @@ def fault_said_by(error: BaseException) -> Fault | None:
         return OF_SQLITE.get(number & 0xFF)
     if (state := getattr(error, "pgcode", None)) is not None:
         return SQLSTATES.get(state) or CLASSES.get(state[:2])
+    if isinstance(error, OSError):
+        return Fault.NO_ROOM if error.errno in OF_THE_DISK else None
     is_of_the_line = type(error).__module__ == "psycopg2" and type(error).__name__ in _WITHOUT_A_NUMBER
     return Fault.AWAY if is_of_the_line else None
 
