@@ -46,6 +46,16 @@ def test_on_the_smallest_phone_twice_as_large_no_word_is_a_column_of_letters(mot
     assert {path: words for path, words in columns.items() if words} == {}
 
 
+def test_a_long_first_name_stands_within_the_page(mother: Page) -> None:
+    """Beside yes and no it went on behind the edge, and the whole page with it."""
+    mother.set_viewport_size({"width": 320, "height": 640})
+    mother.goto("/thuis/toestemming/")
+    mother.evaluate(
+        "document.querySelectorAll('.kid-row .kid').forEach((kid) => kid.lastChild.data = 'Wolfeschlegelsteinhausen')"
+    )
+    assert mother.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_the_name_of_the_school_is_not_a_column_of_letters(mother: Page) -> None:
     mother.goto("/thuis/berichten/")
     double(mother)
