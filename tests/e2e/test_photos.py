@@ -244,7 +244,9 @@ def test_a_photo_too_heavy_is_not_sent_at_all(open_as: Open, tmp_path: Path) -> 
 def test_what_one_can_see_through_stands_on_white_as_at_school(open_as: Open, tmp_path: Path) -> None:
     """A large poster without a ground was black when the browser made it smaller: black words on black."""
     poster = tmp_path / "poster.png"
-    Image.new("RGBA", (3000, 40), (0, 0, 0, 0)).save(poster)
+    unseen = Image.effect_noise((3000, 300), 90).convert("RGB")
+    unseen.putalpha(0)
+    unseen.save(poster)
     teacher = open_as("juf")
     write(teacher, "Een poster", "Kom je ook?")
     teacher.set_input_files("#fotos-kies", poster)
