@@ -99,7 +99,7 @@ class SecondStepAgainForm(_SecondStepMixin, mfa_forms.ReauthenticateForm):
 class ActivateAppForm(CodeFieldMixin, totp_forms.ActivateTOTPForm):
     code_label = _("The six digits in the app")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         """The key stays until it is used: a phone that comes back from the app may ask for the page anew."""
         begun = context.request.session.get(totp.SECRET_SESSION_KEY)
         super().__init__(*args, **kwargs)
