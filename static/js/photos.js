@@ -200,7 +200,10 @@
       const canvas = document.createElement("canvas");
       canvas.width = Math.round(picture.width * scale);
       canvas.height = Math.round(picture.height * scale);
-      canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
+      const ground = canvas.getContext("2d");
+      ground.fillStyle = "white"; /* What one can see through would be black: words on a drawing were gone. */
+      ground.fillRect(0, 0, canvas.width, canvas.height);
+      ground.drawImage(picture, 0, 0, canvas.width, canvas.height);
       picture.close();
       const made = await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.88));
       return made && made.size < file.size ? made : file;

@@ -162,3 +162,22 @@ def says_when(body: str, texts: dict[str, str]) -> bool:
 def has_field(body: str, texts: dict[str, str]) -> bool:
     """In the form itself, or in what it includes."""
     return bool(FIELD.search(body)) or any(has_field(texts[name], texts) for name in set(INCLUDED.findall(body)))
+
+
+SUMMARY = "_components/errors.html"
+NEVER_REFUSED = {"agenda/own_calendar.html"}
+"""One box to tick, or not."""
+
+
+def test_a_page_that_can_be_refused_says_what_is_not_right_above_its_form() -> None:
+    """The summary takes the focus and leads to the field: without it who cannot see hears the page as it was."""
+    texts = {str(path.relative_to(ROOT / "templates")): path.read_text() for path in PAGES}
+    asking = {name for name, text in texts.items() if "{% extends" in text and "{% field " in whole(text, texts)}
+    silent = {name for name in asking if SUMMARY not in whole(texts[name], texts)}
+    assert silent == NEVER_REFUSED
+    assert len(asking) > 40
+
+
+def whole(text: str, texts: dict[str, str]) -> str:
+    """With what it includes, and what it stands in."""
+    return text + "".join(whole(texts[name], texts) for name in set(INCLUDED.findall(text)) if name in texts)

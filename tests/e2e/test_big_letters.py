@@ -31,6 +31,31 @@ def test_twice_as_large_stands_within_the_page(mother: Page) -> None:
     assert {path: pixels for path, pixels in wide.items() if pixels > 360} == {}
 
 
+LETTERS_IN_A_COLUMN = """() => [...document.querySelectorAll('main :is(b, h3, p, td, .grow, .tag, .go > span)')]
+    .filter((one) => one.textContent.trim().length > 12 && one.checkVisibility() && one.offsetWidth < 64)
+    .map((one) => one.textContent.trim())"""
+
+
+def test_on_the_smallest_phone_twice_as_large_no_word_is_a_column_of_letters(mother: Page) -> None:
+    """320 pixels at 200 % are 160: icon, words and arrow stood beside each other, with three letters on a line."""
+    mother.set_viewport_size({"width": 160, "height": 320})
+    columns = {}
+    for path in [*OF_A_MOTHER, "/thuis/agenda/blad/"]:
+        mother.goto(path)
+        columns[path] = mother.evaluate(LETTERS_IN_A_COLUMN)
+    assert {path: words for path, words in columns.items() if words} == {}
+
+
+def test_a_long_first_name_stands_within_the_page(mother: Page) -> None:
+    """Beside yes and no it went on behind the edge, and the whole page with it."""
+    mother.set_viewport_size({"width": 320, "height": 640})
+    mother.goto("/thuis/toestemming/")
+    mother.evaluate(
+        "document.querySelectorAll('.kid-row .kid').forEach((kid) => kid.lastChild.data = 'Wolfeschlegelsteinhausen')"
+    )
+    assert mother.evaluate("document.documentElement.scrollWidth") == 320
+
+
 def test_the_name_of_the_school_is_not_a_column_of_letters(mother: Page) -> None:
     mother.goto("/thuis/berichten/")
     double(mother)

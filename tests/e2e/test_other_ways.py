@@ -52,6 +52,15 @@ def test_the_menu_of_the_initials_closes_behind_who_tabs_out_of_it(open_as: Open
     )
 
 
+def test_a_link_in_a_text_that_is_cut_short_is_in_sight_by_keyboard(open_as: Open) -> None:
+    """The lines below the cut moved over those above it."""
+    mother = open_as("moeder")
+    mother.goto("/thuis/berichten/")
+    link = mother.locator(".clamp a").filter(has_text="voorleeshoek.example").first
+    tab_to(mother, link)
+    assert link.evaluate("(link) => link.closest('.clamp').scrollHeight - link.closest('.clamp').clientHeight") == 0
+
+
 def ask(page: Page, title: str) -> Locator:
     return page.locator(".ask", has_text=title)
 

@@ -241,6 +241,20 @@ def test_a_photo_too_heavy_is_not_sent_at_all(open_as: Open, tmp_path: Path) -> 
     assert asked == []
 
 
+def test_what_one_can_see_through_stands_on_white_as_at_school(open_as: Open, tmp_path: Path) -> None:
+    """A large poster without a ground was black when the browser made it smaller: black words on black."""
+    poster = tmp_path / "poster.png"
+    unseen = Image.effect_noise((3000, 300), 90).convert("RGB")
+    unseen.putalpha(0)
+    unseen.save(poster)
+    teacher = open_as("juf")
+    write(teacher, "Een poster", "Kom je ook?")
+    teacher.set_input_files("#fotos-kies", poster)
+    uploaded(teacher, 1)
+    sent = teacher.request.get(teacher.locator("[data-thumbs] img").get_attribute("src") or "").body()
+    assert Image.open(BytesIO(sent)).convert("L").getextrema()[0] > 250
+
+
 def test_a_file_that_is_no_photo_says_so_and_the_others_go(
     open_as: Open, drawings: list[Path], tmp_path: Path, violations: Callable[[Page], list[str]]
 ) -> None:

@@ -87,6 +87,20 @@ def test_turning_it_on_opens_the_way(petra):
     assert client.get(done["Location"]).status_code == 200
 
 
+def test_a_phone_opens_the_app_itself_and_comes_back_to_the_same_key(small):
+    """It cannot read a square on its own screen; coming back it asked for the page anew, and every code was wrong."""
+    mother = come_in(small.caregiver(small.child(), "karima@thuis.example"))
+    client = sign_in(mother.email)
+    page = client.get(TURN_ON)
+    secret = page.context["form"].secret
+    [way] = re.findall(r'href="(otpauth://totp/[^"]*)"', page.content.decode())
+    assert f"secret={secret}" in way
+    assert client.get(TURN_ON).context["form"].secret == secret
+    assert client.post(TURN_ON, {"code": totp(secret)}).status_code == 302
+    client.post("/instellingen/tweede-stap/uit/")
+    assert client.get(TURN_ON).context["form"].secret != secret
+
+
 def test_a_parent_is_not_asked(small):
     mother = come_in(small.caregiver(small.child(), "karima@thuis.example"))
     assert sign_in(mother.email).get("/instellingen/").status_code == 200

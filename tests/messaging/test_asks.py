@@ -76,6 +76,19 @@ def test_an_answer_for_siblings_says_of_whom_it_is(town, wood, browser_of):
     assert "Mee naar het bos? Ilyas ja, Noor nee" in page_text(browser_of("Karima").get(url("feed", FAMILY)))
 
 
+def test_what_the_writer_asks_carries_its_language_where_the_page_speaks_another(town, wood, place, browser_of):
+    """A phone reads aloud and translates by it; what Kring itself says around it is in that of the page."""
+    dish = {"ask": AskKind.CHOOSE, "ask_on": MONDAY, "answer_by": MONDAY, "options": "Soep\nPasta"}
+    place("Anna", "g4", title="Wat eten we?", **dish)
+    says(town, "Karima", wood, YES)
+    type(town.user["Karima"]).objects.filter(pk=town.user["Karima"].pk).update(language="en")
+    page = browser_of("Karima").get(url("feed", FAMILY)).content.decode()
+    assert "On the board" in page
+    assert page.count('<h3 lang="nl"><a') == 1
+    assert page.count('lang="nl" name="chosen"') == 2
+    assert '<b lang="nl">Mee naar het bos?</b>' in page
+
+
 def test_the_soonest_to_act_on_stands_first(town, place, wood):
     place("Anna", "g4", title="Schort mee", ask=AskKind.DO, ask_on=date(2026, 11, 24))
     place("Anna", "g4", title="Boek mee", ask=AskKind.DO, ask_on=date(2026, 11, 21))

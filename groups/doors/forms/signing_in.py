@@ -12,6 +12,7 @@ from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa_forms
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp_forms
+from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.webauthn import forms as webauthn_forms
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
@@ -97,6 +98,13 @@ class SecondStepAgainForm(_SecondStepMixin, mfa_forms.ReauthenticateForm):
 
 class ActivateAppForm(CodeFieldMixin, totp_forms.ActivateTOTPForm):
     code_label = _("The six digits in the app")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        """The key stays until it is used: a phone that comes back from the app may ask for the page anew."""
+        begun = context.request.session.get(totp.SECRET_SESSION_KEY)
+        super().__init__(*args, **kwargs)
+        if begun:
+            self.secret = context.request.session[totp.SECRET_SESSION_KEY] = begun
 
     def clean_code(self) -> str:
         """The first code is a proof too: the spare codes follow without asking for another."""

@@ -65,6 +65,7 @@ class AskRow(NamedTuple):
     venue: str = ""
     begins_at: time | None = None
     capacity: int | None = None
+    language: str = ""
 
     @property
     def last_day(self) -> date:
