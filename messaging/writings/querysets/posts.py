@@ -212,7 +212,7 @@ class PostQuerySet(LetterQuerySet):
         return self._standing(actor, REMOVED)
 
     def missed_by(self, actor: Actor) -> Self:
-        """In the groups that `actor` moderates, of what was placed there: of a draft nobody hears that there was one."""
+        """In the groups that `actor` moderates, of what was placed there: a draft stood nowhere."""
         gone = self.filter(retracted_at__isnull=False, published_at__isnull=False)
         return gone.filter(group__in=GroupGrant.objects.of(actor, MODERATE))
 
