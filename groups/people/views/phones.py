@@ -44,8 +44,11 @@ def turn_off(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def still_on(request: SignedInRequest) -> HttpResponse:
     """Asked by the page. If not, it gives up its address at the push service: it may have been somebody else's."""
-    form, here = KnownPhoneForm(request.POST), {"user": request.user, "session_key": _session(request)}
-    if not (form.is_valid() and phones.is_still_on(**here, **form.cleaned_data, now=request.now)):
+    form = KnownPhoneForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    given = form.cleaned_data["endpoint"]
+    if not phones.is_still_on(user=request.user, session_key=_session(request), endpoint=given, now=request.now):
         raise Http404
     return HttpResponse(status=204)
 
