@@ -122,7 +122,7 @@ def test_a_stranger_cannot_tell_who_is_known(people):
     assert {message.to[0] for message in mail.outbox} == {ADDRESSES["known"], ADDRESSES["expected"]}
 
 
-@pytest.mark.parametrize("way", ["code page", "code", "password", "reset code"])
+@pytest.mark.parametrize("way", ["door", "code page", "code", "second code", "password", "reset code"])
 def test_the_time_of_an_answer_tells_no_stranger_who_is_known(people, way):
     """A question more, or a row that is written down for the known alone, takes a millisecond more."""
     known = User.objects.get(email=ADDRESSES["known"])
@@ -133,11 +133,14 @@ def test_the_time_of_an_answer_tells_no_stranger_who_is_known(people, way):
         stranger, page = visitor(), f"{DOOR}wachtwoord/"
         if way != "password":
             page = stranger.post(RESET if way == "reset code" else DOOR, {"email": address})["Location"]
+        wrong = {"login": address, "password": "een verkeerd wachtwoord", "code": "000-000"}
+        if way == "second code":
+            stranger.post(page, wrong)
         with CaptureQueriesContext(connection) as questions:
-            if way == "code page":
-                stranger.get(page)
+            if way in ("door", "code page"):
+                stranger.get(DOOR if way == "door" else page)
             else:
-                stranger.post(page, {"login": address, "password": "een verkeerd wachtwoord", "code": "000-000"})
+                stranger.post(page, wrong)
         asked[name] = len(questions)
     assert set(asked.values()) == {asked["unknown"]}, asked
 

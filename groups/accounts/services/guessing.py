@@ -35,11 +35,6 @@ def guess_code(*, handle: UUID, purpose: CodePurpose, address: str, typed: str, 
     return right
 
 
-def look_up_nobody() -> None:
-    """The question that allauth asks about a known address only: the time of an answer tells nothing."""
-    User.objects.filter(pk=0).first()
-
-
 def cost_of_password(*, address: str, whence: Whence, now: datetime) -> Costs:
     """A device that this account came in from has tries of its own: strangers who guess keep nobody out there."""
     is_own = places.knows(address=address, place=whence.device, now=now)

@@ -11,7 +11,6 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from groups.accounts.services.guessing import look_up_nobody
 from groups.doors.forms.codes import MailedCodeMixin, refuse_often
 from groups.letters.services.people import account_for
 from groups.records.forms import AddressField, NewPasswordField, OwnPasswordField
@@ -36,11 +35,7 @@ class ResetCodeForm(MailedCodeMixin, account_forms.ConfirmPasswordResetCodeForm)
 
     def address(self) -> str:
         process = PasswordResetVerificationProcess.resume(context.request)
-        if process is None:
-            return ""
-        if not process.state.get("user_id"):
-            look_up_nobody()
-        return str(process.state["email"])
+        return str(process.state["email"]) if process else ""
 
 
 class NewAddressForm(account_forms.AddEmailForm):

@@ -6,7 +6,7 @@ from typing import Any
 from allauth.account import forms as account_forms
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import record_authentication
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
+from allauth.account.internal.stagekit import unstash_login
 from allauth.core import context
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa_forms
@@ -21,7 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from groups.accounts.services.account_trail import note_refusal
-from groups.accounts.services.guessing import cost_of_passkey, cost_of_second_step, is_first_use, look_up_nobody
+from groups.accounts.services.guessing import cost_of_passkey, cost_of_second_step, is_first_use
 from groups.doors.forms.codes import TOO_OFTEN, CodeFieldMixin, MailedCodeMixin, refuse_often
 from groups.letters.services.people import account_for
 from groups.records.forms import AddressField, OwnPasswordField
@@ -63,14 +63,9 @@ class RequestCodeForm(SharedDeviceMixin, account_forms.RequestLoginCodeForm):
 class LoginCodeForm(MailedCodeMixin, account_forms.ConfirmLoginCodeForm):
     purpose = CodePurpose.SIGN_IN
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._waiting: dict[str, str | None] = context.request.session.get(LOGIN_SESSION_KEY) or {}
-        if not self._waiting.get("user_pk"):
-            look_up_nobody()
-
     def address(self) -> str:
-        return self._waiting.get("email") or ""
+        login = unstash_login(context.request, peek=True)
+        return login.email or "" if login else ""
 
 
 class _SecondStepMixin(CodeFieldMixin):
