@@ -225,6 +225,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "groups.doors.middleware.second_factor",
     "groups.doors.middleware.late_codes",
+    "groups.doors.middleware.nobody_like_anybody",
     "moderation.rules.middleware.know_the_rules",
 ]
 

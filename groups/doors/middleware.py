@@ -1,7 +1,10 @@
-"""Who signs in: with a second factor where that is asked (security.md 11), and told when a code came too late."""
+"""Who signs in: with a second factor where that is asked (security.md 11), told when a code came too late, and learning
+of nobody else whether there is an account."""
 
 from collections.abc import Callable
 
+from allauth.account.internal.flows.password_reset_by_code import PASSWORD_RESET_VERIFICATION_SESSION_KEY
+from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
@@ -13,6 +16,9 @@ from django.utils.translation import gettext as _
 
 Next = Callable[[HttpRequest], HttpResponse]
 TYPING_A_CODE = {"account_confirm_login_code", "account_confirm_password_reset_code"}
+WAITED_FOR = {LOGIN_SESSION_KEY: "user_pk", PASSWORD_RESET_VERIFICATION_SESSION_KEY: "user_id"}
+"""What allauth keeps in the session until a code is typed, and where it says in that whose it is."""
+NOBODY = "0"
 ON_THE_WAY = {"account_logout", "account_reauthenticate", "set_language", "health", "worker", "no_line"}
 
 
@@ -46,6 +52,25 @@ def late_codes(get_response: Next) -> Next:
         is_back = response.headers.get("Location") == reverse("account_login")
         if is_code and is_back and not request.user.is_authenticated and not len(messages.get_messages(request)):
             messages.warning(request, _("This code works no longer. Ask for a new one here."))
+        return response
+
+    return middleware
+
+
+def nobody_like_anybody(get_response: Next) -> Next:
+    """Where the address is nobody's, the code that is waited for is somebody's whom no account has.
+
+    Allauth looks that account up on every page of signing in, and for no address that it does not know: whoever asks
+    often enough learns from the time whether there is one.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.session.modified:
+            for key, whose in WAITED_FOR.items():
+                waits = request.session.get(key)
+                if waits and waits.get(whose) is None:
+                    request.session[key] = {**waits, whose: NOBODY}
         return response
 
     return middleware

@@ -20,13 +20,6 @@ KEYS = {
 }
 
 
-@receiver(account.login_code_rejected)
-@receiver(account.password_reset_code_rejected)
-@receiver(account.email_verification_code_rejected)
-def code_refused(request: HttpRequest, user: User, **_: object) -> None:
-    note_refusal(how="code", user=user, now=request.now)
-
-
 @receiver(mfa.authentication_failed)
 def second_step_refused(request: HttpRequest, user: User, authenticator: Authenticator, **_: object) -> None:
     note_refusal(how=authenticator.type, user=user, now=request.now)

@@ -22,10 +22,12 @@ another one (`keep_called_back`).
 FORMS = (COMPOSE, CALLED_BACK, HAND_IN)
 UNDER_POST, IN_TALK, NEW_TALK = "reply", "talk", "thread"
 """Under a message, in a conversation, and a new one about a child: one of each for every such page."""
-ABOUT_ONE = re.compile(rf"({UNDER_POST}|{IN_TALK}|{NEW_TALK})-([0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}})")
+UID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+ABOUT_ONE = re.compile(f"({UNDER_POST}|{IN_TALK}|{NEW_TALK})-({UID})")
 WORDS = ("title", "text", "word")
 FIELDS = frozenset({*CONTENT, *WORDS, "groep", "when", "at", "behalf", "photo", "met", "partners"})
 ALT = "alt-"
+OF_A_PHOTO = re.compile(f"{ALT}{UID}")
 OTHER_MOMENT = "other"
 """What is chosen where a message does not go at once: the moment beside it."""
 ANEW = "opnieuw"
@@ -75,7 +77,7 @@ def keep(*, form: str, sent: MultiValueDict, by: Actor) -> bool:
     its submission key, is not kept again: the last words of a page may arrive after the message itself. Raises
     `TooMuchError`.
     """
-    fields = {name: _tidied(sent.getlist(name)) for name in sent if name in FIELDS or name.startswith(ALT)}
+    fields = {name: _tidied(sent.getlist(name)) for name in sent if name in FIELDS or OF_A_PHOTO.fullmatch(name)}
     if sum(len(value) for values in fields.values() for value in values) > MOST or len(fields) > MOST_FIELDS:
         raise TooMuchError
     if submissions.is_claimed(user=by.user, key=sent.get("key", "")):

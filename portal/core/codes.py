@@ -80,6 +80,12 @@ def spoil(*, user: User, now: datetime) -> None:
     Code.objects.filter(user=user, used_at__isnull=True).update(used_at=now)
 
 
+def owner_of(handle: UUID) -> User | None:
+    """Whom the code behind `handle` lets in; None where it opens nothing. One question for either."""
+    code = Code.objects.filter(uid=handle).select_related("user").first()
+    return code.user if code else None
+
+
 def is_long(handle: UUID) -> bool:
     """Whether the code behind `handle` has letters too, so that a page can say so."""
     return Code.objects.filter(uid=handle, is_long=True).exists()

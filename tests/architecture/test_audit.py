@@ -112,7 +112,7 @@ KINDS = {
     "sign-in and its failures": [
         ("groups.doors.adapters", "post_login"),
         ("groups.doors.adapters", "authentication_failed"),
-        ("groups.doors.signals", "code_refused"),
+        ("groups.accounts.services.guessing", "guess_code"),
         ("groups.doors.signals", "second_step_refused"),
         ("groups.doors.forms.signing_in", "_sound_passkey"),
         ("groups.doors.views.doors", "sign_out"),

@@ -173,6 +173,12 @@ def test_another_password_silences_the_phones_that_it_signed_out(cast: Cast, add
     assert lost.post(STILL, {"endpoint": device.endpoint}).status_code == 204
 
 
+@pytest.mark.parametrize("endpoint", ["", f"{SERVICE}/een\0", f"{SERVICE}/twee"])
+def test_what_is_no_address_of_this_phone_is_not_there(mother: Client, endpoint: str) -> None:
+    turned_on(mother)
+    assert mother.post(STILL, {"endpoint": endpoint}).status_code == 404
+
+
 @pytest.mark.parametrize("by", ["page", "worker"])
 def test_where_others_sign_in_too_it_does_not_go_on(cast: Cast, mother: Client, by: str) -> None:
     """Turned on in a session of before. Now it was ticked that others use it too: who closes the browser has left."""

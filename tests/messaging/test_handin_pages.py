@@ -214,6 +214,16 @@ def test_who_has_it_open_reads_that_the_writer_took_it_back(town, browser_of, ki
     assert Handin.objects.get().state == "withdrawn"
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_who_moderates_where_a_draft_would_have_stood_never_hears_of_it(town, browser_of, kind):
+    """What was taken back of a message that stood there is told to who was about to hide it; this stood nowhere."""
+    draft = hand_in(town, kind).post
+    act_on(town, draft.handin, "withdraw")
+    for name, route in product(("Petra", "Anna", "Joost"), ("hide", "show", "remove")):
+        for method in ("get", "post"):
+            assert getattr(browser_of(name), method)(url(route, STAFF, draft.uid)).status_code == 404
+
+
 def test_the_word_with_an_answer_stays_in_the_tab_until_it_is_given(town, browser_of):
     """About the next version it would be there again."""
     handin = hand_in(town)

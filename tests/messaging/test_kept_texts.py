@@ -4,7 +4,7 @@ import re
 import timeit
 from datetime import timedelta
 from urllib.parse import urlencode
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import time_machine
@@ -63,16 +63,24 @@ def test_the_last_words_stand_and_only_their_writer_finds_them(town, anna):
 
 
 def test_only_what_the_form_asks_is_kept(anna):
+    photo = uuid4()
     keep(
         form=COMPOSE,
-        sent=sent(title="A\0", csrfmiddlewaretoken="x", declared="on", **{"wie-1": "2", "alt-1": "b"}),
+        sent=sent(title="A\0", csrfmiddlewaretoken="x", declared="on", **{f"wie-{photo}": "2", f"alt-{photo}": "b"}),
         by=anna,
     )
     assert dict(kept(COMPOSE, by=anna).fields.lists()) == {
         "title": ["A"],
-        "alt-1": ["b"],
+        f"alt-{photo}": ["b"],
         "came_with": [NOW.isoformat()],
     }
+
+
+@pytest.mark.parametrize("name", ["alt-\0", "alt-1", f"alt-{UUID(int=0)}\0", "alt-" + "x" * 9000])
+def test_words_of_no_photo_are_not_kept_under_any_name(anna, name):
+    """PostgreSQL takes no NUL in what is kept, and the length of a name is counted nowhere."""
+    assert keep(form=COMPOSE, sent=sent(title="A", **{name: "b"}), by=anna)
+    assert {*kept(COMPOSE, by=anna).fields} == {"title", "came_with"}
 
 
 def test_an_emptied_form_is_forgotten(anna):

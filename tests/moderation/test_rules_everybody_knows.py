@@ -220,7 +220,9 @@ def test_what_is_open_exists() -> None:
     assert [start for start in middleware.OPEN_BEGINNINGS if not any(n.startswith(start) for n in names)] == []
 
 
-@pytest.mark.parametrize("wanted", ["https://elders.example/", "//elders.example", "/afspraken/bevestigen/?next=/", ""])
+@pytest.mark.parametrize(
+    "wanted", ["https://elders.example/", "//elders.example", "/afspraken/bevestigen/?next=/", "iets", ""]
+)
 def test_the_way_on_is_one_of_ours_and_never_round(cast: Cast, wanted: str) -> None:
     protocol = in_force(cast)
     client = visitor(cast, "mother")

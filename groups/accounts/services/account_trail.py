@@ -46,11 +46,13 @@ def _record(verb: str, user: User | None, by: Actor, facts: dict[str, object]) -
 
 
 def _schools_of(user: User | None) -> Iterable[UUID | None]:
-    """The schools that have a record of this person; None when no school has."""
-    if user is None:
-        return [None]
+    """The schools that have a record of this person; None when no school has.
+
+    Asked about nobody as well: the time that a refusal takes tells nothing of whether the address is somebody's.
+    """
+    whose = user.pk if user else 0
     known: list[QuerySet] = [
-        rows.objects.filter(user=user).values("school") for rows in (Caregiver, StaffMember, Child)
+        rows.objects.filter(user=whose).values("school") for rows in (Caregiver, StaffMember, Child)
     ]
     schools = School.objects.filter(pk__in=known[0].union(*known[1:]))
     return list(schools.order_by("pk").values_list("uid", flat=True)) or [None]

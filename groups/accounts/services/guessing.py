@@ -8,6 +8,7 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 
+from groups.accounts.services.account_trail import note_refusal
 from portal.core import codes, places, tries
 from portal.core.models import CodePurpose, User
 from portal.core.request import Whence
@@ -20,12 +21,17 @@ class TooOftenError(Exception):
 
 
 def guess_code(*, handle: UUID, purpose: CodePurpose, address: str, typed: str, whence: Whence, now: datetime) -> bool:
-    """Whether this is the code that was mailed to `address`. Raises `TooOftenError` for a network that guesses."""
+    """Whether this is the code that was mailed to `address`; a refusal is written down, whoever's address it is.
+
+    Raises `TooOftenError` for a network that guesses.
+    """
     costs = [("guess.network", whence.network)]
     if not tries.take_all(costs, now=now):
         raise TooOftenError
     if right := codes.is_right(handle=handle, purpose=purpose, address=address, typed=typed, now=now):
         tries.give_back_all(costs, now=now)
+    else:
+        note_refusal(how="code", user=codes.owner_of(handle), now=now)
     return right
 
 

@@ -44,10 +44,15 @@ class PhoneChoiceForm(forms.Form):
     phone = forms.TypedChoiceField(choices=[("yes", ""), ("no", "")], coerce=lambda value: value == "yes")
 
 
-class PhoneForm(forms.Form):
-    """What a browser gives to be told by itself; filled in by the page, never typed."""
+class KnownPhoneForm(forms.Form):
+    """Where a browser is told by itself, as it knows it; filled in by the page, never typed."""
 
     endpoint = forms.CharField(max_length=1000)
+
+
+class PhoneForm(KnownPhoneForm):
+    """What a browser gives to be told by itself from now on."""
+
     p256dh = forms.CharField(max_length=100)
     auth = forms.CharField(max_length=40)
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from groups.people.forms.own import PhoneForm, RenewedPhoneForm
+from groups.people.forms.own import KnownPhoneForm, PhoneForm, RenewedPhoneForm
 from groups.people.services import phones
 from portal.core import access
 from portal.core.phones.devices import NotAPhoneError
@@ -44,7 +44,10 @@ def turn_off(request: SignedInRequest, uid: UUID) -> HttpResponse:
 @require_POST
 def still_on(request: SignedInRequest) -> HttpResponse:
     """Asked by the page. If not, it gives up its address at the push service: it may have been somebody else's."""
-    given = request.POST.get("endpoint", "")
+    form = KnownPhoneForm(request.POST)
+    if not form.is_valid():
+        raise Http404
+    given = form.cleaned_data["endpoint"]
     if not phones.is_still_on(user=request.user, session_key=_session(request), endpoint=given, now=request.now):
         raise Http404
     return HttpResponse(status=204)

@@ -212,8 +212,9 @@ class PostQuerySet(LetterQuerySet):
         return self._standing(actor, REMOVED)
 
     def missed_by(self, actor: Actor) -> Self:
-        """In the groups that `actor` moderates."""
-        return self.filter(retracted_at__isnull=False, group__in=GroupGrant.objects.of(actor, MODERATE))
+        """In the groups that `actor` moderates, of what was placed there: a draft stood nowhere."""
+        gone = self.filter(retracted_at__isnull=False, published_at__isnull=False)
+        return gone.filter(group__in=GroupGrant.objects.of(actor, MODERATE))
 
     def _standing(self, actor: Actor, removed: Q | None = None) -> Self:
         if not actor.user.is_authenticated:

@@ -115,7 +115,7 @@ def _put_off(request: SignedInRequest, protocol: Protocol) -> None:
 def _onward(request: SignedInRequest) -> str:
     """The page somebody was on the way to; only one of ours, and never this one."""
     wanted = request.GET.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None, require_https=request.is_secure())
+    is_ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if is_ours and not wanted.startswith(request.path) else reverse("home")
 
 
