@@ -8,8 +8,10 @@ from django.db.models.sql import Query
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from groups.models import Group
 from groups.roles import Hat
 from messaging.photos.views.photos import ON_A_PAGE
+from messaging.posts.services.posts import publish_post
 from messaging.talks.services.conversations import conversations_of
 from portal.core.actor import Actor
 from tests.messaging.moments import NOW
@@ -17,6 +19,7 @@ from tests.messaging.pages import FAMILY, STAFF, page_text, url
 from tests.messaging.photo_files import chosen, uploads
 from tests.messaging.talk import say, start
 
+WORDS = {"topic": "update", "title": "Voor allemaal", "text": "Morgen is er geen school.", "replies": "on"}
 PHOTO = re.compile(r"/foto/[0-9a-f-]{36}/400")
 
 
@@ -67,6 +70,19 @@ def test_an_album_is_read_in_pages_of_the_month(town, place, with_photos, browse
     assert [len(PHOTO.findall(page.content.decode())) for page in pages] == [ON_A_PAGE, 20]
     assert f"?maand={NOW:%Y-%m}&amp;pagina=2" in pages[0].content.decode()
     assert "Pagina 2 van 2" in page_text(pages[1])
+
+
+def test_placing_asks_as_much_for_thirty_groups_as_for_three(town, place):
+    """A name, a school and a year were asked for every group."""
+    counts = []
+    for count in (3, 30):
+        keys = [f"{count}x{number}" for number in range(count)]
+        groups = [town.add_group(key, f"Groep {key}") for key in keys]
+        town.sync()
+        again = list(Group.objects.filter(pk__in=[group.pk for group in groups]))
+        asked = asked_by(lambda: publish_post(groups=again, **WORDS, by=Actor(town.user["Petra"], STAFF, NOW)))  # noqa: B023
+        counts.append(len([sql for sql in asked if sql.startswith("SELECT")]))
+    assert counts[0] == counts[1]
 
 
 @pytest.mark.parametrize(
