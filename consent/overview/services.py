@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -155,12 +156,11 @@ def progress_of(lines: Sequence[ChildLine]) -> FamilyProgress:
 def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
     """Of how many families of a school everything is answered, and of each of its `classes` (`classes_of`)."""
     groups = list(classes_of([school.pk], now=now)) if classes is None else list(classes)
-    counts = _families_in(groups=[group.pk for group in groups], now=now)
-    each = [
-        GroupProgress(group=group, **_counted((family, waits) for pk, family, waits in counts if pk == group.pk))
-        for group in groups
-    ]
-    return SchoolProgress(groups=each, **_counted((family, waits) for _pk, family, waits in counts))
+    here: dict[int, list[tuple[str, bool]]] = {group.pk: [] for group in groups}
+    for group, family, waits in _families_in(groups=list(here), now=now):
+        here[group].append((family, waits))
+    each = [GroupProgress(group=group, **_counted(here[group.pk])) for group in groups]
+    return SchoolProgress(groups=each, **_counted(chain.from_iterable(here.values())))
 
 
 @compiled

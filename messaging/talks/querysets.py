@@ -10,7 +10,6 @@ from typing import Self
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, TextField, Value, When
-from django.db.models.functions import Coalesce
 
 from groups.models import Guardianship, School, StaffAssignment
 from groups.records.querysets.periods import active_at, unended_at
@@ -184,17 +183,17 @@ class ThreadQuerySet(models.QuerySet):
         came_in = directing(OuterRef("school"), now=now).filter(staff__user__is_active=True)
         return came_in.filter(~there_is(family), ~there_is(teaching))
 
-    def with_news_for(self, actor: Actor) -> Self:
-        """Annotates `new`: how many messages of others, of those he reads, `actor` has not had on the screen."""
-        read = self.model.messages.rel.related_model.kinds["message"].objects.visible_to(actor)
-        messages = read.unread_by(actor.user).filter(thread=OuterRef("pk"))
-        counted = messages.order_by().values("thread").annotate(n=Count("pk")).values("n")
-        return self.annotate(new=Coalesce(Subquery(counted), 0, output_field=IntegerField()))
-
     def split_by_news(self, actor: Actor) -> tuple[Self, Self]:
-        """Those with something new for `actor`, and the others; both annotated."""
-        with_news = self.with_news_for(actor)
-        return with_news.filter(new__gt=0), with_news.filter(new=0)
+        """Those with something new for `actor`, and the others.
+
+        Both with `new`: how many messages of others, of those he reads, `actor` has not had on the screen. One message
+        says which of the two a conversation is, so they are counted only where the number is shown.
+        """
+        read = self.model.messages.rel.related_model.kinds["message"].objects.visible_to(actor)
+        news = read.unread_by(actor.user).filter(thread=OuterRef("pk")).order_by()
+        counted = Subquery(news.values("thread").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
+        others = self.annotate(new=Value(0)).filter(~there_is(news))
+        return self.annotate(new=counted).filter(there_is(news)), others
 
     def before(self, cursor: Cursor) -> Self:
         """Older than the conversation a page ended with."""

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from groups.models import School
 from groups.records.places import place_of
 from groups.records.policies import can_direct
 from groups.roles import Hat
@@ -34,6 +36,7 @@ from messaging.writings.services.read_links import read_link_of
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
 from portal.core import access
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.paper import render_on_paper
 from portal.core.request import Place, SignedInRequest, as_uid, or_404, place_among
 from portal.core.said import KEPT
@@ -65,7 +68,12 @@ def urgent(request: SignedInRequest) -> HttpResponse:
 
 
 def _place(request: SignedInRequest) -> Place:
-    return place_among(alarmed_by(request.actor).order_by("name", "pk"), request)
+    return place_among(_alarmed(actor=request.actor), request)
+
+
+@compiled
+def _alarmed(actor: Actor) -> QuerySet[School]:
+    return alarmed_by(actor).order_by("name", "pk")
 
 
 def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpResponse:

@@ -47,6 +47,7 @@ from portal.core.actor import Actor, clock
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 from portal.core.models import AuditEvent, OutboxItem
 from portal.core.outbox.kinds import kind_of
+from portal.core.paging import ON_A_PAGE
 from tests import canaries, rows
 from tests.cast import NAMES, OFTEN, Cast
 from tests.messaging.pages import page_text
@@ -357,6 +358,20 @@ def test_who_reports_the_directie_where_the_board_appointed_nobody_reads_that(ca
     access.reproject(school=cast.linde)
     told = client.get(page).content.decode()
     assert (said in told, "A mail comes when it is done." in told) == (True, False)
+
+
+def test_the_own_reports_are_read_in_pages_to_the_oldest(cast: Cast) -> None:
+    """A list that ended somewhere left out what a parent once reported, without a word."""
+    by, order = (
+        Actor(cast.teacher, "staff", timezone.now()),
+        {"topic": "notice", "text": "Zo gaat het.", "replies": "on"},
+    )
+    for number in range(ON_A_PAGE + 1):
+        reported(cast, publish_post(groups=[cast.groep_4], title=f"Let op {number}", by=by, **order)[0])
+    client, page = visit(cast, "father"), reverse("moderation:my_reports")
+    reports = list(Report.objects.made_by(cast.father).order_by("-reported_at", "-pk"))
+    shown = [re.findall(r'id="melding-([0-9a-f-]+)"', client.get(page, {"pagina": n}).content.decode()) for n in (1, 2)]
+    assert shown == [[str(one.uid) for one in reports[:ON_A_PAGE]], [str(one.uid) for one in reports[ON_A_PAGE:]]]
 
 
 def test_what_a_colleague_reads_of_a_case_never_says_that_school_did_it(cast: Cast) -> None:

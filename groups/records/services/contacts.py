@@ -53,13 +53,25 @@ def contacts_of(actor: Actor) -> list[SchoolContacts]:
 
     Who works for a school without a group of it, or may not come into any now, reads where to call all the same.
     """
-    groups = Group.objects.visible_to(actor.wearing(Hat.ANY)).filter(school_year__ends_at__gt=actor.now)
-    mine = list(groups.in_reading_order().select_related("school"))
+    mine = _groups_read(actor=actor.wearing(Hat.ANY))
     others = schools_of_person(actor.wearing(Hat.ANY))
     schools = {group.school_id for group in mine} | {school.pk for school in others}
-    rows = StaffAssignment.objects.active(now=actor.now).filter(school__in=schools)
-    rows = rows.filter(role__in=(Role.TEACHER, Role.DIRECTIE)).select_related("staff")
-    return _by_school(mine, others, rows.order_by("staff__display_name", "pk"))
+    groups = [group.pk for group in mine]
+    return _by_school(mine, others, _to_turn_to(groups=groups, schools=sorted(schools), now=actor.now))
+
+
+@compiled
+def _groups_read(actor: Actor) -> GroupQuerySet[Group]:
+    groups = Group.objects.visible_to(actor).filter(school_year__ends_at__gt=actor.now)
+    return groups.in_reading_order().select_related("school")
+
+
+@compiled
+def _to_turn_to(groups: list[int], schools: list[int], now: datetime) -> QuerySet[StaffAssignment, Any]:
+    """Who teaches these groups, and who directs these schools: the task, where, and the name that parents know."""
+    here = Q(role=Role.TEACHER, group__in=groups) | Q(role=Role.DIRECTIE, school__in=schools)
+    rows = StaffAssignment.objects.active(now=now).filter(here).order_by("staff__display_name", "pk")
+    return rows.values_list("role", "school", "group", "staff__display_name")
 
 
 def schools_of_person(actor: Actor) -> list[School]:
@@ -68,6 +80,11 @@ def schools_of_person(actor: Actor) -> list[School]:
     As staff also where one has a task and no group: case officers, IT administrators. Who may not come in any more
     can still turn to the school: who left, too.
     """
+    return _schools_of_person(actor=actor)
+
+
+@compiled
+def _schools_of_person(actor: Actor) -> QuerySet[School]:
     has_told = Q(tellings__to=actor.user.pk, **({"tellings__hat": actor.hat} if actor.hat else {}))
     learns = Q(pk__in=Child.objects.filter(user=actor.user.pk).values("school"))
     of_own = Q(pk__in=Group.objects.visible_to(actor).values("school")) | has_told | learns
@@ -77,7 +94,7 @@ def schools_of_person(actor: Actor) -> list[School]:
         of_own |= Q(pk__in=tasks.values("school")) | Q(pk__in=known.values("school"))
     if actor.hat != Hat.STAFF:
         of_own |= Q(pk__in=Caregiver.objects.filter(user=actor.user.pk).values("school"))
-    return list(School.objects.filter(of_own).distinct().select_related("foundation").order_by("name", "pk"))
+    return School.objects.filter(of_own).distinct().select_related("foundation").order_by("name", "pk")
 
 
 def is_colleague(actor: Actor) -> bool:
@@ -123,24 +140,22 @@ def is_pupil(actor: Actor) -> bool:
 
 
 def _by_school(
-    groups: list[Group], others: Iterable[School], assignments: Iterable[StaffAssignment]
+    groups: list[Group], others: Iterable[School], assignments: Iterable[tuple[str, int, int | None, str]]
 ) -> list[SchoolContacts]:
     teachers: dict[int | None, list[str]] = defaultdict(list)
     management: dict[int, list[str]] = defaultdict(list)
-    for row in assignments:
-        if row.role == Role.DIRECTIE:
-            management[row.school_id].append(row.staff.display_name)
+    for role, school, group, name in assignments:
+        if role == Role.DIRECTIE:
+            management[school].append(name)
         else:
-            teachers[row.group_id].append(row.staff.display_name)
+            teachers[group].append(name)
     contacts: dict[int, SchoolContacts] = {}
-    for group in groups:
-        school = contacts.setdefault(
-            group.school_id, SchoolContacts(group.school, management=management[group.school_id])
-        )
-        if teachers[group.pk]:
-            school.groups.append(GroupContact(group, teachers[group.pk]))
-    for one in others:
-        contacts.setdefault(one.pk, SchoolContacts(one, management=management[one.pk]))
+    for one in groups:
+        here = contacts.setdefault(one.school_id, SchoolContacts(one.school, management=management[one.school_id]))
+        if teachers[one.pk]:
+            here.groups.append(GroupContact(one, teachers[one.pk]))
+    for other in others:
+        contacts.setdefault(other.pk, SchoolContacts(other, management=management[other.pk]))
     return list(contacts.values())
 
 

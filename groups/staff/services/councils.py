@@ -12,6 +12,8 @@ from groups.records.models.people import Caregiver, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import CouncilSeat, Guardianship
 from groups.records.querysets.periods import PeriodQuerySet
+from groups.records.querysets.schools import GroupQuerySet
+from portal.core.compiled import compiled
 from portal.core.searching import Abc, naming
 
 MOST_FOUND = 20
@@ -27,11 +29,9 @@ class Council(NamedTuple):
 
 def councils_of(school: School, *, now: datetime) -> list[Council]:
     """The councils of this school year, each with who has a seat."""
-    year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
-    groups = list(Group.objects.filter(school=school, kind=GroupKind.COUNCIL, **year).in_reading_order())
-    seats = held_seats(now=now).filter(group__in=groups).select_related("caregiver", "staff")
+    groups = _councils(school=school, now=now)
     of_group: dict[int, list[CouncilSeat]] = defaultdict(list)
-    for seat in seats.order_by("valid_from", "pk"):
+    for seat in _seats_in(groups=[group.pk for group in groups], now=now):
         of_group[seat.group_id].append(seat)
     return [
         Council(
@@ -41,6 +41,18 @@ def councils_of(school: School, *, now: datetime) -> list[Council]:
         )
         for group in groups
     ]
+
+
+@compiled
+def _councils(school: School, now: datetime) -> GroupQuerySet[Group]:
+    year = {"school_year__starts_at__lte": now, "school_year__ends_at__gt": now}
+    return Group.objects.filter(school=school, kind=GroupKind.COUNCIL, **year).in_reading_order()
+
+
+@compiled
+def _seats_in(groups: list[int], now: datetime) -> PeriodQuerySet[CouncilSeat]:
+    seats = held_seats(now=now).filter(group__in=groups).select_related("caregiver", "staff")
+    return seats.order_by("valid_from", "pk")
 
 
 def held_seats(*, now: datetime) -> PeriodQuerySet[CouncilSeat]:

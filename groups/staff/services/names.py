@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import School
@@ -12,13 +13,19 @@ from groups.records.policies import can_direct
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.searching import Abc
 
 
 def named_at(school: School, *, now: datetime) -> list[StaffMember]:
     """Everybody who serves the school, by name."""
+    return _named_at(school=school, now=now)
+
+
+@compiled
+def _named_at(school: School, now: datetime) -> QuerySet[StaffMember]:
     rows = StaffMember.objects.serving(now=now).filter(school=school)
-    return list(rows.order_by(Abc("first_name"), Abc("last_name"), "pk"))
+    return rows.order_by(Abc("first_name"), Abc("last_name"), "pk")
 
 
 def choose_names(*, school: School, names: Mapping[UUID, str], by: Actor) -> None:

@@ -23,9 +23,12 @@ from messaging.writings.policies import can_remove
 from portal.core import access
 from portal.core.media.kinds import LARGE, kind_for
 from portal.core.media.serving import HEADERS, bytes_of, photo_response
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest, or_404
 
 MONTH = "maand"
+ON_A_PAGE = 60
+"""Photos of one month: a class that places many has more of them than a phone draws in a moment."""
 
 
 @access.takes_files
@@ -140,7 +143,8 @@ def album(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         {"month": month, "url": f"?{MONTH}={month:%Y-%m}", "current": month == album_page.month}
         for month in album_page.months
     ]
-    thumbs = [thumb_of(photo, hat=hat) for photo in album_page.photos]
+    page = paged(album_page.photos, request, size=ON_A_PAGE)
+    thumbs = [thumb_of(photo, hat=hat) for photo in page]
     waits = bool(months) and not thumbs and hat == Hat.STAFF and waits_in(group, actor=request.actor)
     context = {
         "hat": hat,
@@ -148,6 +152,7 @@ def album(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         "month": album_page.month,
         "months": months,
         "thumbs": thumbs,
+        "page": page,
         "review_url": reverse("messaging:review", args=[hat, group.uid]) if waits else "",
     }
     return render(request, "messaging/album.html", context)

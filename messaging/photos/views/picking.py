@@ -185,7 +185,7 @@ def read_others(sent: QueryDict, picks: Picks) -> None:
 
 def _marks(sent: MultiValueDict, uid: UUID) -> frozenset[UUID] | None:
     """Who is recognisable on this photo; None when nothing was said. A name says more than "nobody"."""
-    marks = sent.getlist(f"wie-{uid}")[:MOST_OTHERS]
+    marks = sent.getlist(_field_of(uid))[:MOST_OTHERS]
     return frozenset(uids_in(marks)) if marks else None
 
 
@@ -270,6 +270,10 @@ def _closed_in_short(refused: GateClosedError, why: Mapping[int, str]) -> list[A
     return [*barred, AboutPhotoError(unmarked % {"numbers": named}, numbers[0])]
 
 
+def _field_of(uid: object) -> str:
+    return f"wie-{uid}"
+
+
 @dataclass(frozen=True)
 class PickedPhoto:
     """A photo in the form, with the people who can be pointed at on it and whether they were.
@@ -285,6 +289,11 @@ class PickedPhoto:
     complaint: str
     is_waiting: bool = False
     stands: bool = False
+
+    @property
+    def field(self) -> str:
+        """Under which name is sent who is on it; the mould of the script has none."""
+        return _field_of(self.uid) if self.uid else ""
 
     @property
     def spared(self) -> list[tuple[Recognisable, bool]]:

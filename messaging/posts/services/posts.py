@@ -1,7 +1,7 @@
 """Messages: placing, editing, taking back. Their words and versions are written here only."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Unpack
@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from groups.models import Group
-from groups.records.services.bylines import byline
+from groups.records.services.bylines import Byline, bylines
 from groups.roles import Hat
 from messaging.asks.domain import AskedContent, asks_anew, is_counted_once, says_otherwise, tidy_ask
 from messaging.asks.services.answering import check_ask, check_together, drop_answers
@@ -114,6 +114,7 @@ def place_posts(
 ) -> list[Post]:
     """The same for who asked the right already, and tells the readers in a way of its own: see `publish_post`."""
     chosen, moment = list(groups), at or by.now
+    prefetch_related_objects(chosen, "school", "school_year")
     with transaction.atomic():
         content = tidied(written)
         check_moment(moment, groups=chosen)
@@ -121,8 +122,9 @@ def place_posts(
         check_essential(content, groups=chosen, at=moment, by=by)
         passed = check_names(words_of(content, pictures), groups=chosen, not_children=not_children, now=by.now)
         together = _together(chosen)
+        signed = bylines(user=by.user, groups=chosen, hat=by.hat)
         posts = [
-            _new_post(group, content, by=by, at=moment, language=language, together=together[group.school_id])
+            _new_post(group, signed[group.pk], content, by=by, at=moment, language=language, together=together)
             for group in chosen
         ]
         if submission_key:
@@ -187,9 +189,15 @@ def _publishable(groups: list[int], actor: Actor) -> QuerySet[Group, int]:
 
 
 def _new_post(
-    group: Group, content: PostContent, *, by: Actor, at: datetime, language: str | None, together: UUID | None
+    group: Group,
+    signed: Byline,
+    content: PostContent,
+    *,
+    by: Actor,
+    at: datetime,
+    language: str | None,
+    together: Mapping[int, UUID | None],
 ) -> Post:
-    signed = byline(user=by.user, group=group, hat=by.hat)
     return Post(
         school=group.school,
         group=group,
@@ -201,7 +209,7 @@ def _new_post(
         language=language or by.user.language,
         state=WritingState.PUBLISHED,
         published_at=at,
-        written_together=together,
+        written_together=together[group.school_id],
         **content,
     )
 

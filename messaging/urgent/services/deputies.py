@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from groups.models import School, StaffMember
@@ -14,6 +15,7 @@ from messaging.urgent.models import UrgentDeputy
 from messaging.urgent.querysets import DeputyQuerySet, deputizing
 from portal.core import access, audit
 from portal.core.actor import Actor, clock
+from portal.core.compiled import compiled
 from portal.core.searching import Abc
 
 
@@ -23,18 +25,28 @@ class NoPlaceError(Exception):
 
 def deputies_of(school: School, *, by: Actor) -> list[UrgentDeputy]:
     """Who is named now, by place; for the directie."""
-    rows = UrgentDeputy.objects.directed_by(by).holding(now=by.now).filter(school=school)
-    return list(rows.select_related("staff").order_by("place"))
+    return _named_at(school=school, actor=by)
+
+
+@compiled
+def _named_at(school: School, actor: Actor) -> QuerySet[UrgentDeputy]:
+    rows = UrgentDeputy.objects.directed_by(actor).holding(now=actor.now).filter(school=school)
+    return rows.select_related("staff").order_by("place")
 
 
 def nameable(school: School, *, by: Actor) -> list[StaffMember]:
     """Who came in and works there, and is not named yet; the directie itself needs no place, and who has a task that
     opens no group alone has none.
     """
+    return _nameable(school=school, actor=by)
+
+
+@compiled
+def _nameable(school: School, actor: Actor) -> QuerySet[StaffMember]:
     taken = UrgentDeputy.objects.open().values("staff")
-    rows = StaffMember.objects.directed_by(by).filter(school=school, user__isnull=False).exclude(pk__in=taken)
-    rows = rows.filter(pk__in=deputizing(by.now).values("pk"))
-    return list(rows.exclude(user=by.user.pk).order_by(Abc("first_name"), Abc("last_name"), "pk"))
+    rows = StaffMember.objects.directed_by(actor).filter(school=school, user__isnull=False).exclude(pk__in=taken)
+    rows = rows.filter(pk__in=deputizing(actor.now).values("pk"))
+    return rows.exclude(user=actor.user.pk).order_by(Abc("first_name"), Abc("last_name"), "pk")
 
 
 def name_deputy(*, staff: StaffMember, by: Actor) -> UrgentDeputy:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from groups.models import Caregiver, Child, Enrolment, Guardianship, School
 from groups.records.services.bylines import byline_at
@@ -24,6 +24,7 @@ from messaging.urgent.services.telling import mails_about
 from messaging.writings.models import Post, Seen, WritingState
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.models import OutboxItem, OutboxState
 from portal.core.searching import Abc
 
@@ -149,8 +150,13 @@ def note_call(*, post: Post, caregiver: UUID, was_called: bool, by: Actor) -> No
 
 def follow_ups_at(school: School, *, by: Actor) -> list[FollowUp]:
     """Of which messages of this school families have to be phoned; for who does that, with a desk or without one."""
-    rows = FollowUp.objects.waiting_for(by.wearing(Hat.STAFF)).filter(post__school=school)
-    return list(rows.select_related("post__group").order_by("waits_since", "pk"))
+    return _followed_at(school=school, actor=by.wearing(Hat.STAFF))
+
+
+@compiled
+def _followed_at(school: School, actor: Actor) -> QuerySet[FollowUp]:
+    rows = FollowUp.objects.waiting_for(actor).filter(post__school=school)
+    return rows.select_related("post__group").order_by("waits_since", "pk")
 
 
 def end_follow_up(*, post: Post, by: Actor) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from groups.models import Group, GroupKind, School, SchoolYear
 from groups.roles import Hat
@@ -21,6 +23,7 @@ from messaging.writings.services.audience import Audience, audience_of
 from messaging.writings.services.names import check_names
 from portal.core import access, audit, submissions
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 
 
 class SaidBeforeError(Exception):
@@ -102,7 +105,11 @@ def sent_this_year(school: School, *, by: Actor) -> list[UrgentMessage]:
 
     Nothing as long as no list began the year.
     """
-    rows = UrgentMessage.objects.visible_to(by).filter(post__school=school)
     year = SchoolYear.objects.current(now=by.now).order_by("starts_at").first()
-    rows = rows.filter(post__published_at__gte=year.starts_at) if year else rows.none()
-    return list(rows.select_related("post__group").order_by("-post__published_at", "-pk"))
+    return _sent(school=school, since=year.starts_at, actor=by) if year else []
+
+
+@compiled
+def _sent(school: School, since: datetime, actor: Actor) -> QuerySet[UrgentMessage]:
+    rows = UrgentMessage.objects.visible_to(actor).filter(post__school=school, post__published_at__gte=since)
+    return rows.select_related("post__group").order_by("-post__published_at", "-pk")

@@ -35,6 +35,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.models import User
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest
 from portal.core.words import Words
 
@@ -160,6 +161,6 @@ def _already(before: Report) -> Words:
 @require_safe
 def my_reports(request: SignedInRequest) -> HttpResponse:
     rows = Report.objects.made_by(request.user).select_related("case__group", "case__school", "case__writing")
-    reports = list(rows.order_by("-reported_at", "-pk")[:100])
-    nobody = nobodys([one.case for one in reports], now=request.now)
-    return render(request, "moderation/my_reports.html", {"reports": reports, "nobodys": nobody})
+    page = paged(rows.order_by("-reported_at", "-pk"), request)
+    nobody = nobodys([one.case for one in page], now=request.now)
+    return render(request, "moderation/my_reports.html", {"page": page, "nobodys": nobody})

@@ -1,8 +1,9 @@
 """How each group uses Kring (POL-70): figures of a group, and never of who read or wrote something."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import CharField, Count, QuerySet, Value
 
@@ -20,6 +21,7 @@ from moderation.frequency.models import FrequencyWeek
 from moderation.frequency.services.frequency import BY_STAFF, COUNTED, norms_read_with
 from moderation.frequency.services.frequency_overview import SHOWN, GroupWeeks, lines_of
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 from portal.core.domain.moments import at_school
 
 COUNTED_KINDS = (*CLASSES, "school")
@@ -57,8 +59,13 @@ class Figures:
 
 def schools_for(actor: Actor) -> list[School]:
     """The schools that `actor` directs, with groups or without, or where a group is of which figures are shown."""
+    return _schools_for(actor=actor)
+
+
+@compiled
+def _schools_for(actor: Actor) -> QuerySet[School]:
     schools = School.objects.directed_by(actor) | School.objects.filter(pk__in=_groups_for(actor).values("school"))
-    return list(schools.select_related("frequency_norms").order_by("name", "pk"))
+    return schools.select_related("frequency_norms").order_by("name", "pk")
 
 
 def figures_for(actor: Actor, school: School) -> Figures:
@@ -67,10 +74,15 @@ def figures_for(actor: Actor, school: School) -> Figures:
     Reports are those the reader handles or may read anyway, so that a number never tells what was told to somebody
     else alone. Fewer than five families, conversations or reports are not told.
     """
-    groups = list(_groups_for(actor).filter(school=school).in_reading_order())
+    groups = _groups_in(school=school, actor=actor)
     weeks = IsoWeek.at(actor.now).preceding.weeks_until(SHOWN)
     counted = _Counts(groups, weeks, school, actor)
     return Figures(weeks, [counted.of(group) for group in groups])
+
+
+@compiled
+def _groups_in(school: School, actor: Actor) -> GroupQuerySet[Group]:
+    return _groups_for(actor).filter(school=school).in_reading_order()
 
 
 def _groups_for(actor: Actor) -> GroupQuerySet[Group]:
@@ -81,17 +93,13 @@ class _Counts:
     """Everything counted once for all groups, whatever their number."""
 
     def __init__(self, groups: Sequence[Group], weeks: Sequence[IsoWeek], school: School, actor: Actor) -> None:
-        self._groups = groups
         self._since, self._until = weeks[0].bounds[0], weeks[-1].bounds[1]
-        posts = Post.objects.filter(COUNTED, BY_STAFF)
-        self._reach = reach_by_group(self._within(posts.filter(group__in=groups)), groups, now=actor.now)
-        replies = Reply.objects.filter(hat=Hat.FAMILY, state="published")
-        reports = Report.objects.visible_to(actor.wearing(Hat.ANY)).filter(case__is_untrue=False)
-        counted = self._count(posts, "group").union(
-            self._count(replies, "post__group"), self._count(reports, "case__group", at="reported_at"), all=True
-        )
+        posts = self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=groups))
+        self._reach = reach_by_group(posts, groups, now=actor.now)
+        keys, since, until = [group.pk for group in groups], self._since, self._until
+        counted = _counted(groups=keys, since=since, until=until, actor=actor.wearing(Hat.ANY))
         self._counts = {(of, group): count for of, group, count in counted}
-        self._answers = self._answers_by_group(school)
+        self._answers = _answers_by_group(_written(groups=keys, since=since, until=until), school)
         rows = FrequencyWeek.objects.filter(group__in=groups).of_weeks(weeks)
         self._lines = {line.group.pk: line for line in lines_of(rows, weeks, norms_read_with(school))}
 
@@ -108,22 +116,37 @@ class _Counts:
             answer=self._answers.get(group.pk),
         )
 
-    def _within(self, rows: QuerySet, at: str = "published_at") -> QuerySet:
-        return rows.filter(**{f"{at}__gte": self._since, f"{at}__lt": self._until})
+    def _within(self, rows: QuerySet) -> QuerySet:
+        return rows.filter(published_at__gte=self._since, published_at__lt=self._until)
 
-    def _count(self, rows: QuerySet, group: str, at: str = "published_at") -> QuerySet:
-        """How many rows of each group, beside their model's name."""
-        counted = self._within(rows, at).filter(**{f"{group}__in": self._groups}).order_by()
+
+def _answers_by_group(written: Iterable[tuple[int, int, str, datetime, int]], school: School) -> dict[int, int | None]:
+    """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
+    days_of: dict[int, list[ConversationDay]] = defaultdict(list)
+    for group, thread, hat, at, _ in written:
+        days_of[group].append(ConversationDay(thread, hat == Hat.STAFF, at_school(at).date()))
+    off = days_off_of(school)
+    return {group: answering_days(days, off) for group, days in days_of.items()}
+
+
+@compiled
+def _written(groups: list[int], since: datetime, until: datetime) -> QuerySet:
+    """What was said in these conversations, in its order: group, conversation, hat and moment."""
+    rows = Message.objects.filter(thread__participations__group__in=groups, state__in=("published", "hidden"))
+    rows = rows.filter(published_at__gte=since, published_at__lt=until).order_by("published_at", "pk")
+    return rows.values_list("thread__participations__group", "thread", "hat", "published_at", "pk").distinct()
+
+
+@compiled
+def _counted(groups: list[int], since: datetime, until: datetime, actor: Actor) -> QuerySet:
+    """How many messages, replies and reports of each group, beside the name of their model."""
+
+    def count(rows: QuerySet, group: str, at: str = "published_at") -> QuerySet:
+        here = {f"{at}__gte": since, f"{at}__lt": until, f"{group}__in": groups}
         of = Value(rows.model.__name__, output_field=CharField())
-        return counted.values_list(of, group).annotate(count=Count("pk", distinct=True))
+        return rows.filter(**here).order_by().values_list(of, group).annotate(count=Count("pk", distinct=True))
 
-    def _answers_by_group(self, school: School) -> dict[int, int | None]:
-        """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
-        rows = Message.objects.filter(thread__participations__group__in=self._groups, state__in=("published", "hidden"))
-        columns = ("thread__participations__group", "thread", "hat", "published_at", "pk")
-        written = self._within(rows).order_by("published_at", "pk").values_list(*columns).distinct()
-        days_of: dict[int, list[ConversationDay]] = defaultdict(list)
-        for group, thread, hat, at, _ in written:
-            days_of[group].append(ConversationDay(thread, hat == Hat.STAFF, at_school(at).date()))
-        off = days_off_of(school)
-        return {group: answering_days(days, off) for group, days in days_of.items()}
+    replies = Reply.objects.filter(hat=Hat.FAMILY, state="published")
+    reports = Report.objects.visible_to(actor).filter(case__is_untrue=False)
+    others = count(replies, "post__group"), count(reports, "case__group", at="reported_at")
+    return count(Post.objects.filter(COUNTED, BY_STAFF), "group").union(*others, all=True)

@@ -27,14 +27,14 @@ def counted(school: School, *, now: datetime) -> Any:
 @compiled
 def _counted(school: School, now: datetime) -> QuerySet[School]:
     year, here = SchoolYear.objects.current(now=now).order_by("pk"), {"school": OuterRef("pk")}
-    posts = Post.objects.filter(_placed(year, now), **here)
+    posts = Post.objects.filter(_placed(year, now), school=school)
     weeks = FrequencyWeek.objects.filter(group__kind__in=CLASSES, group__school_year=Subquery(year.values("pk")[:1]))
     asked_weeks = weeks.filter(**here).exclude(verdict=WeekVerdict.NOT_ASKED.value)
     asked = Purpose.objects.asked().filter(**here)
     rounds = ConsentRound.objects.filter(**here).order_by("-opens_at").values("opens_at")
     counts: dict[str, QuerySet] = {
         "posts": posts,
-        "replies": Reply.objects.filter(_placed(year, now, "post__"), post__school=OuterRef("pk"), state="published"),
+        "replies": Reply.objects.filter(post__in=posts, state="published"),
         "threads_held": Thread.objects.filter(**here),
         "removals": DossierEntry.objects.filter(school_uid=OuterRef("uid"), kind="removal"),
         "questioned": Evaluation.objects.filter(closed_at__isnull=False, **here),
@@ -48,11 +48,10 @@ def _counted(school: School, now: datetime) -> QuerySet[School]:
     return schools.annotate(last_round=Subquery(rounds[:1]), **counts_found)
 
 
-def _placed(year: QuerySet, now: datetime, prefix: str = "") -> Q:
+def _placed(year: QuerySet, now: datetime) -> Q:
     """Posts placed in this school year; outside any, none."""
     begins = Coalesce(Subquery(year.values("starts_at")[:1]), Value(now))
-    placed = {"published_at__gte": begins, "published_at__lte": now, "state": "published"}
-    return Q(**{f"{prefix}{name}": value for name, value in placed.items()})
+    return Q(published_at__gte=begins, published_at__lte=now, state="published")
 
 
 def _number(rows: QuerySet) -> Coalesce:

@@ -3,11 +3,13 @@
 Drawn here and not by a template: where somebody writes stand twenty of them, which cost more than the rest of the page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+from uuid import UUID
 
 from django import template
 from django.forms import BaseForm, BoundField
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -15,6 +17,27 @@ from portal.core.templatetags.kring import icon
 from portal.core.words import Words
 
 register = template.Library()
+
+
+class Tickable(Protocol):
+    """Somebody with a box of their own."""
+
+    @property
+    def uid(self) -> UUID: ...
+
+    @property
+    def name(self) -> str: ...
+
+
+@register.simple_tag
+def chips(people: Iterable[tuple[Tickable, bool]], *, name: str, kind: str = "chip") -> SafeString:
+    """A box for each of these, ticked or not: a whole class stands under each photo. Without a name nothing is sent."""
+    named = format_html(' name="{}"', name) if name else ""
+    begins = format_html('<label class="{}"><input type="checkbox"{} value="', kind, named)
+    ticked = {False: '"', True: '" checked'}
+    return SafeString(
+        "".join(f"{begins}{who.uid}{ticked[is_on]}><span>{escape(who.name)}</span></label>" for who, is_on in people)
+    )
 
 
 @register.simple_tag(name="field")
