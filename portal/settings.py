@@ -174,6 +174,8 @@ SECRET_KEY = _required("KRING_SECRET_KEY", "demo-and-test-only-" + "k" * 50)
 # Seals the dossier, outside the database: who can write there cannot forge what was sealed. Never changed.
 KRING_CHAIN_KEY = _required("KRING_CHAIN_KEY", "demo-and-test-only-" + "c" * 50)
 ALLOWED_HOSTS = [name.strip() for name in _required("KRING_HOSTS", "localhost,127.0.0.1,testserver").split(",")]
+if PRODUCTION and "*" in ALLOWED_HOSTS:
+    raise ImproperlyConfigured("KRING_HOSTS is each name of this server, and * is every name there is")
 CSRF_TRUSTED_ORIGINS = [KRING_BASE_URL]
 
 INSTALLED_APPS = [

@@ -8,6 +8,7 @@ import sqlite3
 import sys
 from argparse import ArgumentTypeError
 from collections.abc import Callable, Sequence
+from datetime import date
 
 import psycopg2
 from django.core.exceptions import ImproperlyConfigured
@@ -66,6 +67,14 @@ def fitting(field: Field) -> Callable[[str], str]:
         return typed
 
     return read
+
+
+def a_day(typed: str) -> date:
+    """For an argument of a command, in words of ours where it is none."""
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise ArgumentTypeError("is no day, as 2026-12-19 is one") from None
 
 
 def _told(what: str, why: str) -> int:

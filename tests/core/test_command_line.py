@@ -208,6 +208,11 @@ def test_what_is_typed_has_room_in_either_database(words: list[str]) -> None:
         call_command(*words, "x" * 300)
 
 
+def test_what_is_no_day_is_said_in_words() -> None:
+    with pytest.raises(CommandError, match=r"first_day: is no day, as 2026-12-19 is one$"):
+        call_command("holiday", "99XX", "19-12-2026", "2027-01-03", "Kerstvakantie")
+
+
 def test_who_stops_a_command_reads_no_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

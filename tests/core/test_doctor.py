@@ -256,6 +256,7 @@ def test_without_its_database_it_says_that_and_what_can_be_seen_without(
     database_is(free_port())
     found = report()
     assert (found.database_is_away, [one.name for one in found.red]) == (True, ["database"])
+    assert ("Start the part postgres" in found.red[0].do) == (connection.vendor == "postgresql")
     assert {one.name for one in found.findings} >= {"database", "mail-server", "disk"}
     assert not {one.name for one in found.findings} & {*PARTS, "version", "mail"}
     answer = deep()

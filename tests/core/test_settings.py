@@ -54,6 +54,12 @@ def test_a_line_with_nothing_behind_it_is_one_that_is_not_there(tmp_path: Path) 
     assert done.stdout == f"True {tmp_path}/journal/journal.jsonl kring 1 1\n", done.stderr
 
 
+def test_a_star_is_no_name_of_a_server(tmp_path: Path) -> None:
+    """Beside a real name it let every other one in: whatever a browser says that it asked for."""
+    done = in_production(KRING_DATA_DIR=str(tmp_path), KRING_HOSTS="kring.example, *")
+    assert (done.returncode, "ImproperlyConfigured: KRING_HOSTS is each name" in done.stderr) == (1, True)
+
+
 @pytest.mark.parametrize(
     ("name", "said", "why"),
     [

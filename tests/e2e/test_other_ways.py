@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.test_journeys import place
 from tests.e2e.test_no_line import without_line
 
 Open = Callable[..., Page]
@@ -54,9 +55,11 @@ def test_the_menu_of_the_initials_closes_behind_who_tabs_out_of_it(open_as: Open
 
 def test_a_link_in_a_text_that_is_cut_short_is_in_sight_by_keyboard(open_as: Open) -> None:
     """The lines below the cut moved over those above it."""
-    mother = open_as("moeder")
-    mother.goto("/thuis/berichten/")
-    link = mother.locator(".clamp a").filter(has_text="voorleeshoek.example").first
+    title = f"Voorlezen {uuid4().hex[:6]}"
+    lines = [f"Dag {day}: een kwartier." for day in range(1, 8)]
+    place(open_as("juf"), title, "\n".join([*lines, "Zie https://voorleeshoek.example/week"]))
+    mother = open_as("moeder", at="/thuis/berichten/")
+    link = mother.locator("article", has_text=title).locator(".clamp a")
     tab_to(mother, link)
     assert link.evaluate("(link) => link.closest('.clamp').scrollHeight - link.closest('.clamp').clientHeight") == 0
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from groups.records.models.schools import Holiday, School
 from groups.schools.services import set_holiday
 from portal.core.actor import clock
-from portal.core.command_line import fitting
+from portal.core.command_line import a_day, fitting
 
 
 class Command(BaseCommand):
@@ -16,8 +16,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("brin")
-        parser.add_argument("first_day", type=date.fromisoformat)
-        parser.add_argument("last_day", type=date.fromisoformat)
+        parser.add_argument("first_day", type=a_day)
+        parser.add_argument("last_day", type=a_day)
         parser.add_argument("name", type=fitting(Holiday._meta.get_field("name")))
 
     def handle(self, *args: object, brin: str, first_day: date, last_day: date, name: str, **options: object) -> None:

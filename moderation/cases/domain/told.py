@@ -9,7 +9,10 @@ from django.utils.translation import pgettext_lazy
 from groups.told.domain.kinds import ToldKind, ToldWords
 
 KEEPS = ToldWords(
-    _("The conversations about your child, your choices about photos, and asking what school keeps about you."),
+    _(
+        "The conversations about your child, unless school writes that these are closed too. Your choices about "
+        "photos. And asking what school keeps about you."
+    ),
     _("You can always call, and you can read this page."),
 )
 SPOKEN_TO = ToldKind(

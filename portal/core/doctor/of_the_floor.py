@@ -58,7 +58,10 @@ def _database(now: datetime) -> Observation:
 def _judge_database(sign: Observed | None, now: datetime) -> Finding | None:
     if sign and sign.trouble:
         words = _("The database does not answer. No page opens.")
-        do = _("Start the part postgres, or look in its log. What was placed before is safe. (%(trouble)s)")
+        if connection.vendor == "postgresql":
+            do = _("Start the part postgres, or look in its log. What was placed before is safe. (%(trouble)s)")
+        else:
+            do = _("Look whether the disk of KRING_DATA_DIR is there, is Kring’s and has room. (%(trouble)s)")
         return Finding("database", words, do % {"trouble": sign.trouble})
     return Finding("database", _("The database answers."))
 
