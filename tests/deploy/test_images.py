@@ -234,10 +234,10 @@ def test_init_and_build_name_the_same_settings() -> None:
     assert names(env) == build
 
 
-def test_settings_know_every_name_that_init_writes() -> None:
+def test_settings_know_every_name_that_init_writes(tmp_path: Path) -> None:
     """A misspelt name would be warned about; here a warning is an error."""
     values = dict(re.findall(r"^(KRING_\w+)=(.*)$", "".join(init.env_texts("kring.example")), re.MULTILINE))
     command = [sys.executable, "-W", "error", "-c", "from portal import settings"]
-    env = values | {"KRING_SMTP_URL": "smtp+tls://a:b@mail.example:587", "KRING_DATA_DIR": "var/test"}
+    env = values | {"KRING_SMTP_URL": "smtp+tls://a:b@mail.example:587", "KRING_DATA_DIR": str(tmp_path)}
     result = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stderr) == (0, "")
