@@ -49,7 +49,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.addresses import address_of
 from portal.core.paging import paged
-from portal.core.request import SignedInRequest, or_404
+from portal.core.request import SignedInRequest
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import ahead
 from portal.core.versions import EditedMeanwhileError
@@ -172,7 +172,9 @@ def _hand_in_page(
 @require_safe
 def drafts(request: SignedInRequest, hat: Hat) -> HttpResponse:
     if not _has_list(request, hat):
-        return wait_for_groups(request, hat) if is_between_years(request, hat, PUBLISH, SUBMIT) else or_404(None)
+        if is_between_years(request, hat, PUBLISH, SUBMIT):
+            return wait_for_groups(request, hat)
+        raise Http404
     page = paged(_own_drafts(request, hat).order_by("-changed_at", "-pk"), request)
     directs = hat == Hat.STAFF and directs_somewhere(request.actor)
     context = {"hat": hat, "page": page, "submits": bool(_behalves(request, hat)), "directs": directs}

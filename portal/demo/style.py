@@ -167,7 +167,7 @@ def _board(now: datetime) -> Board:
     def one(number: int, title: str, ask: str, *of_children: ForChild) -> BoardAsk:
         until = day - timedelta(days=2) if ask == YES_NO else None
         along, text = "een oud overhemd" if ask == DO else "", "Van half negen tot twaalf."
-        row = AskRow(number, UUID(int=number), 0, 0, title, text, ask, day, until, None, None, along)
+        row = AskRow(number, UUID(int=number), 0, 0, title, text, ask, day, until, None, None, along, language="nl")
         return BoardAsk(row, of_children, is_open=True, is_anew=False)
 
     def each(answer: str, *children: Sample) -> list[ForChild]:

@@ -328,8 +328,11 @@ def written_down(case: Case, *, actor: Actor) -> str:
     """What was written down so far, as far as `actor` reads it: a measure takes the place of another, and a letter goes
     twice.
     """
-    kinds = (Measure.objects, Letter.objects)
-    return ".".join(str(rows.visible_to(actor.wearing(Hat.ANY)).filter(case=case).count()) for rows in kinds)
+    return ".".join(map(str, _numbers(case, Measure, Letter, actor=actor)))
+
+
+def _numbers(case: Case, *kinds: type[Measure | Letter | KindNote], actor: Actor) -> list[int]:
+    return [kind.objects.visible_to(actor.wearing(Hat.ANY)).filter(case=case).count() for kind in kinds]
 
 
 def standing_in(case: Case, *, measures: int, notes: int) -> str:
@@ -343,12 +346,8 @@ def demand_as_read(case: Case, stood: str, *, key: UUID | None, by: Actor) -> No
 
     Not for the same form a second time, as `demand_nothing_since`.
     """
-    kinds = (Measure.objects, KindNote.objects)
-    measures, notes = (rows.visible_to(by.wearing(Hat.ANY)).filter(case=case).count() for rows in kinds)
-    now = standing_in(case, measures=measures, notes=notes)
-    if stood in ("", now) or (key and is_claimed(user=by.user, key=str(key))):
-        return
-    raise DoneMeanwhileError
+    measures, notes = _numbers(case, Measure, KindNote, actor=by)
+    _demand_same(standing_in(case, measures=measures, notes=notes), stood, key=key, by=by)
 
 
 def demand_nothing_since(case: Case, stood: str, *, key: UUID | None, by: Actor) -> None:
@@ -356,9 +355,12 @@ def demand_nothing_since(case: Case, stood: str, *, key: UUID | None, by: Actor)
 
     Not for the same form a second time: that says itself that it came in before.
     """
-    if stood in ("", written_down(case, actor=by)) or (key and is_claimed(user=by.user, key=str(key))):
-        return
-    raise DoneMeanwhileError
+    _demand_same(written_down(case, actor=by), stood, key=key, by=by)
+
+
+def _demand_same(stands: str, stood: str, *, key: UUID | None, by: Actor) -> None:
+    if stood not in ("", stands) and not (key and is_claimed(user=by.user, key=str(key))):
+        raise DoneMeanwhileError
 
 
 @compiled
