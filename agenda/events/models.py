@@ -61,7 +61,7 @@ class Event(models.Model):
     cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
     takes_away = TakenAway(
-        states=("state", (EventState.CANCELLED.value,)),
+        states={"state": (EventState.CANCELLED.value,)},
         keeps=("cancelled_at", "cancelled_by"),
         replaced={"title": "…", "place": ""},
     )

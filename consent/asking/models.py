@@ -66,7 +66,11 @@ class Purpose(models.Model):
     retired_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
-    takes_away = TakenAway(ends=("retired_at",), flags={"requires_all": True})
+    takes_away = TakenAway(
+        ends=("retired_at",),
+        states={"reach": (Reach.SCHOOL.value, Reach.GROUPS.value), "basis": (Basis.CONSENT.value,)},
+        flags={"requires_all": True},
+    )
     objects: ClassVar[PurposeQuerySet] = PurposeQuerySet.as_manager()
 
     class Meta:

@@ -43,7 +43,7 @@ class RosterUpload(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     settled_at = models.DateTimeField(null=True)
 
-    takes_away = TakenAway(states=("state", ("failed", "refused", "withdrawn", "applied")), keeps=("settled_at",))
+    takes_away = TakenAway(states={"state": ("failed", "refused", "withdrawn", "applied")}, keeps=("settled_at",))
     objects: ClassVar[RosterUploadQuerySet] = RosterUploadQuerySet.as_manager()
 
     class Meta:

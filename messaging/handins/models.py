@@ -46,7 +46,7 @@ class Handin(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
 
-    takes_away = TakenAway(states=("state", ("withdrawn",)))
+    takes_away = TakenAway(states={"state": ("withdrawn",)})
     objects: ClassVar[HandinQuerySet] = HandinQuerySet.as_manager()
     same_school = ("post", "council")
 

@@ -46,7 +46,7 @@ class Thread(models.Model):
     directie_since = models.DateTimeField(null=True)
     directie_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
 
-    takes_away = TakenAway(states=("state", ("frozen", "closed")), keeps=("directie_since", "directie_by"))
+    takes_away = TakenAway(states={"state": ("frozen", "closed")}, keeps=("directie_since", "directie_by"))
     objects: ClassVar[ThreadQuerySet] = ThreadQuerySet.as_manager()
     same_school = ("child",)
 

@@ -186,7 +186,7 @@ class Writing(AskColumns):
     )
 
     takes_away = TakenAway(
-        states=("state", ("hidden", "retracted", "removed")),
+        states={"state": ("hidden", "retracted", "removed")},
         keeps=("hidden_at", "hidden_by", "retracted_at", "removed_at", "dossier_entry"),
         replaced={"text": "", "title": "", "bring": "", "cost": "", "options": "", "tasks": "", "venue": ""},
     )

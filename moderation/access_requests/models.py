@@ -97,7 +97,7 @@ class AccessRequest(models.Model):
     version = models.PositiveIntegerField(default=1)
 
     takes_away = TakenAway(
-        states=("state", ("closed",)),
+        states={"state": ("closed",)},
         keeps=("ended_by", "ended_at"),
         says={"closed_because": lambda said: str(_("Was so before the restore."))},
     )

@@ -167,7 +167,7 @@ class OutboxItem(models.Model):
     last_error = models.CharField(max_length=200, blank=True)
 
     takes_away = TakenAway(  # what was sent is not sent again, from an older database neither
-        states=("state", ("withheld", "uncertain", "accepted")),
+        states={"state": ("withheld", "uncertain", "accepted")},
         keeps=("settled_at", *IDENTITY),
     )
     objects = OutboxQuerySet.as_manager()

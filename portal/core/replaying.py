@@ -117,11 +117,10 @@ def take(row: models.Model, values: Said) -> str:
 
 def _taking(row: models.Model, taken: TakenAway, values: Said) -> Iterable[tuple[str, object]]:
     yield from _ending(row, taken, values)
-    state, order = taken.states
-    if state and values.get(state) in order:
-        mine = getattr(row, state)
-        if mine not in order or order.index(mine) < order.index(values[state]):
-            yield state, values[state]
+    for name, order in taken.states.items():
+        mine, theirs = getattr(row, name), values.get(name)
+        if theirs in order and (mine not in order or order.index(mine) < order.index(theirs)):
+            yield name, theirs
     for name, value in taken.flags.items():
         if values.get(name) is value and getattr(row, name) is not value:
             yield name, value

@@ -15,7 +15,7 @@ Text = Callable[[Mapping[str, object]], object]
 class TakenAway:
     """How rows of a table take something away.
 
-    `ends`: moments that are set, or come earlier. `states`: a field and what takes away, from little to much.
+    `ends`: moments that are set, or come earlier. `states`: fields and what of each takes away, from little to much.
     `flags`: fields, and the value that takes away. `emptied`: whoever stood there does not any more.
     `replaced`: fields of which it is noted that they changed, and what stands in their place when the new words are
     lost (`{0.uid}` is the row's). `gone`: the row was removed. `made`: a new row with these values, or one of these,
@@ -25,7 +25,7 @@ class TakenAway:
     """
 
     ends: tuple[str, ...] = ()
-    states: tuple[str, tuple[str, ...]] = ("", ())
+    states: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     flags: Mapping[str, bool] = field(default_factory=dict)
     emptied: tuple[str, ...] = ()
     replaced: Mapping[str, str] = field(default_factory=dict)
@@ -39,8 +39,7 @@ class TakenAway:
     @property
     def watched(self) -> tuple[str, ...]:
         """The fields whose change may take away, but for those of which only that is noted."""
-        state = (self.states[0],) if self.states[0] else ()
-        return (*self.ends, *state, *self.flags, *self.emptied)
+        return (*self.ends, *self.states, *self.flags, *self.emptied)
 
 
 OF_LIBRARIES = {

@@ -314,11 +314,7 @@ def _taking(taken: TakenAway, column: dict[str, str], literal: dict[bool, str]) 
     for name in taken.ends:
         old, new = f'OLD."{column[name]}"', f'NEW."{column[name]}"'
         yield f"({new} IS NOT NULL AND ({old} IS NULL OR {new} < {old}))"
-    state, taking = taken.states
-    if state:
-        changed = f'OLD."{column[state]}" IS DISTINCT FROM NEW."{column[state]}"'
-        yield f"({_is(column[state], taking, literal)} AND {changed})"
-    for name, value in taken.flags.items():
+    for name, value in [*taken.states.items(), *taken.flags.items()]:
         changed = f'OLD."{column[name]}" IS DISTINCT FROM NEW."{column[name]}"'
         yield f"({_is(column[name], value, literal)} AND {changed})"
     for name in taken.emptied:

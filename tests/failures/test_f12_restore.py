@@ -13,8 +13,10 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from consent.asking.domain.purposes import IMAGES
-from consent.models import Clearance
+from consent.asking.domain.purposes import IMAGES, SCHOOL_GUIDE, Basis
+from consent.asking.models import Reach
+from consent.asking.services.texts import change_purpose
+from consent.models import Clearance, Purpose
 from groups.letters.services.claims import unlink_account
 from groups.models import Child, ContactChoice, Guardianship, Level, Restriction, Shield
 from groups.people.services.contact_choices import choose_way
@@ -67,6 +69,7 @@ def school(tmp_path: Path) -> School:
     scene = write(cast, now)
     begun(cast, now)
     answer(cast, "mother", "Noor", now, images="yes")
+    _set_guide(Basis.OBJECTION, Reach.EVERYBODY, by=Actor(cast.directie, Hat.STAFF, now))
     entry = remove_written(
         written=scene.reply_elsewhere, reason="Kwetsend.", by=Actor(cast.directie_elsewhere, Hat.STAFF, now)
     )
@@ -77,6 +80,12 @@ def school(tmp_path: Path) -> School:
     waiting = set(OutboxItem.objects.filter(state="pending").values_list("dedupe_key", flat=True))
     assert waiting
     return School(cast, scene, now, back_up(tmp_path), entry.pk, waiting)
+
+
+def _set_guide(basis: str, reach: str, *, by: Actor) -> None:
+    """On which ground the school guide shows pupils, and to whom."""
+    guide = Purpose.objects.get(key=SCHOOL_GUIDE)
+    change_purpose(purpose=guide, version=guide.version, basis=basis, reach=reach, requires_all=False, by=by)
 
 
 def send_mail(now: datetime) -> list[str]:
@@ -98,6 +107,7 @@ def take_away(school: School, days: float) -> None:
     )
     hide_written(written=scene.reply_to_teacher, by=school.by("teacher", days=days))
     answer(cast, "mother", "Noor", _day(school, days), images="no")
+    _set_guide(Basis.CONSENT, Reach.SCHOOL, by=school.by("directie", days=days))
     end_guardianship(guardianship=cast.guardianship("father", "Noor"), by=school.by("directie", days=days))
     unlink_account(caregiver=cast.caregiver("council_member"), by=school.by("directie", days=days))
     shield_child(child=cast.child("Lot"), reason="Geheim adres.", by=school.by("directie", days=days))
@@ -133,6 +143,10 @@ def taken_away(school: School, now: datetime) -> dict[str, object]:
         "hidden": state[scene.reply_to_teacher.pk],
         "photo": Placement.objects.get(writing=scene.post_groep_5).dossier_entry is not None,
         "consent": noor.filter(Clearance.objects.shows_child(IMAGES, child="pk", now=now)).exists(),
+        "shown in the guide": [
+            *Purpose.objects.filter(key=SCHOOL_GUIDE).values_list("basis", "reach"),
+            noor.filter(Clearance.objects.shows_child(SCHOOL_GUIDE, child="pk", now=now)).exists(),
+        ],
         "father reads": Post.objects.visible_to(Actor(father, Hat.FAMILY, now)).count(),
         "account off": cast.caregiver("council_member").user_id,
         "shielded": Shield.objects.filter(child__first_name="Lot").count(),
@@ -152,6 +166,7 @@ GONE: dict[str, object] = {
     "hidden": "hidden",
     "photo": True,
     "consent": False,
+    "shown in the guide": [(Basis.CONSENT, Reach.SCHOOL), False],
     "father reads": 0,
     "account off": None,
     "shielded": 1,

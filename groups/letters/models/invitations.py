@@ -37,7 +37,7 @@ class Invitation(models.Model):
     used_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     used_at = models.DateTimeField(null=True)
 
-    takes_away = TakenAway(states=("state", ("used", "withdrawn")), keeps=("used_by", "used_at"))
+    takes_away = TakenAway(states={"state": ("used", "withdrawn")}, keeps=("used_by", "used_at"))
     objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()
 
     class Meta:

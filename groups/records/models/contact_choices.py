@@ -63,7 +63,7 @@ class ContactChoice(models.Model):
     unchosen = UNCHOSEN
     unchosen_on_phone = UNCHOSEN_ON_PHONE
     takes_away = TakenAway(
-        states=("way", ("weekly", "none")),
+        states={"way": ("weekly", "none")},
         flags={"on_phone": False},
         made={"way": "none"},
         same=("user", "school", "kind"),

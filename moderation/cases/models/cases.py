@@ -103,7 +103,7 @@ class Case(models.Model):
     told_version: int | None
     """Of a case that somebody handles: `with_told` puts them there."""
 
-    takes_away = TakenAway(states=("state", ("closed",)), keeps=("closed_at", "closed_by"))
+    takes_away = TakenAway(states={"state": ("closed",)}, keeps=("closed_at", "closed_by"))
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()
     same_school = (*SUBJECTS, "group", "child")
 
