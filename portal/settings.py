@@ -109,11 +109,13 @@ def _understood(name: str, read: Callable[[], Meaning]) -> Meaning:
         raise ImproperlyConfigured(f"{name} cannot be understood: docs/operations.md, Settings.") from None
 
 
-def _number(name: str, default: int) -> int:
+def _number(name: str, default: int, most: int | None = None) -> int:
     said = env(name, default="")
     number = _understood(name, lambda: int(said)) if said else default
     if number < 0:
         raise ImproperlyConfigured(f"{name} is not below 0.")
+    if most is not None and number > most:
+        raise ImproperlyConfigured(f"{name} is not above {most}.")
     return number
 
 
@@ -484,7 +486,7 @@ if KRING_BUCKET:
         raise ImproperlyConfigured("KRING_BUCKET needs an image that was built with S3=yes")
 
 # How long a message can still be called back before anybody reads it.
-KRING_UNDO_SECONDS = _number("KRING_UNDO_SECONDS", 0 if KRING_MODE == "test" else 30)
+KRING_UNDO_SECONDS = _number("KRING_UNDO_SECONDS", 0 if KRING_MODE == "test" else 30, most=3600)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 # A copy for an access request sends a field for each of its lines; the size of a body is bounded above.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

@@ -2,6 +2,8 @@
 
 import uuid
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.conf import settings
@@ -16,8 +18,8 @@ from messaging.writings.models import Post
 from portal.core.models import OutboxItem
 from portal.core.taking import TakenAway
 
-HIDDEN_UNMAILED = Q(hidden_first_at__lte=F("published_at") + MAILED_AFTER)
-"""Messages that were hidden before they were mailed to who wants a mail at once."""
+HIDDEN_IN_TIME = Q(hidden_first_at__lte=F("published_at") + MAILED_AFTER)
+"""Messages that were hidden before any mail at once about them leaves, where none is late."""
 
 
 class EditionKind(models.TextChoices):
@@ -29,6 +31,7 @@ class DigestEdition(models.Model):
     """A school's weekly newsletter, or the mails of ten minutes: messages placed in (window_from, cut_at].
 
     `name` is the ISO week, as 2026-W47, or of a bundle the numbers of the two it lies between.
+    `left_at`: when the last of its mails was made to leave, however late; unknown until the first was.
     """
 
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -38,6 +41,7 @@ class DigestEdition(models.Model):
     window_from = models.DateTimeField()
     cut_at = models.DateTimeField()
     made_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
 
     objects: ClassVar[EditionQuerySet] = EditionQuerySet.as_manager()
 
@@ -52,23 +56,45 @@ class DigestEdition(models.Model):
         return f"{self.school_id} {self.name}"
 
     @property
-    def leaves_at(self) -> datetime:
-        """From when its mails go out: a weekly mail may be made hours late, and a bundle is opened before its cut."""
-        return max(self.made_at, self.cut_at + GRACE)
+    def missed_at(self) -> list[datetime]:
+        """It goes without what is hidden at one of these: as its mails are due, and as the last of them left.
+
+        A weekly mail may be made hours late, and a bundle is opened before its cut.
+        """
+        return [max(self.made_at, self.cut_at + GRACE), *([self.left_at] if self.left_at else [])]
 
     @property
     def went_without(self) -> Q:
-        """Of messages that were hidden: which were so before the mail of this kind left that would have had them."""
+        """Of messages that were hidden: which were so before the mails of this kind left that would have had them.
+
+        Before the last of them: who of its readers had it in one is asked of the register.
+        """
         if self.kind == EditionKind.MESSAGE:
-            return HIDDEN_UNMAILED
+            return hidden_unmailed()
         weekly = DigestEdition.objects.filter(school=self.school_id, kind=EditionKind.WEEKLY)
         later = Q(window_from__lt=OuterRef("published_at")) & ~_left_before("shown_again_at")
-        had = weekly.filter(_left_before("hidden_first_at") | later, cut_at__gte=OuterRef("published_at"))
+        in_time = _left_before("hidden_first_at") & (Q(left_at=None) | Q(left_at__lt=OuterRef("hidden_first_at")))
+        had = weekly.filter(in_time | later, cut_at__gte=OuterRef("published_at"))
         return Q(~Exists(had), hidden_first_at__isnull=False)
 
 
+def hidden_unmailed() -> Q:
+    """Of messages: those hidden before the last mail at once left that would have had them, however late that was."""
+    bundles = DigestEdition.objects.filter(school=OuterRef("school"), kind=EditionKind.MESSAGE)
+    late = bundles.filter(
+        reduce(or_, (_holds(moment) for moment in ("published_at", "asked_anew_at"))),
+        left_at__gte=OuterRef("hidden_first_at"),
+    )
+    return HIDDEN_IN_TIME | Q(Exists(late), hidden_first_at__isnull=False)
+
+
+def _holds(moment: str) -> Q:
+    """Of editions: whether this moment of a message falls in their window."""
+    return Q(window_from__lt=OuterRef(moment), cut_at__gte=OuterRef(moment))
+
+
 def _left_before(moment: str) -> Q:
-    """Of editions: whether their mails went out (`leaves_at`) before this moment of a message."""
+    """Of editions: whether their mails were due before this moment of a message."""
     return Q(made_at__lt=OuterRef(moment), cut_at__lt=OuterRef(moment) - GRACE)
 
 

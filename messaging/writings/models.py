@@ -403,6 +403,7 @@ class Post(Writing):
     is_planned = True
     group: Group
     group_id: int
+    has_asked: bool
 
     objects: ClassVar[PostQuerySet] = _of_kind(PostQuerySet)
 

@@ -74,7 +74,11 @@ def copy(*, now: datetime) -> int:
 
 
 def copy_or_close(*, now: datetime) -> int:
-    """The same; an older database closes its doors by itself where people use it."""
+    """The same; an older database closes its doors by itself where people use it. While they are closed nothing is
+    copied: what a restore writes stands in the journal once it is done.
+    """
+    if doors.are_closed():
+        return 0
     try:
         return copy(now=now)
     except OlderDatabaseError:
@@ -93,10 +97,11 @@ def lag(*, now: datetime) -> timedelta:
 def unknown(lines: Iterable[CopiedLine | None]) -> list[CopiedLine | None]:
     """Those that this database does not have: what it knows was done in it, and perhaps undone by a person since.
 
-    Rows are kept as long as a backup, so what is below the lowest was known here too.
+    Rows are kept as long as a backup, so what is below the lowest was known here too. What a restore that broke off
+    wrote itself was copied nowhere yet, and says nothing of that.
     """
     here = set(JournalLine.objects.values_list("pk", flat=True))
-    lowest = min(here, default=0)
+    lowest = JournalLine.objects.exclude(copied_at=None).aggregate(lowest=Min("pk"))["lowest"] or 0
     return [line for line in lines if line is None or (line.n not in here and line.n >= lowest)]
 
 

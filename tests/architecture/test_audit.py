@@ -41,6 +41,7 @@ SILENT = {
     "groups.roster.services.roster_writing": {"write_plan": PART},
     "groups.letters.services.staff_news": {"tell_colleagues": MAIL},
     "messaging.newsletter.services.editions": dict.fromkeys(["bundle_posts", "bundle_begun"], MAIL),
+    "messaging.newsletter.services.register": {"note_leaving": MAIL},
     "messaging.newsletter.services.trial": {"send_trial": "a mail to oneself"},
     "messaging.asks.services.answering": {
         "answer_ask": "nobody reads who answered, and the directie reads the trail",

@@ -231,7 +231,16 @@ def test_it_is_remembered_over_a_restart_and_without_room(watch: Watch, tmp_path
     for broken in ("", "[]", '{"beat": 3}', '{"beat": ["x", null]}', '{"beat": []}'):
         (tmp_path / "state.json").write_text(broken)
         assert alarm.load(tmp_path / "state.json") == Memory()
-    alarm.save(memory, Path("/dev/full"))
+    alarm.save(memory, tmp_path / "gone" / "state.json")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_where_there_is_no_room_what_it_remembered_stays(watch: Watch, tmp_path: Path) -> None:
+    memory = Memory({"beat": alarm.Told(watch.now, watch.now)})
+    alarm.save(memory, tmp_path / "state.json")
+    (tmp_path / "state.json.new").symlink_to("/dev/full")
+    alarm.save(Memory(), tmp_path / "state.json")
+    assert alarm.load(tmp_path / "state.json") == memory
 
 
 def test_a_trial(hook: Receiver, second: Sink, settings: Any, capsys: Any) -> None:

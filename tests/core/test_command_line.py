@@ -80,6 +80,7 @@ def test_without_a_database_it_says_so(tmp_path: Path, words: str) -> None:
         ("KRING_SMTP_IN_THE_OPEN", "ja"),
         ("KRING_ALARM_SMTP_URL", "smtps://kring:secret@mail.example:465"),
         ("KRING_UNDO_SECONDS", "-5"),
+        ("KRING_UNDO_SECONDS", "3601"),
         ("KRING_ADMIN_DATABASE_URL", "postgres://kring:se/cret@127.0.0.1:5432/kring"),
         ("KRING_ADMIN_DATABASE_URL", "secret"),
         ("KRING_BACKUP_DATABASE_URL", "postgres://kring_app:se/cret@127.0.0.1/kring"),

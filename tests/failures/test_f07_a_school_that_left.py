@@ -294,6 +294,23 @@ def test_it_does_not_come_back_from_a_backup(place: Place, tmp_path: Path) -> No
     assert put_right(source=journal.path(), now=now).doubts == []
 
 
+def test_a_restore_that_broke_off_among_its_files_goes_on_with_them(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The school was gone and counted as done: no certificate was made, nor were its files looked after."""
+    backup = back_up(tmp_path)
+    place.left()
+    now = place.on_the_day()
+    journal.copy(now=now)
+    put_back(backup)
+    with monkeypatch.context() as patch:
+        patch.setattr(storage, "forget", _power_cut)
+        with pytest.raises(PowerCutError):
+            put_right(source=journal.path(), now=now)
+    assert put_right(source=journal.path(), now=now).doubts == []
+    assert holds(Departure.objects.get())
+
+
 def test_who_looks_after_the_machine_does_it_by_one_command(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     def said(*words: str) -> str:
         out = StringIO()

@@ -32,7 +32,7 @@ from messaging.writings.services.written import hide_written
 from moderation.restoring.services import open_doors, put_right, release_mail
 from portal.core import access, dossier, journal, outbox, replaying, triggers
 from portal.core.actor import Actor, clock
-from portal.core.models import DossierPayload, OutboxItem, User
+from portal.core.models import DossierPayload, JournalLine, OutboxItem, User
 from tests.cast import SIGN_IN, Cast, caregivers_csv
 from tests.consent.pages import answer, begun
 from tests.failures.putting_back import back_up, put_back
@@ -211,6 +211,46 @@ def test_nothing_comes_back(school: School, days: int) -> None:
 
     again_done = put_right(source=journal.path(), now=now)
     assert again_done.doubts == []
+    assert taken_away(school, now) == GONE
+
+
+def test_a_copy_that_was_destroyed_stays_so_where_the_first_run_ended_before_it(school: School) -> None:
+    """Broken off, or with an older journal: the next run met its text removed, and did not know its new seal."""
+    by = school.by("directie")
+    photo = Placement.objects.select_related("school").get(writing=school.scene.post_groep_5)
+    removed = [
+        remove_written(written=school.scene.post, reason="Kwetsend.", by=by),
+        remove_photo(placement=photo, reason="Kwetsend.", by=by),
+    ]
+    journal.copy(now=_day(school, 0.2))
+    older = journal.path().with_name("older.jsonl")
+    older.write_bytes(journal.path().read_bytes())
+    for entry in removed:
+        dossier.destroy(entry, reason="De tijd is om.", by=by)
+    journal.copy(now=_day(school, 0.5))
+    put_back(school.backup)
+    put_right(source=older, now=_day(school, 1))
+    copies = DossierPayload.objects.filter(entry__subject_uid__in=[entry.subject_uid for entry in removed])
+    assert copies.count() == len(removed)
+    assert put_right(source=journal.path(), now=_day(school, 1)).doubts == []
+    assert not copies.exists()
+
+
+def test_broken_off_where_the_backup_knows_no_line_the_next_run_does_the_rest(school: School) -> None:
+    """What the first run wrote itself, numbered far above, was taken for the oldest that was known."""
+    JournalLine.objects.all().delete()
+    backup = back_up(school.backup.parent)
+    take_away(school, 0.5)
+    now = _day(school, 1)
+    journal.copy(now=now)
+    put_back(backup)
+    broken_off = journal.path().with_name("broken-off.jsonl")
+    lines = journal.path().read_bytes().splitlines(keepends=True)
+    broken_off.write_bytes(b"".join(lines[:-8]))
+    put_right(source=broken_off, now=now)
+    assert taken_away(school, now) != GONE
+    journal.copy_or_close(now=now)
+    assert put_right(source=journal.path(), now=now).doubts == []
     assert taken_away(school, now) == GONE
 
 

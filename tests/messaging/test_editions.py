@@ -338,28 +338,40 @@ def test_what_was_hidden_when_its_newsletter_went_is_in_the_next_one(
 
 
 def _in_newsletters(
-    cast: Cast, post: Post, turns: list[tuple[timedelta, timedelta]], friday: datetime, *, late: timedelta
+    cast: Cast,
+    post: Post,
+    turns: list[tuple[timedelta, timedelta]],
+    friday: datetime,
+    *,
+    late: timedelta,
+    away: timedelta = timedelta(0),
+    read: list[int] | None = None,
 ) -> list[int]:
-    """In which weeks the mail that is made so `late` had it; the same as those it is in when asked later."""
+    """In which weeks the mail had it that is made so `late` and leaves when no worker was `away` any more; the same as
+    those it is in when asked later, or these.
+    """
     by = Actor(cast.teacher, Hat.STAFF, friday)
     moments = sorted(
-        [(friday + week * 7 * DAY + late, None) for week in range(-1, 4)]
+        [(friday + week * 7 * DAY + late, editions.send_due_editions) for week in range(-1, 4)]
+        + [(friday + week * 7 * DAY + late + away, None) for week in range(-1, 4)]
         + [(friday + hidden, hide_written) for hidden, _ in turns]
         + [(friday + shown, show_written) for _, shown in turns],
         key=lambda one: one[0],
     )
     found = []
     for moment, act in moments:
-        if act:
+        if act is editions.send_due_editions:
+            act(now=moment)
+        elif act:
             act(written=post, by=by._replace(now=moment))
+        if act:
             continue
         mail.outbox.clear()
-        editions.send_due_editions(now=moment)
         outbox.sweep(now=moment)
         if "mother" in receivers() and post.title in mail_to("mother").body:
             found.append((moment - friday) // (7 * DAY))
     those = [one for one in DigestEdition.objects.filter(school=cast.linde) if post in Post.objects.in_window(one)]
-    assert [(one.cut_at - friday) // (7 * DAY) for one in those] == found
+    assert [(one.cut_at - friday) // (7 * DAY) for one in those] == (found if read is None else read)
     return found
 
 
@@ -398,6 +410,43 @@ def test_what_was_hidden_when_a_newsletter_was_made_late_is_in_the_next_one(
     """POL-51: what counts is when it was made, five hours after its cut, and not the cut."""
     [post] = write(cast.teacher, [cast.groep_4], friday - 2 * DAY)
     assert _in_newsletters(cast, post, turns, friday, late=5 * HOUR) == mailed
+
+
+@pytest.mark.parametrize(
+    ("hidden", "shown", "mailed", "read"),
+    [(1, 30, [1], [1]), (1, 3, [0], [0, 1]), (-1, 3, [1], [1]), (-1, 30, [1], [1]), (6, 30, [0], [0])],
+)
+def test_what_was_hidden_when_a_newsletter_left_late_is_in_the_next_one(
+    cast: Cast, friday: datetime, hidden: int, shown: int, mailed: list[int], read: list[int]
+) -> None:
+    """POL-51: in hours from the cut; the mails were made in time, and left five hours later.
+
+    `read`: in the pages of which weeks. Of what was hidden and shown meanwhile only the register knows who had it.
+    """
+    [post] = write(cast.teacher, [cast.groep_4], friday - 2 * DAY)
+    turns = [(hidden * HOUR, shown * HOUR)]
+    assert _in_newsletters(cast, post, turns, friday, late=MINUTE, away=5 * HOUR, read=read) == mailed
+
+
+def test_a_newsletter_that_left_in_parts_is_made_up_for_to_who_missed_something(cast: Cast, friday: datetime) -> None:
+    """Hidden between the one mail and the other: the next newsletter has it for who had it in none."""
+    [post] = write(cast.teacher, [cast.groep_4], friday - 2 * DAY)
+    by = Actor(cast.teacher, Hat.STAFF, friday)
+    editions.send_due_editions(now=friday + MINUTE)
+    letters().filter(recipient=cast.father).update(due_at=friday + 5 * HOUR)
+    outbox.sweep(now=friday + 2 * MINUTE)
+    hide_written(written=post, by=by._replace(now=friday + HOUR))
+    outbox.sweep(now=friday + 6 * HOUR)
+    show_written(written=post, by=by._replace(now=friday + DAY))
+    write(cast.teacher, [cast.groep_4], friday + 2 * DAY, "Winter op tafel")
+    first = [one.to[0].partition("@")[0] for one in mail.outbox if post.title in one.body]
+    mail.outbox.clear()
+    editions.send_due_editions(now=friday + 7 * DAY + MINUTE)
+    outbox.sweep(now=friday + 7 * DAY + 2 * MINUTE)
+    second = [one.to[0].partition("@")[0] for one in mail.outbox if post.title in one.body]
+    assert ("mother" in first, "father" in first) == (True, False)
+    assert ("mother" in second, "father" in second) == (False, True)
+    assert "Winter op tafel" in mail_to("mother").body
 
 
 @pytest.mark.parametrize(("hours", "sent"), [(1, True), (47, True), (49, False)])
@@ -556,6 +605,52 @@ class TestPerMessage:
         mine = [one.body for one in mail.outbox if one.to == ["mother@cast.example"]]
         assert sum(post.title in body for body in mine) == 1
 
+    @pytest.mark.parametrize(
+        ("turns", "away"),
+        [
+            ({30: 60}, 46),
+            ({30: 60}, 90),
+            ({2: 60}, 90),
+            ({2: 60}, 46),
+            ({30: 60, 64: 120}, 46),
+            ({30: 40, 44: 60}, 46),
+            ({2: 20, 40: 60}, 46),
+        ],
+    )
+    def test_it_is_mailed_once_however_late_its_mail_left(
+        self, cast: Cast, friday: datetime, turns: dict[int, int], away: int
+    ) -> None:
+        """`turns`: hidden and shown, in minutes; no worker came `away` long. What counts is what was in a mail."""
+        choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
+        (post,) = write(cast.teacher, [cast.groep_4], friday)
+        by = Actor(cast.teacher, Hat.STAFF, friday)
+        acts = {one: hide_written for one in turns} | {one: show_written for one in turns.values()}
+        hold_what_was_planned_at(friday)
+        for minute in sorted({*range(away, max(acts) + 60, 2), *acts}):
+            now = friday + minute * MINUTE
+            if minute in acts:
+                acts[minute](written=post, by=by._replace(now=now))
+            if minute >= away:
+                hold_what_was_planned_at(now)
+                outbox.sweep(now=now)
+        mine = [one.body for one in mail.outbox if one.to == ["mother@cast.example"]]
+        assert sum(post.title in body for body in mine) == 1
+
+    def test_hidden_as_it_is_mailed_anew_because_it_asks_it_is_mailed_when_it_is_shown(
+        self, cast: Cast, friday: datetime
+    ) -> None:
+        (post,) = write(cast.teacher, [cast.groep_4], friday)
+        by = Actor(cast.teacher, Hat.STAFF, friday + 30 * MINUTE)
+        said = {name: getattr(post, name) for name in ("topic", "title", "text", "replies", "version")}
+        edit_post(post=post, by=by, **said, ask="do", ask_on=friday.date() + timedelta(days=1))
+        hide_written(written=post, by=by._replace(now=friday + 32 * MINUTE))
+        outbox.sweep(now=friday + 44 * MINUTE)
+        assert "mother" not in receivers()
+        show_written(written=post, by=by._replace(now=friday + 60 * MINUTE))
+        hold_what_was_planned_at(friday + 61 * MINUTE)
+        outbox.sweep(now=friday + 72 * MINUTE)
+        assert post.title in mail_to("mother").body
+
     def test_nothing_is_planned_for_what_was_mailed_before_it_was_hidden(self, cast: Cast, friday: datetime) -> None:
         choose_way(user=cast.mother, school=cast.linde, way=Way.MESSAGE, now=friday)
         (post,) = write(cast.teacher, [cast.groep_4], friday)
@@ -701,7 +796,7 @@ def test_a_chunk_costs_the_same_for_one_and_for_many(
         )
     rows = list(letters().select_related("recipient").order_by("pk"))
     for chunk in (rows[:1], rows[:1], rows[:50]):
-        with django_assert_num_queries(15):
+        with django_assert_num_queries(16):
             answers = list(render_edition(chunk, friday + 2 * MINUTE))
             mails = [answer() for answer in answers if not isinstance(answer, Withheld)]
         assert isinstance(mails[0], Mail)

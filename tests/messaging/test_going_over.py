@@ -103,6 +103,21 @@ class TestWhoGoesOverToAMailAtOnce:
         sent = self.weekly(cut)["karima"]
         assert ("Herfst op tafel" in sent, "Winter op tafel" in sent) == (True, False)
 
+    def test_what_was_asked_at_once_and_is_asked_no_more_does_not_come_twice(
+        self, town: Town, cut: datetime, place: Callable[..., Post]
+    ) -> None:
+        """Who hears of questions at once and of stories once a week had it in a mail of its own."""
+        self.chooses(town, "Karima", Way.MESSAGE, NOW, NewsKind.ASKS)
+        self.chooses(town, "Karima", Way.WEEKLY, NOW)
+        self.chooses(town, "Said", Way.WEEKLY, NOW, NewsKind.ASKS)
+        post = self.places(place, "Herfst op tafel", later(minutes=1), ask="do", ask_on=later(days=9).date())
+        asks_nothing = {**content_in(vars(post)), "ask": "", "ask_on": None}
+        edit_post(post=post, version=1, by=Actor(town.user["Anna"], Hat.STAFF, later(minutes=20)), **asks_nothing)
+        self.places(place, "Winter op tafel", later(minutes=30))
+        sent = self.weekly(cut)
+        assert ("Herfst op tafel" in sent["karima"], "Winter op tafel" in sent["karima"]) == (False, True)
+        assert "Herfst op tafel" in sent["said"]
+
     def test_who_goes_back_to_the_weekly_mail_reads_nothing_twice(
         self, town: Town, cut: datetime, place: Callable[..., Post]
     ) -> None:

@@ -13,7 +13,7 @@ from messaging.newsletter.mail.composing import Composer
 from messaging.newsletter.mail.gathering import gather
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.forewords import foreword_to_send
-from messaging.newsletter.services.register import SentPost, keep
+from messaging.newsletter.services.register import SentPost, keep, note_leaving
 from messaging.newsletter.services.sections import sections_for
 from messaging.newsletter.services.went_over import NOBODY, went_over
 from portal.core.models import OutboxItem
@@ -26,14 +26,13 @@ _WAYS = {EditionKind.WEEKLY.value: Way.WEEKLY, EditionKind.MESSAGE.value: Way.ME
 def render_edition(rows: Sequence[OutboxItem], now: datetime) -> Iterable[ToMake | Withheld]:
     """What each reader may see of the edition at this moment, set-wise; the register keeps which versions went in."""
     answers: dict[int, ToMake | Withheld] = {}
-    register: list[SentPost] = []
     editions = DigestEdition.objects.select_related("school").in_bulk(
         {row.subject_uid for row in rows}, field_name="uid"
     )
     for uid, letters in by_edition(rows).items():
         if edition := editions.get(uid):
-            _render(edition, letters, now, answers, register)
-    keep(register)
+            note_leaving(edition=edition, now=now)
+            keep(_render(edition, letters, now, answers))
     return [answers.get(row.pk, Withheld("the edition is gone")) for row in rows]
 
 
@@ -50,8 +49,7 @@ def _render(
     letters: Sequence[OutboxItem],
     now: datetime,
     answers: dict[int, ToMake | Withheld],
-    register: list[SentPost],
-) -> None:
+) -> list[SentPost]:
     readers = [letter.recipient_id for letter in letters if letter.recipient_id]
     ways = ways_of(users=readers, school=edition.school)
     way = _WAYS[edition.kind]
@@ -65,6 +63,7 @@ def _render(
     sections = sections_for(edition, [*wanting], now) if is_weekly else {}
     foreword = foreword_to_send(edition.school, edition.name, now=now) if is_weekly else None
     composers: dict[str, Composer] = {}
+    register: list[SentPost] = []
     for letter in letters:
         if letter.recipient is None or letter.recipient.pk not in hearing:
             answers[letter.pk] = Withheld(CHOSE_OTHERWISE)
@@ -79,3 +78,4 @@ def _render(
             register += [SentPost(letter.pk, letter.attempts, post.pk, post.version) for post in said]
         else:
             answers[letter.pk] = Withheld("nothing left that the reader may see")
+    return register

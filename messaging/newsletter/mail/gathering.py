@@ -1,15 +1,16 @@
 """What each of many readers finds in one edition: seven statements at most, however many readers there are."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Membership
+from groups.models import Child, Enrolment, Group, GroupKind, Guardianship, Membership, NewsKind
 from groups.roles import VIEW, Hat
 from messaging.newsletter.models import DigestEdition, EditionKind
 from messaging.newsletter.services.kinds import kind_of
+from messaging.newsletter.services.register import in_other_mails
 from messaging.newsletter.services.went_over import NOBODY, WentOver
 from messaging.writings.models import Post
 from messaging.writings.services.names import names_lost
@@ -82,18 +83,20 @@ def gather(
     something after it was placed is mailed at once as that. Of what names a child that may not be named any more only
     the way to it stands there (POL-40).
     """
-    window = Post.objects.in_window(edition)
-    if edition.kind == EditionKind.MESSAGE:
+    window, is_weekly = Post.objects.in_window(edition), edition.kind == EditionKind.WEEKLY
+    if not is_weekly:
         window = (window | Post.objects.came_to_ask_in(edition)).filter(urgent=None)
-    placed = {post.pk: post for post in window.select_related("group").order_by("published_at", "pk")}
+    window = window.with_asked_once().select_related("group").order_by("published_at", "pk")
+    placed = {post.pk: post for post in window}
+    had = changed.had | _had_before(edition, placed.values(), users)
     readers: dict[int, set[int]] = defaultdict(set)
     today = school_day(now)
     for user, pk in window.visible_pairs(users, now=now, hat=Hat.FAMILY):
         post = placed.get(pk)
         if post is None:
             continue
-        asks, is_twice = _still_asks(post, today), (user, pk) in changed.had
-        is_wanted = kind_of(post) in users[user] and (asks or not is_twice)
+        asks, is_twice = _still_asks(post, today), (user, pk) in had
+        is_wanted = kind_of(post) in users[user] and ((asks and is_weekly) or not is_twice)
         if is_wanted or (user, pk) in changed.left or (asks and user in reminded):
             readers[user].add(pk)
     read = set().union(*readers.values())
@@ -101,6 +104,18 @@ def gather(
     answering = _answering({post.group_id for post in posts if _still_asks(post, today)}, users, now)
     spared = names_lost(posts, now=now).keys()
     return Gathered(posts, readers, _children(edition, users, now), answering, today, spared)
+
+
+def _had_before(edition: DigestEdition, posts: Iterable[Post], users: Collection[int]) -> set[tuple[int, int]]:
+    """(user, message): who had one in an earlier mail of those that may come twice: shown again, or it asks no more."""
+    twice = []
+    for post in posts:
+        if kind_of(post) == NewsKind.ASKS:
+            is_anew = post.asked_anew_at and edition.window_from < post.asked_anew_at <= edition.cut_at
+            twice += [post] if post.shown_again_at and not is_anew else []
+        elif post.shown_again_at or post.has_asked:
+            twice.append(post)
+    return in_other_mails(edition, twice, users) if twice else set()
 
 
 def _still_asks(post: Post, today: date) -> date | None:

@@ -20,7 +20,7 @@ from groups.records.domain.working_hours import is_off
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.newsletter.domain import IsoWeek, bundle_from, is_still_sent, window_opens
-from messaging.newsletter.models import HIDDEN_UNMAILED, DigestEdition, EditionKind
+from messaging.newsletter.models import DigestEdition, EditionKind, hidden_unmailed
 from messaging.newsletter.services.forewords import had_newsletter, is_quiet_week, moment_of
 from messaging.newsletter.services.kinds import kind_of, shown_on_phones, wanted
 from messaging.newsletter.services.sections import readers_of
@@ -112,7 +112,7 @@ def bundle_begun(*, now: datetime) -> None:
     begun = Post.objects.begun_between(since, now).select_related("group").order_by("published_at", "pk")
     for moment, posts in groupby(begun, key=lambda post: post.placed_at):
         bundle_posts(posts=[*posts], now=moment)
-    shown = Post.objects.shown_between(since, now).filter(HIDDEN_UNMAILED).select_related("group")
+    shown = Post.objects.shown_between(since, now).filter(hidden_unmailed()).select_related("group")
     for moment, posts in groupby(shown.order_by("shown_again_at", "pk"), key=attrgetter("shown_again_at")):
         bundle_posts(posts=[*posts], now=moment)
     doctor.note(BEGUN, doctor.Observation(), now=now)

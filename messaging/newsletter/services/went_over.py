@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
-
 from groups.roles import Hat
-from messaging.newsletter.models import DigestEdition, DigestItem
+from messaging.newsletter.models import DigestEdition
 from messaging.newsletter.services.kinds import asks_no_more, chosen_since
+from messaging.newsletter.services.register import in_other_mails
 from messaging.writings.models import Post
 from portal.core.models import User
 
@@ -37,10 +36,6 @@ def went_over(edition: DigestEdition, *, now: datetime, users: Iterable[int] | N
     placed = set(pairs.filter(chosen_since(edition.school) | asks_no_more(edition.school)))
     if not placed:
         return NOBODY
-    keys = {post.pk: post.together_key for post in Post.objects.filter(pk__in={pk for _, pk in placed})}
-    about = Q(post__in=keys) | Q(post__written_together__in=set(keys.values()))
-    others = DigestItem.objects.filter(about, letter__recipient__in={user for user, _ in placed})
-    others = others.exclude(letter__subject_uid=edition.uid).select_related("post", "letter")
-    mailed = {(item.letter.recipient_id, item.post.together_key) for item in others}
-    had = {(user, pk) for user, pk in placed if (user, keys[pk]) in mailed}
+    posts = list(Post.objects.filter(pk__in={pk for _, pk in placed}))
+    had = placed & in_other_mails(edition, posts, {user for user, _ in placed})
     return WentOver(placed - had, had)

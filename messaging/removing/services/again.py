@@ -20,6 +20,7 @@ def written_again(line: CopiedLine, done: Replay) -> str:
     if written is None:
         return ABSENT
     if written.state == WritingState.REMOVED:
+        _know(written, line, done)
         return BEFORE
     if line.act != "taken":
         return _hide(written, done, line.at)
@@ -40,6 +41,7 @@ def photo_again(line: CopiedLine, done: Replay) -> str:
     if placement is None:
         return ABSENT
     if line.said.get("dossier_entry_id") is None or placement.dossier_entry_id:
+        _know(placement, line, done)
         return plainly(line, done)
     try:
         return _remove(placement, line, done)
@@ -60,7 +62,7 @@ def _remove(content: Writing | Placement, line: CopiedLine, done: Replay) -> str
     """With a copy sealed anew, by whoever did it. Without one it goes out of sight, and a person has to remove it."""
     seal = done.sealed.get(str(line.said["dossier_entry_id"]))
     try:
-        entry = remove_anew(
+        remove_anew(
             content=content,
             reason=_("Was removed before the restore."),
             by=done.by(str(seal["sealed_by_uid"]) if seal else None),
@@ -69,9 +71,18 @@ def _remove(content: Writing | Placement, line: CopiedLine, done: Replay) -> str
         if isinstance(content, Writing):
             _hide(content, done, line.at)
         raise NotDoneError("it is out of sight; no copy could be made, so a person has to remove it") from error
-    if seal:
-        done.again[known_as(seal)] = entry
+    _know(content, line, done)
     return DONE
+
+
+def _know(content: Writing | Placement, line: CopiedLine, done: Replay) -> None:
+    """Which copy stands here for that of the lost database, also one that was sealed anew by a run that broke off: a
+    certificate that follows calls it by that.
+    """
+    content.refresh_from_db(fields=["dossier_entry"])
+    seal = done.sealed.get(str(line.said.get("dossier_entry_id")))
+    if seal and content.dossier_entry:
+        done.again[known_as(seal)] = content.dossier_entry
 
 
 def _hide(written: Writing, done: Replay, at: str) -> str:

@@ -52,7 +52,7 @@ class EditionWindow(Protocol):
     def cut_at(self) -> datetime: ...
 
     @property
-    def leaves_at(self) -> datetime: ...
+    def missed_at(self) -> list[datetime]: ...
 
     @property
     def went_without(self) -> Q: ...
@@ -68,7 +68,8 @@ class LetterQuerySet(KindQuerySet):
         and shown on Monday, the newsletter of Friday went without it; that of the next Friday has it.
         """
         new = Q(published_at__gt=edition.window_from, published_at__lte=edition.cut_at)
-        new &= ~Q(hidden_first_at__lte=edition.leaves_at, shown_again_at__gt=edition.leaves_at)
+        for moment in edition.missed_at:
+            new &= ~Q(hidden_first_at__lte=moment, shown_again_at__gt=moment)
         shown = Q(shown_again_at__gt=edition.window_from, shown_again_at__lte=edition.cut_at)
         return self.filter(new | shown & edition.went_without, school=edition.school_id, state="published")
 
@@ -87,6 +88,11 @@ class LetterQuerySet(KindQuerySet):
         asked_nothing = self._versions().filter(writing=OuterRef("pk"), ask="")
         asks, is_essential = ~Q(ask="") & Exists(asked_nothing), Q(is_essential=True)
         return came.filter(asks | is_essential & Exists(asked_nothing.filter(is_essential=False)))
+
+    def with_asked_once(self) -> Self:
+        """Annotates has_asked: whether any version of it asked something, or was for every family to read."""
+        asked = self._versions().filter(writing=OuterRef("pk")).exclude(ask="", is_essential=False)
+        return self.annotate(has_asked=Exists(asked))
 
     def begun_between(self, since: datetime, until: datetime) -> Self:
         """Published in this time (since, until], and written before that."""

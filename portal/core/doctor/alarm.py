@@ -220,10 +220,12 @@ def load(state: Path) -> Memory:
 
 
 def save(memory: Memory, state: Path) -> None:
-    """A disk that is full keeps nobody from being told."""
+    """A disk that is full keeps nobody from being told. Whole or not at all: who dies at it forgets nothing."""
     moments_of = {name: [at and at.isoformat() for at in moments] for name, moments in memory.red.items()}
     try:
-        state.write_text(json.dumps(moments_of))
+        aside = state.with_name(f"{state.name}.new")
+        aside.write_text(json.dumps(moments_of))
+        aside.replace(state)
     except OSError as error:
         log.warning("alarm: not kept, %s", type(error).__name__)
 
