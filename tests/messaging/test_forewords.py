@@ -75,7 +75,11 @@ def test_who_wrote_it_last_stands_with_it_and_what_stands_there_already_changes_
     assert not Foreword.objects.exists()
     write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
     written = Foreword.objects.get()
-    assert (written.written_by, written.author_name, written.author_function) == (petra.user, "Petra Schuurman", "directeur")
+    assert (written.written_by, written.author_name, written.author_function) == (
+        petra.user,
+        "Petra Schuurman",
+        "directeur",
+    )
     write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=later_on)
     assert (Foreword.objects.get().written_at, Foreword.objects.get().version) == (NOW, 1)
     Foreword.objects.update(author_name="Petra de Vries")
