@@ -85,6 +85,8 @@ def test_while_it_is_frozen_nothing_is_handed_over(town, taken_over):
 
 
 def test_nobody_gives_more_than_he_reads(town, taken_over):
+    """Also who reads another conversation from an earlier moment on."""
+    start(town, child="Ilyas", staff=("Joost",))
     say(town, taken_over, "Karima", "Nu.", hat=FAMILY, now=later(days=1, minutes=5))
     give(town, "Thijs", at=later(days=2))
     hand(town, taken_over, "Joost", STAFF, now=later(days=2, hours=1), to="Thijs")
