@@ -87,6 +87,7 @@ PARTS = {
         *("messaging/newsletter/querysets.py", "messaging/talks/querysets.py", "messaging/urgent/querysets.py"),
         *("messaging/photos/querysets/images.py", "messaging/photos/querysets/review.py"),
         *("messaging/writings/querysets/messages.py", "messaging/writings/querysets/posts.py"),
+        "messaging/writings/querysets/letters.py",
         *("messaging/writings/querysets/kinds.py", "messaging/writings/querysets/seen.py"),
         *("moderation/access_requests/querysets.py", "moderation/cases/querysets.py"),
         *("moderation/desk/querysets/desk.py", "moderation/desk/querysets/trail.py"),

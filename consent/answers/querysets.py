@@ -107,7 +107,7 @@ def choosing_own_image(*, now: datetime) -> MembershipQuerySet[Membership]:
 def _holders(now: datetime) -> GuardianshipQuerySet[Guardianship]:
     """Within an answer: that its caregiver has authority over its child at `now`."""
     pair = {"caregiver": OuterRef("caregiver"), "child": OuterRef("child")}
-    return Guardianship.objects.active(now=now).filter(level="with_authority", **pair)
+    return Guardianship.objects.deciding().active(now=now).filter(**pair)
 
 
 class ReluctanceQuerySet(models.QuerySet):

@@ -24,8 +24,7 @@ def decided_by_caregivers(*, born_until: date, child: str = "") -> Q:
 def deciding_guardianships(*, now: datetime, of_age: date | None = None) -> models.QuerySet:
     """Guardianships of who decides about a child at school: with authority, until it turns 16 (born after `of_age`)."""
     young = decided_by_caregivers(born_until=of_age or born_until(now), child="child__")
-    holders = Guardianship.objects.active(now=now).filter(young, at_school_at(now, "child__"))
-    return holders.filter(level="with_authority")
+    return Guardianship.objects.deciding().active(now=now).filter(young, at_school_at(now, "child__"))
 
 
 class PurposeQuerySet(models.QuerySet):

@@ -242,7 +242,7 @@ def _holders(school: School | None, people: People | None) -> tuple[dict[int, di
 def _authority(school: School | None, people: People | None) -> QuerySet:
     scope = _scope(school, people)
     answered = Decision.objects.filter(scope, child__isnull=False).values("child")
-    rows = Guardianship.objects.filter(scope, child__in=answered, level="with_authority")
+    rows = Guardianship.objects.deciding().filter(scope, child__in=answered)
     return rows.values_list("child_id", "caregiver_id", "caregiver__user_id", "valid_from", "valid_until")
 
 

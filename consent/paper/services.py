@@ -293,7 +293,7 @@ def signers_of(child: Child, *, now: datetime) -> list[Guardianship]:
     """Whose signature counts now: the caregivers with authority, in order of name; nobody's but the pupil's from 16."""
     if decides_alone(child.birth_on, now=now):
         return []
-    rows = Guardianship.objects.active(now=now).filter(child=child, level="with_authority")
+    rows = Guardianship.objects.deciding().active(now=now).filter(child=child)
     return list(rows.select_related("caregiver").order_by("caregiver__first_name", "pk"))
 
 

@@ -69,7 +69,7 @@ def can_configure(actor: Actor, school: School) -> bool:
     return permits(actor, "configured_by", school)
 
 
-def concerns_directie(person: User, school: School, *, child: Child | None = None, now: datetime) -> bool:
+def concerns_directie(person: User, school: School, *, child: Child | None, now: datetime) -> bool:
     """Whether somebody of the school's directie is a party: the person, a parent of the same child, or of `child`.
 
     Also while that parent did not come in as one yet. Then the foundation's case officer decides, and nobody of the
@@ -107,7 +107,7 @@ def _directing(school: School, now: datetime) -> PeriodQuerySet[StaffAssignment]
     return StaffAssignment.objects.active(now=now).filter(school=school, group__isnull=True, role=Role.DIRECTIE)
 
 
-def can_restrict(actor: Actor, person: User, school: School, *, child: Child | None = None, of_board: bool) -> bool:
+def can_restrict(actor: Actor, person: User, school: School, *, child: Child | None, of_board: bool) -> bool:
     """POL-65: the directie of the school; the case officer where somebody of the directie is a party, or where nobody
     of it is left; never oneself. `child`: whom it is about, if anybody. `of_board`: somebody of it was a party when
     the case began, and the case officer handles it to its end, also when that person left the directie meanwhile."""

@@ -27,19 +27,21 @@ def demand_version(current: Versioned, version: int) -> None:
         raise EditedMeanwhileError(current)
 
 
-def set_changed(row: Model, values: Mapping[str, object], version: int | None) -> list[str]:
+def set_changed(
+    row: Model, values: Mapping[str, object], version: int | None, *, also: Mapping[str, object] | None = None
+) -> list[str]:
     """Save `values` on the locked `row` as its next version; returns the names of those that were otherwise.
 
-    What stands there already changes nothing, whichever `version` was on the screen; without one nobody asks. Raises
-    `EditedMeanwhileError`.
+    What stands there already changes nothing, whichever `version` was on the screen; without one nobody asks. With a
+    change goes `also`: who made it, when, what follows from it. Raises `EditedMeanwhileError`.
     """
     current: Any = row
     changed = [name for name, value in values.items() if getattr(row, name) != value]
     if changed:
         if version is not None:
             demand_version(current, version)
-        for name in changed:
-            setattr(row, name, values[name])
-        current.version += 1
-        row.save(update_fields=None if row._state.adding else [*changed, "version"])
+        columns = {name: values[name] for name in changed} | dict(also or {}) | {"version": current.version + 1}
+        for name, value in columns.items():
+            setattr(row, name, value)
+        row.save(update_fields=None if row._state.adding else columns)
     return changed

@@ -132,7 +132,7 @@ def _silent(school: School, now: datetime) -> list[Guardianship]:
     for group, child in rows.values_list("group", "child"):
         children[group].append(child)
     silent = {child for here in children.values() for child in here[:-SILENT]}
-    held = Guardianship.objects.active(now=now).filter(child__in=silent, level="with_authority")
+    held = Guardianship.objects.deciding().active(now=now).filter(child__in=silent)
     first: dict[int, Guardianship] = {}
     for row in held.select_related("child", "caregiver").order_by("pk"):
         first.setdefault(row.child_id, row)
@@ -151,8 +151,10 @@ def _staff_agrees(seeded: SeededSchool, asked: dict[str, Purpose], now: datetime
 def _families_answer(seeded: SeededSchool, asked: dict[str, Purpose], now: datetime) -> None:
     """One parent of each family that came in, and of Noor and Ilyas both."""
     answered: set[int] = set()
-    held = Guardianship.objects.active(now=now).filter(
-        child__school=seeded.school, level="with_authority", caregiver__user__isnull=False
+    held = (
+        Guardianship.objects.deciding()
+        .active(now=now)
+        .filter(child__school=seeded.school, caregiver__user__isnull=False)
     )
     for guardianship in held.select_related("child__school", "caregiver__user").order_by("child", "pk"):
         email = guardianship.caregiver.email

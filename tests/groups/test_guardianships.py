@@ -92,6 +92,8 @@ def test_an_ending_counts_as_a_decision_on_the_row(small, directie):
         guardianship=father.guardianships.get(), evidence="verhuisd", by=Actor(directie, Hat.ANY, NOW)
     )
     assert (ended.valid_until, ended.decided_by, ended.evidence) == (NOW, directie, "verhuisd")
+    event = AuditEvent.objects.get(verb="guardianship.ended", subject_uid=ended.uid)
+    assert (event.actor_uid, event.facts) == (directie.uid, {"before": ended.level})
     assert not Group.objects.visible_to(Actor(user, Hat.ANY, NOW)).exists()
     assert not Guardianship.objects.open().filter(caregiver=father).exists()
 

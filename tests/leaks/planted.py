@@ -845,8 +845,8 @@ LEAKS = [
     Leak(
         "who caring daily decides",
         "ChildQuerySet.parented_by",
-        "actor.user.pk, level=WITH_AUTHORITY, child=OuterRef",
-        "actor.user.pk, child=OuterRef",
+        "objects.deciding()",
+        "objects",
         "tests/messaging/test_daily_carer.py",
     ),
     Leak(
@@ -970,7 +970,7 @@ LEAKS = [
     ),
     Leak(
         "a newsletter to who has no right any more",
-        "LetterQuerySet.visible_pairs",
+        "PostQuerySet.visible_pairs",
         "self.filter(group__grants__in=readers)",
         "self.filter(group__grants__user__in=users)",
         EDITIONS,
@@ -1699,7 +1699,7 @@ LEAKS += [
         "deciders = set(holders) or {SELF}",
         CONSENT,
     ),
-    Leak("a yes of somebody without authority", "services:_authority", ', level="with_authority")', ")", CONSENT),
+    Leak("a yes of somebody without authority", "services:_authority", ".deciding()", "", CONSENT),
     Leak(
         "a yes of somebody whose authority ended",
         "clearing:_holds",
@@ -2679,7 +2679,7 @@ LEAKS += [
     ),
     Leak(
         "a draft in the mail of the group",
-        "LetterQuerySet.visible_pairs",
+        "PostQuerySet.visible_pairs",
         "_out(now) |",
         '_out(now) | Q(state="submitted") |',
         HANDINS,

@@ -67,6 +67,28 @@ def test_it_stands_above_everybodys_mail_of_that_week_and_of_no_other(
     assert not any("herfst" in whole for whole in again.values())
 
 
+def test_who_wrote_it_last_stands_with_it_and_what_stands_there_already_changes_nothing(
+    town: Town, cut: datetime, week: IsoWeek, petra: Actor
+) -> None:
+    later_on = Actor(petra.user, STAFF, NOW + MINUTE)
+    write_foreword(school=town.school, week=week, text="", is_quiet=False, by=petra)
+    assert not Foreword.objects.exists()
+    write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
+    written = Foreword.objects.get()
+    assert (written.written_by, written.author_name, written.author_function) == (
+        petra.user,
+        "Petra Schuurman",
+        "directeur",
+    )
+    write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=later_on)
+    assert (Foreword.objects.get().written_at, Foreword.objects.get().version) == (NOW, 1)
+    Foreword.objects.update(author_name="Petra de Vries")
+    write_foreword(school=town.school, week=week, text="Nog iets.", version=1, is_quiet=False, by=later_on)
+    written.refresh_from_db()
+    assert (written.written_at, written.version, written.author_name) == (later_on.now, 2, "Petra Schuurman")
+    assert AuditEvent.objects.filter(verb="digest.foreword").count() == 2
+
+
 def test_nobody_gets_a_mail_for_a_word_alone(town: Town, cut: datetime, week: IsoWeek, petra: Actor) -> None:
     write_foreword(school=town.school, week=week, text=WORDS, is_quiet=False, by=petra)
     assert weekly(cut) == {}

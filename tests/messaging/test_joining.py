@@ -77,6 +77,20 @@ def test_only_what_was_said_between_is_offered_to_hand_over(town, taken_over, br
     assert not is_offered()
 
 
+def test_who_reads_no_more_than_the_newcomer_is_offered_nothing_to_hand_over(town, taken_over, browser_of):
+    """What others in it read is theirs to give."""
+
+    def is_offered():
+        with time_machine.travel(later(days=2, hours=1), tick=False):
+            page = browser_of("Joost").get(reverse("messaging:thread", args=[STAFF, taken_over.uid]))
+        return "Eerdere berichten overdragen" in page_text(page)
+
+    give(town, "Thijs", at=later(days=2))
+    assert not is_offered()
+    say(town, taken_over, "Karima", "Nu.", hat=FAMILY, now=later(days=1, minutes=5))
+    assert is_offered()
+
+
 def test_while_it_is_frozen_nothing_is_handed_over(town, taken_over):
     join_directie(thread=taken_over, by=Actor(town.user["Karima"], FAMILY, later(days=1)))
     freeze_thread(thread=taken_over, by=Actor(town.user["Petra"], Hat.ANY, later(days=1)))
@@ -85,6 +99,8 @@ def test_while_it_is_frozen_nothing_is_handed_over(town, taken_over):
 
 
 def test_nobody_gives_more_than_he_reads(town, taken_over):
+    """Also who reads another conversation from an earlier moment on."""
+    start(town, child="Ilyas", staff=("Joost",))
     say(town, taken_over, "Karima", "Nu.", hat=FAMILY, now=later(days=1, minutes=5))
     give(town, "Thijs", at=later(days=2))
     hand(town, taken_over, "Joost", STAFF, now=later(days=2, hours=1), to="Thijs")

@@ -85,7 +85,7 @@ def test_a_directie_is_not_asked_into_a_conversation_about_her_own_child(town: T
 def test_what_is_about_her_family_is_for_the_case_officer(town: Town, child: str) -> None:
     """Said is Noor's father, and not Fenna's: of the directie who is Noor's mother he is the own family."""
     named_parent(town, "Petra", child)
-    is_own = concerns_directie(town.user["Said"], town.school, now=NOW)
+    is_own = concerns_directie(town.user["Said"], town.school, child=None, now=NOW)
     about = concerns_directie(town.user["Anna"], town.school, child=town.child[child], now=NOW)
     assert (is_own, about) == (child == "Noor", True)
 

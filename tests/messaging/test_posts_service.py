@@ -180,14 +180,17 @@ def test_what_goes_to_two_schools_is_written_together_at_each(town):
 
 
 def test_editing_all_written_together_or_one_on_its_own(town, place):
-    post = place("Petra", "g4", "g7", "@school")
+    other, post = place("Petra", "g4", text="Iets anders."), place("Petra", "g4", "g7", "@school")
+    three = Post.objects.exclude(pk=other.pk)
     change(town, post, by="Petra", text="Alle drie.", together=True)
-    assert set(Post.objects.values_list("text", "version")) == {("Alle drie.", 2)}
+    assert list(three.values_list("text", "version")) == [("Alle drie.", 2)] * 3
     post.refresh_from_db()
     change(town, post, by="Petra", version=2, text="Alleen groep 4.")
     post.refresh_from_db()
     assert post.written_together is None
-    assert set(Post.objects.exclude(pk=post.pk).values_list("text", flat=True)) == {"Alle drie."}
+    assert set(three.exclude(pk=post.pk).values_list("text", flat=True)) == {"Alle drie."}
+    other.refresh_from_db()
+    assert (other.text, other.version) == ("Iets anders.", 1)
 
 
 def test_retracting_one_or_all(town, place):

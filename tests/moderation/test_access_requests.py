@@ -29,6 +29,7 @@ from moderation.access_requests.services import access_requests as service
 from moderation.access_requests.services.access_copies import draw_copy
 from moderation.access_requests.services.news import ACCESS_REQUEST
 from moderation.cases.domain.letters import templates_for
+from moderation.cases.policies import can_lead
 from moderation.cases.services.cases import close_case, remove_reported
 from moderation.cases.services.letters import write_letter
 from moderation.cases.services.measures import record_measure
@@ -374,6 +375,19 @@ def test_the_copy_says_that_directie_and_board_each_give_what_they_handle(
     draft = bytes(submit(drawn, preparer).draft).decode()
     assert f"{said} Vraag het zo nodig bij allebei." in draft
     assert SECRET not in draft
+
+
+def test_of_who_came_into_the_directie_since_the_case_nobody_of_it_begins_a_request(cast: Cast, scene: Scene) -> None:
+    """The case stays with who led it; what the directie keeps of a colleague there it does not gather itself."""
+    now = timezone.now()
+    case = reported(cast, scene.post).case
+    staff = StaffMember.objects.get(user=case.about, school=cast.linde)
+    StaffAssignment.objects.create(staff=staff, school=cast.linde, role=Role.DIRECTIE, valid_from=now)
+    access.reproject()
+    assert can_lead(Actor(cast.directie, Hat.ANY, now), case)
+    with pytest.raises(PermissionDenied):
+        start(case, cast.directie, now=now)
+    assert not AccessRequest.objects.exists()
 
 
 def test_another_school_is_not_gathered(cast: Cast, scene: Scene, case: Case) -> None:

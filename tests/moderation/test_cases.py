@@ -164,9 +164,11 @@ def test_hidden_meanwhile_parents_do_not_read_it(cast: Cast, scene: Scene, case:
     page = reverse("moderation:case", args=[case.uid])
     client.post(page, {"choice": "hide", "told": "Dit klinkt onaardig."})
     assert not Reply.objects.visible_to(Actor(cast.father, Hat.ANY, now)).filter(pk=scene.reply.pk).exists()
-    assert "hidden" in client.get(reverse("moderation:cases")).content.decode()
+    queue = reverse("moderation:cases")
+    assert [line.is_hidden for line in client.get(queue).context["lines"]] == [True]
     client.post(page, {"choice": "show"})
     assert Reply.objects.visible_to(Actor(cast.father, Hat.ANY, now)).filter(pk=scene.reply.pk).exists()
+    assert [line.is_hidden for line in client.get(queue).context["lines"]] == [False]
 
 
 def test_closing_and_opening_again(cast: Cast, scene: Scene, case: Case) -> None:

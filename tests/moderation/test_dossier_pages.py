@@ -271,6 +271,8 @@ def test_the_directie_sets_the_terms_with_a_ground(cast: Cast, piece: DossierPie
     assert client.post(page, {**asked, "after_case": 5}).status_code == 409
     assert service.terms_of(cast.linde) == Terms(3, 2)
     assert service.terms_of(cast.berk) == Terms()
+    assert client.post(page, asked).status_code == 302
+    assert AuditEvent.objects.filter(verb="dossier.terms_changed").count() == 1
 
 
 # Destruction

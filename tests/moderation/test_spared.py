@@ -61,3 +61,11 @@ def test_a_parent_elsewhere_costs_one_statement_a_table(cast: Cast, django_asser
     access.permission_id("moderation.view_case")
     with django_assert_num_queries(2):
         access.reproject(users=[user], only=RIGHTS)
+
+
+@pytest.mark.usefixtures("handled")
+def test_with_a_child_or_a_case_beside_them_nobody_is_spared(cast: Cast) -> None:
+    people = of(cast, "other_parent")
+    beside = (people, people._replace(children=people.users), people._replace(containers=people.users))
+    for spared in (spared_by_cases, spared_by_requests):
+        assert [spared(one) for one in beside] == [True, False, False]

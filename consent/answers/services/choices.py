@@ -20,7 +20,7 @@ from consent.asking.domain.standing import photos_since
 from consent.asking.domain.words import ABOUT_ADULTS, YES_BEFORE, today
 from consent.asking.models import ConsentRound, Purpose, PurposeText
 from consent.clearances.models import Clearance
-from groups.models import Child, Guardianship, Level, School
+from groups.models import Child, Guardianship, School
 from groups.records.querysets.periods import at_school_at
 from groups.roles import Hat
 from portal.core.actor import Actor
@@ -126,7 +126,7 @@ def _of_children(children: list[int], actor: Actor) -> QuerySet:
 @compiled
 def _decided_beside(children: list[int], actor: Actor) -> QuerySet[Guardianship, int]:
     """Of these children, those about whom somebody else than `actor` decides too."""
-    others = Guardianship.objects.active(now=actor.now).filter(child__in=children, level=Level.WITH_AUTHORITY)
+    others = Guardianship.objects.deciding().active(now=actor.now).filter(child__in=children)
     return others.exclude(caregiver__user=actor.user.pk).values_list("child", flat=True)
 
 

@@ -51,7 +51,7 @@ def decide_for_child(*, child: Child, answers: Answers, by: Actor) -> list[Decis
         raise DecidesAloneError if decides_alone(child.birth_on, now=by.now) else PermissionDenied
     with transaction.atomic():
         hold_child(child)
-        holders = Guardianship.objects.active(now=by.now).filter(child=child, level="with_authority")
+        holders = Guardianship.objects.deciding().active(now=by.now).filter(child=child)
         mine = Caregiver.objects.filter(user=by.user, pk__in=holders.values("caregiver")).order_by("pk")
         return [
             decision

@@ -14,7 +14,7 @@ from groups.records.models.memberships import ChildGrant, Membership, SchoolGran
 from groups.records.models.people import Child
 from groups.records.models.restrictions import Restriction, RestrictionKind
 from groups.records.models.schools import School, SchoolYear
-from groups.records.models.truth import Guardianship, Level, StaffAssignment
+from groups.records.models.truth import Guardianship, StaffAssignment
 from groups.records.policies import holds_somewhere
 from groups.records.querysets.schools import KIND_ORDER
 from groups.roles import ADMINISTER, DIRECT, OPERATORS, OVERSEE, ROLES, VIEW, VIEW_CHILD, Hat, Role
@@ -266,7 +266,7 @@ def _restrictions(user: User, now: datetime) -> QuerySet:
     rows = Restriction.objects.against(user, now=now).order_by("valid_until", "pk")
     rows = rows.annotate(
         is_parent=Exists(own),
-        decides=Exists(own.filter(level=Level.WITH_AUTHORITY)),
+        decides=Exists(own.deciding()),
         by_board=Exists(_overseeing_then()),
     )
     stop = ("kind", "valid_until", "school__name", "talk_until", "other_way", "is_parent", "decides", "by_board")

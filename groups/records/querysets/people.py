@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 
 from groups import roles
-from groups.records.domain.levels import REACHED, WITH_AUTHORITY
+from groups.records.domain.levels import CONTACT_BAN, REACHED
 from groups.records.querysets.periods import PeriodQuerySet, active_at, at_school_at, open_at
 from groups.records.querysets.restrictions import stopped
 from groups.records.querysets.schools import CLASS_KINDS
@@ -58,8 +58,8 @@ class ChildQuerySet(models.QuerySet):
 
     def parented_by(self, actor: Actor) -> Self:
         """The user's own children over whom the user has authority: a reader who was let in has none."""
-        guardianships = self.model.guardianships.rel.related_model.objects.active(now=actor.now)
-        mine = guardianships.filter(caregiver__user=actor.user.pk, level=WITH_AUTHORITY, child=OuterRef("pk"))
+        guardianships = self.model.guardianships.rel.related_model.objects.deciding().active(now=actor.now)
+        mine = guardianships.filter(caregiver__user=actor.user.pk, child=OuterRef("pk"))
         return self.visible_to(actor).filter(Exists(mine))
 
     def cared_for_by(self, actor: Actor) -> Self:
@@ -186,7 +186,7 @@ class ChildQuerySet(models.QuerySet):
 class CaregiverQuerySet(models.QuerySet):
     def unreached(self, *, now: datetime) -> Self:
         """Whom mail of the school does not reach, of the adults of children here; not of a contact ban."""
-        here = self._guardianships(now).filter(at_school_at(now, "child__")).exclude(level="contact_ban")
+        here = self._guardianships(now).filter(at_school_at(now, "child__")).exclude(level=CONTACT_BAN)
         return self.filter(Exists(here)).alias(refused_at=unreached_since(now)).filter(refused_at__isnull=False)
 
     def written_to_no_more(self, *, now: datetime) -> Self:

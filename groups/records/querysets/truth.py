@@ -9,7 +9,7 @@ from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from groups import roles
-from groups.records.domain.levels import ADMITTED, TALKING, WITH_AUTHORITY
+from groups.records.domain.levels import ADMITTED, CONTACT_BAN, TALKING, WITH_AUTHORITY
 from groups.records.querysets.people import CaregiverQuerySet, keys_meaning
 from groups.records.querysets.periods import PeriodQuerySet
 from portal.core.actor import Actor
@@ -25,9 +25,13 @@ class GuardianshipQuerySet(PeriodQuerySet):
         """Levels that talk with school about the child: with authority, or caring for it daily (POL-02, 09)."""
         return self.filter(level__in=TALKING)
 
+    def deciding(self) -> Self:
+        """The level that decides about the child: with authority, and no other (POL-02, 09)."""
+        return self.filter(level=WITH_AUTHORITY)
+
     def kept_apart(self, *, now: datetime) -> Q:
         """Of a row with a `child`: whether a contact ban or a shield stands around that child at `now` (POL-30)."""
-        banned = self.filter(level="contact_ban", child=OuterRef("child")).active(now=now)
+        banned = self.filter(level=CONTACT_BAN, child=OuterRef("child")).active(now=now)
         shields = self.model.child.field.related_model.shields.rel.related_model.objects.active(now=now)
         return Q(Exists(banned)) | Q(Exists(shields.filter(child=OuterRef("child"))))
 
@@ -39,7 +43,7 @@ class GuardianshipQuerySet(PeriodQuerySet):
         institution has authority over children who never met; a child without anybody else stands alone. The lowest,
         the highest and the sum tell any two sets of at most three people apart; by law two have authority.
         """
-        holders = self.filter(level=WITH_AUTHORITY, child=OuterRef(child)).active(now=now).exclude(relation="voogd")
+        holders = self.deciding().filter(child=OuterRef(child)).active(now=now).exclude(relation="voogd")
         numbers = [Cast(of_all("caregiver"), models.CharField()) for of_all in (Min, Max, Sum)]
         dashed = Concat(numbers[0], Value("-"), numbers[1], Value("-"), numbers[2])
         together = holders.order_by().values("child").annotate(holders=dashed).values("holders")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Final
 
-from groups.records.domain.levels import ADMITTED, CONTACT_BAN, SHUT_OUT, WITH_AUTHORITY
+from groups.records.domain.levels import ADMITTED, CONTACT_BAN, SHUT_OUT, UNVERIFIED, WITH_AUTHORITY, WITHOUT_AUTHORITY
 from groups.records.domain.names import full_name
 from groups.roster.domain.caregivers import FEW, in_short
 from groups.roster.domain.decisions import Decisions, contradicts
@@ -30,8 +30,6 @@ from groups.roster.domain.pupil_lookup import PupilLookup
 from groups.roster.domain.snapshot import CaregiverThere, GuardianshipThere, Snapshot
 from groups.roster.domain.text import fold
 
-WITHOUT_AUTHORITY: Final = "without_authority"
-UNVERIFIED: Final = "unverified"
 LEVELS: Final = {True: WITH_AUTHORITY, False: WITHOUT_AUTHORITY, None: UNVERIFIED}
 MOST_LOST: Final = 0.2
 FEW_LOST: Final = 10

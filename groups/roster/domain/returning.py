@@ -8,9 +8,8 @@ from collections.abc import Container, Mapping
 from datetime import timedelta
 from typing import Final
 
-from groups.records.domain.levels import ADMITTED
+from groups.records.domain.levels import ADMITTED, UNVERIFIED
 from groups.records.domain.names import full_name
-from groups.roster.domain.families import UNVERIFIED
 from groups.roster.domain.files import PupilRow
 from groups.roster.domain.plan import NewGuardianship, Plan, RecordAct, RecordKind, from_to, record_mark
 from groups.roster.domain.problems import Complaint, Problem

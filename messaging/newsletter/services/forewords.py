@@ -16,7 +16,7 @@ from messaging.writings.domain.text import tidy_word_if_any
 from messaging.writings.services.names import check_names, word_names_lost
 from portal.core import access, audit
 from portal.core.actor import Actor
-from portal.core.versions import demand_version
+from portal.core.versions import set_changed
 
 
 class WeekIsOverError(Exception):
@@ -76,13 +76,9 @@ def write_foreword(
     with transaction.atomic():
         hold_schools(school.pk)
         row = foreword_of(school, str(week)) or Foreword(school=school, week=str(week))
-        if row.pk and (row.text, row.is_quiet) == (words, is_quiet):
-            return row
-        demand_version(row, version)
-        signed = byline_at(user=by.user, school=school.pk)
-        row.text, row.is_quiet, row.written_by, row.written_at = words, is_quiet, by.user, by.now
-        row.author_name, row.author_function = signed.name, signed.function
-        row.version += 1
-        row.save()
-        audit.note("digest.foreword", school, subject_kind="school", by=by, week=str(week), quiet=is_quiet)
+        author = byline_at(user=by.user, school=school.pk)
+        signed: dict[str, object] = {"written_by": by.user, "written_at": by.now}
+        signed |= {"author_name": author.name, "author_function": author.function}
+        if set_changed(row, {"text": words, "is_quiet": is_quiet}, version, also=signed):
+            audit.note("digest.foreword", school, subject_kind="school", by=by, week=str(week), quiet=is_quiet)
     return row

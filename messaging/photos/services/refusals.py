@@ -86,7 +86,7 @@ def _follow_reluctances(reluctances: Sequence[Reluctance], now: datetime) -> Non
 def readers_of(reluctances: Collection[Reluctance], *, now: datetime) -> dict[int, list[User]]:
     """Of each, by primary key, the parents with authority who came in; nobody where the family is not told."""
     reluctances_told = Reluctance.objects.told_to_family(now=now).filter(pk__in=[one.pk for one in reluctances])
-    holders = Guardianship.objects.active(now=now).filter(level="with_authority", caregiver__user__is_active=True)
+    holders = Guardianship.objects.deciding().active(now=now).filter(caregiver__user__is_active=True)
     rows = holders.filter(child__reluctances__in=reluctances_told).order_by("pk")
     readers: dict[int, dict[int, User]] = defaultdict(dict)
     for row in rows.annotate(about=F("child__reluctances")).select_related("caregiver__user"):

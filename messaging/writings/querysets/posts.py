@@ -6,7 +6,7 @@ one `Q`, used by the list, the button, the policy and the refusal alike.
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import Protocol, Self
+from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connections, models
@@ -32,103 +32,12 @@ from groups.roles import DIRECT, MANAGE, MODERATE, OVERSEE, PUBLISH, REPLY, VIEW
 from messaging.writings.domain.cursor import Cursor
 from messaging.writings.domain.shapes import Together
 from messaging.writings.querysets.kinds import KindQuerySet
+from messaging.writings.querysets.letters import LetterQuerySet
 from portal.core.access import GrantQuerySet
 from portal.core.actor import Actor
 from portal.core.domain.moments import SCHOOL_ZONE
 from portal.core.looking import there_is
 from portal.core.models import User
-
-
-class EditionWindow(Protocol):
-    """An edition: which time it gathers at which school, and which of what was hidden it went without."""
-
-    @property
-    def school_id(self) -> int: ...
-
-    @property
-    def window_from(self) -> datetime: ...
-
-    @property
-    def cut_at(self) -> datetime: ...
-
-    @property
-    def missed_at(self) -> list[datetime]: ...
-
-    @property
-    def went_without(self) -> Q: ...
-
-
-class LetterQuerySet(KindQuerySet):
-    """The part of a post's queryset that letters ask."""
-
-    def in_window(self, edition: EditionWindow) -> Self:
-        """Published at the edition's school after its window opened, up to and at its cut.
-
-        And what was shown again in that time, where no mail had it because it was hidden. Example: hidden on Thursday
-        and shown on Monday, the newsletter of Friday went without it; that of the next Friday has it.
-        """
-        new = Q(published_at__gt=edition.window_from, published_at__lte=edition.cut_at)
-        for moment in edition.missed_at:
-            new &= ~Q(hidden_first_at__lte=moment, shown_again_at__gt=moment)
-        shown = Q(shown_again_at__gt=edition.window_from, shown_again_at__lte=edition.cut_at)
-        return self.filter(new | shown & edition.went_without, school=edition.school_id, state="published")
-
-    def came_to_ask_in(self, edition: EditionWindow) -> Self:
-        """Those that stood there already and asked nothing, and came to ask something within the edition's window.
-
-        Also those that every family has to read by now, and had not.
-        """
-        came = self.filter(
-            school=edition.school_id,
-            state="published",
-            asked_anew_at__gt=edition.window_from,
-            asked_anew_at__lte=edition.cut_at,
-            published_at__lt=F("asked_anew_at"),
-        )
-        asked_nothing = self._versions().filter(writing=OuterRef("pk"), ask="")
-        asks, is_essential = ~Q(ask="") & Exists(asked_nothing), Q(is_essential=True)
-        return came.filter(asks | is_essential & Exists(asked_nothing.filter(is_essential=False)))
-
-    def with_asked_once(self) -> Self:
-        """Annotates has_asked: whether any version of it asked something, or was for every family to read."""
-        asked = self._versions().filter(writing=OuterRef("pk")).exclude(ask="", is_essential=False)
-        return self.annotate(has_asked=Exists(asked))
-
-    def begun_between(self, since: datetime, until: datetime) -> Self:
-        """Published in this time (since, until], and written before that."""
-        first = self._versions().filter(writing=OuterRef("pk"), written_at__lt=OuterRef("published_at"))
-        return self.filter(Exists(first), state="published", published_at__gt=since, published_at__lte=until)
-
-    def shown_between(self, since: datetime, until: datetime) -> Self:
-        """Shown again in this time (since, until]."""
-        return self.filter(state="published", shown_again_at__gt=since, shown_again_at__lte=until)
-
-    def _versions(self) -> models.QuerySet:
-        rows: models.QuerySet = self.model.versions.rel.related_model.objects
-        return rows
-
-    def visible_pairs(self, users: Iterable[User | int], *, now: datetime, hat: str | None = None) -> models.QuerySet:
-        """(user, post) for all of `users` at once: the same as asking `visible_to` for each of them (POL-01, 04, 05).
-
-        `users` are users, their keys or a query of those. One statement; each pair stands once.
-        """
-        readers = _readers(VIEW, now, hat).filter(user__in=users)
-        moderating = _readers(MODERATE, now, hat).filter(user=OuterRef("reader"), content_object=OuterRef("group"))
-        mine = Q(author=F("reader")) & Q(hat=hat) if hat else Q(author=F("reader"))
-        return (
-            self.filter(group__grants__in=readers)
-            .annotate(reader=F("group__grants__user"))
-            .filter(_out(now) | Q(state__in=PLACED) & (Exists(moderating) | mine))
-            .order_by()
-            .values_list("reader", "pk")
-            .distinct()
-        )
-
-
-def _readers(permission: str, now: datetime, hat: str | None) -> GrantQuerySet[GroupGrant]:
-    rights = GroupGrant.objects.in_force(permission, now=now)
-    return rights.filter(hat=hat) if hat else rights
-
 
 EDIT_TIME = timedelta(minutes=15)
 """For a reply and for what is said in a conversation; of a post its writer changes the words at any time."""
@@ -151,6 +60,11 @@ def _readable_post(actor: Actor, prefix: str = "", removed: Q | None = None) -> 
     readable = _out(actor.now, prefix) | Q(**{f"{prefix}state__in": PLACED}) & ours
     readable = readable | removed if removed else readable
     return readable & Q(**{f"{prefix}group__in": groups})
+
+
+def _readers(permission: str, now: datetime, hat: str | None) -> GrantQuerySet[GroupGrant]:
+    rights = GroupGrant.objects.in_force(permission, now=now)
+    return rights.filter(hat=hat) if hat else rights
 
 
 def _hidden_by_another(user: User) -> Q:
@@ -208,6 +122,23 @@ class PostQuerySet(LetterQuerySet):
         of groep 4, the mother no longer finds it, the other teachers of groep 4 who administrate it do.
         """
         return self._standing(actor)
+
+    def visible_pairs(self, users: Iterable[User | int], *, now: datetime, hat: str | None = None) -> models.QuerySet:
+        """(user, post) for all of `users` at once: the same as asking `visible_to` for each of them (POL-01, 04, 05).
+
+        `users` are users, their keys or a query of those. One statement; each pair stands once.
+        """
+        readers = _readers(VIEW, now, hat).filter(user__in=users)
+        moderating = _readers(MODERATE, now, hat).filter(user=OuterRef("reader"), content_object=OuterRef("group"))
+        mine = Q(author=F("reader")) & Q(hat=hat) if hat else Q(author=F("reader"))
+        return (
+            self.filter(group__grants__in=readers)
+            .annotate(reader=F("group__grants__user"))
+            .filter(_out(now) | Q(state__in=PLACED) & (Exists(moderating) | mine))
+            .order_by()
+            .values_list("reader", "pk")
+            .distinct()
+        )
 
     def met_by(self, actor: Actor) -> Self:
         """What stands on a page of `actor`: what he reads, and the places from which something was removed (POL-62).

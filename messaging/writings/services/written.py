@@ -21,7 +21,7 @@ from messaging.writings.services.telling import tell_writer
 from portal.core import audit
 from portal.core.actor import Actor
 from portal.core.transitions import holding, move
-from portal.core.versions import demand_version
+from portal.core.versions import set_changed
 
 Row = TypeVar("Row", bound=Writing)
 ASKED = timedelta(days=1)
@@ -93,12 +93,8 @@ def edit_words(*, written: Row, version: int, text: str, by: Actor) -> Row:
     current = locked(written)
     if not can_edit(by, current):
         raise TooLateToEditError
-    demand_version(current, version)
     tidied = tidy_text(text)
-    if tidied != current.text:
-        current.text, current.html = tidied, to_html(tidied)
-        current.version, current.edited_at = current.version + 1, by.now
-        current.save(update_fields=["text", "html", "version", "edited_at"])
+    if set_changed(current, {"text": tidied}, version, also={"html": to_html(tidied), "edited_at": by.now}):
         keep_versions([current], by=by)
         record("edited", current, by=by, version=current.version)
     return current

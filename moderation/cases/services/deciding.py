@@ -81,8 +81,7 @@ def decide_case(
         remove_reported(case=case, reason=reason, **_words(decision), by=by)
     with transaction.atomic():
         if decision.choice != Choice.GONE:
-            _hold(case, stood, key=submission_key, by=by)
-            _turn(case, decision, by=by)
+            _turn(_hold(case, stood, key=submission_key, by=by), decision, by=by)
         if decision.kind_word:
             _address(case, decision.kind_word, submission_key, by=by)
         if decision.is_untrue:
@@ -91,13 +90,14 @@ def decide_case(
             close_case(case=case, is_untrue=decision.is_untrue, by=by)
 
 
-def _hold(case: Case, stood: str, *, key: UUID | None, by: Actor) -> None:
-    """The case and its text stay as they are, or the second of two reads what the first did."""
+def _hold(case: Case, stood: str, *, key: UUID | None, by: Actor) -> Case:
+    """The case and its text as they are now and stay, or the second of two reads what the first did."""
     current = held(case, by=by)
     if current.written:
         locked(current.written)
         current.written.refresh_from_db(fields=["state", "dossier_entry"])
     demand_as_read(current, stood, key=key, by=by)
+    return current
 
 
 def _words(decision: CaseDecision) -> dict[str, str]:
@@ -106,8 +106,6 @@ def _words(decision: CaseDecision) -> dict[str, str]:
 
 def _turn(case: Case, decision: CaseDecision, *, by: Actor) -> None:
     """Take it away for now, or put it back."""
-    if case.written:
-        case.written.refresh_from_db(fields=["state"])
     is_hidden = case.written is not None and case.written.is_hidden
     shows = decision.choice == Choice.SHOW or (decision.is_untrue and is_hidden)
     stays_away = is_away_after(decision.choice, is_hidden=is_hidden and not shows)

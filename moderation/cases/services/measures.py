@@ -123,24 +123,11 @@ def record_measure(
         current = held(case, by=by)
         access.demand(chosen in measures_for(by, current))
         demand_nothing_since(current, stood, key=submission_key, by=by)
-        if chosen in EXTERNAL and not (had_to or why_outside):
-            _demand_order(current)
-        if chosen == MeasureKind.TALK and not (consulted or can_lead(by, current)):
-            raise NotConsultedError
+        _demand_order(current, chosen, why, consulted=consulted, by=by)
         ends = _end_of(until, by.now) if chosen in RESTRICTING else None
         silence = _silence_of(silencing, current, by.now) if silencing and ends else None
         if ends:
-            restrict_person(
-                person=current.about,
-                school=current.school,
-                kind=chosen.value,
-                until=ends,
-                case_uid=current.uid,
-                child=current.child,
-                of_board=current.against_directie,
-                silence=silence,
-                by=by,
-            )
+            _restrict(current, chosen, ends, silence, by=by)
         words = "" if chosen in BY_BOARD else words
         made = _keep(current, chosen, words, by, why, consulted=consulted, until=ends)
         if chosen in TOLD:
@@ -182,11 +169,28 @@ def _silence_of(silencing: Silencing, case: Case, now: datetime) -> Silence:
     return Silence(_end_of(silencing.last_day, now), silencing.other_way)
 
 
-def _demand_order(case: Case) -> None:
-    """The first step outside comes after one inside, unless somebody reported danger."""
-    done = Measure.objects.filter(case=case, kind__in=(*INTERNAL, *EXTERNAL))
-    if not done.exists() and not case.reports.filter(reason__in=BREAKING_THROUGH).exists():
-        raise InternalFirstError
+def _demand_order(case: Case, kind: MeasureKind, why: Why, *, consulted: bool, by: Actor) -> None:
+    """A teacher asks the directie first; the first step outside comes after one inside, unless there is danger."""
+    if kind == MeasureKind.TALK and not (consulted or can_lead(by, case)):
+        raise NotConsultedError
+    if kind in EXTERNAL and not (why.had_to or why.why_outside):
+        done = Measure.objects.filter(case=case, kind__in=(*INTERNAL, *EXTERNAL))
+        if not done.exists() and not case.reports.filter(reason__in=BREAKING_THROUGH).exists():
+            raise InternalFirstError
+
+
+def _restrict(case: Case, kind: MeasureKind, until: datetime, silence: Silence | None, *, by: Actor) -> None:
+    restrict_person(
+        person=case.about,
+        school=case.school,
+        kind=kind.value,
+        until=until,
+        case_uid=case.uid,
+        child=case.child,
+        of_board=case.against_directie,
+        silence=silence,
+        by=by,
+    )
 
 
 def _end_of(day: date | None, now: datetime) -> datetime:

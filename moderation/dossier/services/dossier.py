@@ -25,7 +25,7 @@ from portal.core.actor import Actor, clock
 from portal.core.compiled import compiled
 from portal.core.domain import chain
 from portal.core.models import DossierEntry, User
-from portal.core.versions import demand_version
+from portal.core.versions import set_changed
 
 WITHDRAWN = "destruction_withdrawn"
 
@@ -198,14 +198,9 @@ def change_terms(
     with transaction.atomic():
         hold_schools(school.pk)
         access.demand(can_direct(by, school))
-        row = terms_row(school)
-        demand_version(row, version)
-        row.after_case, row.after_year, row.ground = after_case, after_year, ground
-        row.version += 1
-        row.save()
-        audit.note(
-            "dossier.terms_changed", school, subject_kind="school", by=by, after_case=after_case, after_year=after_year
-        )
+        row, years = terms_row(school), {"after_case": after_case, "after_year": after_year}
+        if set_changed(row, {**years, "ground": ground}, version):
+            audit.note("dossier.terms_changed", school, subject_kind="school", by=by, **years)
     return row
 
 

@@ -18,7 +18,7 @@ from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.domain.moments import at_school, end_of_day
-from portal.core.versions import demand_version
+from portal.core.versions import demand_version, set_changed
 
 STARTER = Path(__file__).parent.parent / "texts" / "starter.toml"
 
@@ -76,12 +76,7 @@ def write_draft(*, draft: ProtocolDraft, version: int, words: ProtocolWords, by:
     """
     with transaction.atomic():
         row = _held(draft, by)
-        if row.words != words:
-            demand_version(row, version)
-            for name, text in _columns(words).items():
-                setattr(row, name, text)
-            row.version, row.written_by, row.written_at = row.version + 1, by.user, by.now
-            row.save(update_fields=[*_columns(words), "version", "written_by", "written_at"])
+        if set_changed(row, _columns(words), version, also={"written_by": by.user, "written_at": by.now}):
             audit.note("protocol.draft_written", row, by=by)
     return row
 
