@@ -44,7 +44,7 @@ NOTICES = {
     "second_step_taken_off": Notice(
         _("The second step is off"),
         _("The second step is off"),
-        _("Whoever looks after Kring took it off, with spare codes and passkeys, because your phone was lost."),
+        _("The phone was lost, so whoever looks after Kring took it off. Spare codes and passkeys are gone too."),
     ),
     "recovery_codes_generated": Notice(
         _("New spare codes for Kring"), _("You have new spare codes"), _("Your old codes stop working.")
