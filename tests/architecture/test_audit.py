@@ -124,6 +124,7 @@ KINDS = {
         ("groups.doors.signals", "key_made"),
         ("groups.doors.signals", "key_removed"),
         ("groups.accounts.services.accounts", "note_passkey"),
+        ("groups.accounts.services.second_step", "take_off_second_step"),
         ("groups.doors.adapters", "confirm_email"),
     ],
     "admissions": [

@@ -109,18 +109,25 @@ class PaperSchool:
         )
 
     def _update(self, plan: Plan) -> None:
-        there = self.present
+        there, year = self.present, plan.term.first_year if plan.term else 0
+        moved = {one.ref: (year, plan.group_keys[one.id]) for one in there.groups if one.id in plan.group_keys}
 
         def changed(kind: RecordKind, rows: Any) -> list[Any]:
             return [replace(row, **plan.updates.get(kind, {}).get(row.id, {})) for row in rows]
 
+        def followed(kind: RecordKind, rows: Any) -> list[Any]:
+            return [
+                replace(row, target=replace(row.target, group=moved.get(row.target.group, row.target.group)))
+                for row in changed(kind, rows)
+            ]
+
         self.present = replace(
             there,
-            groups=changed(RecordKind.GROUP, there.groups),
+            groups=[replace(one, ref=moved.get(one.ref, one.ref)) for one in changed(RecordKind.GROUP, there.groups)],
             children={child.key: child for child in changed(RecordKind.CHILD, there.children.values())},
             staff={member.key: member for member in changed(RecordKind.STAFF, there.staff.values())},
-            enrolments=changed(RecordKind.ENROLMENT, there.enrolments),
-            assignments=changed(RecordKind.ASSIGNMENT, there.assignments),
+            enrolments=followed(RecordKind.ENROLMENT, there.enrolments),
+            assignments=followed(RecordKind.ASSIGNMENT, there.assignments),
             caregivers={one.id: one for one in changed(RecordKind.CAREGIVER, there.caregivers.values())},
             guardianships=changed(RecordKind.GUARDIANSHIP, there.guardianships),
         )

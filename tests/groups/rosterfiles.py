@@ -1,7 +1,7 @@
 """The roster's files for the tests and the bench, and the sample files of the school where they are at hand."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
@@ -72,7 +72,7 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Edex:
-    """An EDEXML export; `bytes()` of it is the file."""
+    """An EDEXML export; `bytes()` of it is the file. `names`: of groups that are not called after their key."""
 
     pupils: Sequence[Pupil] = ()
     staff: Sequence[Teacher] = ()
@@ -82,14 +82,16 @@ class Edex:
     brin: str = "99XX"
     dependance: str = ""
     reference_day: str = ""
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def __bytes__(self) -> bytes:
-        groups = "".join(
-            f"<groep key={quoteattr(key)}><naam>Groep {key[1:]}</naam><jaargroep>{key[1:]}</jaargroep></groep>\n"
-            for key in self.groups
-        )
+        groups = ""
+        for key in self.groups:
+            name = self.names.get(key, f"Groep {key[1:]}")
+            groups += f"<groep key={quoteattr(key)}><naam>{name}</naam><jaargroep>{key[1:]}</jaargroep></groep>\n"
         for key in self.composites:
-            groups += f"<samengestelde_groep key={quoteattr(key)}><naam>Koor {key[1:]}</naam></samengestelde_groep>\n"
+            name = self.names.get(key, f"Koor {key[1:]}")
+            groups += f"<samengestelde_groep key={quoteattr(key)}><naam>{name}</naam></samengestelde_groep>\n"
         pupils = "\n".join(pupil.xml for pupil in self.pupils)
         staff = "\n".join(teacher.xml for teacher in self.staff)
         return (

@@ -366,6 +366,20 @@ def test_a_move_changes_what_a_parent_sees_at_once(mother):
     assert not any(access.drift().values())
 
 
+def test_classes_whose_keys_were_exchanged_stay_where_their_parents_read(mother):
+    """The page of the one, with its photos, opened to the parents of the other."""
+    third = [Pupil(f"D{number}", "G3") for number in range(1, 5)]
+    take(EDEX.having(pupils=[*third, *SEVEN]))
+    page = Group.objects.get(school__brin="99XX", roster_key="G4").pk
+    pupils = [*(replace(one, group="G4") for one in third), *(replace(one, group="G3") for one in SEVEN)]
+    exchanged = EDEX.having(pupils=pupils, names={"G3": "Groep 4", "G4": "Groep 3"})
+    take(exchanged, now=LATER)
+    assert dict(Group.objects.filter(pk=page).values_list("roster_key", "name")) == {"G3": "Groep 4"}
+    assert groups_of(mother, now=LATER) == {"G3", "@school"}
+    assert not any(access.drift().values())
+    assert take(exchanged, now=LATER + SECOND).changes_nothing
+
+
 def test_a_pupil_who_leaves_and_returns_takes_the_parents_along(mother):
     take(EDEX.having(pupils=SEVEN[1:]), now=LATER)
     assert groups_of(mother, now=LATER) == set()

@@ -248,6 +248,22 @@ def test_who_takes_off_an_account_that_is_kept_out_is_told_what_that_does(small,
     assert said in client.get(page).content.decode()
 
 
+def test_who_came_in_twice_keeps_one_account_for_both_children(small, directie, settings):
+    """Two addresses in the list were two accounts of one parent, and no page said what to do about it."""
+    settings.KRING_SECOND_FACTOR = False
+    now = timezone.now()
+    kept = use(small.caregiver(small.child(), "karima@thuis.example"), directie, address="karima@thuis.example", at=now)
+    other = small.caregiver(small.child(), "karima@werk.example")
+    use(other, directie, address="karima@werk.example", at=now)
+    client = visitor()
+    client.force_login(directie, backend=SIGN_IN)
+    page = reverse("groups:unlink", args=[other.guardianships.get().uid])
+    assert "Who has another account types its code in that one, under Settings." in client.get(page).content.decode()
+    unlink_account(caregiver=other, by=Actor(directie, Hat.ANY, now))
+    assert use(other, directie, address="karima@thuis.example", at=now + MINUTE).user_id == kept.user_id
+    assert Caregiver.objects.filter(user=kept.user_id).count() == 2
+
+
 @pytest.mark.parametrize(("kind", "reads"), [("limited", 200), ("suspended", 404)])
 def test_a_teacher_who_is_kept_out_knows_nobody_and_who_is_suspended_reads_of_no_claim(
     small, anna, directie, kind, reads

@@ -132,14 +132,95 @@ def test_a_group_of_another_year_level_is_told_as_that(school):
     assert details(school.plan(LATER, EDEX)) == ["year_level"]
 
 
-def test_a_group_with_another_key_is_a_new_one_and_nobody_takes_it_for_the_same(school):
-    """The page said "another year in the same group" of each child whose class its parents saw no more."""
-    there = [replace(pupil, group="N4") for pupil in SEVEN]
-    plan = school.plan(LATER, Edex(there, [replace(ANNA, groups=("N4",))], groups=("G3", "N4", "G5")))
-    assert complaints(plan) == [(Complaint.OTHER_KEY, 3, "N4")]
+def test_a_group_with_another_key_stays_itself_with_most_of_its_pupils(school):
+    """The school's administration gave it a new number, and its parents saw nothing more of what stood in it."""
+    moved, *there = [replace(pupil, group="N4") for pupil in SEVEN]
+    file = Edex([replace(moved, group="G5"), *there], [replace(ANNA, groups=("N4",))], groups=("G3", "N4", "G5"))
+    before = next(group for group in school.present.groups if group.ref == (2026, "G4"))
+    plan = school.take(LATER, file)
+    assert complaints(plan) == [(Complaint.KEY_FOLLOWED, 3, "N4")]
     assert [problem.facts for problem in plan.problems] == [{"group": "Groep 4", "before": "G4"}]
+    assert told(plan, RecordAct.MOVED) == [(RecordKind.CHILD, "Kind L1 van den Berg")]
+    assert next(group for group in school.present.groups if group.id == before.id).ref == (2026, "N4")
+    assert (school.groups_of("L2", LATER), school.tasks_of("T1", LATER)) == ({"@school", "N4"}, {("N4", "teacher")})
+    assert school.plan(LATER, file).changes_nothing
+
+
+def test_a_group_with_another_key_and_other_pupils_is_a_new_one_and_nobody_takes_it_for_the_same(school):
+    """The page said "another year in the same group" of each child whose class its parents saw no more."""
+    stay, go = SEVEN[:4], [replace(pupil, group="N4") for pupil in SEVEN[4:]]
+    file = EDEX.having(pupils=[*(replace(pupil, group="G5") for pupil in stay), *go], groups=("G3", "N4", "G5"))
+    plan = school.take(LATER, file)
+    assert complaints(plan)[0] == (Complaint.OTHER_KEY, 3, "N4")
+    assert plan.problems[0].facts == {"group": "Groep 4", "before": "G4"}
     assert told(plan, RecordAct.STAYED) == []
     assert len(told(plan, RecordAct.MOVED)) == len(SEVEN)
+    assert school.plan(LATER, file).changes_nothing
+
+
+THIRD = tuple(Pupil(f"D{number}", "G3") for number in range(1, 8))
+"""The pupils of groep 3."""
+
+
+def two_classes() -> PaperSchool:
+    paper = PaperSchool()
+    paper.take(NOW, Edex([*THIRD, *SEVEN], [ANNA]))
+    return paper
+
+
+def ids_of(paper: PaperSchool) -> dict[str, int]:
+    return {group.name: group.id for group in paper.present.groups}
+
+
+def test_two_classes_whose_keys_were_exchanged_keep_each_their_own_page():
+    """The parents of each got the page of the other, with its photos; the preview called it a new name."""
+    paper = two_classes()
+    before = ids_of(paper)
+    pupils = [*(replace(one, group="G4") for one in THIRD), *(replace(one, group="G3") for one in SEVEN)]
+    names = {"G3": "Groep 4", "G4": "Groep 3"}
+    file = Edex(pupils, [replace(ANNA, groups=("G3",))], names=names)
+    plan = paper.take(LATER, file)
+    assert ids_of(paper) == before
+    assert [each.facts for each in plan.problems] == [
+        {"group": "Groep 4", "before": "G4"},
+        {"group": "Groep 3", "before": "G3"},
+    ]
+    assert told(plan, RecordAct.MOVED) == []
+    assert paper.plan(LATER, file).changes_nothing
+
+
+def test_a_key_that_is_of_another_class_now_does_not_open_the_page_of_the_one_before():
+    paper = two_classes()
+    before = ids_of(paper)
+    new = [Pupil(f"N{number}", "G4") for number in range(1, 5)]
+    file = EDEX.having(pupils=[*THIRD, *(replace(one, group="G3") for one in SEVEN), *new], names={"G4": "Instroom"})
+    plan = paper.take(LATER, file)
+    assert (Complaint.KEY_OF_ANOTHER, 3, "G4") in complaints(plan)
+    assert ids_of(paper).items() > before.items()
+    assert paper.groups_of("N1", LATER) == {"@school", "G4"}
+    assert paper.plan(LATER, file).changes_nothing
+
+
+@pytest.mark.parametrize(("stayed", "is_renamed"), [(4, True), (3, False)])
+def test_a_new_name_is_that_where_at_least_half_of_the_pupils_are_the_same(school, stayed, is_renamed):
+    others = [Pupil(f"N{number}", "G4") for number in range(1, 5)]
+    stays = SEVEN[:stayed]
+    pupils = [*stays, *others, *(replace(one, group="G5") for one in SEVEN[stayed:])]
+    plan = school.plan(LATER, EDEX.having(pupils=pupils, names={"G4": "De Uilen"}))
+    acts = [change.act for change in plan.changes if (change.kind, change.name) == (RecordKind.GROUP, "De Uilen")]
+    assert acts == [RecordAct.CHANGED if is_renamed else RecordAct.CREATED]
+
+
+def test_a_composite_group_keeps_its_page_when_a_class_gets_its_key():
+    paper = PaperSchool()
+    choir = [Pupil(f"L{number}", "G3", composite=("G4",)) for number in range(1, 5)]
+    paper.take(NOW, EDEX.having(pupils=choir, groups=("G3",), composites=("G4",)))
+    before = ids_of(paper)
+    there = [Pupil(f"N{number}", "G4") for number in range(1, 5)]
+    plan = paper.take(LATER, EDEX.having(pupils=[*choir, *there], composites=("G4",)))
+    assert (complaints(plan), ids_of(paper)["Koor 4"]) == ([], before["Koor 4"])
+    assert paper.groups_of("L1", LATER) == {"@school", "G3", "~G4"}
+    assert paper.groups_of("N1", LATER) == {"@school", "G4"}
 
 
 def test_base_and_composite_groups_may_have_the_same_key():

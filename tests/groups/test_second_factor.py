@@ -2,6 +2,7 @@
 
 import re
 import time
+from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,6 +12,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from agenda.feeds.models import CalendarAddress
@@ -21,7 +23,7 @@ from groups.roles import Hat, Role
 from groups.staff.services.staff import appoint, end_assignment
 from portal.core import codes
 from portal.core.actor import Actor, clock
-from portal.core.models import Code, TakenTries, User
+from portal.core.models import AuditEvent, Code, TakenTries, User
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 from tests.mail.delivering import deliver_fast
 
@@ -104,6 +106,36 @@ def test_a_phone_opens_the_app_itself_and_comes_back_to_the_same_key(small):
 def test_a_parent_is_not_asked(small):
     mother = come_in(small.caregiver(small.child(), "karima@thuis.example"))
     assert sign_in(mother.email).get("/instellingen/").status_code == 200
+
+
+def lose_phone(address) -> str:
+    out = StringIO()
+    call_command("lost_phone", address, stdout=out)
+    return out.getvalue()
+
+
+def test_who_lost_phone_and_spare_codes_comes_in_again(petra):
+    """Nobody could let the only head of a school in any more."""
+    secret, elsewhere = app_of(petra), sign_in(petra.email)
+    elsewhere.post("/inloggen/tweede-stap/", {"code": totp(secret)})
+    assert elsewhere.get("/school/mensen/").status_code == 200
+    Authenticator.objects.create(user=petra, type=Authenticator.Type.WEBAUTHN, data={"name": "", "credential": {}})
+    assert "Keep its spare codes apart from the phone." in lose_phone(petra.email.upper())
+    assert not Authenticator.objects.filter(user=petra).exists()
+    assert not UserSession.objects.filter(user=petra).exists()
+    assert AuditEvent.objects.filter(verb="account.second_step_taken_off", subject_uid=petra.uid).count() == 1
+    deliver_fast()
+    assert (mail.outbox[-1].to, mail.outbox[-1].subject) == ([petra.email], "The second step is off")
+    assert sign_in(petra.email).get("/")["Location"] == TURN_ON
+    assert "Nothing was done" in lose_phone(petra.email)
+    assert AuditEvent.objects.filter(verb="account.second_step_taken_off").count() == 1
+
+
+def test_nobody_is_called_lost_who_does_not_sign_in(petra):
+    app_of(petra)
+    with pytest.raises(CommandError, match="Nobody signs in with"):
+        lose_phone("piet@school.example")
+    assert Authenticator.objects.filter(user=petra).exists()
 
 
 def test_the_demo_asks_nobody(petra, settings):

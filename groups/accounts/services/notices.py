@@ -41,6 +41,11 @@ NOTICES = {
     "totp_deactivated": Notice(
         _("The second step is off"), _("The second step is off"), _("A code by mail or your password is enough now.")
     ),
+    "second_step_taken_off": Notice(
+        _("The second step is off"),
+        _("The second step is off"),
+        _("The phone was lost, so whoever looks after Kring took it off. Spare codes and passkeys are gone too."),
+    ),
     "recovery_codes_generated": Notice(
         _("New spare codes for Kring"), _("You have new spare codes"), _("Your old codes stop working.")
     ),

@@ -131,10 +131,14 @@ class NewGuardianship:
 
 @dataclass
 class Plan:
-    """Everything one import would do. `updates` maps a kind to the fields to set per row id."""
+    """Everything one import would do. `updates` maps a kind to the fields to set per row id.
+
+    `group_keys`: which groups of the present get which other key, before anything else is written.
+    """
 
     now: datetime
     term: Term | None = None
+    group_keys: dict[int, str] = field(default_factory=dict)
     new_groups: list[NewGroup] = field(default_factory=list)
     new_children: list[PupilRow] = field(default_factory=list)
     new_staff: list[NewStaff] = field(default_factory=list)

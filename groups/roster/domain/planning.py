@@ -5,6 +5,7 @@ from datetime import datetime
 
 from groups.roster.domain.families import FamilyPlanning
 from groups.roster.domain.files import CaregiverList, RosterFile
+from groups.roster.domain.group_keys import follow_keys
 from groups.roster.domain.plan import Plan, RecordAct, RecordKind, Term
 from groups.roster.domain.problems import Complaint, Problem, refuse_if_needed
 from groups.roster.domain.pupil_lookup import KnownPupil, PupilLookup
@@ -41,7 +42,8 @@ def plan_import(
         plan.problems += roster.problems
         planning = _pupil_planning(plan, present, roster)
         planning.plan_pupils(confirm_leavers=confirm_leavers, same_children=same_children)
-        StaffPlanning(plan, present, planning.groups, planning.term).plan_staff(confirm_leavers=confirm_leavers)
+        staff = StaffPlanning(plan, planning.present, planning.groups, planning.term)
+        staff.plan_staff(confirm_leavers=confirm_leavers)
     listed: frozenset[str] = frozenset()
     if caregivers:
         plan.problems += caregivers.problems
@@ -60,6 +62,7 @@ def _pupil_planning(plan: Plan, present: Snapshot, roster: RosterFile) -> PupilP
     term = Term(roster.school_year, starts_at, max(plan.now, starts_at), year_end(roster.school_year))
     plan.term = term
     groups = YearGroups(roster)
+    present = follow_keys(plan, present, groups, term)
     plan_groups(plan, present, groups, term)
     return PupilPlanning(plan, present, groups, term)
 

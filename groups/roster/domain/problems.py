@@ -136,6 +136,16 @@ class Complaint(Enum):
         "any more what was in the old one. Is it the same group? Take nothing over, give it its old key in the "
         "administration and export again."
     )
+    KEY_FOLLOWED = gettext_noop(
+        "Group “%(group)s” had the key %(before)s and has another now. Its name and most of its pupils are the same, "
+        "so it stays the same group, with all that stands in it. Is it another group? Take nothing over, give it "
+        "another name in the administration and export again."
+    )
+    KEY_OF_ANOTHER = gettext_noop(
+        "Key %(key)s was of group “%(before)s” and is now of “%(group)s”, with mostly other pupils. So that becomes a "
+        "new group: its parents do not see what stands in “%(before)s”. Is it the same group? Take nothing over, and "
+        "change its name and its pupils one after the other."
+    )
     NO_STAFF = gettext_noop("This file names no staff. Nothing changes for them.")
     NO_GROUP = gettext_noop("This pupil is in no group; the family sees only what is for the whole school.")
     NO_CAREGIVERS = gettext_noop(
@@ -211,6 +221,8 @@ REPORTED: Final = frozenset(
     {
         Complaint.UNKNOWN_GROUP,
         Complaint.OTHER_KEY,
+        Complaint.KEY_FOLLOWED,
+        Complaint.KEY_OF_ANOTHER,
         Complaint.NO_STAFF,
         Complaint.NO_GROUP,
         Complaint.NO_CAREGIVERS,

@@ -6,7 +6,6 @@ from typing import Final
 from groups.roster.domain.files import GroupRow, RosterFile
 from groups.roster.domain.marks import free_marks, label_of
 from groups.roster.domain.plan import NewGroup, Plan, RecordAct, RecordKind, Term, difference
-from groups.roster.domain.problems import Complaint, Problem
 from groups.roster.domain.snapshot import GroupRef, GroupThere, Snapshot
 
 SCHOOL_KEY: Final = "@school"
@@ -17,6 +16,11 @@ OWN_GROUPS: Final = (
     NewGroup("@mr", "council", "Medezeggenschapsraad", "", "MR", "inkt", "huis"),
     NewGroup("@or", "council", "Ouderraad", "", "OR", "inkt", "boog"),
 )
+
+
+def kind_of(row: GroupRow) -> str:
+    """What a group of the file is: a class, or composed of several."""
+    return "composite" if row.composite else "class"
 
 
 class YearGroups:
@@ -45,28 +49,19 @@ def names_of(present: Snapshot, groups: YearGroups) -> dict[GroupRef, str]:
 
 
 def plan_groups(plan: Plan, present: Snapshot, groups: YearGroups, term: Term) -> None:
-    """New and renamed groups. A group that is no longer in the file stays, empty: its messages stay readable.
-
-    A new one that is called as one that went may be the same under another key: that is said, for nobody who sat in the
-    old one sees it any more.
-    """
+    """New and renamed groups. A group that is no longer in the file stays, empty: its messages stay readable."""
     there = {group.ref[1]: group for group in present.groups if group.ref[0] == term.first_year}
     marks = free_marks(
         {(group.colour, group.shape) for group in there.values()} | {(own.colour, own.shape) for own in OWN_GROUPS}
     )
-    in_file = {groups.key_of(row) for row in groups.roster.groups}
-    gone = {(group.kind, group.name): key for key, group in there.items() if key not in in_file}
     for row in groups.roster.groups:
         key = groups.key_of(row)
         if key in there:
             _rename(plan, there[key], row)
         else:
-            kind = "composite" if row.composite else "class"
-            plan.new_groups.append(NewGroup(key, kind, row.name, row.year_level, label_of(row.name), *next(marks)))
+            new = NewGroup(key, kind_of(row), row.name, row.year_level, label_of(row.name), *next(marks))
+            plan.new_groups.append(new)
             plan.tell(RecordAct.CREATED, RecordKind.GROUP, row.name)
-            if before := gone.get((kind, row.name)):
-                facts = {"group": row.name, "before": before}
-                plan.problems.append(Problem(Complaint.OTHER_KEY, groups.roster.file, row.line, row.key, facts))
     _add_own_groups(plan, there)
 
 

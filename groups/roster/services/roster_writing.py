@@ -9,11 +9,13 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import CharField, F, Model, Q, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School, SchoolYear
 from groups.records.models.truth import Enrolment, Guardianship, StaffAssignment
+from groups.roster.domain.group_keys import LOST_KEY
 from groups.roster.domain.plan import Fields, Plan, RecordAct, RecordKind
 from groups.roster.domain.snapshot import GroupRef
 from groups.roster.domain.years import archive_end, year_end, year_name, year_start
@@ -43,6 +45,7 @@ class DecidedMeanwhileError(Exception):
 def write_plan(plan: Plan, school: School, progress: Progress) -> None:
     """Write every row of `plan`; the caller holds the transaction. Endings come before beginnings: one row is open."""
     with _wide_statements():
+        _give_keys(plan.group_keys)
         _write_year(plan, school, progress)
         _insert(Child, _new_children(plan, school), progress)
         _insert(StaffMember, _new_staff(plan, school), progress)
@@ -129,6 +132,14 @@ def _chunks(keys: Sequence[int], size: int) -> Iterator[list[int]]:
     rest = iter(keys)
     while chunk := list(islice(rest, size)):
         yield chunk
+
+
+def _give_keys(keys: dict[int, str]) -> None:
+    """Two groups may change keys with each other, and no key stands twice: none has one of both in between."""
+    groups = Group.objects.filter(pk__in=keys)
+    if keys:
+        groups.update(roster_key=Concat(Value(LOST_KEY), Cast("pk", CharField())))
+        Group.objects.bulk_update([Group(pk=pk, roster_key=key) for pk, key in keys.items()], ["roster_key"])
 
 
 def _write_year(plan: Plan, school: School, progress: Progress) -> None:
