@@ -180,8 +180,13 @@ def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form
             if form.cleaned_data["ended"] != (row.valid_until is not None):
                 raise AlreadyDecidedError
             latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
-            made = {"subject_kind": "guardianship", "subject_uid": latest.uid}
-            submissions.claim(user=request.user, key=key, **made, now=request.now)
+            submissions.claim(
+                user=request.user,
+                key=key,
+                subject_kind="guardianship",
+                subject_uid=latest.uid,
+                now=request.now,
+            )
     except AlreadyDecidedError:
         latest = families.history_of(row, now=request.now)[0]
         holds = latest.level == act.level and latest.valid_until is None if act.level else bool(latest.valid_until)
