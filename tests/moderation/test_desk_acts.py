@@ -118,7 +118,7 @@ def test_what_another_does_in_the_same_moment_is_not_said_to_be_done(
     table = type(thing)
 
     def looked_up(*, pk: int) -> Any:
-        found = table.objects.get(pk=pk)
+        found: Any = table.objects.select_related("writing" if kind == "case" else None).get(pk=pk)
         turn(written=reply, by=by)
         return found
 

@@ -173,7 +173,7 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
 def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form: DecisionForm) -> HttpResponse:
     """What the page said it would do; the same form twice is one. Of two who decide, the second finds it decided."""
     evidence = form.cleaned_data["evidence"]
-    key = submissions.key_of(form.cleaned_data["key"], (act.slug, evidence, form.said))
+    key = submissions.key_of(form.cleaned_data["key"], (row.uid, act.slug, evidence, form.said))
     deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "said": form.said, "by": request.actor}
     try:
         with transaction.atomic():
