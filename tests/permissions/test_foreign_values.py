@@ -22,6 +22,7 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from groups.roles import Hat
+from messaging.models import Participation
 from portal.core.actor import Actor
 from tests.failures.test_f05_counting import ONCE, headers_of
 from tests.permissions.conftest import Standing
@@ -59,7 +60,7 @@ class Field(NamedTuple):
 
 
 class Form:
-    """Where it leads, what stands in it, and which uids its page names."""
+    """Where it leads, what stands in it, and which uids whoever sees it knows from there."""
 
     def __init__(self, method: str, url: str, ident: str) -> None:
         self.method, self.url, self.ident = method, url, ident
@@ -135,8 +136,16 @@ def forms_of(page: str, html: str) -> list[Form]:
     parser.feed(html)
     parser.close()
     for form in parser.found:
-        form.offered = {*UID.findall(html)}
+        form.offered = {*UID.findall(html), *seated_at(form)}
     return parser.found
+
+
+def seated_at(form: Form) -> set[str]:
+    """Of school, in the conversation in the address: everybody in it reads their names, and who asks one of them in is
+    told that this one is there already.
+    """
+    chairs = Participation.objects.filter(thread__uid__in=UID.findall(form.url), staff__isnull=False)
+    return {str(uid) for uid in chairs.values_list("staff__uid", flat=True)}
 
 
 class Things:
