@@ -215,6 +215,18 @@ def test_the_link_ends_and_another_is_none_of_ours(small, directie):
     assert visitor().get(reverse("groups:not_me", args=[token[:-2]])).status_code == 404
 
 
+@pytest.mark.parametrize("now_there", [None, "iemand.anders@thuis.example"])
+def test_the_link_about_one_account_takes_no_other_off_the_record(small, directie, now_there):
+    """After a restore a claim may stand open while its account is not on the record any more."""
+    mother = small.caregiver(small.child(), "karima@thuis.example")
+    claim = use(mother, directie, at=timezone.now())
+    other = now_there and account(now_there)
+    Caregiver.objects.filter(pk=mother.pk).update(user=other, joined_at=other and timezone.now())
+    page = visitor().post(reverse("groups:not_me", args=[not_me_token(claim)])).content.decode()
+    assert ("This link no longer works" in page, Claim.objects.get(pk=claim.pk).ended_at) == (True, None)
+    assert Caregiver.objects.get(pk=mother.pk).user == other
+
+
 def test_who_is_kept_out_does_not_come_in_anew_by_saying_that_was_not_me(small, directie):
     """The letter was used with one own address, and the link about it lies in another one: by it a suspension would
     end. School takes the account off, where it was somebody else indeed."""

@@ -320,6 +320,35 @@ def test_a_second_click_says_it_was_decided(directie, small):
     assert directie.get(url, follow=True).redirect_chain == [(now_holds, 302)]
 
 
+@pytest.mark.parametrize("act", ["weigeren", "meelezen", "beeindigen"])
+def test_the_same_decision_sent_twice_was_saved(directie, small, act):
+    """A click too many, or a page that did not come: the second answer says what the first would have said."""
+    caregiver = small.caregiver(small.child(), level=Level.UNVERIFIED)
+    url, sent = decide_url(caregiver, act), {"evidence": "uittreksel gezien", **form_key()}
+    first, known = directie.post(url, sent, follow=True), AuditEvent.objects.count()
+    second = directie.post(url, sent, follow=True)
+    assert first.redirect_chain == second.redirect_chain
+    for answer in (first, second):
+        assert "Saved. It holds from this moment." in answer.content.decode()
+    assert AuditEvent.objects.count() == known
+
+
+def test_the_same_form_with_other_words_was_not_saved(directie, small):
+    caregiver = small.caregiver(small.child(), level=Level.UNVERIFIED)
+    url, sent = decide_url(caregiver, "weigeren"), form_key()
+    directie.post(url, sent)
+    other = directie.post(url, {**sent, "evidence": "uittreksel gezien"}, follow=True)
+    assert "Somebody decided already" in other.content.decode()
+
+
+def test_a_decision_sent_twice_was_not_saved_where_another_holds_by_now(directie, small):
+    caregiver = small.caregiver(small.child(), level=Level.UNVERIFIED)
+    url, sent = decide_url(caregiver, "meelezen"), form_key()
+    directie.post(url, sent)
+    directie.post(reverse("groups:decide", args=[open_row(caregiver).uid, "beeindigen"]), form_key())
+    assert "Somebody decided already" in directie.post(url, sent, follow=True).content.decode()
+
+
 def test_the_address_of_before_a_decision_leads_to_what_holds_now(directie, small):
     caregiver = small.caregiver(small.child(), level=Level.UNVERIFIED)
     before = reverse("groups:guardianship", args=[open_row(caregiver).uid])

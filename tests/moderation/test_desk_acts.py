@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from messaging.posts.services.replies import publish_reply
 from messaging.removing.services.removal import remove_written, retract_written
 from messaging.writings.services.written import edit_words, hide_written, show_written
 from moderation.cases.services.cases import close_case
+from moderation.desk.services import bulk
 from moderation.desk.services.bulk import (
     AT_A_TIME,
     AT_ONCE,
@@ -100,6 +102,28 @@ def test_what_stands_so_already_is_not_said_to_be_done(cast: Cast, scene: Scene)
     assert counts_of(showing) == {Outcome.ALREADY: 1, Outcome.DONE: 1}
     page = visit(cast, "directie").get(reverse("desk:act", args=[showing.uid])).content.decode()
     assert "stood so already" in page
+
+
+@pytest.mark.parametrize("kind", ["reply", "case"])
+@pytest.mark.parametrize(("verb", "turn"), [("hide", hide_written), ("show", show_written)])
+def test_what_another_does_in_the_same_moment_is_not_said_to_be_done(
+    cast: Cast, scene: Scene, monkeypatch: pytest.MonkeyPatch, kind: str, verb: str, turn: Any
+) -> None:
+    """Between looking it up and holding it."""
+    [reply] = replies(cast, scene, 1)
+    by = Actor(cast.teacher, Hat.STAFF, timezone.now())
+    [thing] = cases_of(cast, [reply]) if kind == "case" else [reply]
+    if verb == "show":
+        hide_written(written=reply, by=by)
+    table = type(thing)
+
+    def looked_up(*, pk: int) -> Any:
+        found: Any = table.objects.select_related("writing" if kind == "case" else None).get(pk=pk)
+        turn(written=reply, by=by)
+        return found
+
+    monkeypatch.setitem(bulk._THINGS, kind, SimpleNamespace(objects=SimpleNamespace(get=looked_up)))
+    assert counts_of(begun(cast, [thing], verb=verb, kind=kind)) == {Outcome.ALREADY: 1}
 
 
 def test_reported_replies_are_removed_each_with_its_own_copy(cast: Cast, scene: Scene) -> None:

@@ -146,10 +146,12 @@ def print_card(*, guardianship: Guardianship, by: Actor) -> Claim | None:
 
 
 def can_deny(claim: Claim, *, now: datetime) -> bool:
-    """Whether the link of the mail still undoes this claim.
+    """Whether the link of the mail still undoes this claim: its account is the one on the record.
 
     Not while school keeps the account from something: who has both mailboxes would come in anew without that (POL-65).
     """
+    if claim.caregiver.user_id != claim.user_id:
+        return False
     is_known = claim.caregiver.letter_only and claim.settled_by_id is not None
     stops = Restriction.objects.against(claim.user, now=now).filter(school=claim.caregiver.school_id)
     return claim.ended_at is None and now < claim.claimed_at + OPEN_FOR and not is_known and not stops.exists()

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import Promise
@@ -27,7 +28,7 @@ from groups.records.domain.levels import ADMITTED
 from groups.records.models.truth import Guardianship, Level
 from groups.records.policies import is_of_own_family, is_own_family
 from groups.told.domain.kinds import kind_of
-from portal.core import access
+from portal.core import access, submissions
 from portal.core.confirming import confirmed_recently
 from portal.core.paper import render_on_paper
 from portal.core.request import SignedInRequest, or_404
@@ -170,17 +171,32 @@ def decide(request: SignedInRequest, uid: UUID, act: str) -> HttpResponse:
 
 
 def _decided(request: SignedInRequest, row: Guardianship, act: DecisionAct, form: DecisionForm) -> HttpResponse:
+    """What the page said it would do; the same form twice is one. Of two who decide, the second finds it decided."""
     evidence = form.cleaned_data["evidence"]
+    key = submissions.key_of(form.cleaned_data["key"], (row.uid, act.slug, evidence, form.said))
     deed: dict[str, Any] = {"guardianship": row, "evidence": evidence, "said": form.said, "by": request.actor}
     try:
-        if form.cleaned_data["ended"] != (row.valid_until is not None):
-            raise AlreadyDecidedError
-        latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
+        with transaction.atomic():
+            if form.cleaned_data["ended"] != (row.valid_until is not None):
+                raise AlreadyDecidedError
+            latest = decide_guardianship(level=act.level, **deed) if act.level else end_guardianship(**deed)
+            submissions.claim(
+                user=request.user,
+                key=key,
+                subject_kind="guardianship",
+                subject_uid=latest.uid,
+                now=request.now,
+            )
     except AlreadyDecidedError:
-        messages.warning(request, DECIDED)
         latest = families.history_of(row, now=request.now)[0]
+        holds = latest.level == act.level and latest.valid_until is None if act.level else bool(latest.valid_until)
+        is_done = holds and submissions.is_claimed(user=request.user, key=str(key))
     else:
+        is_done = True
+    if is_done:
         messages.success(request, _("Saved. It holds from this moment."))
+    else:
+        messages.warning(request, DECIDED)
     return redirect("groups:guardianship", uid=latest.uid)
 
 

@@ -17,12 +17,19 @@ from django.db import transaction
 from groups.models import School
 from groups.roles import Hat
 from groups.told.services import Said
-from messaging.models import Message, Placement, Post, Reply, Writing
+from messaging.models import Placement, Post, Reply, Writing
 from messaging.removing.services.hard_copy import CopyFailedError
 from messaging.removing.services.removal import AlreadyRemovedError, MovedTooOftenError, remove_photo, remove_written
-from messaging.writings.services.written import hide_written, show_written
+from messaging.writings.services.written import hide_written, locked, show_written
 from moderation.cases.models.cases import Case
-from moderation.cases.services.cases import CaseClosedError, hide_reported, remove_reported, show_reported
+from moderation.cases.services.cases import (
+    CaseClosedError,
+    held,
+    hide_reported,
+    hideable_in,
+    remove_reported,
+    show_reported,
+)
 from moderation.desk.models.desk import BulkAct, BulkItem, BulkKind, BulkVerb, Outcome
 from moderation.desk.services.desk import SCOPES
 from portal.core import audit, jobs, submissions
@@ -31,7 +38,7 @@ from portal.core.domain.chain import digest
 from portal.core.models import DossierEntry
 
 log = logging.getLogger("kring.desk")
-Act = Callable[[Any, BulkAct, datetime], object]
+Act = Callable[[Any, BulkAct, datetime], Outcome]
 TASK = "moderation.work_on_act"
 PATIENCE = timedelta(minutes=2)
 AT_A_TIME = 25
@@ -144,9 +151,7 @@ def ring_forgotten_acts(*, now: datetime) -> int:
 def _outcome_of(act: BulkAct, pk: int, now: datetime) -> Outcome:
     """Do it to this one thing; what refuses leaves it as it was, and the others go on."""
     try:
-        thing = _THINGS[act.kind].objects.get(pk=pk)
-        stood_so = _stands_so(thing, act)
-        _ACTS[act.kind][act.verb](thing, act, now)
+        return _ACTS[act.kind][act.verb](_THINGS[act.kind].objects.get(pk=pk), act, now)
     except AlreadyRemovedError as before:
         return Outcome.DONE if _is_ours(before.entry, act) else Outcome.BEFORE
     except CaseClosedError:
@@ -160,16 +165,16 @@ def _outcome_of(act: BulkAct, pk: int, now: datetime) -> Outcome:
     except Exception as error:  # one thing must not keep the others waiting; the message may carry words of people
         log.error("act %s failed on one of its things: %s", act.uid, type(error).__name__)
         return Outcome.FAILED
-    return Outcome.ALREADY if stood_so else Outcome.DONE
 
 
-def _stands_so(thing: Case | Placement | Post | Reply, act: BulkAct) -> bool:
-    """Whether it is hidden already, by another than this act before it was cut off; or shown."""
-    written = thing.written if isinstance(thing, Case) else thing
-    if not isinstance(written, Writing) or act.verb == BulkVerb.REMOVE:
-        return False
+def _hiding(written: Writing, act: BulkAct) -> Outcome:
+    """Of a held text that is to be hidden: it may be already, by another than this act before it was cut off."""
     is_ours = written.hidden_by_id == act.by_id and written.hidden_at is not None and written.hidden_at >= act.begun_at
-    return written.is_hidden and not is_ours if act.verb == BulkVerb.HIDE else not written.is_hidden
+    return Outcome.ALREADY if written.is_hidden and not is_ours else Outcome.DONE
+
+
+def _showing(written: Writing) -> Outcome:
+    return Outcome.DONE if written.is_hidden else Outcome.ALREADY
 
 
 def _is_ours(entry: DossierEntry | None, act: BulkAct) -> bool:
@@ -179,22 +184,51 @@ def _is_ours(entry: DossierEntry | None, act: BulkAct) -> bool:
     )
 
 
-def _remove_case(case: Case, act: BulkAct, now: datetime) -> None:
+def _remove_case(case: Case, act: BulkAct, now: datetime) -> Outcome:
     entry = remove_reported(case=case, reason=act.reason, told=act.told, by=Actor(act.by, Hat.ANY, now))
     if not _is_ours(entry, act):
         raise AlreadyRemovedError(entry)
+    return Outcome.DONE
 
 
-def _hide(written: Any, act: BulkAct, now: datetime) -> None:
+def _hide_case(case: Case, act: BulkAct, now: datetime) -> Outcome:
+    by = Actor(act.by, Hat.ANY, now)
+    with transaction.atomic():
+        outcome = _hiding(locked(hideable_in(held(case, by=by))), act)
+        hide_reported(case=case, told=act.told, by=by)
+    return outcome
+
+
+def _show_case(case: Case, act: BulkAct, now: datetime) -> Outcome:
+    by = Actor(act.by, Hat.ANY, now)
+    with transaction.atomic():
+        outcome = _showing(locked(hideable_in(held(case, by=by))))
+        show_reported(case=case, by=by)
+    return outcome
+
+
+@transaction.atomic
+def _hide(written: Post | Reply, act: BulkAct, now: datetime) -> Outcome:
+    outcome = _hiding(locked(written), act)
     hide_written(written=written, said=Said(act.told), by=Actor(act.by, Hat.STAFF, now))
+    return outcome
 
 
-def _show(written: Any, act: BulkAct, now: datetime) -> None:
+@transaction.atomic
+def _show(written: Post | Reply, act: BulkAct, now: datetime) -> Outcome:
+    outcome = _showing(locked(written))
     show_written(written=written, by=Actor(act.by, Hat.STAFF, now))
+    return outcome
 
 
-def _remove(written: Post | Reply | Message, act: BulkAct, now: datetime) -> None:
+def _remove(written: Post | Reply, act: BulkAct, now: datetime) -> Outcome:
     remove_written(written=written, reason=act.reason, said=Said(act.told), by=Actor(act.by, Hat.STAFF, now))
+    return Outcome.DONE
+
+
+def _remove_photo(photo: Placement, act: BulkAct, now: datetime) -> Outcome:
+    remove_photo(placement=photo, reason=act.reason, said=Said(act.told), by=Actor(act.by, Hat.STAFF, now))
+    return Outcome.DONE
 
 
 _THINGS: dict[str, type[Case] | type[Placement] | type[Post] | type[Reply]] = {
@@ -205,16 +239,8 @@ _THINGS: dict[str, type[Case] | type[Placement] | type[Post] | type[Reply]] = {
 }
 _WRITTEN: dict[str, Act] = {BulkVerb.HIDE: _hide, BulkVerb.SHOW: _show, BulkVerb.REMOVE: _remove}
 _ACTS: dict[str, dict[str, Act]] = {
-    BulkKind.CASE: {
-        BulkVerb.HIDE: lambda case, act, now: hide_reported(case=case, told=act.told, by=Actor(act.by, Hat.ANY, now)),
-        BulkVerb.SHOW: lambda case, act, now: show_reported(case=case, by=Actor(act.by, Hat.ANY, now)),
-        BulkVerb.REMOVE: _remove_case,
-    },
-    BulkKind.PHOTO: {
-        BulkVerb.REMOVE: lambda photo, act, now: remove_photo(
-            placement=photo, reason=act.reason, said=Said(act.told), by=Actor(act.by, Hat.STAFF, now)
-        ),
-    },
+    BulkKind.CASE: {BulkVerb.HIDE: _hide_case, BulkVerb.SHOW: _show_case, BulkVerb.REMOVE: _remove_case},
+    BulkKind.PHOTO: {BulkVerb.REMOVE: _remove_photo},
     BulkKind.POST: _WRITTEN,
     BulkKind.REPLY: _WRITTEN,
 }
