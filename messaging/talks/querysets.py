@@ -212,6 +212,11 @@ class ThreadQuerySet(models.QuerySet):
         news: models.QuerySet = read.unread_by(actor.user).filter(thread=OuterRef("pk")).order_by()
         return news
 
+    def with_language(self) -> Self:
+        """Annotates language: that of its first message, so of its title too."""
+        said = self.model.messages.rel.related_model.kinds["message"].objects.filter(thread=OuterRef("pk"))
+        return self.annotate(language=Subquery(said.order_by("pk").values("language")[:1]))
+
     def before(self, cursor: Cursor) -> Self:
         """Older than the conversation a page ended with."""
         last = Subquery(self.filter(uid=cursor.uid).values("pk")[:1])
