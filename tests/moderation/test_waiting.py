@@ -134,6 +134,13 @@ def test_a_draft_waits_for_who_judges_it(cast: Cast, scene: Scene) -> None:
     assert holders(cast, "drafts", pk=scene.draft_of_council.pk) == set()
 
 
+def test_what_waits_says_of_which_school_it_is(cast: Cast, scene: Scene) -> None:
+    """Two schools have a groep 4 each, and each its whole school."""
+    by, groups = Actor(cast.directie, Hat.STAFF, timezone.now()), [cast.groep_4]
+    assert {row.line.school for row in desk_of(cast, "directie")} == {cast.linde.name}
+    assert [line.school for line in queue("photos").lines(groups, by).values()] == [cast.linde.name]
+
+
 def test_a_conversation_asks_for_the_directie_until_it_was_read(cast: Cast, scene: Scene) -> None:
     assert holders(cast, "conversations", pk=scene.talk_directie.pk) == LINDE
     others = Thread.objects.exclude(pk=scene.talk_directie.pk)
