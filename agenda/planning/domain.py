@@ -20,7 +20,8 @@ class Dated:
     `kind` is `EVENT`, `OFF`, or what an app above calls its own. `groups` are keys of the groups it is for; a day off
     is for a `school`, and has its key too. `page` is the route of its own page, by hat and `uid`. Other programs know
     it as `known_as`, where that is not `uid`, and a change by `version` and `touched_at`. To take out of
-    Kring it has its words as `said`, and what goes out `instead` where these may not.
+    Kring it has its words as `said`, and what goes out `instead` where these may not. `language`: of its words, where
+    somebody wrote them in one of their own.
     """
 
     kind: str
@@ -31,6 +32,7 @@ class Dated:
     begins_at: time | None = None
     ends_at: time | None = None
     place: str = ""
+    language: str = ""
     groups: frozenset[int] = frozenset()
     school: str = ""
     school_key: int = 0

@@ -32,9 +32,10 @@ def _lines(rows: Sequence[Handin], actor: Actor) -> Mapping[int, Line]:
             _("for %(group)s") % {"group": midway(draft.post.group.name)},
             gettext_lazy("Read it"),
             address("messaging:handin", Hat.STAFF, draft.uid),
+            draft.post.group.school.name,
         )
         for draft in rows
     }
 
 
-QUEUES = (Queue("drafts", "pencil", _rows, _lines, since="changed_at", some=_waits, beside=("post__group",)),)
+QUEUES = (Queue("drafts", "pencil", _rows, _lines, since="changed_at", some=_waits, beside=("post__group__school",)),)

@@ -35,9 +35,21 @@ def _lines(rows: Sequence[Group], actor: Actor) -> Mapping[int, Line]:
             _("of %(group)s, after a no") % {"group": midway(group.name)},
             gettext_lazy("Look"),
             address("messaging:review", Hat.STAFF, group.uid),
+            group.school.name,
         )
         for group in rows
     }
 
 
-QUEUES = (Queue("photos", "eye", _rows, _lines, since="oldest_photo", some=refusals_told_to, says_since=False),)
+QUEUES = (
+    Queue(
+        "photos",
+        "eye",
+        _rows,
+        _lines,
+        since="oldest_photo",
+        some=refusals_told_to,
+        says_since=False,
+        beside=("school",),
+    ),
+)

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, Max, OuterRef, Q, Subquery, TextField, Value, When
+from django.db.models.functions import Coalesce, Greatest
 
 from groups.models import Guardianship, School, StaffAssignment
 from groups.records.querysets.periods import active_at, unended_at
@@ -142,6 +143,18 @@ class ThreadQuerySet(models.QuerySet):
         """
         return self.filter(self._rules(actor)["may_steer"])
 
+    def asking_the_directie(self, actor: Actor) -> Self:
+        """Of those that `actor` steers: in which something is new, and which lie still until the directie decides.
+
+        Annotates asks_since: when it asked, was last written in or last frozen; the latest of these.
+        """
+        held = self.model.steps.rel.related_model.objects.filter(thread=OuterRef("pk"), kind="frozen").order_by()
+        frozen_at = Subquery(held.values("thread").annotate(at=Max("at")).values("at"))
+        asking = self.steered_by(actor).filter(there_is(self._news(actor)) | Q(state="frozen"))
+        return asking.annotate(
+            asks_since=Greatest("directie_since", "last_message_at", Coalesce(frozen_at, "created_at"))
+        )
+
     def with_powers_for(self, actor: Actor) -> Self:
         """Annotates may_write, may_join and may_steer, so that a page asks once."""
         return self.annotate(**{power: is_so(rule) for power, rule in self._rules(actor).items()})
@@ -189,11 +202,20 @@ class ThreadQuerySet(models.QuerySet):
         Both with `new`: how many messages of others, of those he reads, `actor` has not had on the screen. One message
         says which of the two a conversation is, so they are counted only where the number is shown.
         """
-        read = self.model.messages.rel.related_model.kinds["message"].objects.visible_to(actor)
-        news = read.unread_by(actor.user).filter(thread=OuterRef("pk")).order_by()
+        news = self._news(actor)
         counted = Subquery(news.values("thread").annotate(n=Count("pk")).values("n"), output_field=IntegerField())
         others = self.annotate(new=Value(0)).filter(~there_is(news))
         return self.annotate(new=counted).filter(there_is(news)), others
+
+    def _news(self, actor: Actor) -> models.QuerySet:
+        read = self.model.messages.rel.related_model.kinds["message"].objects.visible_to(actor)
+        news: models.QuerySet = read.unread_by(actor.user).filter(thread=OuterRef("pk")).order_by()
+        return news
+
+    def with_language(self) -> Self:
+        """Annotates language: that of its first message, so of its title too."""
+        said = self.model.messages.rel.related_model.kinds["message"].objects.filter(thread=OuterRef("pk"))
+        return self.annotate(language=Subquery(said.order_by("pk").values("language")[:1]))
 
     def before(self, cursor: Cursor) -> Self:
         """Older than the conversation a page ended with."""

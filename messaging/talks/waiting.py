@@ -1,13 +1,12 @@
-"""Conversations that ask for the directie and in which something is new, on its desk (POL-64)."""
+"""Conversations of the directie in which something is new, or that it froze and decides on, on its desk (POL-64)."""
 
 from collections.abc import Mapping, Sequence
 
-from django.db.models.functions import Greatest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.roles import Hat
-from messaging.talks.models import Thread
+from messaging.talks.models import Thread, ThreadState
 from messaging.talks.querysets import ThreadQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
@@ -15,10 +14,9 @@ from portal.core.waiting import Line, Queue
 
 
 def _rows(actor: Actor) -> ThreadQuerySet[Thread]:
-    """Where `actor` was asked in as the directie, and has not read everything."""
+    """Where `actor` was asked in as the directie, and has not read everything or left it frozen."""
     reader = actor.wearing(Hat.STAFF)
-    unread, _read = Thread.objects.visible_to(reader).steered_by(reader).split_by_news(reader)
-    return unread.annotate(asks_since=Greatest("directie_since", "last_message_at"))
+    return Thread.objects.visible_to(reader).asking_the_directie(reader)
 
 
 def _asked_in(actor: Actor) -> ThreadQuerySet[Thread]:
@@ -27,16 +25,17 @@ def _asked_in(actor: Actor) -> ThreadQuerySet[Thread]:
 
 
 def _lines(rows: Sequence[Thread], actor: Actor) -> Mapping[int, Line]:
-    return {
-        thread.pk: Line(
-            _("A conversation asks for you"),
+    lines = {}
+    for thread in rows:
+        is_frozen = thread.state == ThreadState.FROZEN
+        lines[thread.pk] = Line(
+            _("A conversation is frozen: open it again or close it") if is_frozen else _("A conversation asks for you"),
             _("“%(title)s”") % {"title": thread.title},
-            gettext_lazy("Read it"),
+            gettext_lazy("Decide") if is_frozen else gettext_lazy("Read it"),
             address("messaging:thread", Hat.STAFF, thread.uid),
             thread.school.name,
         )
-        for thread in rows
-    }
+    return lines
 
 
 QUEUES = (

@@ -37,6 +37,7 @@ from portal.core.confirming import confirmed_recently
 from portal.core.domain import chain
 from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest, or_404
 from portal.core.said import let_go
 from portal.core.words import Words
@@ -56,8 +57,10 @@ def access_requests(request: SignedInRequest) -> HttpResponse:
         {"label": pgettext("a case", "Open"), "url": request.path, "current": not is_done},
         {"label": _("Answered"), "url": f"{request.path}?{DONE}=1", "current": is_done},
     ]
-    lines = service.requests_of(actor=request.actor, is_done=is_done)
-    return render(request, "moderation/access_requests.html", {"lines": lines, "options": options, "is_done": is_done})
+    page = paged(service.requests_of(actor=request.actor, is_done=is_done), request)
+    lines = service.request_rows(list(page), actor=request.actor)
+    context = {"page": page, "lines": lines, "options": options, "is_done": is_done}
+    return render(request, "moderation/access_requests.html", context)
 
 
 @access.declares("Who leads the case: writes down that its person asks for access.")

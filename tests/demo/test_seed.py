@@ -37,7 +37,7 @@ from messaging.urgent.models import FollowUp
 from messaging.urgent.services.deputies import deputies_of
 from messaging.urgent.services.reach import reach_of
 from messaging.urgent.services.sending import sent_this_year
-from moderation.access_requests.services.access_requests import requests_of
+from moderation.access_requests.services.access_requests import is_late, requests_of
 from moderation.models import Acknowledgement, Evaluation, FrequencyWeek, Protocol
 from moderation.rules.querysets.protocols import people_of
 from moderation.rules.services.asking import waiting_for
@@ -284,15 +284,15 @@ class TestSeed:
 
     def test_one_request_for_access_waits_for_the_directie(self) -> None:
         [asked] = requests_of(actor=Actor(self.user("directie"), Hat.ANY, timezone.now()))
-        assert (asked.request.state, asked.is_late) == ("drawing", False)
-        assert asked.request.about.email not in PERSONA_EMAILS.values()
+        assert (asked.state, is_late(asked, now=timezone.now())) == ("drawing", False)
+        assert asked.about.email not in PERSONA_EMAILS.values()
 
     def test_one_case_has_every_step_about_a_text_and_its_person_reads_each(self) -> None:
         [asked] = requests_of(actor=Actor(self.user("directie"), Hat.ANY, timezone.now()))
-        told = Telling.objects.filter(to=asked.request.about, case_uid__isnull=False).order_by("told_at")
+        told = Telling.objects.filter(to=asked.about, case_uid__isnull=False).order_by("told_at")
         kinds = ["kind_word", "hidden", "talk", "warning", "limited", "restored", "letter", "shown"]
         assert [one.kind for one in told] == kinds
-        assert not Restriction.objects.against(asked.request.about, now=timezone.now()).exists()
+        assert not Restriction.objects.against(asked.about, now=timezone.now()).exists()
 
     def test_a_pupil_of_sixteen_is_asked_herself(self) -> None:
         pupil = Actor(self.user("leerling"), Hat.FAMILY, timezone.now())

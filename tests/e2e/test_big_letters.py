@@ -46,6 +46,14 @@ def test_on_the_smallest_phone_twice_as_large_no_word_is_a_column_of_letters(mot
     assert {path: words for path, words in columns.items() if words} == {}
 
 
+def test_a_photo_on_the_smallest_phone_stands_within_the_page(mother: Page) -> None:
+    """ "Terug" and "1 van 2" stood beside each other, eight pixels behind the edge."""
+    mother.goto("/thuis/berichten/")
+    mother.goto(str(mother.locator(".photos a").first.get_attribute("href")))
+    mother.set_viewport_size({"width": 160, "height": 320})
+    assert mother.evaluate("document.documentElement.scrollWidth") == 160
+
+
 def test_a_long_first_name_stands_within_the_page(mother: Page) -> None:
     """Beside yes and no it went on behind the edge, and the whole page with it."""
     mother.set_viewport_size({"width": 320, "height": 640})

@@ -93,6 +93,13 @@ def test_a_list_of_the_desk_is_there_on_paper_without_what_one_taps(open_as: Ope
     assert "Deze hele lijst" not in words
 
 
+@pytest.mark.parametrize("path", ["/bureau/verzorgers/", "/bureau/", "/zaken/"])
+def test_a_list_that_says_today_says_on_paper_which_day_that_was(open_as: Open, path: str) -> None:
+    directie = open_as("directie", width=1280, at=path)
+    expect(directie.locator(".only-paper").last).to_be_hidden()
+    assert "Zo stond het er op" in on_paper(directie)
+
+
 @pytest.mark.parametrize("path", ["/bureau/kinderen/", "/school/mensen/medewerkers/", "/school/agenda/blad/"])
 def test_a_list_longer_than_a_sheet_begins_below_its_title(open_as: Open, path: str) -> None:
     directie = open_as("directie", width=1280, at=path)

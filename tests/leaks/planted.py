@@ -51,7 +51,17 @@ FEED = "tests/permissions/test_feed_property.py"
 DESK = "tests/moderation/test_desk.py"
 PEOPLE_LISTS = "tests/moderation/test_people_lists.py"
 DESK_ACTS = "tests/moderation/test_desk_acts.py"
-_DRAWN_FROM = ["entry.post", "entry.group", "entry.groups", "entry.photos", "hat", "language", "today", "waits"]
+_DRAWN_FROM = [
+    "entry.post",
+    "entry.group",
+    "entry.groups",
+    "entry.photos",
+    "hat",
+    "language",
+    "today",
+    "waits",
+    "may_answer",
+]
 
 
 def _card_found_by(*facts: str) -> str:

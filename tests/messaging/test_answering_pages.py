@@ -191,3 +191,20 @@ def test_who_left_is_not_named_among_who_reads_an_answer(town, place, browser_of
     assert "Alleen de leerkrachten van groep 4 en de directie lezen mee." in feed
     page = page_text(karima.get(url("post", FAMILY, post.uid)))
     assert "Alleen de leerkrachten van groep 4 en de directie lezen uw reactie." in page
+
+
+def test_who_only_reads_is_not_sent_to_a_page_without_a_box(town, place, browser_of):
+    """ "Antwoord juf Anna", read a grandmother who was let in to read; behind it was nothing to write in."""
+    post = place("Anna", replies="staff")
+    mother, grandmother = (page_text(browser_of(name).get(url("feed", FAMILY))) for name in ("Karima", "Riet"))
+    assert ("Antwoord juf Anna" in mother, "Antwoord juf Anna" in grandmother) == (True, False)
+    assert "Alleen juf Anna" not in grandmother
+    assert "Open : Herfst op tafel" in grandmother
+    pages = [page_text(browser_of(name).get(url("post", FAMILY, post.uid))) for name in ("Karima", "Riet")]
+    assert ["U leest hier mee. Reageren kan niet." in page for page in pages] == [False, True]
+
+
+def test_nobody_of_school_is_asked_to_answer_the_own_message(town, place, browser_of):
+    post = place("Anna", replies="staff")
+    feed = page_text(browser_of("Anna").get(url("feed", STAFF)))
+    assert ("Antwoord juf Anna" in feed, f"Reacties : {post.title}" in feed) == (False, True)

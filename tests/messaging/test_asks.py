@@ -1,12 +1,14 @@
 """What a message asks stands on a parent's board until it is answered, and each child has one answer (POL-28)."""
 
 import html
+import re
 from datetime import date, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.core.exceptions import PermissionDenied
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -87,6 +89,8 @@ def test_what_the_writer_asks_carries_its_language_where_the_page_speaks_another
     assert page.count('<h3 lang="nl"><a') == 1
     assert page.count('lang="nl" name="chosen"') == 2
     assert '<b lang="nl">Mee naar het bos?</b>' in page
+    days = browser_of("Karima").get(reverse("agenda:coming", args=[FAMILY])).content.decode()
+    assert re.search(r'<a lang="nl" href="[^"]*">Mee naar het bos\?</a>', days)
 
 
 def test_the_soonest_to_act_on_stands_first(town, place, wood):

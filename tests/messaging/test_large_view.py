@@ -1,6 +1,7 @@
 """The large view: no button to keep a copy unless the school wants one, and the reader's name where it wants that."""
 
 import io
+import re
 
 import pytest
 from django.urls import reverse
@@ -71,3 +72,13 @@ def test_no_copy_of_what_was_taken_out(town, large, browser_of):
     fields = {name: getattr(large.post, name) for name in ("topic", "title", "text", "replies", "version")}
     edit_post(post=large.post, **fields, pictures=[], by=Actor(town.user["Anna"], STAFF, NOW))
     assert browser_of("Karima").get(large.copy).status_code == 404
+
+
+def test_the_words_of_a_photo_say_their_language_in_the_album_and_large(town, large, browser_of):
+    large.image.placements.update(alt="Een blad.")
+    type(town.user["Karima"]).objects.filter(pk=town.user["Karima"].pk).update(language="en")
+    page = large().content.decode()
+    assert re.search(r'<img [^>]*lang="nl"[^>]*alt="Een blad."', page)
+    assert '<span lang="nl">Een blad.</span>' in page
+    album = browser_of("Karima").get(url("album", FAMILY, large.post.group.uid)).content.decode()
+    assert re.search(r'<img [^>]*lang="nl"[^>]*alt="Een blad."', album)

@@ -618,3 +618,17 @@ def test_the_page_tells_who_came_when_and_lets_a_parent_hand_over(town, browser_
     with time_machine.travel(later(minutes=6), tick=False):
         after = page_text(browser_of("Karima").get(there))
     assert re.search(r"Meester Joost las mee van .* tot .*\.", after)
+
+
+def test_the_subject_of_a_conversation_says_its_language(town, browser_of):
+    """The first message was said in it; who answers in another changes nothing."""
+    type(town.user["Karima"]).objects.filter(pk=town.user["Karima"].pk).update(language="en")
+    town.user["Karima"].refresh_from_db()
+    thread = start(town, title="Earlier home")
+    say(town, thread, "Anna", text="Goed.")
+    client = browser_of("Anna")
+    pages = [
+        client.get(one).content.decode()
+        for one in (reverse("messaging:threads", args=[STAFF]), url("thread", STAFF, thread.uid))
+    ]
+    assert [page.count('lang="en">Earlier home<') for page in pages] == [1, 1]

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -51,6 +52,7 @@ from portal.core.domain.moments import at_school
 from portal.core.dossier import CopyDamagedError
 from portal.core.models import AuditEvent, OutboxItem, User
 from portal.core.outbox.kinds import kind_of
+from portal.core.paging import paged
 from tests import canaries, rows
 from tests.cast import NAMES, Cast, address
 from tests.consent.answering import turn_16
@@ -159,8 +161,21 @@ def test_a_request_comes_in_today_or_before(cast: Cast, case: Case) -> None:
         start(case, cast.directie, received_on=today - timedelta(days=366))
     made = start(case, cast.directie, received_on=today - timedelta(days=40))
     assert service.is_late(made, now=timezone.now())
-    [asked] = service.requests_of(actor=Actor(cast.directie, Hat.ANY, timezone.now()))
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    [asked] = service.request_rows(service.requests_of(actor=by), actor=by)
     assert (asked.request, asked.is_late) == (made, True)
+
+
+def test_however_many_requests_there_were_the_list_has_a_page_for_each(
+    cast: Cast, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("moderation.access_requests.views.paged", partial(paged, size=1))
+    by = Actor(cast.directie, Hat.ANY, timezone.now())
+    first, last = (service.close_request(asked=start(case, cast.directie), reason="Gebeld.", by=by) for _ in "ab")
+    shown = [visit(cast, "directie").get(page("access_requests"), {"klaar": 1, "pagina": number}) for number in (1, 2)]
+    found = [[str(one.uid) in answer.content.decode() for one in (last, first)] for answer in shown]
+    assert found == [[True, False], [False, True]]
+    assert "Page 1 of 2" in page_text(shown[0])
 
 
 def test_more_time_once_and_in_the_first_month(cast: Cast, case: Case) -> None:
@@ -574,9 +589,7 @@ def test_given_and_then_the_working_copy_is_gone(cast: Cast, waiting: AccessRequ
         more = {"reason": "Om"} if late is service.close_request else {}
         with pytest.raises(PermissionDenied):
             late(asked=given, by=Actor(cast.directie, Hat.ANY, now), **more)
-    assert [one.request for one in service.requests_of(actor=Actor(cast.directie, Hat.ANY, now), is_done=True)] == [
-        given
-    ]
+    assert list(service.requests_of(actor=Actor(cast.directie, Hat.ANY, now), is_done=True)) == [given]
 
 
 def test_a_copy_is_given_from_the_day_on_which_it_was_read_over(cast: Cast, case: Case, second: User) -> None:

@@ -1,6 +1,7 @@
 """The dossier's pages: who reads which hard copy, never without a reason, and destroyed by two only (POL-62)."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -28,6 +29,7 @@ from moderation.models import Case, Destruction, DossierPiece, DossierReading
 from portal.core import access, dossier, triggers
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
+from portal.core.paging import paged
 from tests import canaries
 from tests.cast import NAMES, SIGN_IN, Cast, address
 from tests.kept import is_kept_until_it_arrived
@@ -521,6 +523,17 @@ def test_a_proposal_taken_back_too_late_says_that_the_copy_is_gone(
         page = client_of(officer).post(url("destruction", proposed.uid), {"withdraw": ""}, follow=True)
     said = [str(one) for one in page.context["messages"]]
     assert said == ["De kopie is vernietigd."]
+
+
+def test_a_dossier_of_years_is_shown_page_by_page(
+    cast: Cast, scene: Scene, piece: DossierPiece, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = removed(scene.reply_to_teacher, cast.directie)
+    monkeypatch.setattr("moderation.dossier.views.dossier.paged", partial(paged, size=1))
+    shown = [visit(cast, "directie").get(url("dossier"), {"pagina": number}) for number in (1, 2)]
+    found = [[url("dossier_piece", one.uid) in answer.content.decode() for one in (other, piece)] for answer in shown]
+    assert found == [[True, False], [False, True]]
+    assert "Page 2 of 2" in page_text(shown[1])
 
 
 def found(actor: Any, cast: Cast, sought: str) -> set[int]:

@@ -19,7 +19,7 @@ from groups.staff.services.staff import seat_council_member
 from messaging.models import Handin, Thread, Writing
 from messaging.removing.services.removal import remove_written
 from messaging.talks.services.threads import mark_messages_read
-from messaging.talks.services.threads_steering import join_directie
+from messaging.talks.services.threads_steering import close_thread, freeze_thread, join_directie, reopen_thread
 from messaging.writings.services.written import hide_written, show_written
 from moderation.access_requests.services.access_requests import draw_up
 from moderation.cases.waiting import AWAY_FOR
@@ -134,11 +134,33 @@ def test_a_draft_waits_for_who_judges_it(cast: Cast, scene: Scene) -> None:
     assert holders(cast, "drafts", pk=scene.draft_of_council.pk) == set()
 
 
+def test_what_waits_says_of_which_school_it_is(cast: Cast, scene: Scene) -> None:
+    """Two schools have a groep 4 each, and each its whole school."""
+    by, groups = Actor(cast.directie, Hat.STAFF, timezone.now()), [cast.groep_4]
+    assert {row.line.school for row in desk_of(cast, "directie")} == {cast.linde.name}
+    assert [line.school for line in queue("photos").lines(groups, by).values()] == [cast.linde.name]
+
+
 def test_a_conversation_asks_for_the_directie_until_it_was_read(cast: Cast, scene: Scene) -> None:
     assert holders(cast, "conversations", pk=scene.talk_directie.pk) == LINDE
     others = Thread.objects.exclude(pk=scene.talk_directie.pk)
     assert holders(cast, "conversations", pk__in=others) == set()
     mark_messages_read(by=Actor(cast.directie, Hat.STAFF, timezone.now()), uids=[scene.said_to_directie.uid])
+    assert holders(cast, "conversations", pk=scene.talk_directie.pk) == set()
+
+
+def test_a_frozen_conversation_waits_for_the_directie_until_it_is_opened_or_closed(cast: Cast, scene: Scene) -> None:
+    by = Actor(cast.directie, Hat.STAFF, timezone.now())
+    mark_messages_read(by=by, uids=[scene.said_to_directie.uid])
+    freeze_thread(thread=scene.talk_directie, by=by)
+    assert holders(cast, "conversations", pk=scene.talk_directie.pk) == LINDE
+    with translation.override("nl"):
+        [row] = [one for one in desk_of(cast, "directie") if str(scene.talk_directie.uid) in one.line.url]
+        assert (str(row.line.act), row.since) == ("Beslis", pytest.approx(by.now, abs=timedelta(seconds=1)))
+    reopen_thread(thread=scene.talk_directie, by=by)
+    assert holders(cast, "conversations", pk=scene.talk_directie.pk) == set()
+    freeze_thread(thread=scene.talk_directie, by=by)
+    close_thread(thread=scene.talk_directie, word="Wij spraken elkaar op school.", by=by)
     assert holders(cast, "conversations", pk=scene.talk_directie.pk) == set()
 
 

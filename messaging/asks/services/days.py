@@ -32,6 +32,7 @@ def days_asked_about(actor: Actor, first: date, last: date, leaves: bool) -> Ite
                 post.ask_on,
                 post.begins_at,
                 place=post.venue,
+                language=post.language,
                 groups=frozenset(one.group_id for one in posts if one.group_id),
                 page=PAGE,
                 known_as=uid,

@@ -24,7 +24,8 @@ SHOWN_IN_A_CARD = 4
 
 
 class Photo(NamedTuple):
-    """A photo at its place, the post or message `stands_in`: `number` from 1 of `together` there."""
+    """A photo at its place, the post or message `stands_in`, in whose language its words are: `number` from 1 of
+    `together` there."""
 
     stands_in: UUID
     placed_at: datetime
@@ -34,6 +35,7 @@ class Photo(NamedTuple):
     height: int
     number: int
     together: int
+    language: str
 
     @property
     def small_width(self) -> int:
@@ -194,7 +196,7 @@ def album_of(group: Group, *, actor: Actor, month: date | None = None) -> Album:
     return Album(chosen, months, photos)
 
 
-COLUMNS = ("image__uid", "alt", "image__width", "image__height", "number", "together")
+COLUMNS = ("image__uid", "alt", "image__width", "image__height", "number", "together", "writing__language")
 
 
 @compiled

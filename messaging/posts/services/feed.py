@@ -79,16 +79,19 @@ class Placed(NamedTuple):
         return self.state == WritingState.REMOVED
 
 
-class SeenBefore(NamedTuple):
-    """What this reader had on the screen before: this message, and the first and last moment of any."""
+class ReadBy(NamedTuple):
+    """What this reader had on the screen before: this message, and the first and last moment of any; and may answer."""
 
     is_seen: bool
     first_visit: datetime | None
     last_visit: datetime | None
+    may_reply: bool
 
 
 class Entry(NamedTuple):
     """A message as this reader meets it: `groups` are those of its groups the reader sees, its own one `group`.
+
+    What was read of it and may be answered a list says, not the page of the message.
 
     `school`: said to who reads at several, where no own child beside it says of which school it is, nor its groups.
     """
@@ -98,8 +101,9 @@ class Entry(NamedTuple):
     groups: tuple[Sign, ...]
     photos: tuple[Photo, ...]
     children: tuple[OwnChild, ...]
-    is_unread: bool
     school: str
+    is_unread: bool = False
+    may_reply: bool = False
 
 
 @dataclass(frozen=True)
@@ -145,18 +149,21 @@ def feed_of(
     lines_found = [line for row in _newest(**asked) if (line := _line(row))[0].group_id in signs]
     lines = lines_found[:size]
     shown, unread = [post for post, _ in lines], [_is_unread(post, reading) for post, reading in lines]
+    of_one_group = len(groups or ()) == 1
+    entries = entries_of(shown, actor=actor, hats=hats, family=family, of_one_group=of_one_group)
     return FeedPage(
-        entries=entries_of(
-            shown, actor=actor, hats=hats, family=family, unread=unread, of_one_group=len(groups or ()) == 1
-        ),
+        entries=[
+            entry._replace(is_unread=is_new, may_reply=reading.may_reply)
+            for entry, is_new, (_, reading) in zip(entries, unread, lines, strict=True)
+        ],
         older=Cursor(shown[-1].placed_at, shown[-1].uid) if len(lines_found) > size else None,
         lines=place_lines(unread),
         since=_since(lines, unread),
     )
 
 
-def _line(row: Sequence[Any]) -> tuple[Placed, SeenBefore]:
-    return Placed(*row[: len(Placed._fields)]), SeenBefore(*row[len(Placed._fields) :])
+def _line(row: Sequence[Any]) -> tuple[Placed, ReadBy]:
+    return Placed(*row[: len(Placed._fields)]), ReadBy(*row[len(Placed._fields) :])
 
 
 @compiled
@@ -174,7 +181,8 @@ def _newest(
         within, posts = within.filter(pk__in=groups), posts.filter(group__in=groups)
     page = posts.feed_page(within, before=from_arguments(before_at, before_uid), size=size)
     told = page.with_photos_told(now=actor.now).with_author_reading(now=actor.now).with_seen_by(actor.user)
-    return told.values_list(*Placed._fields, *SeenBefore._fields)
+    told = told.with_answering_by(actor)
+    return told.values_list(*Placed._fields, *ReadBy._fields)
 
 
 def entries_of(
@@ -183,7 +191,6 @@ def entries_of(
     actor: Actor,
     hats: Hats,
     family: Family,
-    unread: Sequence[bool] | None = None,
     of_one_group: bool = False,
 ) -> list[Entry]:
     """Each post with the groups it was written to, as far as the reader sees them, the own children, the photos.
@@ -197,14 +204,14 @@ def entries_of(
     with_photos = [post for post in posts if post.photos_placed and not post.is_removed]
     photos = photos_of(with_photos, actor=actor)
     entries = []
-    for post, is_new in zip(posts, unread or [False] * len(posts), strict=True):
+    for post in posts:
         group = signs[post.group_id]
         groups = named.get(post.written_together) or [group]
         about = {child for one in groups for child in family.of_group.get(one.pk, [])}
         kids = [child for child in family.children if child in about]
         is_told = not has_schools or kids or spans_schools(groups)
         school = "" if is_told else group.school
-        entries.append(Entry(post, group, tuple(groups), tuple(photos.get(post.pk, ())), tuple(kids), is_new, school))
+        entries.append(Entry(post, group, tuple(groups), tuple(photos.get(post.pk, ())), tuple(kids), school))
     return entries
 
 
@@ -231,13 +238,13 @@ def _twins(actor: Actor, together: list[UUID]) -> QuerySet[Post, tuple[UUID | No
     return twins.filter(state=WritingState.PUBLISHED).order_by("pk").values_list("written_together", "group")
 
 
-def _is_unread(post: Placed, reading: SeenBefore) -> bool:
+def _is_unread(post: Placed, reading: ReadBy) -> bool:
     """New to somebody who has been here before: what was there at the first visit already is not."""
     been_here = reading.first_visit is not None and post.placed_at > reading.first_visit
     return been_here and not reading.is_seen and not (post.is_hidden or post.is_removed)
 
 
-def _since(shown: Sequence[tuple[Placed, SeenBefore]], unread: Sequence[bool]) -> datetime | None:
+def _since(shown: Sequence[tuple[Placed, ReadBy]], unread: Sequence[bool]) -> datetime | None:
     """The last visit, when everything that is new came after it."""
     new = [post.placed_at for (post, _), is_new in zip(shown, unread, strict=True) if is_new]
     last_visit = shown[0][1].last_visit if new else None

@@ -172,7 +172,8 @@ def cards_of(entries: Iterable[Entry], *, hat: str, now: datetime) -> list[SafeS
         if entry.children not in kids:
             kids[entry.children] = render_to_string("_components/kids.html", {"kids": entry.children})
         waits = entry.post.placed_at > now
-        card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today, waits)
+        may_answer = entry.may_reply or entry.post.replies != Replies.STAFF
+        card = _drawn(entry.post, entry.group, entry.groups, entry.photos, hat, language, today, waits, may_answer)
         school = format_html("<b>{}</b>", entry.school) if entry.school else ""
         placed = card.replace(PLACE_SLOT, str(place), 2).replace(SCHOOL_SLOT, school, 1)
         if not has_photo and LATER in placed:
@@ -209,16 +210,19 @@ def _drawn(
     language: str,
     today: datetime,
     waits: bool,
+    may_answer: bool,
 ) -> str:
     """One message, for everybody who sees it with these groups and photos, in this hat and language, on this day.
 
-    `waits`: its moment has not come. A function of its arguments alone (`language` is the active one), so that
-    remembering it can show nobody what another may see: who sees what was decided by the rows that came here. The
-    template gets no request.
+    `waits`: its moment has not come. `may_answer`: false where replies go to staff and this reader writes none. A
+    function of its arguments alone (`language` is the active one), so that remembering it can show nobody what another
+    may see: who sees what was decided by the rows that came here. The template gets no request.
     """
     context = {
         "post": _card(post, group, groups, photos, hat, waits=waits),
+        "may_answer": may_answer,
         "url": address("messaging:post", hat, post.uid),
+        "hat": hat,
         "now": today,
         "kids_slot": KIDS_SLOT,
         "place_slot": PLACE_SLOT,

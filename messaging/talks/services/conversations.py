@@ -82,7 +82,7 @@ def _listed(
     before_uid: UUID | None = None,
 ) -> ThreadQuerySet[Thread]:
     """The newest conversations of `actor`, those with something new or the others, about one child or about all."""
-    mine = Thread.objects.visible_to(actor).select_related("child").newest_first()
+    mine = Thread.objects.visible_to(actor).select_related("child").with_language().newest_first()
     mine = mine.filter(child__uid=child) if child else mine
     new, read = mine.split_by_news(actor)
     rows = new if is_new else read
@@ -98,7 +98,7 @@ def find_thread(uid: UUID, *, actor: Actor) -> Thread | None:
 def find_with_powers(uid: UUID, *, actor: Actor, tab: UUID = NOTHING) -> Thread | None:
     """The same with what `actor` may do with it, and what `actor` was writing in it, in this tab or last.
 
-    As `kept_fields` and `kept_at`; and from where on `actor` reads it, as `own_from`.
+    As `kept_fields` and `kept_at`; from where on `actor` reads it, as `own_from`; and its `language`.
     """
     return next(iter(_with_powers(uid=uid, actor=actor, tab=tab)), None)
 
@@ -123,7 +123,7 @@ def _with_powers(uid: UUID, actor: Actor, tab: UUID) -> ThreadQuerySet[Thread]:
     kept = KeptText.objects.last_of(actor, IN_TALK, uid, tab)
     own = ThreadGrant.objects.held_by(actor, VIEW_THREAD).filter(content_object=OuterRef("pk"))
     own_from = Subquery(own.values("reads_from")[:1])
-    return _named(uid, actor).with_powers_for(actor).annotate(own_from=own_from, **kept)
+    return _named(uid, actor).with_language().with_powers_for(actor).annotate(own_from=own_from, **kept)
 
 
 def _row(thread: Any, chairs: Sequence[Participant], actor: Actor) -> Conversation:

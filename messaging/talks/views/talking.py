@@ -72,6 +72,7 @@ class TalkLine(NamedTuple):
     url: str
     kid: OwnChild | None
     title: str
+    language: str
     who: tuple[str, ...]
     at: datetime
     at_in_words: str
@@ -109,6 +110,7 @@ def _line(entry: Conversation, hat: Hat, now: datetime) -> TalkLine:
         url=address("messaging:thread", hat, thread.uid) + ("#laatste" if entry.new else ""),
         kid=OwnChild(child.uid, child.first_name, child.colour) if hat == Hat.FAMILY else None,
         title=thread.title,
+        language=thread.language,
         who=tuple(words for words in ("" if hat == Hat.FAMILY else child.first_name, others) if words),
         at=thread.last_message_at,
         at_in_words=briefly(thread.last_message_at, now),

@@ -205,6 +205,10 @@ class PostQuerySet(LetterQuerySet):
         """
         return self.annotate(**{power: is_so(rule) for power, rule in _post_rules(actor).items()})
 
+    def with_answering_by(self, actor: Actor) -> Self:
+        """Annotates may_reply, as `with_powers_for` does, for a list that shows no other power."""
+        return self.annotate(may_reply=is_so(_post_rules(actor)["may_reply"]))
+
     def with_seen_by(self, user: User) -> Self:
         """Annotates is_seen (the user had it on the screen, or wrote it), and the user's first_visit and last_visit.
 

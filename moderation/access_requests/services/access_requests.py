@@ -1,6 +1,6 @@
 """Answering an access request (AVG 12, 15): drawn up by one, read over by a second, given; noted at each step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -29,6 +29,7 @@ from moderation.access_requests.models import (
     RequestState,
 )
 from moderation.access_requests.policies import can_answer, can_read_over
+from moderation.access_requests.querysets import AccessRequestQuerySet
 from moderation.access_requests.services.access_copies import make_copy
 from moderation.access_requests.services.access_pieces import Piece, find_pieces, gather_pieces, names_of_others
 from moderation.access_requests.services.news import (
@@ -47,7 +48,6 @@ from portal.core.domain import chain
 from portal.core.domain.moments import SCHOOL_ZONE, at_school
 from portal.core.transitions import move
 
-SHOWN = 200
 LONGEST_AGO = timedelta(days=365)
 """A request that came in before is asked for again: what is that old is mostly a year that was typed wrong."""
 SAID_FOR = timedelta(days=365)
@@ -421,11 +421,14 @@ class RequestRow:
     is_to_read: bool
 
 
-def requests_of(*, actor: Actor, is_done: bool = False) -> list[RequestRow]:
+def requests_of(*, actor: Actor, is_done: bool = False) -> AccessRequestQuerySet[AccessRequest]:
     """The requests that `actor` handles or reads over: open ones by the day they are due, else the last ones first."""
     rows = AccessRequest.objects.visible_to(actor.wearing(Hat.ANY)).select_related("school", "about").defer("draft")
-    rows = rows.filter(state__in=DONE).order_by("-ended_at", "-pk") if is_done else rows.open().soonest_first()
-    requests = list(rows[:SHOWN])
+    return rows.filter(state__in=DONE).order_by("-ended_at", "-pk") if is_done else rows.open().soonest_first()
+
+
+def request_rows(requests: Sequence[AccessRequest], *, actor: Actor) -> list[RequestRow]:
+    """How these of them read on the list."""
     to_read = set(AccessRequest.objects.reviewable_by(actor.wearing(Hat.ANY)).values_list("pk", flat=True))
     known = {row.pk: Known(row.about, row.school, row.side) for row in requests}
     names = names_of(known.values(), now=actor.now)

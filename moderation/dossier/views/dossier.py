@@ -29,6 +29,7 @@ from portal.core import access
 from portal.core.confirming import confirmed_recently
 from portal.core.domain.lines import tidy_sought
 from portal.core.dossier import CopyDamagedError
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest, or_404, place_among
 from portal.core.said import let_go
 from portal.core.versions import EditedMeanwhileError
@@ -57,16 +58,18 @@ def dossier_list(request: SignedInRequest) -> HttpResponse:
     termed = dossier.kept_pieces(actor=request.actor, school=school, terms=terms, sought=sought)
     if "voorbij" in request.GET:
         termed = [one for one in termed if one.is_over and one.piece.has_copy]
-    waiting = dossier.destructions_of(one.piece for one in termed)
-    where = dossier.whereabouts_of(one.piece for one in termed)
+    page = paged(termed, request)
+    waiting = dossier.destructions_of(one.piece for one in page)
+    where = dossier.whereabouts_of(one.piece for one in page)
     lines = [
         PieceRow(one, WORDS[one.piece.subject_kind].name, where.get(one.piece.pk, ""), waiting.get(one.piece.pk))
-        for one in termed
+        for one in page
     ]
     context = {
         "school": school,
         "place": place,
         "lines": lines,
+        "page": page,
         "sought": sought,
         "only_over": "voorbij" in request.GET,
         "confirmable": dossier.proposals_for(school=school, actor=request.actor),
