@@ -18,6 +18,7 @@ from groups.models import Child, Enrolment, Group, Guardianship, Membership, Sch
 from groups.people.services.families import classes_of
 from groups.records.policies import can_direct
 from groups.records.querysets.memberships import MembershipQuerySet
+from groups.records.querysets.truth import with_family
 from groups.roles import VIEW, Hat
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -166,10 +167,9 @@ def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | Non
 @compiled
 def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str, bool]]:
     """Of each child in these groups the group, the family, and whether that still has to answer about it."""
-    rows = Enrolment.objects.active(now=now).filter(group__in=groups)
-    waits = holds(Purpose.objects.leaves_waiting(child="child", now=now))
-    rows = rows.annotate(waits=waits, family=Guardianship.objects.family_of("child", now=now))
-    return rows.values_list("group", "family", "waits")
+    rows = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
+    rows = rows.annotate(waits=holds(Purpose.objects.leaves_waiting(child="child", now=now)))
+    return rows.order_by().values_list("group", "family", "waits")
 
 
 def _counted(children: Iterable[tuple[str, bool]]) -> dict[str, int]:

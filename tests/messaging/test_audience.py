@@ -1,14 +1,16 @@
 """Families and adults are counted as a school counts them; what was on the screen counts once."""
 
+from json import loads
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import translation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from groups.models import Child, Enrolment, Guardianship, Level
+from groups.records.querysets.truth import with_family
 from groups.roles import Hat
 from messaging.models import Post, Seen
 from messaging.writings.services.audience import ReachedFamilies, audience_of, families_per_group, reached_families
@@ -170,3 +172,47 @@ def test_families_are_the_children_with_the_same_people_in_authority(town, data)
         found = Child.objects.filter(school=town.school).annotate(family=Guardianship.objects.family_of("pk", now=NOW))
         assert len({child.family for child in found}) == len(expected)
         transaction.set_rollback(True)
+
+
+@given(st.data())
+@settings(max_examples=share(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_the_family_of_each_is_found_for_all_at_once_as_for_each_alone(town, data):
+    """Over random worlds of authority at any time, a guardian from an institution, and another level."""
+    people = list(town.caregiver.values())
+    with transaction.atomic():
+        Guardianship.objects.all().delete()
+        for name in sorted(town.child):
+            for holder in data.draw(st.sets(st.sampled_from(people), max_size=3), label=name):
+                relation = data.draw(st.sampled_from(["moeder", "voogd"]))
+                level = data.draw(st.sampled_from([Level.WITH_AUTHORITY, Level.WITH_AUTHORITY, Level.ADMITTED_READER]))
+                until = data.draw(st.sampled_from([None, NOW, later(days=1)]))
+                tie = authority(town, holder, name, relation)
+                Guardianship.objects.filter(pk=tie.pk).update(level=level, valid_until=until)
+        here = Enrolment.objects.active(now=NOW)
+        alone = here.annotate(family=Guardianship.objects.family_of("child", now=NOW)).values_list("pk", "family")
+        together = with_family(here, now=NOW).values_list("pk", "family")
+        assert sorted(together) == sorted(alone)
+        transaction.set_rollback(True)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite does not tell what it reads")
+def test_the_families_of_a_large_group_are_read_together(town):
+    """A school of 3 000 children; it read the adults of each child anew."""
+    kids = [Child(school=town.school, first_name="Kind", roster_key=f"n{n}", birth_on=NOW.date()) for n in range(3000)]
+    adult, group = next(iter(town.caregiver.values())), town.group["g4"]
+    Child.objects.bulk_create(kids)
+    period = {"valid_from": NOW, "valid_until": None}
+    tie = {"caregiver": adult, "level": Level.WITH_AUTHORITY, "decided_at": NOW, **period}
+    Guardianship.objects.bulk_create(Guardianship(child=kid, **tie) for kid in kids)
+    Enrolment.objects.bulk_create(Enrolment(child=kid, group=group, **period) for kid in kids)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE groups_guardianship, groups_enrolment, groups_child")
+    here = Enrolment.objects.active(now=NOW).filter(group=group)
+    alone = here.annotate(family=Guardianship.objects.family_of("child", now=NOW))
+    each, together = (_pages_read(rows.values_list("pk", "family")) for rows in (alone, with_family(here, now=NOW)))
+    assert together * 10 < each, (together, each)
+
+
+def _pages_read(rows):
+    [plan] = loads(rows.order_by().explain(analyze=True, buffers=True, format="json"))
+    return plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"]

@@ -5,15 +5,33 @@ from typing import Any, Self
 
 from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Exists, Max, Min, OuterRef, Q, Subquery, Sum, Value
+from django.db.models import Case, Exists, FilteredRelation, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from groups import roles
 from groups.records.domain.levels import ADMITTED, CONTACT_BAN, TALKING, WITH_AUTHORITY
 from groups.records.querysets.people import CaregiverQuerySet, keys_meaning
-from groups.records.querysets.periods import PeriodQuerySet
+from groups.records.querysets.periods import PeriodQuerySet, active_at
 from portal.core.actor import Actor
 from portal.core.models import User
+
+
+def with_family(rows: PeriodQuerySet, *, now: datetime) -> PeriodQuerySet:
+    """These enrolments, each with its `family` as `family_of` says it: found once for all of them, not once for each.
+
+    For rows that are read one by one; what is counted or narrowed in the database asks `family_of`.
+    """
+    tie = "child__guardianships__"
+    holds = Q(**{f"{tie}level": WITH_AUTHORITY}) & active_at(now, tie) & ~Q(**{f"{tie}relation": "voogd"})
+    joined = rows.alias(tie=FilteredRelation(tie.removesuffix("__"), condition=holds))
+    alone = When(holder__isnull=True, then=Cast("child", models.CharField()))
+    return joined.alias(holder=Min("tie__caregiver")).annotate(family=Case(alone, default=_together("tie__caregiver")))
+
+
+def _together(caregivers: str) -> Concat:
+    """What tells the people of one set from those of another."""
+    least, most, all_of_them = (Cast(of_all(caregivers), models.CharField()) for of_all in (Min, Max, Sum))
+    return Concat(least, Value("-"), most, Value("-"), all_of_them)
 
 
 class GuardianshipQuerySet(PeriodQuerySet):
@@ -44,9 +62,7 @@ class GuardianshipQuerySet(PeriodQuerySet):
         the highest and the sum tell any two sets of at most three people apart; by law two have authority.
         """
         holders = self.deciding().filter(child=OuterRef(child)).active(now=now).exclude(relation="voogd")
-        numbers = [Cast(of_all("caregiver"), models.CharField()) for of_all in (Min, Max, Sum)]
-        dashed = Concat(numbers[0], Value("-"), numbers[1], Value("-"), numbers[2])
-        together = holders.order_by().values("child").annotate(holders=dashed).values("holders")
+        together = holders.order_by().values("child").annotate(holders=_together("caregiver")).values("holders")
         return Coalesce(Subquery(together), Cast(child, models.CharField()))
 
     def visible_to(self, actor: Actor) -> Self:

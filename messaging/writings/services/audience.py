@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
 from groups.records.querysets.periods import PeriodQuerySet
+from groups.records.querysets.truth import with_family
 from groups.roles import VIEW, Hat
 from messaging.writings.models import Post, Seen
 from messaging.writings.querysets.seen import SeenQuerySet
@@ -176,8 +177,8 @@ def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, str], dict[
 
 @compiled
 def _family_of_each(groups: list[int], now: datetime) -> QuerySet:
-    rows = _families(groups, now).order_by()
-    return rows.values_list("group", "pk", "family")  # type: ignore[misc]
+    rows = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
+    return rows.order_by().values_list("group", "pk", "family")  # type: ignore[misc]
 
 
 @compiled
