@@ -167,7 +167,7 @@ def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | Non
 @compiled
 def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str, bool]]:
     """Of each child in these groups the group, the family, and whether that still has to answer about it."""
-    rows = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
+    rows: QuerySet = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
     rows = rows.annotate(waits=holds(Purpose.objects.leaves_waiting(child="child", now=now)))
     return rows.order_by().values_list("group", "family", "waits")
 

@@ -314,7 +314,8 @@ def _taking(taken: TakenAway, column: dict[str, str], literal: dict[bool, str]) 
     for name in taken.ends:
         old, new = f'OLD."{column[name]}"', f'NEW."{column[name]}"'
         yield f"({new} IS NOT NULL AND ({old} IS NULL OR {new} < {old}))"
-    for name, value in [*taken.states.items(), *taken.flags.items()]:
+    few: dict[str, bool | tuple[str, ...]] = {**taken.states, **taken.flags}
+    for name, value in few.items():
         changed = f'OLD."{column[name]}" IS DISTINCT FROM NEW."{column[name]}"'
         yield f"({_is(column[name], value, literal)} AND {changed})"
     for name in taken.emptied:

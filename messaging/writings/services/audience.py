@@ -178,7 +178,7 @@ def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, str], dict[
 @compiled
 def _family_of_each(groups: list[int], now: datetime) -> QuerySet:
     rows = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
-    return rows.order_by().values_list("group", "pk", "family")  # type: ignore[misc]
+    return rows.order_by().values_list("group", "pk", "family")
 
 
 @compiled
