@@ -19,6 +19,7 @@ from celery.signals import worker_init, worker_ready, worker_shutting_down
 from django.utils.module_loading import import_string
 
 from portal.core import stopping
+from portal.core.whole import write_whole
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -93,12 +94,10 @@ class Clock(Scheduler):
         import_string("portal.core.jobs.ring")("core.show_work")
 
     def sync(self) -> None:
-        """Aside first: broken off, the file is the one of before. A disk that is full keeps no task from its turn."""
+        """A disk that is full keeps no task from its turn."""
         moments = {name: entry.last_run_at.isoformat() for name, entry in self.schedule.items()}
-        aside = self._kept.with_name(f"{self._kept.name}.new")
         try:
-            aside.write_text(json.dumps(moments))
-            aside.replace(self._kept)
+            write_whole(self._kept, json.dumps(moments))
         except OSError as error:
             log.warning("beat: when each went was not kept, %s", error.strerror)
 

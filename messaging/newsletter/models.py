@@ -2,8 +2,6 @@
 
 import uuid
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from typing import ClassVar
 
 from django.conf import settings
@@ -81,10 +79,8 @@ class DigestEdition(models.Model):
 def hidden_unmailed() -> Q:
     """Of messages: those hidden before the last mail at once left that would have had them, however late that was."""
     bundles = DigestEdition.objects.filter(school=OuterRef("school"), kind=EditionKind.MESSAGE)
-    late = bundles.filter(
-        reduce(or_, (_holds(moment) for moment in ("published_at", "asked_anew_at"))),
-        left_at__gte=OuterRef("hidden_first_at"),
-    )
+    holding = bundles.filter(_holds("published_at") | _holds("asked_anew_at"))
+    late = holding.filter(left_at__gte=OuterRef("hidden_first_at"))
     return HIDDEN_IN_TIME | Q(Exists(late), hidden_first_at__isnull=False)
 
 

@@ -31,6 +31,7 @@ from portal.core.doctor.findings import Check, Finding, Observation, Observed, n
 from portal.core.doctor.signs import note
 from portal.core.in_time import post_words
 from portal.core.mail import SmtpBackend
+from portal.core.whole import write_whole
 
 log = logging.getLogger("kring.doctor")
 EVERY = 300.0
@@ -220,12 +221,10 @@ def load(state: Path) -> Memory:
 
 
 def save(memory: Memory, state: Path) -> None:
-    """A disk that is full keeps nobody from being told. Whole or not at all: who dies at it forgets nothing."""
+    """A disk that is full keeps nobody from being told; who dies at it forgets nothing."""
     moments_of = {name: [at and at.isoformat() for at in moments] for name, moments in memory.red.items()}
     try:
-        aside = state.with_name(f"{state.name}.new")
-        aside.write_text(json.dumps(moments_of))
-        aside.replace(state)
+        write_whole(state, json.dumps(moments_of))
     except OSError as error:
         log.warning("alarm: not kept, %s", type(error).__name__)
 
