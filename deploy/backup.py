@@ -183,7 +183,7 @@ def dump(plan: Plan, place: Path) -> dict[str, int]:
         cursor.execute("SELECT pg_export_snapshot()")
         [snapshot] = cursor.fetchone()
         told = {OF_LIBPQ.get(name, f"PG{name.upper()}"): value for name, value in where.items()}
-        command = ("pg_dump", "-Fc", "--no-password", "--snapshot", snapshot, "-f", place)
+        command = ("pg_dump", "-Fc", "-N", "kring_plans", "--no-password", "--snapshot", snapshot, "-f", place)
         run("database", *command, env=os.environ | told)
         return _rows(cursor)
 

@@ -4,11 +4,13 @@ import gc
 import logging
 import os
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
 
+import psycopg2
 import pytest
 from django.conf import settings
 from django.core import mail
@@ -24,7 +26,7 @@ from django.utils import timezone
 
 from moderation.desk.domain import SCOPED_KINDS, WITHHELD
 from moderation.desk.querysets.trail import OPEN_KINDS
-from portal.core import waiting
+from portal.core import plans, waiting
 from portal.core.audit import words_of
 from portal.core.models import AuditEvent
 from tests import canaries
@@ -137,6 +139,33 @@ def _the_trail_has_words() -> Iterator[None]:
     pre_save.disconnect(told, sender=AuditEvent)
 
 
+@contextmanager
+def plans_kept() -> Iterator[None]:
+    """Questions are asked by their functions from the second time on, which a line beside the test's transaction makes.
+
+    That is as it is served; otherwise no function was ever called, as nothing is made within a transaction.
+    """
+
+    def fulfil(params: dict[str, Any]) -> None:
+        with closing(psycopg2.connect(**params)) as line:
+            line.autocommit = True
+            with line.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '500ms'")
+            plain(line)
+
+    plain = plans._fulfil_one
+    with (
+        patch.object(plans, "OFTEN", 1),
+        patch.object(
+            plans,
+            "_line_of",
+            lambda connection: connection.vendor == "postgresql" and connection.get_connection_params(),
+        ),
+        patch.object(plans, "_fulfil_one", fulfil),
+    ):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The cast is made once per database; every test works in its own transaction on top of it.
@@ -152,7 +181,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         connection.close()  # the next one has the settings that are written into the database, also by `migrate`
         build(timezone.now())
         snapshot = take()
-    with patch.object(TransactionTestCase, "_fixture_teardown", lambda _: snapshot.put_back()):
+    with patch.object(TransactionTestCase, "_fixture_teardown", lambda _: snapshot.put_back()), plans_kept():
         yield
     with django_db_blocker.unblock():
         ground.take_up()

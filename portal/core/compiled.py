@@ -18,9 +18,11 @@ from django.db import connection, connections, models
 from django.db.models import Count
 from django.db.models.query import FlatValuesListIterable, ValuesListIterable
 
+from portal.core import plans
 from portal.core.counting import in_one_row
 from portal.core.held import Held, Keys, OpenAccount, Slot, held_by, holding, rounded
 from portal.core.paging import Rows
+from portal.core.plans import KeptQuestion
 
 MANY = (list, frozenset)
 FILLED_IN = (models.Model, datetime, UUID, *MANY)
@@ -40,10 +42,9 @@ Row = TypeVar("Row")
 
 
 class _Statement(NamedTuple):
-    """Each parameter is the place of a value among those of the call, or None and a constant."""
+    """What is asked, and what Django makes of the answer."""
 
-    sql: str
-    params: list[tuple[tuple[object, int] | None, object]]
+    question: KeptQuestion
     queryset: models.QuerySet
     compiler: Any
     converters: object
@@ -66,6 +67,7 @@ def forget() -> None:
     """Statements hold the numbers of permission rows; `migrate` and `flush` make these anew."""
     with _keeping:
         _statements.clear()
+    plans.forget()
 
 
 def compiled(compose: Callable[Asked, models.QuerySet[Any, Row]]) -> Callable[Asked, list[Row]]:
@@ -142,11 +144,8 @@ def _keep(question: tuple[object, ...], looked_at: Keys, statement: _Statement |
 
 def _rows(statement: _Statement, given: Values) -> list[Any]:
     """What Django makes of the answer, by a copy of the queryset whose compiler was told the answer already."""
-    params = tuple([given[at[0]][at[1]] if at else fixed for at, fixed in statement.params])
     connection, width = connections[statement.compiler.using], statement.compiler.col_count
-    with connection.cursor() as cursor:
-        cursor.execute(statement.sql, params)  # type: ignore[arg-type]
-        found = cursor.fetchall()
+    found = statement.question.rows(connection, given)
     if statement.compiler.has_extra_select:
         found = [row[:width] for row in found]
     if statement.queryset._iterable_class in TUPLES:
@@ -215,8 +214,9 @@ def _compile(compose: Any, arguments: Arguments, values: Values, rights: Held | 
     if other or any(a != b and (a, b) not in places for a, b in pairs):
         raise TypeError(f"{compose.__qualname__} computes with an argument, or asks otherwise because of it.")
     converters = compiler.get_converters([column for column, *_ in compiler.select])
-    params = [(None, a) if a == b else (places[a, b], None) for a, b in pairs]
-    return _Statement(sql, params, queryset, compiler, converters), _looked_at(rights, mine)
+    filled = [(None, a) if a == b else (places[a, b], None) for a, b in pairs]
+    question = KeptQuestion(compose.__name__, sql, filled, locks=queryset.query.select_for_update)
+    return _Statement(question, queryset, compiler, converters), _looked_at(rights, mine)
 
 
 def _asking_nothing_about(trial: Values, rights: Held | None) -> Callable[..., object]:

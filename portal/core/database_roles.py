@@ -15,7 +15,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import sql
 
+from portal.core import plans
+
 SCHEMA = sql.Identifier("public")
+PLANS = sql.Identifier(plans.SCHEMA)
 OF_THE_APP = {
     "lock_timeout": "5s",
     "statement_timeout": "60s",
@@ -91,19 +94,23 @@ def _make_role(cursor: CursorWrapper, account: RoleAccount, limits: dict[str, st
 
 
 def _others(cursor: CursorWrapper, owner: str) -> Iterator[tuple[str, str]]:
-    """What in our schema belongs to somebody else; the sequence of a key goes along with its table."""
+    """What of ours belongs to somebody else; the sequence of a key goes along with its table."""
     cursor.execute(
         "SELECT 'TABLE', oid::regclass::text FROM pg_class WHERE relnamespace = 'public'::regnamespace "
         "AND relkind IN ('r', 'p') AND relowner <> %(owner)s::regrole "
         "UNION ALL SELECT 'FUNCTION', oid::regprocedure::text FROM pg_proc "
-        "WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'kring%%' AND proowner <> %(owner)s::regrole",
-        {"owner": f'"{owner}"'},
+        "WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'kring%%' AND proowner <> %(owner)s::regrole "
+        "UNION ALL SELECT 'SCHEMA', nspname FROM pg_namespace "
+        "WHERE nspname = %(plans)s AND nspowner <> %(owner)s::regrole",
+        {"owner": f'"{owner}"', "plans": plans.SCHEMA},
     )
     yield from cursor.fetchall()
 
 
 def settle_after_migrate(*, using: str, **_: object) -> None:
-    """Receiver of `post_migrate`: whoever owns the database writes its settings into it, for every later session."""
+    """Receiver of `post_migrate`: whoever owns the database writes its settings into it, for every later session, and
+    makes room for the functions of plans.
+    """
     connection = connections[using]
     if connection.vendor != "postgresql":
         return
@@ -116,6 +123,22 @@ def settle_after_migrate(*, using: str, **_: object) -> None:
         for setting, value in OF_EVERYBODY.items() if is_owner else ():
             line = sql.SQL("ALTER DATABASE {} SET {} = {}")
             cursor.execute(line.format(sql.Identifier(database), sql.Identifier(setting), sql.Literal(value)))
+        if is_owner:
+            cursor.execute(sql.SQL(_ROOM_FOR_PLANS).format(plans=PLANS, name=sql.Literal(plans.SCHEMA)))
+
+
+_ROOM_FOR_PLANS = """
+CREATE SCHEMA IF NOT EXISTS {plans};
+DO $$ DECLARE gone text; BEGIN
+    IF to_regclass('django_migrations') IS NULL THEN RETURN; END IF;
+    FOR gone IN SELECT oid::regprocedure FROM pg_proc WHERE pronamespace = {name}::regnamespace AND EXISTS (
+        SELECT FROM django_migrations
+        WHERE id > substring(proname FROM '_([0-9]+)_[^_]+$')::bigint AND applied < now() - interval '7 days'
+    ) LIMIT 1000
+    LOOP EXECUTE 'DROP FUNCTION ' || gone; END LOOP;
+END $$
+"""
+"""Of the functions go those of before a migration of a week ago: by then nobody works with the release of that day."""
 
 
 def grant_after_migrate(*, using: str, **_: object) -> None:
@@ -127,7 +150,7 @@ def grant_after_migrate(*, using: str, **_: object) -> None:
 def grant(connection: BaseDatabaseWrapper, role: str) -> None:
     tables = sql.SQL(", ").join(map(sql.Identifier, sorted({*append_only(), "django_migrations"})))
     with connection.cursor() as cursor:
-        cursor.execute(sql.SQL(_GRANTED).format(schema=SCHEMA, app=sql.Identifier(role), kept=tables))
+        cursor.execute(sql.SQL(_GRANTED).format(schema=SCHEMA, app=sql.Identifier(role), kept=tables, plans=PLANS))
 
 
 _GRANTED = """
@@ -137,6 +160,7 @@ REVOKE UPDATE, DELETE ON {kept} FROM {app};
 REVOKE INSERT ON django_migrations FROM {app};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {schema} TO {app};
 GRANT EXECUTE ON FUNCTION kring_destroy_copy(bigint) TO {app};
+GRANT USAGE, CREATE ON SCHEMA {plans} TO {app};
 """
 """In one go, which is one transaction: who serves meanwhile is never without a right."""
 

@@ -25,7 +25,7 @@ from tests.bench.cost import Visit, cookies_of, get
 from tests.bench.world import KEY
 from tests.drills.machine import HOST, Installation, Visitor
 
-TURNS, REQUESTS = 5, 10
+WARM, TURNS, REQUESTS = 5, 5, 10
 CLIENTS, SECONDS = 8, 3
 ACCEL = "/binnen/"
 PHOTO_BYTES = 25_000
@@ -72,12 +72,16 @@ class Tree:
         self._groups = {program.pid for program in [*kring.programs, kring.redis.program]} | {web.pid}
 
     def measure(self, pages: Mapping[str, Page], turns: int = TURNS, requests: int = REQUESTS) -> dict[str, Served]:
-        """What each page costs, in turns, the first of which only warms up; medians of the others."""
+        """What each page costs, in turns, the first of which only warm up; medians of the others.
+
+        A question is asked three times in a process before it has a function, and PostgreSQL plans each function five
+        times in a session before it keeps a plan: of two processes with eight sessions that is some fifty requests.
+        """
         cpu: dict[str, list[float]] = {name: [] for name in pages}
         walls: dict[str, list[float]] = {name: [] for name in pages}
         with self._line() as line:
             visitors = {name: Visitor(self._port, page.reader) for name, page in pages.items()}
-            for turn in range(-1, turns):
+            for turn in range(-WARM, turns):
                 for name, page in pages.items():
                     begun = self._spent()
                     took = [_asked(line, page, visitors[name]) for _ in range(requests)]

@@ -13,6 +13,7 @@ import pytest
 from psycopg2 import errors, sql
 
 from portal.core import database_roles as roles
+from portal.core import plans
 
 ROOT = Path(__file__).parents[2]
 pytestmark = [
@@ -140,6 +141,24 @@ def test_the_app_adds_and_reads_and_no_more(house: House, table: str) -> None:
 def test_no_way_round_it_is_left_to_the_app(house: House, line: str) -> None:
     with pytest.raises(errors.InsufficientPrivilege):
         house.say(house.app, line)
+
+
+def test_the_app_makes_functions_where_plans_are_kept_and_the_owner_removes_them(house: House) -> None:
+    """On nobody's search path, so that it shadows nothing; run as who calls it."""
+    made = f"CREATE FUNCTION {plans.SCHEMA}.trial() RETURNS text LANGUAGE sql AS 'SELECT current_user::text'"
+    house.say(house.app, made)
+    assert house.say(house.owner, f"SELECT {plans.SCHEMA}.trial()") == [(f"{house.name}_owner",)]
+    for line in ("SELECT trial()", "SELECT public.trial()"):
+        with pytest.raises(errors.UndefinedFunction):
+            house.say(house.app, line)
+    house.say(house.owner, f"DROP FUNCTION {plans.SCHEMA}.trial()")
+    assert house.say(house.app, "SHOW search_path") == [('"$user", public',)]
+
+
+def test_the_app_keeps_plans(lived_in: House) -> None:
+    names = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'kring_plans'::regnamespace AND proowner = %s::regrole"
+    [[number]] = lived_in.say(lived_in.app, names.replace("%s", f"'{lived_in.name}_app'"))
+    assert number > 10
 
 
 def test_the_app_becomes_neither_owner_nor_superuser(house: House) -> None:

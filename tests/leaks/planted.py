@@ -18,6 +18,7 @@ class Leak(NamedTuple):
 
 
 HELD = "tests/permissions/test_held.py"
+PLANS = "tests/core/test_plans.py"
 RIGHTS = "tests/permissions/test_rights.py"
 TOLD = "tests/groups/test_told.py"
 CAST = "tests/permissions/test_cast.py"
@@ -640,6 +641,30 @@ LEAKS = [
         "return value.__class__.from_db(None, [value._meta.pk.attname], [number])",
         "return value.__class__(pk=number)",
         "tests/core/test_compiled.py::test_a_question_that_looks_at_the_reader_is_refused",
+    ),
+    Leak(
+        "a plan whose name says nothing of the question",
+        "KeptQuestion._made",
+        "join([text, *types,",
+        "join([*types,",
+        PLANS,
+        on_postgresql=True,
+    ),
+    Leak(
+        "a plan that is called unproved",
+        "KeptQuestion.call_from_now",
+        "if sorted(map(repr, cursor.fetchall())) == sorted(map(repr, plain)):",
+        "if cursor:",
+        PLANS,
+        on_postgresql=True,
+    ),
+    Leak(
+        "a plan that is made in a transaction",
+        "_line_of",
+        "if connection.autocommit else None",
+        "",
+        PLANS,
+        on_postgresql=True,
     ),
     Leak(
         "a dossier written anew without its key",
