@@ -13,7 +13,7 @@ from groups.records.querysets.truth import GuardianshipQuerySet
 from groups.roles import DIRECT
 from portal.core.actor import Actor
 from portal.core.addresses import address
-from portal.core.partly import Part
+from portal.core.excerpts import Excerpt
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -46,7 +46,7 @@ QUEUES = (
         "admissions",
         "key-round",
         waiting_for,
-        Part(Guardianship, "uid", *_NAMES, "child__school__name"),
+        Excerpt(Guardianship, "uid", *_NAMES, "child__school__name"),
         _lines,
         since="valid_from",
         some=_unverified,

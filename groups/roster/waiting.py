@@ -15,7 +15,7 @@ from groups.roster.models import RosterUpload, UploadState
 from groups.roster.querysets import RosterUploadQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
-from portal.core.partly import Part
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 BEFORE: Final = timedelta(weeks=4)
@@ -63,7 +63,7 @@ QUEUES = (
         "new_year",
         "calendar-days",
         _ending,
-        Part(School, "uid", "name"),
+        Excerpt(School, "uid", "name"),
         _missing,
         since="asked_since",
         says_since=False,
@@ -72,7 +72,7 @@ QUEUES = (
         "roster",
         "file-text",
         _rows,
-        Part(RosterUpload, "uid", "state", "files", "school__name"),
+        Excerpt(RosterUpload, "uid", "state", "files", "school__name"),
         _lines,
         since="uploaded_at",
     ),

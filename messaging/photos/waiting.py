@@ -14,7 +14,7 @@ from messaging.photos.querysets.review import refusals_told_to
 from messaging.photos.services.review import to_judge
 from portal.core.actor import Actor
 from portal.core.addresses import address
-from portal.core.partly import Part
+from portal.core.excerpts import Excerpt
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -47,7 +47,7 @@ QUEUES = (
         "photos",
         "eye",
         _rows,
-        Part(Group, "uid", "name", "school__name"),
+        Excerpt(Group, "uid", "name", "school__name"),
         _lines,
         since="oldest_photo",
         some=refusals_told_to,

@@ -10,7 +10,7 @@ from messaging.talks.models import Thread, ThreadState
 from messaging.talks.querysets import ThreadQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
-from portal.core.partly import Part
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 
@@ -44,7 +44,7 @@ QUEUES = (
         "conversations",
         "messages-square",
         _rows,
-        Part(Thread, "uid", "state", "title", "school__name"),
+        Excerpt(Thread, "uid", "state", "title", "school__name"),
         _lines,
         since="asks_since",
         some=_asked_in,

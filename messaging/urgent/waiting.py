@@ -9,7 +9,7 @@ from messaging.urgent.models import FollowUp
 from messaging.urgent.querysets import FollowUpQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
-from portal.core.partly import Part
+from portal.core.excerpts import Excerpt
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -41,7 +41,7 @@ QUEUES = (
         "essential",
         "phone",
         _rows,
-        Part(FollowUp, "post__uid", "post__title", "post__group__name", "post__group__school__name"),
+        Excerpt(FollowUp, "post__uid", "post__title", "post__group__name", "post__group__school__name"),
         _lines,
         since="waits_since",
         some=_waits,

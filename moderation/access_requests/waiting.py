@@ -11,7 +11,7 @@ from moderation.cases.querysets import held
 from moderation.cases.services.people import Known, names_of
 from portal.core.actor import Actor
 from portal.core.addresses import address
-from portal.core.partly import Part
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 
@@ -49,7 +49,7 @@ QUEUES = (
         "access_requests",
         "file-text",
         _rows,
-        Part(AccessRequest, "uid", "state", "side", "about__pk", "school__name"),
+        Excerpt(AccessRequest, "uid", "state", "side", "about__pk", "school__name"),
         _lines,
         since="opened_at",
         due="due_on",

@@ -21,8 +21,8 @@ from moderation.cases.services.people import Known, names_of
 from moderation.cases.services.telling import answers_for
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.looking import there_is
-from portal.core.partly import Part
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -128,7 +128,7 @@ QUEUES = (
         "cases",
         "flag",
         _rows,
-        Part(Case, "uid", "about_kind", "group__name", "school__name"),
+        Excerpt(Case, "uid", "about_kind", "group__name", "school__name"),
         _lines,
         since="told_at",
         danger=_is_danger,
@@ -137,7 +137,7 @@ QUEUES = (
         "away",
         "eye-off",
         _left_away,
-        Part(Writing, *_AWAY_READ),
+        Excerpt(Writing, *_AWAY_READ),
         _away_lines,
         since="hidden_at",
         some=_away,
@@ -146,7 +146,7 @@ QUEUES = (
         "answers",
         "message-circle",
         _answered,
-        Part(Telling, "uid", "kind", "hat", "to__pk", "school__name"),
+        Excerpt(Telling, "uid", "kind", "hat", "to__pk", "school__name"),
         _answer_lines,
         since="answered_at",
         some=_unseen,

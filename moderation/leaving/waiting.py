@@ -10,7 +10,7 @@ from moderation.leaving.models import Departure
 from moderation.leaving.querysets import DepartureQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
-from portal.core.partly import Part
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 
@@ -41,7 +41,7 @@ QUEUES = (
         "departures",
         "log-out",
         _rows,
-        Part(Departure, "name", "leaves_on", "school_uid"),
+        Excerpt(Departure, "name", "leaves_on", "school_uid"),
         _lines,
         since="proposed_at",
         due="leaves_on",

@@ -16,10 +16,10 @@ from django.db.models.functions import Cast
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
+from portal.core.excerpts import Excerpt
 from portal.core.held import once_a_page
 from portal.core.models import User
 from portal.core.paging import Rows
-from portal.core.partly import Part
 from portal.core.words import Words
 
 EVERY_HAT = ""
@@ -54,7 +54,7 @@ class Queue:
     name: str
     icon: str
     rows: Callable[[Actor], QuerySet]
-    read: Part
+    read: Excerpt
     lines: Callable[[Sequence[Any], Actor], Mapping[int, Line]]
     since: str
     due: str = ""

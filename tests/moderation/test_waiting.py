@@ -435,6 +435,17 @@ def test_the_badge_is_one_question(cast: Cast, scene: Scene) -> None:
     assert len(queries) == 1
 
 
+def test_the_page_of_the_desk_counts_once_what_waits(cast: Cast, scene: Scene) -> None:
+    """Also where nothing is remembered, as without Redis: its badge is the number of the list."""
+    filled(cast, scene)
+    client, url = visit(cast, "directie"), reverse("desk:index")
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(url)
+    of_every_queue = [one["sql"] for one in queries if "UNION" in one["sql"] and "moderation_case" in one["sql"]]
+    assert ["w_rank" in sql for sql in of_every_queue] == [True]
+
+
 def test_the_badge_remembers_for_a_moment_what_the_desk_said(
     cast: Cast, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

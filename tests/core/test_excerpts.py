@@ -12,14 +12,14 @@ from django.utils import timezone
 from groups.models import Group
 from groups.roster.models import RosterUpload
 from messaging.models import Post, Reply, Writing
-from portal.core.partly import Part
+from portal.core.excerpts import Excerpt
 from tests.cast import Cast
 from tests.scene import Scene
 
 pytestmark = pytest.mark.engines
 
 
-def read(part: Part, rows: Any) -> list[Any]:
+def read(part: Excerpt, rows: Any) -> list[Any]:
     return [part.row(told) for told in rows.order_by("pk").annotate(told=part.told).values_list("told", flat=True)]
 
 
@@ -30,7 +30,7 @@ def test_every_kind_of_column_comes_back(cast: Cast) -> None:
         school=cast.linde, uploaded_by=cast.directie, state="planned", uploaded_at=now, files=files
     )
     columns = ("uid", "state", "files", "uploaded_at", "school__name", "school__opened_at", "uploaded_by__pk")
-    [row] = read(Part(RosterUpload, *columns), RosterUpload.objects.filter(pk=made.pk))
+    [row] = read(Excerpt(RosterUpload, *columns), RosterUpload.objects.filter(pk=made.pk))
     with CaptureQueriesContext(connection) as asked:
         assert (row.pk, row.uid, row.state, row.files, row.uploaded_at) == (made.pk, made.uid, "planned", files, now)
         assert (row.school, row.school.name, row.school.opened_at) == (cast.linde, "De Linde", cast.linde.opened_at)
@@ -44,7 +44,7 @@ def test_every_kind_of_column_comes_back(cast: Cast) -> None:
 
 
 def test_what_points_to_nothing_is_none(scene: Scene) -> None:
-    part = Part(Writing, "kind", "group__name", "post__kind", "post__group__name")
+    part = Excerpt(Writing, "kind", "group__name", "post__kind", "post__group__name")
     post, reply = read(part, Writing.objects.filter(pk__in=[scene.post.pk, scene.reply.pk]))
     with CaptureQueriesContext(connection) as asked:
         assert (type(post), post.group.name, post.post) == (Post, scene.post.group.name, None)
@@ -54,6 +54,6 @@ def test_what_points_to_nothing_is_none(scene: Scene) -> None:
 
 def test_what_is_annotated_is_a_column_too(scene: Scene) -> None:
     rows = Group.objects.filter(pk=scene.post.group_id).annotate(texts=Count("posts"), called=F("school__name"))
-    [row] = read(Part(Group, "name", "texts", "called"), rows)
+    [row] = read(Excerpt(Group, "name", "texts", "called"), rows)
     assert (row.name, row.called) == (scene.post.group.name, scene.post.group.school.name)
     assert row.texts == Writing.objects.filter(group=row.pk).count() > 0

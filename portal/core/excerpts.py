@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, JSONArray
 
 
-class Part:
+class Excerpt:
     """Of a row of `model` its key and these columns; `a__b` is column b of the row that its a points to.
 
     Whoever reads another column of such a row asks the database for it, as with `only`. What `rows` annotate is a
