@@ -6,12 +6,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from groups.people.services.families import classes_by_child, waiting_for
+from groups.records.domain.names import PARTS
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship, Level
 from groups.records.querysets.truth import GuardianshipQuerySet
 from groups.roles import DIRECT
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -38,14 +40,15 @@ def _lines(rows: Sequence[Guardianship], actor: Actor) -> Mapping[int, Line]:
     return lines
 
 
+_NAMES = [f"{who}__{part}" for who in ("caregiver", "child") for part in PARTS]
 QUEUES = (
     Queue(
         "admissions",
         "key-round",
         waiting_for,
+        Excerpt(Guardianship, "uid", *_NAMES, "child__school__name"),
         _lines,
         since="valid_from",
         some=_unverified,
-        beside=("child__school",),
     ),
 )

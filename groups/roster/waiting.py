@@ -15,6 +15,7 @@ from groups.roster.models import RosterUpload, UploadState
 from groups.roster.querysets import RosterUploadQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 BEFORE: Final = timedelta(weeks=4)
@@ -58,6 +59,21 @@ def _missing(rows: Sequence[School], actor: Actor) -> Mapping[int, Line]:
 
 
 QUEUES = (
-    Queue("new_year", "calendar-days", _ending, _missing, since="asked_since", says_since=False),
-    Queue("roster", "file-text", _rows, _lines, since="uploaded_at", beside=("school",)),
+    Queue(
+        "new_year",
+        "calendar-days",
+        _ending,
+        Excerpt(School, "uid", "name"),
+        _missing,
+        since="asked_since",
+        says_since=False,
+    ),
+    Queue(
+        "roster",
+        "file-text",
+        _rows,
+        Excerpt(RosterUpload, "uid", "state", "files", "school__name"),
+        _lines,
+        since="uploaded_at",
+    ),
 )

@@ -14,6 +14,7 @@ from groups.records.querysets.schools import SchoolQuerySet
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.addresses import address_of
+from portal.core.excerpts import Excerpt
 from portal.core.models import OutboxItem
 from portal.core.waiting import Line, Queue
 
@@ -61,4 +62,4 @@ def _lines(rows: Sequence[Any], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-QUEUES = (Queue("mail", "mail", _rows, _lines, since="refused_since", some=_failed),)
+QUEUES = (Queue("mail", "mail", _rows, Excerpt(School, "name", "people"), _lines, since="refused_since", some=_failed),)

@@ -15,6 +15,7 @@ from groups.roles import DIRECT
 from groups.staff.services.councils import held_seats
 from groups.staff.services.overview import EACH
 from portal.core.actor import Actor
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 
@@ -83,10 +84,10 @@ QUEUES = (
         "councils",
         "users",
         _empty_councils,
+        Excerpt(Group, "name", "school__uid", "school__name"),
         _councils,
         since="school_year__starts_at",
         some=_this_year,
-        beside=("school",),
     ),
-    Queue("overview", "eye", _rows, _lines, since="signed_over"),
+    Queue("overview", "eye", _rows, Excerpt(School, "uid", "name"), _lines, since="signed_over"),
 )

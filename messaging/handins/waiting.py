@@ -11,6 +11,7 @@ from messaging.handins.models import Handin
 from messaging.handins.querysets import HandinQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -38,4 +39,5 @@ def _lines(rows: Sequence[Handin], actor: Actor) -> Mapping[int, Line]:
     }
 
 
-QUEUES = (Queue("drafts", "pencil", _rows, _lines, since="changed_at", some=_waits, beside=("post__group__school",)),)
+_READ = Excerpt(Handin, "uid", "post__author_name", "post__title", "post__group__name", "post__group__school__name")
+QUEUES = (Queue("drafts", "pencil", _rows, _READ, _lines, since="changed_at", some=_waits),)

@@ -14,6 +14,7 @@ from messaging.photos.querysets.review import refusals_told_to
 from messaging.photos.services.review import to_judge
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -46,10 +47,10 @@ QUEUES = (
         "photos",
         "eye",
         _rows,
+        Excerpt(Group, "uid", "name", "school__name"),
         _lines,
         since="oldest_photo",
         some=refusals_told_to,
         says_since=False,
-        beside=("school",),
     ),
 )

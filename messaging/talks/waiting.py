@@ -10,6 +10,7 @@ from messaging.talks.models import Thread, ThreadState
 from messaging.talks.querysets import ThreadQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 
@@ -39,5 +40,13 @@ def _lines(rows: Sequence[Thread], actor: Actor) -> Mapping[int, Line]:
 
 
 QUEUES = (
-    Queue("conversations", "messages-square", _rows, _lines, since="asks_since", some=_asked_in, beside=("school",)),
+    Queue(
+        "conversations",
+        "messages-square",
+        _rows,
+        Excerpt(Thread, "uid", "state", "title", "school__name"),
+        _lines,
+        since="asks_since",
+        some=_asked_in,
+    ),
 )

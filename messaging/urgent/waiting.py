@@ -9,6 +9,7 @@ from messaging.urgent.models import FollowUp
 from messaging.urgent.querysets import FollowUpQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
 
@@ -36,5 +37,13 @@ def _lines(rows: Sequence[FollowUp], actor: Actor) -> Mapping[int, Line]:
 
 
 QUEUES = (
-    Queue("essential", "phone", _rows, _lines, since="waits_since", some=_waits, beside=("post__group__school",)),
+    Queue(
+        "essential",
+        "phone",
+        _rows,
+        Excerpt(FollowUp, "post__uid", "post__title", "post__group__name", "post__group__school__name"),
+        _lines,
+        since="waits_since",
+        some=_waits,
+    ),
 )

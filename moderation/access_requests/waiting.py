@@ -11,6 +11,7 @@ from moderation.cases.querysets import held
 from moderation.cases.services.people import Known, names_of
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 
@@ -48,11 +49,10 @@ QUEUES = (
         "access_requests",
         "file-text",
         _rows,
+        Excerpt(AccessRequest, "uid", "state", "side", "about__pk", "school__name"),
         _lines,
         since="opened_at",
         due="due_on",
         some=_open,
-        beside=("school", "about"),
-        without=("draft",),
     ),
 )

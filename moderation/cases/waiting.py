@@ -14,14 +14,14 @@ from groups.roles import DIRECT, MODERATE, Hat
 from groups.told.models import Telling, TellingAnswer
 from groups.told.querysets import TellingQuerySet
 from messaging.models import Writing, WritingState
-from moderation.cases.models.cases import BREAKING_THROUGH, Case, Reason, Report
+from moderation.cases.models.cases import BREAKING_THROUGH, SUBJECT_KINDS, Case, Reason, Report
 from moderation.cases.querysets import CaseQuerySet
-from moderation.cases.services.contents import shorts_of
 from moderation.cases.services.looking import reasons_told
 from moderation.cases.services.people import Known, names_of
 from moderation.cases.services.telling import answers_for
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.looking import there_is
 from portal.core.templatetags.kring import midway
 from portal.core.waiting import Line, Queue
@@ -31,7 +31,7 @@ AWAY_FOR = timedelta(days=5)
 
 
 def _rows(actor: Actor) -> CaseQuerySet[Case]:
-    return Case.objects.visible_to(actor).with_told(actor).open()
+    return Case.objects.visible_to(actor).with_told(actor).with_about_kind().open()
 
 
 def _is_danger(actor: Actor) -> Q:
@@ -41,8 +41,8 @@ def _is_danger(actor: Actor) -> Q:
 
 
 def _lines(rows: Sequence[Case], actor: Actor) -> Mapping[int, Line]:
-    shorts, reasons = shorts_of(rows), reasons_told(rows, actor=actor)
-    return {case.pk: _line(case, shorts[case.pk].what, reasons[case.pk]) for case in rows}
+    reasons = reasons_told(rows, actor=actor)
+    return {case.pk: _line(case, str(SUBJECT_KINDS[case.about_kind]), reasons[case.pk]) for case in rows}
 
 
 def _line(case: Case, where: str, told: Sequence[str]) -> Line:
@@ -119,24 +119,36 @@ def _answer_lines(rows: Sequence[Telling], actor: Actor) -> Mapping[int, Line]:
     }
 
 
+_AWAY_READ = (
+    *("uid", "kind", "thread", "state", "author_name", "hidden_at", "published_at"),
+    *("group__name", "post__uid", "post__kind", "post__group__name", "school__name"),
+)
 QUEUES = (
-    Queue("cases", "flag", _rows, _lines, since="told_at", danger=_is_danger, beside=("group", "school")),
+    Queue(
+        "cases",
+        "flag",
+        _rows,
+        Excerpt(Case, "uid", "about_kind", "group__name", "school__name"),
+        _lines,
+        since="told_at",
+        danger=_is_danger,
+    ),
     Queue(
         "away",
         "eye-off",
         _left_away,
+        Excerpt(Writing, *_AWAY_READ),
         _away_lines,
         since="hidden_at",
         some=_away,
-        beside=("group", "post__group", "school"),
     ),
     Queue(
         "answers",
         "message-circle",
         _answered,
+        Excerpt(Telling, "uid", "kind", "hat", "to__pk", "school__name"),
         _answer_lines,
         since="answered_at",
         some=_unseen,
-        beside=("school", "to"),
     ),
 )

@@ -9,6 +9,7 @@ from moderation.dossier.models import Destruction
 from moderation.dossier.querysets import DestructionQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 
@@ -35,9 +36,9 @@ QUEUES = (
         "destructions",
         "trash-2",
         _rows,
+        Excerpt(Destruction, "uid", "entry__number", "school__name"),
         _lines,
         since="proposed_at",
         some=_proposed,
-        beside=("entry", "school"),
     ),
 )

@@ -10,6 +10,7 @@ from moderation.leaving.models import Departure
 from moderation.leaving.querysets import DepartureQuerySet
 from portal.core.actor import Actor
 from portal.core.addresses import address
+from portal.core.excerpts import Excerpt
 from portal.core.waiting import Line, Queue
 
 
@@ -40,10 +41,10 @@ QUEUES = (
         "departures",
         "log-out",
         _rows,
+        Excerpt(Departure, "name", "leaves_on", "school_uid"),
         _lines,
         since="proposed_at",
         due="leaves_on",
         some=_proposed,
-        without=("words", "work"),
     ),
 )

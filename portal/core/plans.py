@@ -54,11 +54,12 @@ class KeptQuestion:
         self._call = ""
 
     def rows(self, connection: BaseDatabaseWrapper, given: Mapping[object, Sequence[object]]) -> list[Row]:
-        values: dict[Place, Any] = {(name, number): given[name][number] for name, number in self._places}
+        values = {(name, number): given[name][number] for name, number in self._places}
+        arguments: Row = tuple(values.values())
         with connection.cursor() as cursor:
             if self._call:
                 try:
-                    cursor.execute(self._call, [*values.values()])
+                    cursor.execute(self._call, arguments)
                     return cursor.fetchall()
                 except ProgrammingError as error:
                     if not isinstance(error.__cause__, GONE):
@@ -83,6 +84,8 @@ class KeptQuestion:
     def call_from_now(self, cursor: extensions.cursor, values: Mapping[Place, object], columns: Sequence[int]) -> None:
         """Its function is called from now on, when it gives the same rows; `columns` are the types of these."""
         name = self._made(cursor, [TYPES[type(value)] for value in values.values()], columns)
+        if not name:
+            return
         call = sql.SQL("SELECT * FROM {}({})").format(
             sql.Identifier(SCHEMA, name), sql.SQL(", ").join([sql.Placeholder()] * len(values))
         )
@@ -94,13 +97,14 @@ class KeptQuestion:
             self._call = call.as_string(cursor)
 
     def _made(self, cursor: extensions.cursor, types: Sequence[str], columns: Sequence[int]) -> str:
-        """The name of its function, which is there from now on."""
+        """The name of its function, which is there from now on; none where one of that name says something else."""
         places = {at: extensions.AsIs(f"${number}") for number, at in enumerate(self._places, 1)}
         text = cursor.mogrify(self._text, self._filled_in(places)).decode()
-        names, generation = _known.names(cursor), _known.generation
+        body = f"#variable_conflict use_column\nBEGIN RETURN QUERY {text}; END"
+        texts, generation = _known.texts(cursor), _known.generation
         mark = sha256("\n".join([text, *types, *map(str, columns)]).encode()).hexdigest()[:32]
         name = f"{re.sub('[^a-z_]', '', self.title)[:20]}_{generation}_{mark}"
-        if name not in names:
+        if name not in texts:
             cursor.execute(
                 "SELECT format_type(one, NULL) FROM unnest(%s::oid[]) WITH ORDINALITY o(one, n) ORDER BY n", [columns]
             )
@@ -109,12 +113,12 @@ class KeptQuestion:
                 sql.Identifier(SCHEMA, name),
                 sql.SQL(", ".join(types)),
                 sql.SQL(given),
-                sql.Literal(f"#variable_conflict use_column\nBEGIN RETURN QUERY {text}; END"),
+                sql.Literal(body),
             )
             with suppress(errors.DuplicateFunction, errors.UniqueViolation):  # another process was first
                 cursor.execute(function)
-            names.add(name)
-        return name
+            texts[name] = body
+        return name if texts[name] == body else ""
 
     def _filled_in(self, values: Mapping[Place, object]) -> Row:
         return tuple([values[at] if at else constant for at, constant in self._params])
@@ -135,18 +139,25 @@ class _Functions:
         self.called: set[str] = set()
         self.is_refused = False
         self.generation = 0
-        self._names: set[str] | None = None
+        self._texts: dict[str, str] | None = None
 
-    def names(self, cursor: extensions.cursor) -> set[str]:
-        """Which there are. After a migration all are made anew, as columns may differ; without any it is always 0."""
-        if self._names is None:
+    def texts(self, cursor: extensions.cursor) -> dict[str, str]:
+        """What stands under each name; of two that share one, what nobody would make.
+
+        After a migration all are made anew, as columns may differ; their generation is its number.
+        """
+        if self._texts is None:
             cursor.execute("SELECT to_regclass('django_migrations')")
             if cursor.fetchone() != (None,):
                 cursor.execute("SELECT coalesce(max(id), 0) FROM django_migrations")
                 [self.generation] = cursor.fetchone()
-            cursor.execute("SELECT proname FROM pg_proc WHERE pronamespace = to_regnamespace(%s)", [SCHEMA])
-            self._names = {name for (name,) in cursor.fetchall()}
-        return self._names
+            cursor.execute(
+                "SELECT proname, string_agg(prosrc, '') FROM pg_proc "
+                "WHERE pronamespace = to_regnamespace(%s) GROUP BY proname",
+                [SCHEMA],
+            )
+            self._texts = dict(cursor.fetchall())
+        return self._texts
 
 
 _known = _Functions()

@@ -16,6 +16,8 @@ from django.db.models.functions import Cast
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
+from portal.core.excerpts import Excerpt
+from portal.core.held import once_a_page
 from portal.core.models import User
 from portal.core.paging import Rows
 from portal.core.words import Words
@@ -41,25 +43,24 @@ class Line(NamedTuple):
 class Queue:
     """Things of one kind that wait, each for everybody in whose `rows(actor)` it is.
 
-    `rows` asks the rows' own `visible_to`, or what follows from it, and finds no row twice. `lines` says how some of
-    them read, in the same number of questions for any number; what is `beside` a row comes with it, what is `without`
-    does not. `since` and `due` are paths to the moment since when it waits and the day on which it has to be done;
-    `danger(actor)` holds for what may not wait at all. `some(actor)` finds something wherever `rows` do, and says so at
-    once: where it is empty these are not asked. Example: on most days nobody wrote back, and for whom an answer is
-    takes long to say.
+    `rows` asks the rows' own `visible_to`, or what follows from it, and finds no row twice. `read` is what comes along
+    of each for its line: however many queues there are, one question asks them all. `lines` says how some of them read,
+    in the same number of questions for any number. `since` and `due` are paths to the moment since when it waits and
+    the day on which it has to be done; `danger(actor)` holds for what may not wait at all. `some(actor)` finds
+    something wherever `rows` do, and says so at once: where it is empty these are not asked. Example: on most days
+    nobody wrote back, and for whom an answer is takes long to say.
     """
 
     name: str
     icon: str
     rows: Callable[[Actor], QuerySet]
+    read: Excerpt
     lines: Callable[[Sequence[Any], Actor], Mapping[int, Line]]
     since: str
     due: str = ""
     danger: Callable[[Actor], Q] | None = None
     some: Callable[[Actor], QuerySet] | None = None
     says_since: bool = True
-    beside: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
 
 
 class Waiting(NamedTuple):
@@ -73,13 +74,14 @@ class Waiting(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a row stands in the order of everything: which queue it is of, and its primary key there."""
+    """Where a row stands in the order of everything: which queue it is of, its primary key there, and what is read."""
 
     rank: int
     due_on: date | None
     since: datetime
     queue: int
     key: int
+    told: str
 
 
 _queues: dict[str, Queue] = {}
@@ -97,7 +99,7 @@ def queues() -> list[Queue]:
 
 def count(actor: Actor) -> int:
     """How many things wait for this person in any hat; one question, whatever the number of queues."""
-    return _noted(actor, sum(_counted(actor=actor.wearing(EVERY_HAT))))
+    return _noted(actor, lambda: sum(_counted(actor=actor.wearing(EVERY_HAT))))
 
 
 def lately(actor: Actor) -> int:
@@ -111,7 +113,9 @@ def forget(actor: Actor) -> None:
     cache.delete(_key(actor))
 
 
-def _noted(actor: Actor, number: int) -> int:
+def _noted(actor: Actor, find: Callable[[], int]) -> int:
+    """What is found once for the list of a page and its badge, and kept for the badge of the next pages."""
+    number = once_a_page(actor.user, actor.now, _key(actor), find)
     cache.set(_key(actor), number, REMEMBERED)
     return number
 
@@ -123,12 +127,12 @@ def _key(actor: Actor) -> str:
 def listed(actor: Actor) -> Rows[Waiting]:
     """The same things: danger first, then by the day it has to be done, then the oldest.
 
-    Their order is one question, and so are how many there are: a row in it is a few numbers. Then those of the lines of
-    a page; a row that is done meanwhile leaves the page shorter.
+    Their order, how many there are and what is read of each are one question, whatever the number of queues. Then what
+    else the lines of a page tell.
     """
     reader = actor.wearing(EVERY_HAT)
     places = [_Place(*row) for row in _placed(actor=reader, names=_asked(reader))]
-    number = _noted(actor, len(places))
+    number = _noted(actor, lambda: len(places))
     return Rows(lambda: number, lambda first, end: _lines(reader, places[first:end]))
 
 
@@ -156,8 +160,7 @@ def _lines(actor: Actor, places: Sequence[_Place]) -> list[Waiting]:
     every = queues()
     lines: dict[int, Mapping[int, Line]] = {}
     for number in sorted({place.queue for place in places}):
-        keys = [place.key for place in places if place.queue == number]
-        rows = _read(queue=every[number], actor=actor, keys=keys)
+        rows = [every[number].read.row(place.told) for place in places if place.queue == number]
         lines[number] = every[number].lines(rows, actor)
     return [
         Waiting(queue.icon, place.rank == DANGER, place.due_on, place.since if queue.says_since else None, line)
@@ -172,12 +175,6 @@ def _placed(actor: Actor, names: tuple[str, ...]) -> QuerySet:
     return top.union(*others, all=True).order_by("w_rank", "w_due", "w_since", "w_queue", "w_key")
 
 
-@compiled
-def _read(queue: Queue, actor: Actor, keys: list[int]) -> QuerySet:
-    rows = queue.rows(actor).filter(pk__in=keys).defer(*queue.without)
-    return rows.select_related(*queue.beside) if queue.beside else rows
-
-
 def _ranked(number: int, queue: Queue, actor: Actor) -> QuerySet[Any, tuple[Any, ...]]:
     usual: Any = Value(HAS_A_DAY if queue.due else REST, output_field=IntegerField())
     danger = [When(queue.danger(actor), then=Value(DANGER))] if queue.danger else []
@@ -187,5 +184,6 @@ def _ranked(number: int, queue: Queue, actor: Actor) -> QuerySet[Any, tuple[Any,
         "w_since": Cast(F(queue.since), DateTimeField()),
         "w_queue": Value(number, output_field=IntegerField()),
         "w_key": F("pk"),
+        "w_told": queue.read.told,
     }
     return queue.rows(actor).order_by().annotate(**columns).values_list(*columns)

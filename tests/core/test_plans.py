@@ -173,6 +173,20 @@ def test_a_function_that_answers_otherwise_is_not_called(cast: Cast) -> None:
     assert asked(ask, 6) == ([child.first_name], [False] * 6)
 
 
+@pytest.mark.parametrize("planted", ["CREATE OR REPLACE FUNCTION {made}", "CREATE FUNCTION {name}(integer)"])
+def test_what_somebody_else_put_under_the_name_is_not_called(cast: Cast, planted: str) -> None:
+    """Whoever once had the password of the app would leave something behind, that gives these very rows today."""
+    child = Child.objects.order_by("pk")[0]
+    ask = lambda: names_of(pks=[child.pk])  # noqa: E731
+    assert asked(ask, 4)[1][-1]
+    [made] = functions()
+    head = planted.format(made=made, name=made.partition("(")[0])
+    body = "BEGIN RETURN QUERY SELECT first_name FROM groups_child WHERE id = $1; END"
+    run(f"{head} RETURNS TABLE(c0 varchar) LANGUAGE plpgsql STABLE AS '{body}'")
+    questions.forget()
+    assert asked(ask, 6) == ([child.first_name], [False] * 6)
+
+
 def test_without_room_for_them_all_is_asked_as_it_is(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
     """Before `migrate`, or in a database of which there is only to be read; it is said once."""
     run(f"DROP SCHEMA {plans.SCHEMA} CASCADE")

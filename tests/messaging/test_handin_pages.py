@@ -319,7 +319,7 @@ def test_a_list_costs_the_same_for_one_and_for_three(town, browser_of, django_as
     for number in range(3):
         hand_in(town, title=f"Bericht {number}", now=later(minutes=number))
         petra.get(reverse("desk:index"))
-        with django_assert_num_queries(12 if not counts else counts[0]) as asked:
+        with django_assert_num_queries(10 if not counts else counts[0]) as asked:
             petra.get(reverse("desk:index"))
         counts.append(len(asked))
 

@@ -405,7 +405,25 @@ def test_more_rows_ask_no_more_questions(cast: Cast, scene: Scene) -> None:
     for number in range(20):
         uploaded(cast, "planned", uploaded_at=timezone.now() - timedelta(days=number + 2))
     assert asked(client, url) == before
-    assert asked(client, url) <= 30
+    assert asked(client, url) <= 16
+
+
+def test_what_is_read_of_a_row_says_all_that_its_line_tells(cast: Cast, scene: Scene) -> None:
+    """As the whole row would, and no line asks for a column that did not come along."""
+    filled(cast, scene)
+    now = timezone.now()
+    hide_written(written=scene.reply, by=Actor(cast.directie, Hat.STAFF, now - AWAY_FOR - timedelta(days=1)))
+    facts = {"school": cast.linde, "to": cast.mother, "hat": Hat.FAMILY, "kind": "hidden"}
+    told = Telling.objects.create(**facts, told_by=cast.directie, told_at=now)
+    told.answers.create(text="Dank u.", written_at=now)
+    actor = Actor(cast.directie, Hat.ANY, now)
+    with CaptureQueriesContext(connection) as asked:
+        lines = {row.line for row in waiting.listed(actor)[0:100]}
+    assert not any("LIMIT 21" in one["sql"] for one in asked)
+    rows = {one: list(one.rows(actor)) for one in waiting.queues()}
+    assert lines == {line for one, whole in rows.items() if whole for line in one.lines(whole, actor).values()}
+    filled_now = {"access_requests", "admissions", "answers", "away", "cases", "conversations", "drafts", "mail"}
+    assert {one.name for one, whole in rows.items() if whole} >= filled_now
 
 
 def test_the_badge_is_one_question(cast: Cast, scene: Scene) -> None:
@@ -415,6 +433,17 @@ def test_the_badge_is_one_question(cast: Cast, scene: Scene) -> None:
     with CaptureQueriesContext(connection) as queries:
         waiting.count(actor)
     assert len(queries) == 1
+
+
+def test_the_page_of_the_desk_counts_once_what_waits(cast: Cast, scene: Scene) -> None:
+    """Also where nothing is remembered, as without Redis: its badge is the number of the list."""
+    filled(cast, scene)
+    client, url = visit(cast, "directie"), reverse("desk:index")
+    client.get(url)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(url)
+    of_every_queue = [one["sql"] for one in queries if "UNION" in one["sql"] and "moderation_case" in one["sql"]]
+    assert ["w_rank" in sql for sql in of_every_queue] == [True]
 
 
 def test_the_badge_remembers_for_a_moment_what_the_desk_said(

@@ -17,7 +17,7 @@ from tests.permissions.conftest import Standing
 from tests.permissions.test_matrix import FIRST_SCHOOL, OK, SIGNED_IN, TABLE, THIRD_PARTY, Row, client_of
 
 MOST, TIMES, VISITS = 15, 10, 3
-MANY = {"GET desk index 1": 25}
+MANY: Mapping[str, int] = {}
 """Pages that ask more than `MOST`, and how much the one asks who asks most: these only become fewer and less."""
 GROWING = {"GET photo 400 post_groep_5": 1, "GET photo 400 post_whole_school": 1}
 """Pages that ask more when there is more, and how much more."""

@@ -102,6 +102,8 @@ class Case(models.Model):
     told_at: datetime
     told_version: int | None
     """Of a case that somebody handles: `with_told` puts them there."""
+    about_kind: str
+    """Of one in a list: `with_about_kind` puts it there."""
 
     takes_away = TakenAway(states={"state": ("closed",)}, keeps=("closed_at", "closed_by"))
     objects: ClassVar[CaseQuerySet] = CaseQuerySet.as_manager()

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import own_family_of, waiting_for
@@ -83,17 +84,21 @@ LISTED = tuple(level for level in Level if level != Level.CONTACT_BAN)
 
 
 def caregivers_at(actor: Actor) -> CaregiverQuerySet[Caregiver]:
-    """Who stands among these, everybody once: whether they came in, and where in a list by family.
+    """Who stands among these, everybody once: whether they came in, and where in a list by family (`family_at`).
 
     Example: Said, of Noor and Ilyas Bouzid and of Fenna Drijfhout, stands with the family Bouzid.
     """
     theirs = admissions_at(actor).filter(caregiver=OuterRef("pk"))
-    first = _with_family(theirs, actor).order_by(*(f"child__{name}" for name in ("last_name", "first_name", "pk")))
+    stands = Min(Concat("child__last_name", Value(" "), "family"))
+    first = _with_family(theirs, actor).order_by().values("caregiver").annotate(stands=stands).values("stands")
     return Caregiver.objects.filter(Exists(theirs)).annotate(
-        is_in=holds(Q(Exists(theirs.admitted()), user__isnull=False)),
-        surname=Subquery(first.values("child__last_name")[:1]),
-        family=Subquery(first.values("family")[:1]),
+        is_in=holds(Q(Exists(theirs.admitted()), user__isnull=False)), stands=Subquery(first)
     )
+
+
+def family_at(stands: str) -> str:
+    """With which family somebody stands in the list: the surname before it says where that is."""
+    return stands.rpartition(" ")[2]
 
 
 def with_levels(caregivers: QuerySet, actor: Actor) -> QuerySet:

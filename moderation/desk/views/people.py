@@ -22,6 +22,7 @@ from moderation.desk.services.desk import (
     admissions_waiting,
     caregivers_at,
     children_at,
+    family_at,
     naming_child,
     staff_at,
     with_levels,
@@ -105,7 +106,7 @@ class AdmissionList(PeopleList[Caregiver]):
     related = ("school",)
     placed = "school"
     search_names = PARTS
-    ordering = (Abc("surname"), "family", *BY_SURNAME)
+    ordering = (Abc("stands"), *BY_SURNAME)
 
     def routes(self) -> list[URLPattern]:
         """And letters for many at once, by somebody who proved again who it is."""
@@ -154,7 +155,7 @@ class AdmissionList(PeopleList[Caregiver]):
             families[one.family][one.child_id] = one.child
         groups = classes_by_child({one.child_id for each in theirs.values() for one in each}, now=request.now)
         names = {key: _names(list(family.values())) for key, family in families.items()}
-        return [self._line(row, theirs[row.pk], names[row.family], groups) for row in rows]
+        return [self._line(row, theirs[row.pk], names[family_at(row.stands)], groups) for row in rows]
 
     def _line(self, row: Caregiver, theirs: Sequence[Guardianship], names: str, groups: Mapping[int, Group]) -> DeskRow:
         relations = _once(one.relation for one in theirs)
