@@ -130,7 +130,10 @@ class Placement(models.Model):
             ),
             models.UniqueConstraint(fields=["writing", "image"], name="messaging_placement_once_in_a_writing"),
         ]
-        indexes = [models.Index(fields=["writing", "position"], name="messaging_placement_in_order")]
+        indexes = [
+            models.Index(fields=["writing", "position"], name="messaging_placement_in_order"),
+            models.Index(fields=["school", "-placed_at", "-id"], name="messaging_placement_of_school"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.image_id} in {self.writing_id}"
