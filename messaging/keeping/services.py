@@ -151,8 +151,13 @@ def unsent(fields: dict[str, list[str]] | None, at: datetime | None) -> MultiVal
 
 def kept_about(form: str, uid: UUID, *, by: Actor, tab: UUID = NOTHING) -> MultiValueDict | None:
     """What `by` was writing in the form of this kind that belongs to one message, conversation or child, as `kept`."""
-    found = KeptText.objects.visible_to(by).filter(form=form, about=uid).best_for(tab).first()
+    found = next(iter(_kept_about(form=form, uid=uid, actor=by, tab=tab)), None)
     return unsent(found.fields, found.kept_at) if found else None
+
+
+@compiled
+def _kept_about(form: str, uid: UUID, actor: Actor, tab: UUID) -> KeptTextQuerySet[KeptText]:
+    return KeptText.objects.visible_to(actor).filter(form=form, about=uid).best_for(tab)[:1]
 
 
 def keep_called_back(*, sent: MultiValueDict, by: Actor) -> None:

@@ -243,7 +243,7 @@ class Writing(AskColumns):
                 condition=Q(group__isnull=False),
                 name="messaging_post_of_group",
             ),
-            models.Index(fields=["school", "-published_at", "-id"], name="messaging_writing_of_school"),
+            models.Index(fields=["school", "kind", "-published_at", "-id", "state"], name="messaging_writing_of_kind"),
             models.Index(
                 fields=["school", "shown_again_at"],
                 condition=Q(shown_again_at__isnull=False),

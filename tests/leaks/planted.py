@@ -3487,7 +3487,7 @@ LEAKS += [
     ),
     Leak(
         "asked into a conversation about a child whose mother she did not come in as",
-        "people_to_ask",
+        "joining:_for_the_school",
         'of_people(OuterRef("user"))',
         'filter(caregiver__user=OuterRef("user"))',
         OWN_CHILD,
@@ -3564,7 +3564,7 @@ LEAKS += [
     ),
     Leak(
         "what the own child said of one photo, read by its mother who teaches it",
-        "rather_not:said_about",
+        "rather_not:_said",
         ", child__in=others",
         "",
         "tests/messaging/test_rather_not.py",

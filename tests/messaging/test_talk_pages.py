@@ -22,6 +22,7 @@ from messaging.talks.services.threads_steering import join_directie
 from messaging.writings.services.written import edit_words
 from portal.core import access
 from portal.core.actor import Actor, clock
+from portal.core.paging import ON_A_PAGE
 from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import hidden_in, page_text, url
@@ -156,6 +157,23 @@ def test_strange_addresses_are_harmless(town, browser_of, query):
     assert client.get(url("new_thread", FAMILY) + query).status_code in {200, 404}
 
 
+def test_who_teaches_many_children_chooses_from_pages_and_is_led_to_every_one(town, browser_of):
+    """Of more than two hundred the last could not be chosen, nor be written about from their own page."""
+    kids = [Child(school=town.school, first_name=f"Kind {n:03}", roster_key=f"n{n}") for n in range(ON_A_PAGE + 1)]
+    Child.objects.bulk_create(kids)
+    period = {"valid_from": NOW, "valid_until": None}
+    Enrolment.objects.bulk_create(Enrolment(child=kid, group=town.group["g4"], **period) for kid in kids)
+    access.reproject(users=[town.user["Anna"].pk], children=[kid.pk for kid in kids])
+    anna, page = browser_of("Anna"), url("new_thread", STAFF)
+    shown = [anna.get(page, {"pagina": number}).context["page"] for number in (1, 2)]
+    assert len(shown[0]) == ON_A_PAGE
+    known = {child.pk for child in [*shown[0], *shown[1]]}
+    assert {kid.pk for kid in kids} < known
+    assert len(known) == shown[0].paginator.count
+    last = shown[1][-1]
+    assert anna.get(page, {"kind": last.uid}).context["child"] == last
+
+
 def test_about_a_child_that_left_no_new_conversation_is_offered(town, browser_of):
     """And where it is asked for all the same, the page says why there is nobody to write to, and whom to call."""
     there, user = town.group["elders"].school, town.user["Karima"]
@@ -166,7 +184,7 @@ def test_about_a_child_that_left_no_new_conversation_is_offered(town, browser_of
     rows.caregiver(there, "Karima", saar, user=user)
     access.reproject(users=[user.pk], children=[town.child["Noor"].pk, saar.pk])
     client = browser_of("Karima")
-    offered = client.get(url("new_thread", FAMILY)).context["children"]
+    offered = client.get(url("new_thread", FAMILY)).context["page"]
     assert [child.first_name for child in offered] == ["Ilyas", "Saar"]
     told = page_text(client.get(new_url(town, FAMILY)))
     said = ("Noor is niet meer op deze school", "070 000 00 01", "Nog geen leerkracht")

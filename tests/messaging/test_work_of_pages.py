@@ -85,6 +85,35 @@ def test_placing_asks_as_much_for_thirty_groups_as_for_three(town, place):
     assert counts[0] == counts[1]
 
 
+def test_who_would_rather_not_be_on_it_and_whom_to_talk_about_is_composed_once(
+    town, with_photos, browser_of, monkeypatch
+):
+    """But for the session, its account and the group; composing took longer than the answers."""
+    image = with_photos(1).placements.get().image
+    anna, karima = browser_of("Anna"), browser_of("Karima")
+    place = reverse("messaging:rather_not", args=[STAFF, town.group["g4"].uid, image.uid])
+    about, talk = {"kind": town.child["Noor"].uid}, start(town, "Anna")
+    visits = {
+        "rather not": (lambda: anna.get(place), 15),
+        "whom about": (lambda: anna.get(url("new_thread", STAFF)), 3),
+        "to whom": (lambda: karima.get(url("new_thread", FAMILY), about), 3),
+        "whom to ask": (lambda: anna.get(url("ask_in", STAFF, talk.uid)), 3),
+    }
+    composed, plain = [], Query.build_filter
+    for visit, _ in visits.values():
+        assert visit().status_code == 200
+
+    def counting(*args, **more):
+        composed.append(args)
+        return plain(*args, **more)
+
+    monkeypatch.setattr(Query, "build_filter", counting)
+    for name, (visit, most) in visits.items():
+        composed.clear()
+        visit()
+        assert len(composed) <= most, name
+
+
 @pytest.mark.parametrize(
     ("page", "most"),
     [

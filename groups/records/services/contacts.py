@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
@@ -12,10 +13,12 @@ from groups.records.models.memberships import Membership
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Enrolment, Guardianship, StaffAssignment
+from groups.records.querysets.people import ChildQuerySet
+from groups.records.querysets.periods import at_school_at
 from groups.records.querysets.schools import GroupQuerySet
 from groups.roles import NEEDS_SECOND_FACTOR, Hat, Role
 from portal.core.actor import Actor
-from portal.core.compiled import compiled
+from portal.core.compiled import compiled, in_pages
 
 FEW_GROUPS = 2
 """Who teaches this many groups at most is a child's own teacher, beside whoever has the fewest."""
@@ -205,8 +208,29 @@ def _teaching_at(now: datetime) -> Q:
     return begun & (Q(staff__assignments__valid_until__isnull=True) | Q(staff__assignments__valid_until__gt=now))
 
 
+@in_pages
+def children_discussed(actor: Actor, is_here: bool) -> ChildQuerySet[Child]:
+    """About whom `actor` turns to the other side (`discussed_by`), by name: who is at school, or who left too."""
+    rows = Child.objects.discussed_by(actor).select_related("school").in_name_order()
+    return rows.filter(at_school_at(actor.now)) if is_here else rows
+
+
+def find_discussed(uid: UUID, *, actor: Actor) -> Child | None:
+    """One of these, also one who left; None for any other."""
+    return next(iter(_discussed(uid=uid, actor=actor)), None)
+
+
+@compiled
+def _discussed(uid: UUID, actor: Actor) -> ChildQuerySet[Child]:
+    return Child.objects.discussed_by(actor).select_related("school").filter(uid=uid)
+
+
 def caregivers_talking(child: Child, *, now: datetime) -> list[Caregiver]:
     """Who talks with school about `child` now, by name: with authority or caring daily; whether they came in or not."""
+    return [row.caregiver for row in _talking(child=child, now=now)]
+
+
+@compiled
+def _talking(child: Child, now: datetime) -> QuerySet[Guardianship]:
     rows = Guardianship.objects.talking().active(now=now).filter(child=child)
-    rows = rows.select_related("caregiver").order_by("caregiver__first_name", "caregiver__pk")
-    return [row.caregiver for row in rows]
+    return rows.select_related("caregiver").order_by("caregiver__first_name", "caregiver__pk")

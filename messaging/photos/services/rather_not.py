@@ -4,39 +4,54 @@ The photo is away on the next request of everybody, because the mark is read wit
 kept by `consent.answers.services.reluctance`.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from groups.models import Child, Enrolment, Group
 from groups.people.services.true_names import signed
+from groups.records.querysets.people import ChildQuerySet
 from groups.roles import Hat
 from messaging.photos.models import Depiction, Image, Placement
 from messaging.photos.policies import can_judge_about
 from messaging.photos.services.review import SEEN, PhotoToJudge
 from portal.core import access, audit
 from portal.core.actor import Actor
+from portal.core.compiled import compiled
 
 
 def find_on_page(group: Group, image: UUID, *, actor: Actor) -> PhotoToJudge | None:
     """A photo of this group whose people `actor` sees: shown, hidden or waiting; None for any other."""
+    return next((PhotoToJudge(*row) for row in _on_page(group=group, image=image, actor=actor)), None)
+
+
+@compiled
+def _on_page(group: Group, image: UUID, actor: Actor) -> QuerySet:
     placed = Placement.objects.managed_by(actor.wearing(Hat.ANY)).filter(writing__group=group, image__uid=image)
-    row = placed.order_by("-writing__published_at", "pk").values_list(*SEEN).first()
-    return PhotoToJudge(*row) if row else None
+    return placed.order_by("-writing__published_at", "pk").values_list(*SEEN)[:1]
 
 
 def children_to_hear(group: Group, image: UUID, *, actor: Actor) -> list[Child]:
     """Who may have said it: children of the group since the photo stands there, and who is marked; no own family."""
+    since = next(iter(_first_placed(group=group, image=image)), None)
+    return _to_hear(group=group, image=image, since=since, actor=actor) if since else []
+
+
+@compiled
+def _first_placed(group: Group, image: UUID) -> QuerySet[Placement, datetime | None]:
     placed = Placement.objects.filter(writing__group=group, image__uid=image, removed_at__isnull=True)
-    since = placed.order_by("writing__published_at").values_list("writing__published_at", flat=True).first()
-    if since is None:
-        return []
+    return placed.order_by("writing__published_at").values_list("writing__published_at", flat=True)[:1]
+
+
+@compiled
+def _to_hear(group: Group, image: UUID, since: datetime, actor: Actor) -> ChildQuerySet[Child]:
     stayed = Enrolment.objects.filter(Q(valid_until__isnull=True) | Q(valid_until__gt=since), group=group)
     marked = Depiction.objects.filter(image__uid=image, is_on=True, child__isnull=False)
     here = Q(pk__in=stayed.values("child")) | Q(pk__in=marked.values("child"))
     known = Child.objects.of_others(actor.wearing(Hat.ANY)).nameable_to(actor.wearing(Hat.ANY))
-    return list(known.filter(here).in_name_order())
+    return known.filter(here).in_name_order()
 
 
 def said_about(group: Group, image: UUID, *, actor: Actor) -> list[Depiction]:
@@ -44,10 +59,14 @@ def said_about(group: Group, image: UUID, *, actor: Actor) -> list[Depiction]:
 
     No own child: it told a teacher, and not its parents.
     """
+    return signed(_said(image=image, actor=actor), "said_by", school=group.school_id, now=actor.now)
+
+
+@compiled
+def _said(image: UUID, actor: Actor) -> QuerySet[Depiction]:
     others = Child.objects.of_others(actor.wearing(Hat.ANY))
     said = Depiction.objects.filter(image__uid=image, is_on=True, is_reluctant=True, child__in=others)
-    rows = said.select_related("child")
-    return signed(rows.order_by("child__first_name", "child"), "said_by", school=group.school_id, now=actor.now)
+    return said.select_related("child").order_by("child__first_name", "child")
 
 
 def note_on_photo(*, group: Group, image: UUID, child: Child, note: str, by: Actor) -> bool:

@@ -8,9 +8,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from groups.models import Group, Guardianship, School, SchoolYear, StaffAssignment, StaffMember
+from groups.models import Child, Group, Guardianship, School, SchoolYear, StaffAssignment, StaffMember
 from groups.records.domain.working_hours import school_days_later
 from groups.records.policies import can_direct
+from groups.records.querysets.people import StaffQuerySet
 from groups.records.services.contacts import teachers_of
 from groups.records.services.locks import hold_schools
 from groups.records.services.working import days_off_of
@@ -56,19 +57,30 @@ def people_to_ask(thread: Thread, *, now: datetime) -> list[Askable]:
 
     Nobody who is family of the child. The directie as such is not asked here: that is "Bring in the management".
     """
+    taken = set(_taken(thread=thread, now=now))
+    teachers = [Askable(one.staff, one.group) for one in teachers_of(thread.child, now=now)]
+    wide = _for_the_school(child=thread.child, school=thread.school, now=now)
+    known = {one.staff.pk for one in teachers}
+    functions = [Askable(one, None) for one in wide if one.pk not in known]
+    return [one for one in [*teachers, *functions] if one.staff.pk not in taken]
+
+
+@compiled
+def _taken(thread: Thread, now: datetime) -> QuerySet[Participation, int | None]:
     chairs = Participation.objects.filter(thread=thread, staff__isnull=False)
     there = chairs.of_staff(now=now) | chairs.filter(valid_from__gt=now).unended(now=now)
-    taken = set(there.values_list("staff", flat=True))
-    teachers = [Askable(one.staff, one.group) for one in teachers_of(thread.child, now=now)]
-    family = Guardianship.objects.active(now=now).filter(child=thread.child_id).of_people(OuterRef("user"))
-    tasks = StaffAssignment.objects.active(now=now).filter(staff=OuterRef("pk"), school=thread.school_id)
-    is_running = runs("pk", "user", school=thread.school_id, now=now)
-    wide = StaffMember.objects.filter(
-        Exists(tasks.filter(role__in=SERVING, group=None)), ~Exists(family), ~is_running, school=thread.school_id
-    )
-    known = {one.staff.pk for one in teachers}
-    functions = [Askable(one, None) for one in wide.order_by("display_name", "pk") if one.pk not in known]
-    return [one for one in [*teachers, *functions] if one.staff.pk not in taken]
+    return there.values_list("staff", flat=True)
+
+
+@compiled
+def _for_the_school(child: Child, school: School, now: datetime) -> StaffQuerySet[StaffMember]:
+    """Who works for all of it, and is no family of this child."""
+    family = Guardianship.objects.active(now=now).filter(child=child).of_people(OuterRef("user"))
+    tasks = StaffAssignment.objects.active(now=now).filter(staff=OuterRef("pk"), school=school)
+    is_running = runs("pk", "user", school=school.pk, now=now)
+    serving = Exists(tasks.filter(role__in=SERVING, group=None))
+    wide = StaffMember.objects.filter(serving, ~Exists(family), ~is_running, school=school)
+    return wide.order_by("display_name", "pk")
 
 
 def ask_in(*, thread: Thread, staff: StaffMember, earlier: bool, by: Actor) -> Thread:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Page
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,7 +22,7 @@ from groups.doors.context import hats_here
 from groups.letters.services.claims import waits_until
 from groups.models import Child, School
 from groups.records.domain.working_hours import DaysOff
-from groups.records.services.contacts import caregivers_talking, teachers_of
+from groups.records.services.contacts import caregivers_talking, children_discussed, find_discussed, teachers_of
 from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.keeping.services import IN_TALK, NEW_TALK, kept_about, name_of, tab_of, unsent
@@ -57,6 +58,7 @@ from portal.core import access
 from portal.core.actor import Actor
 from portal.core.addresses import address
 from portal.core.domain.moments import at_school
+from portal.core.paging import paged
 from portal.core.request import SignedInRequest, as_uid, or_404
 from portal.core.submissions import AlreadySubmittedError
 from portal.core.templatetags.kring import briefly, clock, day, drawn
@@ -140,17 +142,13 @@ def _kid_filter(hat: Hat, kids: dict[UUID, Any], chosen: UUID | None) -> list[di
 @access.declares("Parents with authority about their child, teachers about a child of their groups.")
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
-    discussed = Child.objects.discussed_by(request.actor.wearing(hat)).select_related("school")
-    children = list(discussed.in_name_order()[:200])
-    left = {child.pk for child in children if child.left_at and child.left_at <= request.now}
-    children = [child for child in children if child.pk not in left or CHILD in request.GET] or children
-    child = _chosen(children, request.GET.get(CHILD))
+    child = _chosen(request, request.actor.wearing(hat))
     has_threads = listens(hats_here(request), hat)
-    if child is None:
+    if isinstance(child, Page):
         return render(
             request,
             "messaging/choose_child.html",
-            {"hat": hat, "children": children, "parameter": CHILD, "has_threads": has_threads},
+            {"hat": hat, "page": child, "parameter": CHILD, "has_threads": has_threads},
         )
     is_sent = request.method == "POST"
     tab = tab_of(request.GET)
@@ -178,7 +176,7 @@ def new_thread(request: SignedInRequest, hat: Hat) -> HttpResponse:
         "child": child,
         "form": form,
         "has_threads": has_threads,
-        "has_left": child.pk in left,
+        "has_left": bool(child.left_at and child.left_at <= request.now),
         "promise": _promise(alone, child.school, off, request.now) if alone else None,
         "keep_url": keep_url(hat, NEW_TALK, child.uid),
         "shown": request.POST.getlist("met") if picks.is_only_photos else [chair.uid for chair in form.chairs],
@@ -224,12 +222,18 @@ def _known_of(chair: Participant, off: DaysOff, now: datetime) -> str:
     return _("%(function)s, reads it on %(day)s at %(clock)s") % words
 
 
-def _chosen(children: Sequence[Child], uid: str | None) -> Child | None:
-    """The asked child; somebody else's does not exist. Nothing asked: the only one, or none yet."""
-    chosen = [child for child in children if uid in (None, str(child.uid))]
-    if not chosen:
-        raise Http404
-    return chosen[0] if len(chosen) == 1 else None
+def _chosen(request: SignedInRequest, actor: Actor) -> Child | Page[Child]:
+    """The asked child; somebody else's does not exist. Nothing asked: the only one, or a page to choose from.
+
+    Who left is chosen from where nobody else is.
+    """
+    if CHILD in request.GET:
+        return or_404(find_discussed(or_404(as_uid(request.GET[CHILD])), actor=actor))
+    for is_here in (True, False):
+        page = paged(children_discussed(actor=actor, is_here=is_here), request)
+        if page.paginator.count:
+            return page if page.paginator.count > 1 else page[0]
+    raise Http404
 
 
 def _picks_kept(before: MultiValueDict | None) -> Picks:

@@ -27,14 +27,15 @@ def counted(school: School, *, now: datetime) -> Any:
 @compiled
 def _counted(school: School, now: datetime) -> QuerySet[School]:
     year, here = SchoolYear.objects.current(now=now).order_by("pk"), {"school": OuterRef("pk")}
-    posts = Post.objects.filter(_placed(year, now), school=school)
+    placed = {"school": school, "state": "published"}
+    posts = Post.objects.filter(_within(year, now), **placed)
     weeks = FrequencyWeek.objects.filter(group__kind__in=CLASSES, group__school_year=Subquery(year.values("pk")[:1]))
     asked_weeks = weeks.filter(**here).exclude(verdict=WeekVerdict.NOT_ASKED.value)
     asked = Purpose.objects.asked().filter(**here)
     rounds = ConsentRound.objects.filter(**here).order_by("-opens_at").values("opens_at")
     counts: dict[str, QuerySet] = {
         "posts": posts,
-        "replies": Reply.objects.filter(post__in=posts, state="published"),
+        "replies": Reply.objects.filter(_within(year, now), post__in=posts, **placed),
         "threads_held": Thread.objects.filter(**here),
         "removals": DossierEntry.objects.filter(school_uid=OuterRef("uid"), kind="removal"),
         "questioned": Evaluation.objects.filter(closed_at__isnull=False, **here),
@@ -48,10 +49,10 @@ def _counted(school: School, now: datetime) -> QuerySet[School]:
     return schools.annotate(last_round=Subquery(rounds[:1]), **counts_found)
 
 
-def _placed(year: QuerySet, now: datetime) -> Q:
-    """Posts placed in this school year; outside any, none."""
+def _within(year: QuerySet, now: datetime) -> Q:
+    """What was placed in this school year; outside any, nothing. What stands under something came after it."""
     begins = Coalesce(Subquery(year.values("starts_at")[:1]), Value(now))
-    return Q(published_at__gte=begins, published_at__lte=now, state="published")
+    return Q(published_at__gte=begins, published_at__lte=now)
 
 
 def _number(rows: QuerySet) -> Coalesce:

@@ -10,6 +10,13 @@ class Migration(migrations.Migration):
 
     operations = [
         AddIndexBeside(
+            model_name="writing",
+            index=models.Index(
+                fields=["school", "kind", "-published_at", "-id", "state"], name="messaging_writing_of_kind"
+            ),
+        ),
+        migrations.RemoveIndex(model_name="writing", name="messaging_writing_of_school"),
+        AddIndexBeside(
             model_name="placement",
             index=models.Index(fields=["school", "-placed_at", "-id"], name="messaging_placement_of_school"),
         ),
