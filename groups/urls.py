@@ -4,7 +4,7 @@ from groups.converters import HatConverter
 from groups.doors.views import doors, own, passkeys
 from groups.first_day import views as first_day
 from groups.letters.views import letters
-from groups.people.views import contact, decisions, people, phones, shields
+from groups.people.views import contact, decisions, people, phones, pupils, shields
 from groups.roster import views as roster
 from groups.schools.views import days_off, hours, school
 from groups.staff.views import arrivals, overview, staff_entry, tasks
@@ -53,6 +53,9 @@ mine = (
         path("school/mensen/medewerkers/<uuid:uid>/naam/", school.signature, name="signature"),
         path("school/mensen/afgeschermd/", shields.shields, name="shields"),
         path("school/mensen/afgeschermd/<uuid:uid>/", shields.shield, name="shield"),
+        path("school/mensen/leerlingen/", pupils.pupils_of_age, name="pupils"),
+        path("school/mensen/leerlingen/brieven/", pupils.print_pupils, name="print_pupils"),
+        path("school/mensen/leerlingen/<uuid:uid>/", pupils.pupil, name="pupil"),
         path("school/mensen/invoer/", roster.uploads, name="roster"),
         path("school/mensen/invoer/<uuid:uid>/", roster.upload, name="roster_upload"),
         path("school/mensen/invoer/<uuid:uid>/stand/", roster.progress, name="roster_progress"),

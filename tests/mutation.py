@@ -99,7 +99,7 @@ PARTS = {
         *("consent/answers/policies.py", "consent/answers/querysets.py"),
         *("consent/answers/services/choices.py", "consent/answers/services/decisions.py"),
         *("consent/answers/services/history.py", "consent/answers/services/reluctance.py"),
-        *("consent/asking/domain/ages.py", "consent/asking/domain/rounds.py", "consent/asking/querysets.py"),
+        *("groups/records/domain/ages.py", "consent/asking/domain/rounds.py", "consent/asking/querysets.py"),
         *("consent/asking/services/letters.py", "consent/asking/services/starting.py"),
         "consent/asking/services/texts.py",
         *("consent/clearances/domain/allowed.py", "consent/clearances/domain/clearing.py"),

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from consent.answers.querysets import choosing_own_image
-from consent.asking.domain.ages import born_until
 from consent.asking.domain.standing import photos_since
 from consent.asking.querysets import decided_by_caregivers
 from groups.models import Child, Group, School
+from groups.records.domain.ages import born_until
 from groups.records.policies import can_direct
 from groups.records.querysets.periods import at_school_at
 from portal.core.actor import Actor

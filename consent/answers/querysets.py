@@ -19,6 +19,12 @@ OLDEST = ("7", "8")
 """Year levels in which the parents read that their child would rather not."""
 
 
+BY_ANOTHER = Q(says=Says.YES, way="portal", caregiver=None, child__isnull=False) & (
+    Q(child__user=None) | ~Q(child__user=F("recorded_by"))
+)
+"""A yes that was not said by the account that the pupil has: it stands for nothing."""
+
+
 class DecisionQuerySet(models.QuerySet):
     def made_by(self, actor: Actor) -> Self:
         """What `actor` answered: as a caregiver, as the pupil, or about oneself. The other parent's answers never.
@@ -38,8 +44,11 @@ class DecisionQuerySet(models.QuerySet):
         return self.filter(claim__ended_at=None)
 
     def own(self) -> Self:
-        """What a child, or an adult, answered for himself."""
-        return self.filter(caregiver=None)
+        """What a child, or an adult, answered for himself.
+
+        But for a yes in Kring of an account that was taken off the pupil: somebody else had come in with the letter.
+        """
+        return self.filter(caregiver=None).exclude(BY_ANOTHER)
 
     def of_holders(self, *, now: datetime) -> Self:
         """Answers of caregivers who have authority over the child at `now`; of nobody else they count."""

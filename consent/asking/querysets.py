@@ -7,10 +7,10 @@ from typing import Self
 from django.db import models
 from django.db.models import OuterRef, Q
 
-from consent.asking.domain.ages import born_until
 from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, Basis, Says
 from consent.asking.domain.standing import photos_since
 from groups.models import Child, Guardianship, School
+from groups.records.domain.ages import born_until
 from groups.records.querysets.periods import at_school_at
 from portal.core.actor import Actor
 from portal.core.looking import there_is

@@ -11,12 +11,13 @@ from typing import NamedTuple
 from django.db.models import FilteredRelation, Model, Q, QuerySet
 
 from consent.answers.models import Decision, Reluctance
-from consent.asking.domain.ages import decides_alone
+from consent.answers.querysets import BY_ANOTHER
 from consent.asking.domain.purposes import EVERYWHERE, FOR_ADULTS, PICTURED, Basis, Says
 from consent.asking.models import Purpose, RoundPurpose, is_wider
 from consent.clearances.domain.allowed import NEVER, SELF, TOO_YOUNG, Answer, Closing
 from consent.clearances.domain.clearing import Question, clearances
 from groups.models import Caregiver, Child, Guardianship, School, Shield, StaffMember
+from groups.records.domain.ages import decides_alone
 from groups.records.domain.derivation import BEGINNING, Span
 from groups.records.querysets.people import ChildQuerySet
 from portal.core.access import People
@@ -119,7 +120,7 @@ def _scope(school: School | None, people: People | None) -> Q:
 
 @compiled
 def _about_children(school: School | None, people: People | None) -> QuerySet:
-    return _said(Decision.objects.filter(_scope(school, people), child__isnull=False), "child_id")
+    return _said(Decision.objects.filter(_scope(school, people), child__isnull=False).exclude(BY_ANOTHER), "child_id")
 
 
 def _of_adults(asked: Asked, school: School | None, people: People | None) -> Iterator[tuple]:

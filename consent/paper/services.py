@@ -15,13 +15,13 @@ from consent.answers.models import AnswerWay, Decision, PaperForm
 from consent.answers.policies import can_decide_for_self, can_record_paper, can_record_paper_of
 from consent.answers.querysets import DecisionQuerySet, PaperFormQuerySet, choosing_own_image
 from consent.answers.services.decisions import ANSWERED, clear, hold_child
-from consent.asking.domain.ages import decides_alone
 from consent.asking.domain.purposes import Says
 from consent.asking.domain.standing import photos_since
 from consent.asking.models import Purpose
 from consent.asking.services.texts import numbers_on
 from groups.models import Caregiver, Child, Guardianship, School
 from groups.people.services.families import MOST_FOUND
+from groups.records.domain.ages import decides_alone
 from groups.records.domain.names import PARTS
 from groups.records.querysets.periods import at_school_at
 from groups.records.services.locks import hold_schools

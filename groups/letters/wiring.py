@@ -15,6 +15,10 @@ DONE: dict[str, Words] = {
     "claim.denied": _("said: I did not come in with that letter"),
     "caregiver.claimed": _("came in as a parent"),
     "caregiver.unlinked": _("took an account off a parent"),
+    "pupil.letter_printed": _("printed the letter of a pupil"),
+    "pupil.letter_withdrawn": _("withdrew the letter of a pupil"),
+    "pupil.claimed": _("came in as a pupil"),
+    "pupil.unlinked": _("took an account off a pupil"),
 }
 """What is done in this room, in the words in which the directie reads it in the trail."""
 
@@ -28,6 +32,7 @@ def register() -> None:
     outbox.register("claim_to_teachers", claims.render_claim_to_teachers)
     outbox.register("claim_settled", claims.render_claim_settled)
     outbox.register("claim_denied", claims.render_claim_denied)
+    outbox.register("pupil_arrived", coming_in.render_pupil_arrived)
     outbox.register("parent_welcome", coming_in.render_parent_welcome)
     outbox.register("staff_welcome", coming_in.render_staff_welcome)
     outbox.register(

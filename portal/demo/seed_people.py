@@ -12,9 +12,11 @@ from allauth.account.models import EmailAddress
 from django.db import transaction
 
 from groups.first_day.services.opening import open_school
+from groups.letters.services.invitations import use_letter
 from groups.letters.services.people import claim_at_once, open_account
 from groups.models import Caregiver, Child, Foundation, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.guardianships import decide_guardianship
+from groups.people.services.pupils import print_pupil_letters
 from groups.records.services.locks import hold_schools
 from groups.roles import Hat, Role
 from groups.roster.domain import caregivers, edexml
@@ -85,11 +87,16 @@ def begin_with_older_pupils(*, now: datetime) -> SeededSchool:
 
 
 def let_a_pupil_in(seeded: SeededSchool) -> None:
-    """As a row: no service gives a pupil an account yet."""
+    """With the letter that the directie printed for her. Nobody gets a mail of months ago."""
+    now = seeded.opened_at + 4 * _SOON
     user = open_account(address=PERSONA_EMAILS["leerling"])
     EmailAddress.objects.filter(user=user).update(verified=True)
-    Child.objects.filter(school=seeded.school, first_name=PUPIL.first, last_name=PUPIL.last).update(user=user)
-    User.objects.filter(pk=user.pk).update(name=str(PUPIL))
+    _, email = DIRECTIES[seeded.school.brin]
+    directie = Actor(User.objects.get(email=email), Hat.STAFF, now)
+    pupil = Child.objects.get(school=seeded.school, first_name=PUPIL.first, last_name=PUPIL.last)
+    [(_, letter, _)] = print_pupil_letters(pupils=[pupil], by=directie)
+    use_letter(letter=letter.uid, user=user, now=now)
+    OutboxItem.objects.filter(kind="pupil_arrived").delete()
 
 
 def _import_school(plan: DemoSchool) -> SeededSchool:

@@ -25,6 +25,7 @@ SILENT = {
     "groups.letters.services.claim_news": dict.fromkeys(
         ["tell_confirmed", "tell_denied", "tell_of_claim", "tell_unlinked"], MAIL
     ),
+    "groups.letters.services.pupil_news": {"tell_of_pupil": MAIL},
     "groups.accounts.services.mailed_codes": {"mail_code": "coming in and wrong codes are in the trail"},
     "groups.accounts.services.notices": {"send_notice": MAIL},
     "groups.accounts.services.sessions": {"close_sessions_of": "the new password that ended them is noted"},
@@ -134,6 +135,9 @@ KINDS = {
         ("groups.letters.services.claims", "deny_claim"),
         ("groups.letters.services.invitations", "print_letter"),
         ("groups.letters.services.invitations", "use_letter"),
+        ("groups.people.services.pupils", "print_pupil_letters"),
+        ("groups.people.services.pupils", "withdraw_pupil_letter"),
+        ("groups.people.services.pupils", "unlink_pupil"),
         ("groups.staff.services.staff", "invite_staff"),
         ("groups.roster.services.roster", "import_roster"),
     ],

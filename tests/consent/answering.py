@@ -6,10 +6,10 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from consent.asking.domain.ages import born_until
 from consent.asking.services.starting import start_consent
 from consent.models import Decision, Purpose, PurposeText
 from groups.models import Child, School
+from groups.records.domain.ages import born_until
 from groups.roles import Hat
 from portal.core.actor import Actor
 from tests.cast import SIGN_IN, Cast

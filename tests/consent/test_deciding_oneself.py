@@ -12,12 +12,13 @@ from django.utils import timezone, translation
 from consent.answers.policies import can_decide_as_pupil, can_decide_for
 from consent.answers.services.choices import own_cards
 from consent.answers.services.decisions import DecidesAloneError, decide_as_pupil, decide_for_child, decide_for_self
-from consent.asking.domain.ages import decides_alone
 from consent.asking.domain.purposes import FOR_ADULTS, IMAGES, NAMES, WEBSITE, WITHOUT_PLACE, Says
 from consent.asking.domain.standing import PHOTOS_STAND
 from consent.asking.domain.words import ABOUT_ADULTS
 from consent.models import Clearance, Decision, PurposeText
 from groups.models import Child, School
+from groups.people.services.pupils import unlink_pupil
+from groups.records.domain.ages import decides_alone
 from groups.roles import Hat
 from portal.core import access
 from portal.core.actor import Actor
@@ -127,6 +128,34 @@ def test_the_pupil_decides_and_nobody_else_counts_any_more(cast: Cast) -> None:
     assert (shown(tess), shown(tess, WEBSITE)) == (True, True)
     mine = Decision.objects.filter(child=tess, caregiver=None)
     assert {row.recorded_by for row in mine} == {cast.pupil}
+
+
+def test_of_an_account_that_was_taken_off_the_pupil_a_no_counts_and_a_yes_does_not(cast: Cast) -> None:
+    """Somebody else had come in with the letter: until the pupil answers it is as if nobody had said that yes."""
+    tess = turn_16(cast.child("Tess"))
+    images, website = purpose(cast.linde, IMAGES), purpose(cast.linde, WEBSITE)
+    decide_as_pupil(
+        child=tess,
+        answers={images: (Says.YES, 1), website: (Says.NO, 1)},
+        by=Actor(pupil_of(cast), Hat.ANY, timezone.now()),
+    )
+    assert stands(tess) == {IMAGES: True, WEBSITE: False}
+    unlink_pupil(pupil=tess, by=Actor(cast.user("directie"), Hat.STAFF, timezone.now()))
+    assert stands(tess) == {WEBSITE: False}
+    hers = User.objects.create_user("tess@mail.example")
+    Child.objects.filter(pk=tess.pk).update(user=hers)
+    access.reproject(school=cast.linde)
+    assert stands(tess) == {WEBSITE: False}
+    me = Actor(hers, Hat.ANY, timezone.now())
+    [card] = own_cards(actor=me)
+    assert {choice.purpose.key: choice.says for choice in card.choices if choice.says} == {WEBSITE: Says.NO}
+    assert len(decide_as_pupil(child=Child.objects.get(pk=tess.pk), answers={images: (Says.YES, 1)}, by=me)) == 1
+    assert stands(tess) == {IMAGES: True, WEBSITE: False}
+
+
+def stands(child: Child) -> dict[str, bool]:
+    rows = Clearance.objects.filter(child=child, valid_until=None, key__in=(IMAGES, WEBSITE))
+    return dict(rows.values_list("key", "is_shown"))
 
 
 def test_a_younger_pupil_reads_that_the_parents_choose(cast: Cast) -> None:

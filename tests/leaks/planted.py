@@ -3019,8 +3019,80 @@ DOOR = "tests/messaging/test_letter_door.py"
 LETTER_CLAIMS = "tests/groups/test_letter_claims.py"
 LETTERS = "tests/groups/test_invitations.py"
 LETTER_YES = "tests/consent/test_letter_yes.py"
+PUPILS = "tests/groups/test_pupils.py"
+PUPIL_DECIDES = "tests/consent/test_deciding_oneself.py"
 
 LEAKS += [
+    Leak(
+        "who left gets a letter as a pupil",
+        "ChildQuerySet.deciding_alone",
+        "at_school_at(now), birth_on__lte",
+        "birth_on__lte",
+        f"{PUPILS}::test_from_the_sixteenth_birthday_on_and_as_long_as_at_school",
+    ),
+    Leak(
+        "a pupil turns out to be younger and comes in",
+        "_usable_by_pupils",
+        "Child.objects.deciding_alone(now=now)",
+        "Child.objects",
+        f"{PUPILS}::test_who_left_or_turns_out_to_be_younger_does_not_come_in",
+    ),
+    Leak(
+        "a parent comes in as the pupil",
+        "_let_pupil_in",
+        "if is_family or Child.objects.filter(user=user).exists():",
+        "if Child.objects.filter(user=user).exists():",
+        f"{PUPILS}::test_nobody_of_the_family_or_the_staff_and_no_other_pupil",
+    ),
+    Leak(
+        "a colleague comes in as the pupil",
+        "_let_pupil_in",
+        "if StaffMember.objects.serving(now=now).filter(school=pupil.school_id, user=user).exists():",
+        "if False:",
+        f"{PUPILS}::test_nobody_of_the_family_or_the_staff_and_no_other_pupil",
+    ),
+    Leak(
+        "a pupil comes in as an own parent",
+        "is_for_the_other_parent",
+        'Q(child__in=own.values("child")) | Q(child__user=user)',
+        'Q(child__in=own.values("child"))',
+        f"{PUPILS}::test_a_pupil_is_never_an_own_parent",
+    ),
+    Leak(
+        "pupils of other schools",
+        "find_pupil",
+        "Child.objects.directed_by(actor).filter(known, uid=uid)",
+        "Child.objects.filter(known, uid=uid)",
+        f"{PUPILS}::test_only_the_directie_and_not_for_the_own_child",
+    ),
+    Leak(
+        "the directie prints the letter of an own child",
+        "pupils:_held",
+        "if not Child.objects.of_others(by).filter(pk=held.pk).exists():",
+        "if False:",
+        f"{PUPILS}::test_only_the_directie_and_not_for_the_own_child",
+    ),
+    Leak(
+        "who is no parent any more hears that the pupil came in",
+        "render_pupil_arrived",
+        "row.recipient and _knows(row.recipient, pupil, now)",
+        "row.recipient",
+        f"{PUPILS}::test_who_is_no_parent_or_teacher_any_more_hears_nothing",
+    ),
+    Leak(
+        "a yes of who was not the pupil stands",
+        "DecisionQuerySet.own",
+        "self.filter(caregiver=None).exclude(BY_ANOTHER)",
+        "self.filter(caregiver=None)",
+        f"{PUPIL_DECIDES}::test_of_an_account_that_was_taken_off_the_pupil_a_no_counts_and_a_yes_does_not",
+    ),
+    Leak(
+        "a yes of who was not the pupil lets photos be shown",
+        "clearances.services:_about_children",
+        ".exclude(BY_ANOTHER)",
+        "",
+        f"{PUPIL_DECIDES}::test_of_an_account_that_was_taken_off_the_pupil_a_no_counts_and_a_yes_does_not",
+    ),
     Leak(
         "an address that a list changed is known at once",
         "people:_proof",
@@ -3059,8 +3131,8 @@ LEAKS += [
     Leak(
         "any day will do",
         "answers_letter",
-        "letter.guardianship.child.birth_on == born_on",
-        "letter.guardianship.child.birth_on is not None",
+        "letter.about.birth_on == born_on",
+        "letter.about.birth_on is not None",
         f"{LETTERS}::test_before_the_proof_one_sentence_fits_all",
     ),
     Leak(

@@ -368,6 +368,18 @@ def shield_row(method: str, child: str, expected: Expected, **form: Any) -> Row:
     )
 
 
+def pupil_row(method: str, expected: Expected, **form: Any) -> Row:
+    """Tess, who is in; she has no letter."""
+    return Row(
+        f"{method} pupil {len(form)} {form.get('act', '')}",
+        method,
+        "groups:pupil",
+        lambda cast, scene: [cast.child("Tess").uid],
+        expected,
+        lambda cast, scene: form,
+    )
+
+
 def signature_row(route: str, method: str, expected: Expected) -> Row:
     """The name of the teacher of groep 4."""
     return Row(
@@ -571,6 +583,13 @@ PEOPLE_AND_LETTERS = [
     shield_row("POST", "Noor", {INVALID: ["directie"]}),
     shield_row("POST", "Noor", {MOVED: ["directie"]}, act="shield", reason="Een geheim adres."),
     shield_row("POST", "Saar", {MOVED: ["directie_elsewhere"]}, act="lift", reason="Voorbij."),
+    Row("GET pupils", "GET", "groups:pupils", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("GET letters of pupils", "GET", "groups:print_pupils", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    Row("POST letters of pupils", "POST", "groups:print_pupils", lambda c, s: [], {OK: BOTH_DIRECTIES}),
+    pupil_row("GET", {OK: ["directie"]}),
+    pupil_row("POST", {INVALID: ["directie"]}),
+    pupil_row("POST", {MOVED: ["directie"]}, act="withdraw"),
+    pupil_row("POST", {MOVED: ["directie"]}, act="unlink"),
     signature_row("own_signature", "GET", {OK: ["teacher"]}),
     signature_row("own_signature", "POST", {MOVED: ["teacher"]}),
     signature_row("own_hours", "GET", {OK: ["teacher"]}),

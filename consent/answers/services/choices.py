@@ -14,13 +14,13 @@ from django.utils.translation import get_language
 
 from consent.answers.models import Decision, Reluctance
 from consent.answers.querysets import choosing_own_image
-from consent.asking.domain.ages import born_until, decides_alone
 from consent.asking.domain.purposes import FOR_ADULTS, PICTURED, Basis, Says
 from consent.asking.domain.standing import photos_since
 from consent.asking.domain.words import ABOUT_ADULTS, YES_BEFORE, today
 from consent.asking.models import ConsentRound, Purpose, PurposeText
 from consent.clearances.models import Clearance
 from groups.models import Child, Guardianship, School
+from groups.records.domain.ages import born_until, decides_alone
 from groups.records.querysets.periods import at_school_at
 from groups.roles import Hat
 from portal.core.actor import Actor

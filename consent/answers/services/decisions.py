@@ -10,12 +10,12 @@ from django.db.models import Max
 
 from consent.answers.models import Decision
 from consent.answers.policies import can_decide_as_pupil, can_decide_for, can_decide_for_self
-from consent.asking.domain.ages import decides_alone
 from consent.asking.domain.purposes import Says
 from consent.asking.models import Purpose, PurposeText
 from consent.asking.services.letters import send_receipt
 from consent.clearances.models import Clearance
 from groups.models import Caregiver, Child, Claim, Guardianship, School
+from groups.records.domain.ages import decides_alone
 from groups.records.services.locks import hold_schools
 from portal.core import access, audit, jobs
 from portal.core.actor import Actor

@@ -90,6 +90,9 @@ def _use_now(request: HttpRequest, user: User, form: LetterCodeForm) -> HttpResp
     except LetterError as error:
         form.add_error("code", letter_sentence(error))
         return None
+    if letter.child_id:
+        messages.success(request, _("Welcome. You are in now."))
+        return redirect("home")
     messages.success(request, _("That worked. You belong to this child now too."))
     return redirect(address_of(HOME, Hat.FAMILY))
 

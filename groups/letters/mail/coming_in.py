@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -11,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from groups.accounts.mail import language_of
 from groups.letters.models.invitations import Invitation
-from groups.records.models.people import Caregiver, StaffMember
+from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
 from groups.roles import Hat
 from portal.core.actor import Actor
-from portal.core.models import OutboxItem
+from portal.core.models import OutboxItem, User
 from portal.core.outbox import Mail, Withheld
 
 
@@ -87,7 +88,25 @@ def render_staff_arrived(rows: Sequence[OutboxItem], now: datetime) -> Iterable[
             yield _mail(row, staff.school, "staff_arrived", reverse("groups:know_colleague", args=[staff.uid]))
 
 
-def _mail(row: OutboxItem, school: School, template: str, path: str = "") -> Mail:
+def render_pupil_arrived(rows: Sequence[OutboxItem], now: datetime) -> Iterable[Mail | Withheld]:
+    """ "A pupil came in", to the parents with authority and to who teaches the pupil by then, while it is so."""
+    letters = Invitation.objects.filter(uid__in=[row.subject_uid for row in rows], child__user=F("used_by"))
+    by_uid = {letter.uid: letter.child for letter in letters.select_related("child__school")}
+    for row in rows:
+        pupil = by_uid.get(row.subject_uid) if row.subject_uid else None
+        if pupil and row.recipient and _knows(row.recipient, pupil, now):
+            yield _mail(row, pupil.school, "pupil_arrived", reverse("groups:help"), name=pupil.first_name)
+        else:
+            yield Withheld("taken off, or no parent or teacher of the pupil any more")
+
+
+def _knows(user: User, pupil: Child, now: datetime) -> bool:
+    here = Child.objects.filter(pk=pupil.pk)
+    is_family = here.parented_by(Actor(user, Hat.FAMILY, now)).exists()
+    return is_family or here.taught_by(Actor(user, Hat.STAFF, now)).exists()
+
+
+def _mail(row: OutboxItem, school: School, template: str, path: str = "", **more: str) -> Mail:
     with translation.override(language_of(row)):
         context = {
             "school": school.name,
@@ -95,6 +114,7 @@ def _mail(row: OutboxItem, school: School, template: str, path: str = "") -> Mai
             "url": settings.KRING_BASE_URL + (path or reverse("account_login")),
             "address": row.recipient.email if row.recipient else row.address,
             "is_in": row.recipient is not None,
+            **more,
         }
         return Mail(
             subject=" ".join((_("%(school)s in Kring") % {"school": school.name}).split()),

@@ -1,4 +1,4 @@
-"""Letters: a code on paper for an admitted caregiver, single use, hashed at rest, bound to one guardianship."""
+"""Letters: a code on paper for an admitted caregiver or a pupil of 16, single use, hashed at rest, for one record."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -13,9 +13,10 @@ from groups.letters.models.invitations import Invitation, InvitationState
 from groups.letters.querysets import InvitationQuerySet
 from groups.letters.services.claim_news import tell_of_claim
 from groups.letters.services.people import SETTLES_AFTER, claim, is_for_the_other_parent
+from groups.letters.services.pupil_news import tell_of_pupil
 from groups.records.domain.levels import ADMITTED
 from groups.records.domain.working_hours import school_days_later
-from groups.records.models.people import Caregiver, Child
+from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import School
 from groups.records.models.truth import Guardianship
 from groups.records.policies import OwnFamilyError as OwnFamilyError
@@ -51,8 +52,12 @@ class OtherParentError(LetterError):
     """This account is the other parent's already: two people never share one."""
 
 
+class NotThePupilError(LetterError):
+    """This account is of an adult of the pupil, or of another pupil: nobody decides in the place of a pupil of 16."""
+
+
 class NotInvitableError(Exception):
-    """This caregiver is not admitted, or came in already: there is nothing to invite for."""
+    """This person is not admitted, or came in already: there is nothing to invite for."""
 
 
 class NotOpenYetError(NotInvitableError):
@@ -112,18 +117,24 @@ def withdraw_invitations(*, guardianships: Iterable[Guardianship | int], by: Act
 
 def find_letter(*, code: str) -> Invitation | None:
     """The newest letter with this code, whatever became of it; ask only behind a rate limit."""
-    letters = Invitation.objects.filter(code_hash=hash_code(code), guardianship__isnull=False)
-    return letters.select_related("guardianship__child").order_by("-pk").first()
+    letters = Invitation.objects.filter(code_hash=hash_code(code), staff=None)
+    return letters.select_related("guardianship__child", "child").order_by("-pk").first()
 
 
 def answers_letter(*, letter: Invitation, born_on: date) -> bool:
     """Whether this is the day on which the child of the letter was born; ask only after a try was taken."""
-    return letter.guardianship is not None and letter.guardianship.child.birth_on == born_on
+    return letter.about is not None and letter.about.birth_on == born_on
 
 
 def opens_something(*, letter: Invitation, now: datetime) -> bool:
     """Whether this letter lets somebody in now."""
-    return _usable(now).filter(pk=letter.pk).exists()
+    usable = _usable(now) if letter.guardianship_id else _usable_by_pupils(now)
+    return usable.filter(pk=letter.pk).exists()
+
+
+def _usable_by_pupils(now: datetime) -> InvitationQuerySet[Invitation]:
+    pupils = Child.objects.deciding_alone(now=now).filter(open_at(now, "school__"), user=None)
+    return Invitation.objects.usable(now=now).filter(child__in=pupils)
 
 
 def _usable(now: datetime) -> InvitationQuerySet[Invitation]:
@@ -136,17 +147,19 @@ def _usable(now: datetime) -> InvitationQuerySet[Invitation]:
     )
 
 
-def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "") -> Caregiver:
-    """Let `user`, whose address is proved, in as the caregiver of the letter; returns that record.
+def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "") -> Caregiver | Child:
+    """Let `user`, whose address is proved, in as the caregiver, or the pupil, of the letter; returns that record.
 
     Of two people with one letter the first gets in and the second gets `UsedCodeError`; so does everybody after.
     The same person twice is fine. What was said before, and a yes, wait for three school days or for a teacher who
     knows this person; the caregiver and the child's teachers hear of it (`claim_news`). Raises `ExpiredCodeError` for a
     letter that is too old, withdrawn or whose guardianship ended, and `OtherParentError` for somebody who is another
-    adult of this child already.
+    adult of this child already. As a pupil: `ColleagueAlreadyError` and `NotThePupilError`.
     """
     with transaction.atomic():
         invitation = _held_letter(letter)
+        if invitation.child:
+            return _let_pupil_in(invitation, invitation.child, user, now)
         caregiver = invitation.guardianship.caregiver  # type: ignore[union-attr]
         if invitation.state == InvitationState.USED or caregiver.user_id:
             _refuse_others(invitation, caregiver, user)
@@ -160,6 +173,31 @@ def use_letter(*, letter: UUID, user: User, now: datetime, keep_session: str = "
         Invitation.objects.filter(pk=invitation.pk).update(state=InvitationState.USED, used_by=user, used_at=now)
         _record("letter.used", invitation, Actor(user, Hat.ANY, now))
     return caregiver
+
+
+def _let_pupil_in(invitation: Invitation, pupil: Child, user: User, now: datetime) -> Child:
+    """Who came in is in as this pupil at once, and its family and teachers hear that somebody did."""
+    if invitation.state == InvitationState.USED or pupil.user_id:
+        _refuse_others(invitation, pupil, user)
+        return pupil
+    if not opens_something(letter=invitation, now=now):
+        raise ExpiredCodeError
+    by = Actor(user, Hat.ANY, now)
+    if StaffMember.objects.serving(now=now).filter(school=pupil.school_id, user=user).exists():
+        raise ColleagueAlreadyError
+    is_family = not Child.objects.of_others(by).filter(pk=pupil.pk).exists()
+    if is_family or Child.objects.filter(user=user).exists():
+        raise NotThePupilError
+    pupil.user = user
+    pupil.save(update_fields=["user"])
+    if not user.name:
+        user.name = pupil.full_name
+        user.save(update_fields=["name"])
+    Invitation.objects.filter(pk=invitation.pk).update(state=InvitationState.USED, used_by=user, used_at=now)
+    access.reproject(school=pupil.school, users=[user.pk], children=[pupil.pk])
+    audit.note("pupil.claimed", pupil, subject_kind="child", by=by, invitation=str(invitation.uid))
+    tell_of_pupil(pupil, letter=invitation, now=now)
+    return pupil
 
 
 def _claim_by(invitation: Invitation, caregiver: Caregiver, user: User, now: datetime, keep_session: str) -> bool:
@@ -181,16 +219,18 @@ def _claim_by(invitation: Invitation, caregiver: Caregiver, user: User, now: dat
 
 def _held_letter(uid: UUID) -> Invitation:
     """The letter as it is once its school is held."""
-    letters = Invitation.objects.filter(uid=uid, guardianship__isnull=False)
-    hold_schools(*letters.values_list("guardianship__child__school_id", flat=True))
-    letter = letters.select_related("guardianship__caregiver__school", "guardianship__child__school").first()
+    letters = Invitation.objects.filter(uid=uid, staff=None)
+    schools = letters.values_list("guardianship__child__school_id", "child__school_id")
+    hold_schools(*(pk for pair in schools for pk in pair if pk))
+    related = ("guardianship__caregiver__school", "guardianship__child__school", "child__school", "child__user")
+    letter = letters.select_related(*related).first()
     if letter is None:
         raise UnknownCodeError
     return letter
 
 
-def _refuse_others(invitation: Invitation, caregiver: Caregiver, user: User) -> None:
-    if caregiver.user_id != user.pk or invitation.used_by_id not in (None, user.pk):
+def _refuse_others(invitation: Invitation, record: Caregiver | Child, user: User) -> None:
+    if record.user_id != user.pk or invitation.used_by_id not in (None, user.pk):
         raise UsedCodeError
 
 

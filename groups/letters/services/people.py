@@ -134,12 +134,15 @@ def _schools_with_records_of(addresses: Sequence[str]) -> set[int]:
 
 
 def is_for_the_other_parent(record: Record, user: User, *, now: datetime) -> bool:
-    """Whether `user` is another adult of a child of this record already: one account is never two parents."""
+    """Whether `user` is another adult of a child of this record already, or that child: one account is never two of
+    one family.
+    """
     if not isinstance(record, Caregiver):
         return False
     rows = Guardianship.objects.unended(now=now)
     own = rows.filter(caregiver__user=user).exclude(caregiver=record)
-    return rows.filter(caregiver=record, child__in=own.values("child")).exists()
+    family = Q(child__in=own.values("child")) | Q(child__user=user)
+    return rows.filter(family, caregiver=record).exists()
 
 
 def claim(

@@ -13,6 +13,7 @@ from groups.letters.services.invitations import (
     ColleagueAlreadyError,
     ExpiredCodeError,
     LetterError,
+    NotThePupilError,
     OtherParentError,
     UsedCodeError,
 )
@@ -40,6 +41,8 @@ def letter_sentence(error: LetterError) -> str:
         return _("This letter is too old. Ask the school for a new one.")
     if isinstance(error, OtherParentError):
         return _("This letter is for the other parent. Sign out first.")
+    if isinstance(error, NotThePupilError):
+        return _("This letter is for the pupil. Use an address that only the pupil reads. Sign out first.")
     if isinstance(error, ColleagueAlreadyError):
         return _("This account belongs to a colleague already. Use an address of your own.")
     return _("This code is not right. Look again at the letter.")

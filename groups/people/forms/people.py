@@ -66,6 +66,14 @@ class ShieldForm(forms.Form):
         super().__init__(data, initial={"act": self.LIFT if is_lifting else self.SHIELD})
 
 
+class PupilForm(forms.Form):
+    """What is done about a pupil: the letter does not work any more, or the account goes off."""
+
+    WITHDRAW, UNLINK = "withdraw", "unlink"
+
+    act = forms.ChoiceField(choices=[(WITHDRAW, WITHDRAW), (UNLINK, UNLINK)])
+
+
 class SearchForm(forms.Form):
     """Part of a name."""
 

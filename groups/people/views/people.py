@@ -12,6 +12,7 @@ from groups.people.forms.people import SearchForm
 from groups.people.services import families, pages
 from groups.people.services.families import FamilyRow
 from groups.people.services.letters import cards_due
+from groups.people.services.pupils import pupils_in
 from groups.records.models.people import StaffMember
 from groups.records.models.schools import School
 from groups.records.policies import directs_somewhere
@@ -55,6 +56,7 @@ def people(request: SignedInRequest) -> HttpResponse:
         "mail_status": mail_status,
         "unreached": families.unreached_by_mail(actor=request.actor) if mail_status.failed else None,
         "staff_in": {"total": total, "reached": reached},
+        "pupils_in": pupils_in(actor=request.actor),
     }
     return render(request, "groups/people.html", context)
 

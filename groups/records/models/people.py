@@ -43,6 +43,7 @@ class Child(Person):
     """A pupil. Left means: access ended, data kept until its retention date.
 
     `colour` is that of its ring wherever it is named: 1 to 4, another than its siblings'; 0 until it has a caregiver.
+    `user` once a pupil of 16 or over came in with the letter.
     """
 
     roster_key = models.CharField(max_length=60)
@@ -51,7 +52,7 @@ class Child(Person):
     colour = models.PositiveSmallIntegerField(default=0)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="child")
 
-    takes_away = TakenAway(ends=("left_at",))
+    takes_away = TakenAway(ends=("left_at",), emptied=("user",))
     objects: ClassVar[ChildQuerySet] = ChildQuerySet.as_manager()
 
     class Meta:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Subquery, When
 
 from groups import roles
+from groups.records.domain.ages import born_until
 from groups.records.domain.levels import CONTACT_BAN, REACHED
 from groups.records.querysets.periods import PeriodQuerySet, active_at, at_school_at, open_at
 from groups.records.querysets.restrictions import stopped
@@ -103,6 +104,13 @@ class ChildQuerySet(models.QuerySet):
         """Every child of the schools `actor` directs, also who left."""
         schools = self.model.school.field.related_model.objects.keys_of(actor, roles.DIRECT)
         return self.filter(school__in=schools)
+
+    def deciding_alone(self, *, now: datetime) -> Self:
+        """Pupils of 16 and over, who decide about their own image and get a letter of their own (POL-10).
+
+        Example: Sanne turns sixteen on Tuesday; she is among them from Tuesday on.
+        """
+        return self.filter(at_school_at(now), birth_on__lte=born_until(now))
 
     def shielded(self, *, now: datetime) -> Self:
         """Children whom the school shields: a secret address or school."""

@@ -9,9 +9,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 
-from consent.asking.domain.ages import decides_alone
 from groups.models import Child, School
 from groups.people.services.true_names import TrueName
+from groups.records.domain.ages import decides_alone
 from groups.records.policies import concerns_directie, has_case_officer
 from groups.records.services.contacts import schools_of_person
 from groups.records.services.locks import hold_schools
