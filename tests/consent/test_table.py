@@ -171,7 +171,8 @@ class World:
         RoundPurpose.objects.create(round=one, purpose=purpose, text_version=2)
         with rows.in_bulk():
             caregivers = [rows.caregiver(school) for _ in range(3)]
-            children = [rows.child(school, birth_on=OLD_ENOUGH) for _ in cases]
+            accounts = [rows.account(f"{school.brin}-{number}@example.nl") for number, _ in enumerate(cases)]
+            children = [rows.child(school, birth_on=OLD_ENOUGH, user=account) for account in accounts]
             for child, case in zip(children, cases, strict=True):
                 self._family(child, case, purpose, caregivers)
         self.cases |= {child.pk: (case, kind) for child, case in zip(children, cases, strict=True)}
@@ -194,7 +195,8 @@ class World:
             return
         says, version, at = spoken(said)
         about = {"school_id": child.school_id, "purpose": purpose, "child": child, "caregiver": caregiver}
-        row = Decision(says=says, text_version=version, decided_at=at, recorded_by=self.boss, **about)
+        by = self.boss if caregiver else child.user
+        row = Decision(says=says, text_version=version, decided_at=at, recorded_by=by, **about)
         self.answers.append(row)
 
 

@@ -38,10 +38,10 @@ moments = st.integers(0, 12).map(lambda hour: START + timedelta(hours=hour))
 always = st.just((START, None))
 periods = always | always | st.tuples(moments, st.none() | moments).filter(lambda p: p[1] is None or p[1] >= p[0])
 stands = st.none() | st.none() | moments | st.just(NEVER)
-answers = st.tuples(st.integers(0, 3), st.sampled_from(list(Says)), st.integers(1, 2), moments, stands).map(
-    lambda a: a if a[0] and a[1] == Says.YES else (*a[:4], None)
-)
-"""The last of it: from when a yes of who came in by letter counts."""
+answers = st.tuples(
+    st.integers(0, 3), st.sampled_from(list(Says)), st.integers(1, 2), moments, stands, st.sampled_from([0, 0, 1, 2])
+).map(lambda a: a if a[0] and a[1] == Says.YES else (*a[:4], None, a[5]))
+"""The last two: from when a yes of who came in by letter counts, and of which account the pupil's own answer is."""
 rounds = st.lists(
     st.tuples(st.integers(0, 10), st.integers(1, 4), st.booleans(), st.integers(1, 2)),
     max_size=2,
@@ -60,10 +60,12 @@ children = st.lists(
         st.lists(st.tuples(st.integers(1, 3), st.sampled_from(LEVELS), periods), max_size=3, unique_by=lambda g: g[0]),
         st.lists(answers, max_size=6),
         st.booleans(),
+        st.sampled_from([0, 0, 1, None]),
     ),
     min_size=1,
     max_size=6,
 )
+"""Guardians, answers, whether it would rather not, and which account it has now."""
 worlds = st.lists(st.tuples(purposes, rounds, children, st.booleans()), min_size=1, max_size=2)
 clocks = st.tuples(moments, st.sampled_from([-1, 0, 1])).map(lambda c: c[0] + timedelta(seconds=c[1]))
 
@@ -74,15 +76,16 @@ def hours(number: int) -> datetime:
 
 def naive(asked: Any, drawn_rounds: Any, drawn_child: Any, clock: datetime) -> Verdict:
     """The rule once more, as a parent would say it: everybody's last word, in the order of speaking."""
-    guardians, said, reluctant = drawn_child
+    guardians, said, reluctant, account = drawn_child
     in_charge = {
         who
         for who, level, (since, until) in guardians
         if level == "with_authority" and since <= clock and (until is None or clock < until)
     }
     last: dict[int, Any] = {}
-    for who, says, version, at, stands_from in said:
-        if stands_from is None or stands_from <= clock:
+    for who, says, version, at, stands_from, of in said:
+        is_of_another = who == 0 and says == Says.YES and of != account
+        if not is_of_another and (stands_from is None or stands_from <= clock):
             last[who] = (says, version, at)
     deciders = {0} if 0 in last else in_charge
     words = [last[who] for who in deciders if who in last]
@@ -121,11 +124,12 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
         RoundPurpose.objects.create(round=one, purpose=purpose, text_version=version)
     people = [rows.caregiver(school) for _ in range(3)]
     found: dict[int, Verdict | None] = {}
-    for guardians, said, reluctant in drawn:
-        child = rows.child(school, birth_on=date(2010, 1, 1))
+    for place, (guardians, said, reluctant, account) in enumerate(drawn):
+        accounts = [rows.account(f"{number}-{place}-{one}@example.nl") for one in range(3)]
+        child = rows.child(school, birth_on=date(2010, 1, 1), user=None if account is None else accounts[account])
         for who, level, period in guardians:
             rows.guardianship(people[who - 1], child, level, *period)
-        for who, says, version, at, stands_from in said:
+        for who, says, version, at, stands_from, of in said:
             Decision.objects.create(
                 claim=_claim(school, boss, at, stands_from) if stands_from else None,
                 school=school,
@@ -135,11 +139,11 @@ def write(world: Any, number: int, boss: User, clock: datetime) -> dict[int, Ver
                 says=says,
                 text_version=version,
                 decided_at=at,
-                recorded_by=boss,
+                recorded_by=boss if who else accounts[of],
             )
         if reluctant:
             Reluctance.objects.create(school=school, child=child, recorded_by=boss, recorded_at=START)
-        verdict = naive(asked, drawn_rounds, (guardians, said, reluctant), clock)
+        verdict = naive(asked, drawn_rounds, (guardians, said, reluctant, account), clock)
         found[child.pk] = None if retired and verdict != Verdict.REFUSED else verdict
     return found
 

@@ -1,8 +1,12 @@
 """A pupil of 16 or over, who decides alone, comes in with a letter (POL-10), and nobody else does."""
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
@@ -41,6 +45,7 @@ from portal.core.actor import Actor
 from portal.core.models import AuditEvent, OutboxItem, User
 from tests.groups.small_school import NOW, SmallSchool, account, come_in, visitor
 from tests.groups.test_invitations import code_in
+from tests.races import on_postgresql, together
 
 pytestmark = pytest.mark.django_db
 LATER = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -298,6 +303,22 @@ def test_a_pupil_is_never_an_own_parent(small, petra, sanne):
     letter, _ = print_letter(guardianship=Guardianship.objects.get(caregiver=mother), by=petra)
     with pytest.raises(OtherParentError):
         use_letter(letter=letter.uid, user=user, now=NOW)
+
+
+@on_postgresql
+def test_two_schools_that_let_one_account_in_at_once(small, petra, sanne):
+    elsewhere = SmallSchool.make("98XX")
+    ties, user = pupil(elsewhere, "Ties"), account("sanne@mail.example")
+    letters = [printed(sanne, petra)[0], printed(ties, Actor(elsewhere.directie(), Hat.STAFF, NOW))[0]]
+    save = Child.save
+
+    def slowly(child: Child, **options: Any) -> None:
+        time.sleep(0.5)
+        save(child, **options)
+
+    with patch.object(Child, "save", slowly):
+        answers = together(*[partial(use_letter, letter=letter.uid, user=user, now=NOW) for letter in letters])
+    assert sorted(type(answer).__name__ for answer in answers) == ["Child", "NotThePupilError"]
 
 
 # The pages.

@@ -185,6 +185,7 @@ def _let_pupil_in(invitation: Invitation, pupil: Child, user: User, now: datetim
     by = Actor(user, Hat.ANY, now)
     if StaffMember.objects.serving(now=now).filter(school=pupil.school_id, user=user).exists():
         raise ColleagueAlreadyError
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two schools may let one account in at once
     is_family = not Child.objects.of_others(by).filter(pk=pupil.pk).exists()
     if is_family or Child.objects.filter(user=user).exists():
         raise NotThePupilError
