@@ -26,7 +26,7 @@ from django.utils import timezone
 
 from moderation.desk.domain import SCOPED_KINDS, WITHHELD
 from moderation.desk.querysets.trail import OPEN_KINDS
-from portal.core import plans, waiting
+from portal.core import compiled, plans, waiting
 from portal.core.audit import words_of
 from portal.core.models import AuditEvent
 from tests import canaries
@@ -164,6 +164,15 @@ def plans_kept() -> Iterator[None]:
         patch.object(plans, "_fulfil_one", fulfil),
     ):
         yield
+
+
+@pytest.fixture
+def asked_in_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Questions are asked as they are written, for a test that looks for a table in them."""
+    monkeypatch.setattr(plans, "OFTEN", 0)
+    compiled.forget()
+    yield
+    compiled.forget()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.db import connection
 
+from portal.core.plans import SCHEMA
+
 
 def back_up(folder: Path) -> Path:
     """All rows as they are committed now."""
@@ -17,7 +19,7 @@ def back_up(folder: Path) -> Path:
         with closing(sqlite3.connect(made)) as file:
             connection.connection.backup(file)
     else:
-        _run("pg_dump", "-Fc", "--no-owner", "--file", str(made), _name())
+        _run("pg_dump", "-Fc", "-N", SCHEMA, "--no-owner", "--file", str(made), _name())
     return made
 
 

@@ -1,4 +1,4 @@
-"""A pupil of 16 or over, who decides alone, comes in with a letter (POL-10), and nobody else does."""
+"""A pupil of 16 or over, who decides alone, comes in with a letter, and nobody else does."""
 
 import re
 import time

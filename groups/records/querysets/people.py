@@ -106,7 +106,7 @@ class ChildQuerySet(models.QuerySet):
         return self.filter(school__in=schools)
 
     def deciding_alone(self, *, now: datetime) -> Self:
-        """Pupils of 16 and over, who decide about their own image and get a letter of their own (POL-10).
+        """Pupils of 16 and over, who decide about their own image and get a letter of their own (AVG art. 8).
 
         Example: Sanne turns sixteen on Tuesday; she is among them from Tuesday on.
         """
