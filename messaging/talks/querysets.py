@@ -77,9 +77,16 @@ class ParticipationQuerySet(models.QuerySet):
         same = {"child": OuterRef("thread__child"), "caregiver__user": OuterRef("staff__user")}
         return self.annotate(is_family=is_so(there_is(Guardianship.objects.active(now=now).filter(**same))))
 
+    def with_holding(self, *, now: datetime) -> Self:
+        """Annotates holds: whether it is one of both sides at `now`."""
+        return self.annotate(holds=is_so(self._sitting([*SeatSide], now)))
+
     def _seated(self, sides: Sequence[SeatSide], now: datetime) -> Self:
+        return self.filter(self._sitting(sides, now))
+
+    def _sitting(self, sides: Sequence[SeatSide], now: datetime) -> Q:
         seats = self.model.seats.rel.related_model.objects.held(*sides, now=now)
-        return self.filter(there_is(seats.filter(chair=OuterRef("pk"))))
+        return there_is(seats.filter(chair=OuterRef("pk")))
 
 
 class SeatQuerySet(models.QuerySet):

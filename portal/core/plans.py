@@ -15,6 +15,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
+from math import inf
+from time import perf_counter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -30,6 +32,8 @@ OFTEN = 3
 """So many times a process asks a question before it calls a function: most of what there is to ask never gets there."""
 MOST = 300
 """A process calls no more of them, as each takes some 0.1 MB of every session that called it."""
+DOUBTED = 20
+"""When a function took too long so many times in a row, the question is asked as it is once, to compare."""
 WAITING = 50
 """Functions that are wanted, of questions asked in a transaction: it may be undone, or others wait for it."""
 TYPES = {int: "bigint", datetime: "timestamptz", UUID: "uuid"}
@@ -52,15 +56,18 @@ class KeptQuestion:
         self._places = list(dict.fromkeys(at for at, _ in params if at))
         self._asked = 0
         self._call = ""
+        self._took = inf
+        self._slow: list[float] = []
 
     def rows(self, connection: BaseDatabaseWrapper, given: Mapping[object, Sequence[object]]) -> list[Row]:
         values = {(name, number): given[name][number] for name, number in self._places}
         arguments: Row = tuple(values.values())
         with connection.cursor() as cursor:
-            if self._call:
+            begun = perf_counter()
+            if self._call and len(self._slow) < DOUBTED:
                 try:
                     cursor.execute(self._call, arguments)
-                    return cursor.fetchall()
+                    found = cursor.fetchall()
                 except ProgrammingError as error:
                     if not isinstance(error.__cause__, GONE):
                         raise
@@ -68,13 +75,28 @@ class KeptQuestion:
                     forget()
                     if not connection.autocommit:
                         raise
+                else:
+                    took = perf_counter() - begun
+                    self._slow = [*self._slow, took] if took > _too_long(self._took) else []
+                    return found
             cursor.execute(self._text, self._filled_in(values))
             found = cursor.fetchall()
             if connection.vendor == "postgresql":
+                self._weigh(perf_counter() - begun)
                 self._count(values, [column.type_code for column in cursor.description])
         if _wishes and (line := _line_of(connection)):
             _fulfil_one(line)
         return found
+
+    def _weigh(self, took: float) -> None:
+        """What asking takes now, in seconds: of a function that takes much longer, the plan serves other values."""
+        if len(self._slow) < DOUBTED:
+            self._took = min(self._took, took)
+            return
+        if min(self._slow) > _too_long(took):
+            self._call = ""
+            logger.info("No longer kept: the plan of %s", self.title)
+        self._took, self._slow = took, []
 
     def _count(self, values: Mapping[Place, object], columns: Sequence[int]) -> None:
         self._asked += 1
@@ -162,6 +184,11 @@ class _Functions:
 
 _known = _Functions()
 _wishes: deque[_Wish] = deque(maxlen=WAITING)
+
+
+def _too_long(took: float) -> float:
+    """For a function, where asking takes `took` seconds; below a few milliseconds it is chance."""
+    return 1.5 * took + 0.002
 
 
 def forget() -> None:

@@ -224,6 +224,33 @@ def test_no_more_are_called_than_fit(cast: Cast, monkeypatch: pytest.MonkeyPatch
     assert asked(lambda: names_of(pks=[1, 2]), 5)[1] == [False] * 5
 
 
+@pytest.mark.parametrize(("asking", "by_function", "stays"), [(0.004, 0.009, False), (0.03, 0.04, True)])
+def test_a_function_that_is_slower_than_asking_is_given_up(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, asking: float, by_function: float, stays: bool
+) -> None:
+    """But not when asking is as slow by then."""
+    clock, took = [0.0], [0.004]
+
+    def seconds() -> float:
+        clock[0] += took[0] / 2
+        return clock[0]
+
+    monkeypatch.setattr(plans, "perf_counter", seconds)
+
+    def ask() -> Any:
+        return names_of(pks=[1])
+
+    asked(ask, plans.OFTEN)
+    took[0] = 2 * by_function
+    assert asked(ask, plans.DOUBTED - 1)[1] == [True] * (plans.DOUBTED - 1)
+    took[0] = 0
+    assert asked(ask)[1] == [True]
+    took[0] = 2 * by_function
+    assert asked(ask, plans.DOUBTED)[1] == [True] * plans.DOUBTED
+    took[0] = 2 * asking
+    assert asked(ask, 3)[1] == [False, stays, stays]
+
+
 def test_migrate_removes_what_the_release_of_a_week_ago_called(cast: Cast) -> None:
     """After a migration all are made anew; a process of the release before may still be there for a while."""
     recorder = MigrationRecorder(connection)

@@ -27,10 +27,10 @@ from messaging.models import (
 from messaging.photos.domain import Picture
 from messaging.photos.services.photos import find_photo
 from messaging.removing.services.removal import retract_written
-from messaging.talks.services.chairs import chairs_of, seats_of
+from messaging.talks.services.chairs import chairs_of
 from messaging.talks.services.conversations import conversations_of, count_news, talk_of
 from messaging.talks.services.joining import hand_over
-from messaging.talks.services.seating import beside
+from messaging.talks.services.seating import beside, every_seat
 from messaging.talks.services.threads import ThreadClosedError, mark_messages_read, write_message
 from messaging.talks.services.threads_steering import ThreadOverError, join_directie
 from messaging.writings.querysets.messages import VIEW_THREAD
@@ -231,7 +231,7 @@ def test_who_becomes_the_directie_later_comes_with_a_line_and_reads_from_then_on
     assert (arrived.kind, arrived.about_name, arrived.since) == ("arrived", "meester Joost", then)
     assert readers(town, thread, now=after) == {"Karima", "Anna", "Petra", "Joost"}
     [told] = beside(
-        current(thread), seats=seats_of([thread], now=after), actor=Actor(town.user["Karima"], FAMILY, after)
+        current(thread), seats=every_seat(thread, now=after), actor=Actor(town.user["Karima"], FAMILY, after)
     )
     assert (told.name, told.reads_from, told.may_hand) == ("meester Joost", then, True)
     hand_over(thread=thread, staff=town.staff["Joost"], by=Actor(town.user["Karima"], FAMILY, after))
@@ -287,7 +287,7 @@ def test_who_stops_being_the_directie_and_comes_back_reads_from_the_new_day_on(t
     assert not Message.objects.visible_to(Actor(town.user["Petra"], Hat.ANY, later(days=5))).exists()
     listed = beside(
         current(thread),
-        seats=seats_of([thread], now=later(days=5)),
+        seats=every_seat(thread, now=later(days=5)),
         actor=Actor(town.user["Karima"], FAMILY, later(days=5)),
     )
     assert [(one.name, one.state) for one in listed] == [

@@ -18,6 +18,9 @@ from messaging.writings.querysets.messages import VIEW_THREAD
 from portal.core.compiled import compiled
 from portal.core.models import User
 
+BY_NAME = (F("caregiver__first_name").asc(nulls_last=True), "valid_from", "pk")
+"""Parents; whoever is of school in the order in which they came."""
+
 
 @dataclass(frozen=True)
 class Participant:
@@ -56,15 +59,18 @@ class Promise:
 def seats_of(threads: Sequence[Thread], *, now: datetime) -> list[Participation]:
     """The chairs that hold at `now`: of parents first, then of teachers and school functions, then of the directie
     where it was asked in. Also of who never came in; one question for any number of conversations."""
-    seats = _held(threads=[thread.pk for thread in threads], now=now) if threads else []
+    return in_order(_held(threads=[thread.pk for thread in threads], now=now)) if threads else []
+
+
+def in_order(seats: Iterable[Participation]) -> list[Participation]:
+    """Those of one conversation as everybody reads them, when they came `BY_NAME`."""
     return sorted(seats, key=lambda seat: (seat.caregiver is None, seat.came == Came.DIRECTIE))
 
 
 @compiled
 def _held(threads: list[int], now: datetime) -> ParticipationQuerySet[Participation]:
     seats = Participation.objects.filter(thread__in=threads).of_both_sides(now=now).with_family(now=now)
-    by_name = F("caregiver__first_name").asc(nulls_last=True)
-    return seats.select_related("caregiver", "staff").order_by(by_name, "thread", "pk")
+    return seats.select_related("caregiver", "staff").order_by(*BY_NAME)
 
 
 def chairs_of(

@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from groups.models import Enrolment
 from groups.roles import Hat
 from messaging.talks.models import Came, Participation, Thread
 from messaging.talks.querysets import ParticipationQuerySet
+from messaging.talks.services.chairs import BY_NAME, in_order
 from messaging.talks.services.joining import sits_in
 from messaging.writings.models import Message
 from portal.core.actor import Actor
@@ -33,29 +34,37 @@ class Beside:
     may_hand: bool
 
 
-def beside(thread: Thread, *, seats: Sequence[Participation], actor: Actor) -> list[Beside]:
-    """Who comes, who came later and reads from a moment on, and who read along once; in order of time.
+class Seats(NamedTuple):
+    """The chairs of a conversation that hold, as `seats_of` says them, and each that somebody of school ever had."""
 
-    `seats` are those that hold now (`seats_of`).
-    """
-    here = {seat.pk for seat in seats}
-    seated = [row for row in _of_school(thread=thread) if _is_told(row, row.pk in here, thread)]
-    own_from = _own_from(seats, actor)
+    holding: list[Participation]
+    of_school: list[Participation]
+
+
+def every_seat(thread: Thread, *, now: datetime) -> Seats:
+    rows: list[Any] = _every(thread=thread, now=now)
+    return Seats(in_order(row for row in rows if row.holds), [row for row in rows if row.staff])
+
+
+@compiled
+def _every(thread: Thread, now: datetime) -> ParticipationQuerySet[Participation]:
+    """With `holds`, and `said_before`: the last that stands from before it reads."""
+    said = Message.objects.filter(thread=OuterRef("thread"), state="published", published_at__lt=OuterRef("reads_from"))
+    last = said.order_by("-published_at").values("published_at")[:1]
+    rows = Participation.objects.filter(thread=thread).with_holding(now=now).with_family(now=now)
+    rows = rows.filter(Q(staff__isnull=False) | Q(holds=True)).annotate(said_before=Subquery(last))
+    return rows.select_related("caregiver", "staff", "group__school_year").order_by(*BY_NAME)
+
+
+def beside(thread: Thread, *, seats: Seats, actor: Actor) -> list[Beside]:
+    """Who comes, who came later and reads from a moment on, and who read along once; in order of time."""
+    here = {seat.pk for seat in seats.holding}
+    seated = [row for row in seats.of_school if _is_told(row, row.pk in here, thread)]
+    own_from = _own_from(seats.holding, actor)
     to_hand = {row.pk for row in seated if _is_to_hand(row, here, own_from, actor)}
     may_hand = bool(to_hand) and sits_in(thread, by=actor)
     left = _left_group(thread) if any(row.pk not in here for row in seated) else {}
     return [_told(row, here, actor, may_hand and row.pk in to_hand, left.get(row.group_id)) for row in seated]
-
-
-@compiled
-def _of_school(thread: Thread) -> ParticipationQuerySet[Participation]:
-    """Every chair that somebody of school ever had in a conversation, with `said_before`: the last that stands from
-    before it reads.
-    """
-    rows = Participation.objects.filter(thread=thread, staff__isnull=False).order_by("valid_from", "pk")
-    said = Message.objects.filter(thread=OuterRef("thread"), state="published", published_at__lt=OuterRef("reads_from"))
-    last = said.order_by("-published_at").values("published_at")[:1]
-    return rows.annotate(said_before=Subquery(last)).select_related("staff", "group__school_year")
 
 
 def _is_told(row: Any, is_here: bool, thread: Thread) -> bool:

@@ -37,7 +37,7 @@ from messaging.posts.views.cards import bubble_of
 from messaging.talks.forms import MessageForm, ThreadForm
 from messaging.talks.menu import listens
 from messaging.talks.models import Thread, ThreadState, ThreadStep
-from messaging.talks.services.chairs import Participant, Promise, chairs_of, promise_of, reading, seat_of, seats_of
+from messaging.talks.services.chairs import Participant, Promise, chairs_of, promise_of, reading, seat_of
 from messaging.talks.services.conversations import (
     Conversation,
     Talk,
@@ -50,7 +50,7 @@ from messaging.talks.services.conversations import (
     silence_of,
     talk_of,
 )
-from messaging.talks.services.seating import beside
+from messaging.talks.services.seating import beside, every_seat
 from messaging.talks.services.threads import MoreReadersError, ThreadClosedError, start_thread, write_message
 from messaging.writings.domain.cursor import read_cursor
 from messaging.writings.models import Message
@@ -382,8 +382,8 @@ def _thread_page(
     actor = request.actor.wearing(hat)
     now = actor.now
     talk = talk_of(thread, actor=actor, before=read_cursor(request.GET.get(BEFORE, "")))
-    seats = seats_of([thread], now=now)
-    chairs = chairs_of([thread], now=now, seats=seats)[thread.pk]
+    seats = every_seat(thread, now=now)
+    chairs = chairs_of([thread], now=now, seats=seats.holding)[thread.pk]
     off = days_off_of(thread.school) if hat == Hat.FAMILY else []
     known_to = read_by(talk.messages, chairs=chairs, off=off, hat=hat, now=now)
     photos = photos_said((message for message in talk.messages if message.photos_placed), actor=actor)
