@@ -582,7 +582,7 @@ def test_a_conversation_asks_the_same_for_one_and_for_thirty(
     say(town, thread, "Anna")
     client, page = browser_of(name), url("thread", hat, thread.uid)
     client.get(page)
-    with django_assert_num_queries(12 + (hat == FAMILY)):  # who of school comes in: a parent is promised who reads it
+    with django_assert_num_queries(11 + (hat == FAMILY)):  # who of school comes in: a parent is promised who reads it
         assert client.get(page).status_code == 200
 
 

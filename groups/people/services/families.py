@@ -19,13 +19,14 @@ from groups.records.models.truth import Enrolment, Guardianship, Level
 from groups.records.querysets.people import ChildQuerySet, unreached_since
 from groups.records.querysets.periods import PeriodQuerySet, at_school_at
 from groups.records.querysets.schools import GroupQuerySet
-from groups.records.querysets.truth import GuardianshipQuerySet
+from groups.records.querysets.truth import GuardianshipQuerySet, with_family
 from groups.roles import DIRECT, Hat
 from groups.told.models import Telling
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, in_pages
 from portal.core.counting import in_one_row
+from portal.core.looking import holds
 from portal.core.searching import Abc, naming
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
@@ -118,43 +119,36 @@ def classes_of(schools: Iterable[School | int], *, now: datetime) -> GroupQueryS
 
 def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
     """How many families of each group are in: a family is in when one admitted adult is."""
-    rows = _reached(groups=[group.pk for group in groups], now=now) if groups else []
-    counted = {group: (total, reached) for group, total, reached in rows}
-    return [GroupReach(group, *counted.get(group.pk, (0, 0))) for group in groups]
-
-
-@compiled
-def _reached(groups: list[int], now: datetime) -> QuerySet:
-    return _with_family(groups, now).values_list("group").annotate(**_COUNTED).order_by()
+    here: dict[int, list[tuple[str, bool]]] = {group.pk: [] for group in groups}
+    for group, family, is_in in _families_in(groups=list(here), now=now) if here else []:
+        here[group].append((family, is_in))
+    return [GroupReach(group, *_counted(here[group.pk])) for group in groups]
 
 
 def reach_of_all(groups: Sequence[Group], *, now: datetime) -> tuple[int, int]:
     """(all, in): how many families these groups have together, one with children in two of them once."""
-    [(total, reached)] = _reached_together(groups=[group.pk for group in groups], now=now) or [(0, 0)]
-    return total, reached
+    rows = _families_in(groups=[group.pk for group in groups], now=now)
+    return _counted((family, is_in) for _group, family, is_in in rows)
+
+
+def _counted(children: Iterable[tuple[str, bool]]) -> tuple[int, int]:
+    """Families and those of them that are in, from (family, whether an adult of the child is)."""
+    everybody, inside = set(), set()
+    for family, is_in in children:
+        everybody.add(family)
+        if is_in:
+            inside.add(family)
+    return len(everybody), len(inside)
 
 
 @compiled
-def _reached_together(groups: list[int], now: datetime) -> QuerySet:
-    return in_one_row(_with_family(groups, now), **_COUNTED)
-
-
-_COUNTED = {
-    "total": Count("family", distinct=True),
-    "reached": Count("family", distinct=True, filter=Q(is_in=True)),
-}
-
-
-def _with_family(groups: list[int], now: datetime) -> PeriodQuerySet[Enrolment]:
+def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str, bool]]:
+    """Of each child in these groups the group, the family, and whether an adult of it is in."""
+    here = Enrolment.objects.active(now=now).filter(group__in=groups)
     inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
-    return (
-        Enrolment.objects.active(now=now)
-        .filter(group__in=groups)
-        .annotate(
-            family=Guardianship.objects.family_of("child", now=now),
-            is_in=Exists(inside.filter(child=OuterRef("child"))),
-        )
-    )
+    is_in = holds(Q(child__in=inside.filter(child__in=here.values("child")).values("child")))
+    rows: QuerySet = with_family(here, now=now).annotate(is_in=is_in)
+    return rows.order_by().values_list("group", "family", "is_in")
 
 
 def find_class(uid: UUID, *, actor: Actor) -> Group | None:

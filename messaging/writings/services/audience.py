@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Q, QuerySet, Subquery
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from groups.models import Enrolment, Group, GroupKind, Guardianship, Membership
-from groups.records.querysets.periods import PeriodQuerySet
+from groups.models import Enrolment, Group, GroupKind, Membership
 from groups.records.querysets.truth import with_family
 from groups.roles import VIEW, Hat
 from messaging.writings.models import Post, Seen
 from messaging.writings.querysets.seen import SeenQuerySet
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
+from portal.core.looking import holds
 
 CHILD = "user__memberships__enrolment"
 OF_PEOPLE = (GroupKind.COUNCIL, GroupKind.STAFF)
@@ -94,20 +94,26 @@ def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
     families = joined = adults = people = 0
     if of_families:
         keys = [group.pk for group in of_families]
-        [(families, joined, adults)] = _count_of_families(groups=keys, now=now)
+        rows = _families(groups=keys, now=now)
+        families, joined = len({row[0] for row in rows}), len({row[0] for row in rows if row[1]})
+        adults = rows[0][2] if rows else 0
     if of_people:
         [people] = _count_people(groups=[group.pk for group in of_people], now=now)
     return Audience(list(groups), families, joined, adults, people)
 
 
 @compiled
-def _count_of_families(groups: list[int], now: datetime) -> QuerySet:
-    """Families, how many of them came in, and adults."""
-    readers = Membership.objects.effective(VIEW, now=now)
-    adults = readers.filter(group__in=groups, hat=Hat.FAMILY, guardianship__isnull=False)
-    joined = Count("family", distinct=True, filter=Q(came_in=True))
-    counted = in_one_row(_families(groups, now), families=Count("family", distinct=True), joined=joined)
-    return counted.annotate(adults=Subquery(in_one_row(adults, adults=Count("user", distinct=True))))
+def _families(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[str, bool, int]]:
+    """Of each child in these groups the family, and whether somebody can read there because of that child; beside each
+    the adults of them all together.
+    """
+    readers = Membership.objects.effective(VIEW, now=now).filter(group__in=groups)
+    adults = readers.filter(hat=Hat.FAMILY, guardianship__isnull=False)
+    rows = _in_groups(groups, now).annotate(
+        came_in=holds(Q(pk__in=readers.values("enrolment"))),
+        adults=Subquery(in_one_row(adults, adults=Count("user", distinct=True))),
+    )
+    return rows.values_list("family", "came_in", "adults")
 
 
 @compiled
@@ -119,12 +125,12 @@ def _count_people(groups: list[int], now: datetime) -> QuerySet:
 def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, int]:
     """The number of families of each group, by its primary key: for the choice of groups."""
     asked = [group.pk for group in groups]
-    return dict(_count_per_group(groups=asked, now=now)) if asked else {}
+    return Counter(group for group, _ in _family_in_group(groups=asked, now=now)) if asked else {}
 
 
 @compiled
-def _count_per_group(groups: list[int], now: datetime) -> QuerySet:
-    return _families(groups, now).order_by().values_list("group").annotate(n=Count("family", distinct=True))
+def _family_in_group(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str]]:
+    return _in_groups(groups, now).values_list("group", "family").distinct()
 
 
 def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int, ReachedFamilies]:
@@ -177,8 +183,7 @@ def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, str], dict[
 
 @compiled
 def _family_of_each(groups: list[int], now: datetime) -> QuerySet:
-    rows = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
-    return rows.order_by().values_list("group", "pk", "family")
+    return _in_groups(groups, now).values_list("group", "pk", "family")
 
 
 @compiled
@@ -193,10 +198,6 @@ def _seen(posts: list[int] | QuerySet, now: datetime) -> SeenQuerySet:
     return Seen.objects.standing().filter(writing__in=posts, **here).order_by()
 
 
-def _families(groups: Sequence[int] | None, now: datetime) -> PeriodQuerySet[Enrolment]:
-    """Enrolments now, each with its `family` and whether somebody of it can read."""
-    readers = Membership.objects.effective(VIEW, now=now).filter(enrolment=OuterRef("pk"))
-    rows = Enrolment.objects.active(now=now).annotate(
-        family=Guardianship.objects.family_of("child", now=now), came_in=Exists(readers)
-    )
-    return rows if groups is None else rows.filter(group__in=groups)
+def _in_groups(groups: Sequence[int], now: datetime) -> QuerySet:
+    """Enrolments now, each with its `family`."""
+    return with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
