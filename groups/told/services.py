@@ -21,6 +21,7 @@ from portal.core import audit, outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, in_pages
 from portal.core.models import User
+from portal.core.noted import note, noted, on_every_page
 from portal.core.submissions import AGAIN
 
 TOLD = "told"
@@ -198,11 +199,11 @@ def child_named_in(telling: Telling, *, actor: Actor) -> str:
 
 def waits_on_a_page(actor: Actor) -> Mapping[str, int]:
     """By hat how much this person did not put away: for every page, and mostly without a question."""
-    if cache.get(_key(actor.user)):
+    if noted(_key, actor=actor):
         return {}
     waiting = Counter(_unread_by_hat(user=actor.user))
     if not waiting:
-        cache.set(_key(actor.user), True, REMEMBERED)
+        note(_key, True, actor=actor, seconds=REMEMBERED)
     return waiting
 
 
@@ -261,5 +262,6 @@ def _begin_anew(user: User) -> None:
     transaction.on_commit(lambda: cache.delete(_key(user)))
 
 
+@on_every_page
 def _key(user: User) -> str:
     return f"told:nothing:{user.pk}"

@@ -94,6 +94,8 @@ class Participation(Period):
     reads_from = models.DateTimeField()
     is_family: bool
     """Of a chair of staff: whether its holder is family of the child; `with_family` puts it there."""
+    holds: bool
+    """Whether it holds now; `with_holding` puts it there."""
 
     takes_away = TakenAway(ends=("valid_until",))
     objects: ClassVar[ParticipationQuerySet] = ParticipationQuerySet.as_manager()

@@ -19,6 +19,7 @@ from portal.core.counting import in_one_row
 from portal.core.excerpts import Excerpt
 from portal.core.held import once_a_page
 from portal.core.models import User
+from portal.core.noted import note, noted, on_every_page
 from portal.core.paging import Rows
 from portal.core.words import Words
 
@@ -104,24 +105,25 @@ def count(actor: Actor) -> int:
 
 def lately(actor: Actor) -> int:
     """The same number of at most `REMEMBERED` seconds ago, and never from before the person's own last act."""
-    number: int | None = cache.get(_key(actor))
-    return count(actor) if number is None else number
+    number = noted(_key, actor=actor)
+    return number if isinstance(number, int) else count(actor)
 
 
 def forget(actor: Actor) -> None:
     """The person did something: what waits is asked anew."""
-    cache.delete(_key(actor))
+    cache.delete(_key(actor.user))
 
 
 def _noted(actor: Actor, find: Callable[[], int]) -> int:
     """What is found once for the list of a page and its badge, and kept for the badge of the next pages."""
-    number = once_a_page(actor.user, actor.now, _key(actor), find)
-    cache.set(_key(actor), number, REMEMBERED)
+    number = once_a_page(actor.user, actor.now, _key, find)
+    note(_key, number, actor=actor, seconds=REMEMBERED)
     return number
 
 
-def _key(actor: Actor) -> str:
-    return f"waiting:{actor.user.pk}"
+@on_every_page
+def _key(user: User) -> str:
+    return f"waiting:{user.pk}"
 
 
 def listed(actor: Actor) -> Rows[Waiting]:

@@ -42,7 +42,8 @@ class Seats(NamedTuple):
 
 
 def every_seat(thread: Thread, *, now: datetime) -> Seats:
-    rows: list[Any] = _every(thread=thread, now=now)
+    """Both in one question."""
+    rows = _every(thread=thread, now=now)
     return Seats(in_order(row for row in rows if row.holds), [row for row in rows if row.staff])
 
 

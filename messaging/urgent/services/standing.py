@@ -17,6 +17,8 @@ from messaging.urgent.querysets import alarmed_by
 from messaging.writings.models import Post
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.models import User
+from portal.core.noted import note, noted, on_every_page
 
 MOST = 5
 NOTHING, REMEMBERED = "urgent:nothing", 60
@@ -45,11 +47,11 @@ class UrgentLine(NamedTuple):
 
 def standing_for(actor: Actor) -> Sequence[UrgentLine]:
     """What stands there, the newest first; mostly without a question, as mostly there is nothing."""
-    if cache.get(NOTHING):
+    if noted(_nothing, actor=actor):
         return []
     found = [UrgentLine(*row) for row in _standing(actor=actor)]
     if not found and not UrgentMessage.objects.filter(post__published_at__gt=actor.now - STANDS_FOR).exists():
-        cache.set(NOTHING, True, REMEMBERED)
+        note(_nothing, True, actor=actor, seconds=REMEMBERED)
     return found
 
 
@@ -57,6 +59,11 @@ def begin_anew() -> None:
     """Something urgent was sent: now, and again when it is in the database, as a page in between may remember."""
     cache.delete(NOTHING)
     transaction.on_commit(lambda: cache.delete(NOTHING))
+
+
+@on_every_page
+def _nothing(_: User) -> str:
+    return NOTHING
 
 
 @compiled

@@ -18,6 +18,7 @@ from moderation.rules.models.protocols import Protocol
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
 from portal.core.models import User
+from portal.core.noted import note, noted, on_every_page
 
 REMEMBERED = timedelta(minutes=5)
 """How long a new task, or a second school, may go unnoticed."""
@@ -55,15 +56,15 @@ def _asked(row: Any, now: datetime) -> Asking:
 
 def waiting_on_a_page(actor: Actor) -> list[WaitingProtocol]:
     """The same for somebody who opens a page: with no question at all when nothing waited a moment ago."""
-    known = cache.get_many([_SERIAL, _key(actor.user)])
-    serial = known.get(_SERIAL) or cache.get_or_set(_SERIAL, _fresh, None)
-    of, since, until = known.get(_key(actor.user)) or (None, actor.now, actor.now)
+    serial = noted(_serial, actor=actor) or cache.get_or_set(_SERIAL, _fresh, None)
+    known = noted(_key, actor=actor)
+    of, since, until = known if isinstance(known, tuple) else (None, actor.now, actor.now)
     if of == serial and since <= actor.now < until:
         return []
     waiting = waiting_for(actor)
     if not waiting:
         until = min([actor.now + REMEMBERED, *_next_beginning(now=actor.now)])
-        cache.set(_key(actor.user), (serial, actor.now, until), REMEMBERED.total_seconds())
+        note(_key, (serial, actor.now, until), actor=actor, seconds=REMEMBERED.total_seconds())
     return waiting
 
 
@@ -84,5 +85,11 @@ def begin_anew() -> None:
     transaction.on_commit(lambda: cache.set(_SERIAL, _fresh(), None))
 
 
+@on_every_page
+def _serial(_: User) -> str:
+    return _SERIAL
+
+
+@on_every_page
 def _key(user: User) -> str:
     return f"rules:clear:{user.pk}"
