@@ -21,7 +21,7 @@ from tests.bench.tree import ACCEL, Page
 from tests.bench.world import World, grow
 from tests.cast import SIGN_IN
 
-GOAL, LIMIT = 10, 20
+GOAL = 10
 TURNS, REQUESTS = 3, 4
 NOT_PAGES = ("demo", "health", "style", "set_language", "account_logout", "messaging:photo", "messaging:download")
 NOT_PAGES += ("moderation:case_photo", "consent:scan", "worker", "no_line")
@@ -70,7 +70,7 @@ def opened(world: World) -> Iterator[dict[str, Page]]:
     for route, words in routes(get_resolver()):
         with override_settings(KRING_ACCEL=ACCEL):
             found = dict(_openings(route, words, clients, uids))
-        yield {f"{route}, {name}": Page(path, people[name], GOAL, LIMIT) for name, path in found.items()}
+        yield {f"{route}, {name}": Page(path, people[name], GOAL) for name, path in found.items()}
 
 
 def _openings(
