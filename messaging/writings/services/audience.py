@@ -109,7 +109,7 @@ def _families(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[str
     """
     readers = Membership.objects.effective(VIEW, now=now).filter(group__in=groups)
     adults = readers.filter(hat=Hat.FAMILY, guardianship__isnull=False)
-    rows = _in_groups(groups, now).annotate(
+    rows = _enrolled_in(groups, now).annotate(
         came_in=holds(Q(pk__in=readers.values("enrolment"))),
         adults=Subquery(in_one_row(adults, adults=Count("user", distinct=True))),
     )
@@ -130,7 +130,7 @@ def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, i
 
 @compiled
 def _family_in_group(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str]]:
-    return _in_groups(groups, now).values_list("group", "family").distinct()
+    return _enrolled_in(groups, now).values_list("group", "family").distinct()
 
 
 def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int, ReachedFamilies]:
@@ -183,7 +183,7 @@ def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, str], dict[
 
 @compiled
 def _family_of_each(groups: list[int], now: datetime) -> QuerySet:
-    return _in_groups(groups, now).values_list("group", "pk", "family")
+    return _enrolled_in(groups, now).values_list("group", "pk", "family")
 
 
 @compiled
@@ -198,6 +198,6 @@ def _seen(posts: list[int] | QuerySet, now: datetime) -> SeenQuerySet:
     return Seen.objects.standing().filter(writing__in=posts, **here).order_by()
 
 
-def _in_groups(groups: Sequence[int], now: datetime) -> QuerySet:
+def _enrolled_in(groups: Sequence[int], now: datetime) -> QuerySet:
     """Enrolments now, each with its `family`."""
     return with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
