@@ -27,11 +27,11 @@ AT_ONCE = 100
 
 
 def pupils_of(actor: Actor) -> ChildQuerySet[Child]:
-    """The pupils of 16 and over of the schools `actor` directs, who is not in first, then by name."""
+    """The pupils of 16 and over of the schools `actor` directs, who is not in first, then by surname."""
     is_in = ExpressionWrapper(Q(user__isnull=False), output_field=BooleanField())
     rows: ChildQuerySet[Child] = Child.objects.directed_by(actor).deciding_alone(now=actor.now)
     rows = rows.annotate(is_in=is_in).select_related("school")
-    return rows.order_by("is_in", Abc("first_name"), Abc("last_name"), "pk")
+    return rows.order_by("is_in", Abc("last_name"), Abc("first_name"), "pk")
 
 
 def find_pupil(uid: UUID, *, actor: Actor) -> Child | None:
