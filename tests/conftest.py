@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -147,10 +148,8 @@ def plans_kept() -> Iterator[None]:
     """
 
     def fulfil(params: dict[str, Any]) -> None:
-        with closing(psycopg2.connect(**params)) as line:
-            line.autocommit = True
-            with line.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '500ms'")
+        with closing(psycopg2.connect(**params)) as line, line, line.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '500ms'")  # without LOCAL a pooler hands it on to others
             plain(line)
 
     plain = plans._fulfil_one
@@ -159,7 +158,12 @@ def plans_kept() -> Iterator[None]:
         patch.object(
             plans,
             "_line_of",
-            lambda connection: connection.vendor == "postgresql" and connection.get_connection_params(),
+            lambda connection: (
+                connection.vendor == "postgresql"
+                and current_thread()
+                is main_thread()  # those of a race hold a connection each, and a pooler has so many
+                and connection.get_connection_params()
+            ),
         ),
         patch.object(plans, "_fulfil_one", fulfil),
     ):
