@@ -152,19 +152,15 @@ def plans_kept() -> Iterator[None]:
             cursor.execute("SET LOCAL lock_timeout = '500ms'")  # without LOCAL a pooler hands it on to others
             plain(line)
 
+    def line_of(connection: Any) -> Any:
+        """None for the threads of a race: they hold a connection each, and a pooler has so many."""
+        is_asked = connection.vendor == "postgresql" and current_thread() is main_thread()
+        return connection.get_connection_params() if is_asked else None
+
     plain = plans._fulfil_one
     with (
         patch.object(plans, "OFTEN", 1),
-        patch.object(
-            plans,
-            "_line_of",
-            lambda connection: (
-                connection.vendor == "postgresql"
-                and current_thread()
-                is main_thread()  # those of a race hold a connection each, and a pooler has so many
-                and connection.get_connection_params()
-            ),
-        ),
+        patch.object(plans, "_line_of", line_of),
         patch.object(plans, "_fulfil_one", fulfil),
     ):
         yield

@@ -16,6 +16,7 @@ from consent.clearances.domain.allowed import Verdict
 from consent.clearances.models import Clearance
 from groups.models import Child, Enrolment, Group, Guardianship, Membership, School, Shield
 from groups.people.services.families import classes_of
+from groups.records.domain.families import count_families
 from groups.records.policies import can_direct
 from groups.records.querysets.memberships import MembershipQuerySet
 from groups.records.querysets.truth import with_family
@@ -174,12 +175,8 @@ def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[
 
 def _counted(children: Iterable[tuple[str, bool]]) -> dict[str, int]:
     """Families and those of them that answered about each child, from (family, whether it still has to)."""
-    everybody, waiting = set(), set()
-    for family, waits in children:
-        everybody.add(family)
-        if waits:
-            waiting.add(family)
-    return {"total": len(everybody), "answered": len(everybody - waiting)}
+    total, waiting = count_families(children)
+    return {"total": total, "answered": total - waiting}
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def queues() -> list[Queue]:
 
 def count(actor: Actor) -> int:
     """How many things wait for this person in any hat; one question, whatever the number of queues."""
-    return _noted(actor, lambda: sum(_counted(actor=actor.wearing(EVERY_HAT))))
+    return _found_once(actor, lambda: sum(_counted(actor=actor.wearing(EVERY_HAT))))
 
 
 def lately(actor: Actor) -> int:
@@ -114,7 +114,7 @@ def forget(actor: Actor) -> None:
     cache.delete(_key(actor.user))
 
 
-def _noted(actor: Actor, find: Callable[[], int]) -> int:
+def _found_once(actor: Actor, find: Callable[[], int]) -> int:
     """What is found once for the list of a page and its badge, and kept for the badge of the next pages."""
     number = once_a_page(actor.user, actor.now, _key, find)
     note(_key, number, actor=actor, seconds=REMEMBERED)
@@ -134,7 +134,7 @@ def listed(actor: Actor) -> Rows[Waiting]:
     """
     reader = actor.wearing(EVERY_HAT)
     places = [_Place(*row) for row in _placed(actor=reader, names=_asked(reader))]
-    number = _noted(actor, lambda: len(places))
+    number = _found_once(actor, lambda: len(places))
     return Rows(lambda: number, lambda first, end: _lines(reader, places[first:end]))
 
 

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from groups.letters.models.invitations import Invitation
 from groups.people.services.true_names import signed
+from groups.records.domain.families import count_families
 from groups.records.domain.levels import ADMITTED, SHUT_OUT
 from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, Child, StaffMember
@@ -122,23 +123,13 @@ def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
     here: dict[int, list[tuple[str, bool]]] = {group.pk: [] for group in groups}
     for group, family, is_in in _families_in(groups=list(here), now=now) if here else []:
         here[group].append((family, is_in))
-    return [GroupReach(group, *_counted(here[group.pk])) for group in groups]
+    return [GroupReach(group, *count_families(here[group.pk])) for group in groups]
 
 
 def reach_of_all(groups: Sequence[Group], *, now: datetime) -> tuple[int, int]:
     """(all, in): how many families these groups have together, one with children in two of them once."""
     rows = _families_in(groups=[group.pk for group in groups], now=now)
-    return _counted((family, is_in) for _group, family, is_in in rows)
-
-
-def _counted(children: Iterable[tuple[str, bool]]) -> tuple[int, int]:
-    """Families and those of them that are in, from (family, whether an adult of the child is)."""
-    everybody, inside = set(), set()
-    for family, is_in in children:
-        everybody.add(family)
-        if is_in:
-            inside.add(family)
-    return len(everybody), len(inside)
+    return count_families((family, is_in) for _group, family, is_in in rows)
 
 
 @compiled

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Membership
+from groups.records.domain.families import count_families
 from groups.records.querysets.truth import with_family
 from groups.roles import VIEW, Hat
 from messaging.writings.models import Post, Seen
@@ -95,7 +96,7 @@ def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
     if of_families:
         keys = [group.pk for group in of_families]
         rows = _families(groups=keys, now=now)
-        families, joined = len({row[0] for row in rows}), len({row[0] for row in rows if row[1]})
+        families, joined = count_families((family, came_in) for family, came_in, _ in rows)
         adults = rows[0][2] if rows else 0
     if of_people:
         [people] = _count_people(groups=[group.pk for group in of_people], now=now)
