@@ -22,12 +22,12 @@ from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client, TransactionTestCase
 from django.test.client import ClientHandler
-from django.test.utils import setup_databases, teardown_databases
+from django.test.utils import CaptureQueriesContext, setup_databases, teardown_databases
 from django.utils import timezone
 
 from moderation.desk.domain import SCOPED_KINDS, WITHHELD
 from moderation.desk.querysets.trail import OPEN_KINDS
-from portal.core import compiled, plans, waiting
+from portal.core import plans, waiting
 from portal.core.audit import words_of
 from portal.core.models import AuditEvent
 from tests import canaries
@@ -144,8 +144,18 @@ def _the_trail_has_words() -> Iterator[None]:
 def plans_kept() -> Iterator[None]:
     """Questions are asked by their functions from the second time on, which a line beside the test's transaction makes.
 
-    That is as it is served; otherwise no function was ever called, as nothing is made within a transaction.
+    That is as it is served; otherwise no function was ever called, as nothing is made within a transaction. What a test
+    captures says in words what such a call asks, as it looks for tables there.
     """
+    words: dict[str, str] = {}
+
+    def call_from_now(question: plans.KeptQuestion, *args: Any) -> None:
+        make(question, *args)
+        words[question._call.split("(")[0]] = question._text
+
+    def in_words(context: CaptureQueriesContext) -> list[dict[str, str]]:
+        captured = captured_queries.fget(context)
+        return [{**one, "sql": f"{words.get(one['sql'].split('(')[0], '')} {one['sql']}".strip()} for one in captured]
 
     def fulfil(params: dict[str, Any]) -> None:
         with closing(psycopg2.connect(**params)) as line, line, line.cursor() as cursor:
@@ -157,22 +167,16 @@ def plans_kept() -> Iterator[None]:
         is_asked = connection.vendor == "postgresql" and current_thread() is main_thread()
         return connection.get_connection_params() if is_asked else None
 
-    plain = plans._fulfil_one
+    plain, make = plans._fulfil_one, plans.KeptQuestion.call_from_now
+    captured_queries: Any = CaptureQueriesContext.captured_queries
     with (
+        patch.object(plans.KeptQuestion, "call_from_now", call_from_now),
+        patch.object(CaptureQueriesContext, "captured_queries", property(in_words)),
         patch.object(plans, "OFTEN", 1),
         patch.object(plans, "_line_of", line_of),
         patch.object(plans, "_fulfil_one", fulfil),
     ):
         yield
-
-
-@pytest.fixture
-def asked_in_words(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Questions are asked as they are written, for a test that looks for a table in them."""
-    monkeypatch.setattr(plans, "OFTEN", 0)
-    compiled.forget()
-    yield
-    compiled.forget()
 
 
 @pytest.fixture(scope="session")

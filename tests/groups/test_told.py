@@ -506,7 +506,6 @@ def test_of_a_second_time_only_the_second_counts(cast: Cast, case: Case) -> None
     assert told_to(cast.mother) == ["hidden", "shown", "hidden"]
 
 
-@pytest.mark.usefixtures("asked_in_words")
 def test_every_page_says_so_until_it_is_put_away_and_asks_nothing_when_nothing_waits(cast: Cast, scene: Scene) -> None:
     mother, feed = visit(cast, "mother"), reverse("messaging:feed", args=["family"])
     listed = reverse("groups:told", args=["family"])

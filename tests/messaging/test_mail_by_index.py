@@ -54,7 +54,6 @@ def last_of_a_kind(town: Town) -> Callable[[], object]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("ask", [past_editions, how_far_it_came, whom_it_was_kept_from, last_of_a_kind])
-@pytest.mark.usefixtures("asked_in_words")
 def test_mails_about_something_are_found_by_state_and_kind(
     town: Town, ask: Callable[[Town], Callable[[], object]]
 ) -> None:

@@ -465,7 +465,6 @@ def test_the_photos_of_a_year_go_a_month_after_it_and_its_words_stay(town, with_
 
 
 @pytest.mark.parametrize("count", [1, 10])
-@pytest.mark.usefixtures("asked_in_words")
 def test_the_months_are_found_without_asking_the_rule_of_every_photo(
     town, with_photos, browser_of, django_assert_num_queries, count
 ):

@@ -274,7 +274,6 @@ def test_whose_reason_ended_is_asked_no_more(cast: Cast) -> None:
         acknowledge(protocol=protocol, by=Actor(cast.mother, Hat.ANY, after))
 
 
-@pytest.mark.usefixtures("asked_in_words")
 def test_once_clear_a_page_costs_no_question(cast: Cast) -> None:
     protocol = in_force(cast)
     confirm(cast, "mother", protocol=protocol)

@@ -106,7 +106,6 @@ def test_about_the_own_family_somebody_else_decides(cast: Cast) -> None:
     assert holders(cast, "admissions", pk=row.pk) == set()
 
 
-@pytest.mark.usefixtures("asked_in_words")
 def test_whom_an_answer_waits_for_is_asked_where_somebody_wrote_one(cast: Cast) -> None:
     """That question is the dearest of the desk, and on most days nobody wrote back."""
     telling = Telling.objects.create(
@@ -436,7 +435,6 @@ def test_the_badge_is_one_question(cast: Cast, scene: Scene) -> None:
     assert len(queries) == 1
 
 
-@pytest.mark.usefixtures("asked_in_words")
 def test_the_page_of_the_desk_counts_once_what_waits(cast: Cast, scene: Scene) -> None:
     """Also where nothing is remembered, as without Redis: its badge is the number of the list."""
     filled(cast, scene)
@@ -448,7 +446,6 @@ def test_the_page_of_the_desk_counts_once_what_waits(cast: Cast, scene: Scene) -
     assert ["w_rank" in sql for sql in of_every_queue] == [True]
 
 
-@pytest.mark.usefixtures("asked_in_words")
 def test_the_badge_remembers_for_a_moment_what_the_desk_said(
     cast: Cast, scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:

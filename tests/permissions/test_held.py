@@ -90,7 +90,6 @@ def groups_of(actor: Actor) -> tuple[set[str], int]:
     return found, len([one for one in asked if "groupgrant" in one["sql"]])
 
 
-@pytest.mark.usefixtures("asked_in_words")
 def test_a_page_reads_them_once(cast: Cast) -> None:
     mother = Actor(cast.mother, Hat.FAMILY, timezone.now())
     with access.reading(mother):
@@ -99,7 +98,6 @@ def test_a_page_reads_them_once(cast: Cast) -> None:
     assert groups_of(mother)[1] == 2
 
 
-@pytest.mark.usefixtures("asked_in_words")
 def test_they_are_one_persons_at_one_moment(cast: Cast) -> None:
     now = timezone.now()
     mother, teacher = Actor(cast.mother, Hat.ANY, now), Actor(cast.teacher, Hat.ANY, now)
