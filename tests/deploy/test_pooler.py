@@ -126,9 +126,9 @@ def test_a_connection_is_told_nothing_that_would_be_another_s(db: None) -> None:
         assert User.objects.count() >= 0
     assert [query["sql"] for query in sent if not query["sql"].startswith("SELECT")] == []
     with connection.cursor() as cursor:
-        names = ["TimeZone", "jit", "random_page_cost"]
+        names = ["TimeZone", "jit", "max_parallel_workers_per_gather", "random_page_cost"]
         cursor.execute("SELECT setting, source FROM pg_settings WHERE name = ANY(%s) ORDER BY setting", [names])
-        assert cursor.fetchall() == [("1.1", "database"), ("UTC", "database"), ("off", "database")]
+        assert cursor.fetchall() == [(value, "database") for value in ("0", "1.1", "UTC", "off")]
         cursor.execute("SELECT count(*) FROM pg_prepared_statements")
         assert cursor.fetchone() == (0,)
     assert "options" not in connection.get_connection_params()
