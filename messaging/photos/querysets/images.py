@@ -202,15 +202,16 @@ class ImageQuerySet(models.QuerySet):
         drafts = posts.model.handin.related.related_model.objects.changeable_by(actor)
         own_drafts = self._standing_in(posts.filter(state="submitted", handin__in=drafts))
         rule: Q | Combinable = (
-            Q(pk__in=self.model.objects.placeable_by(actor.user).values("pk")) | Exists(own) | Exists(own_drafts)
+            Q(pk__in=self.model.objects.placeable_by(actor.user).values("pk")) | there_is(own) | there_is(own_drafts)
         )
         if actor.hat == Hat.STAFF:
             read = posts.visible_to(actor).placed()
-            rule |= Exists(self._standing_in(read.filter(group__in=GroupGrant.objects.of(actor, MANAGE))))
+            rule |= there_is(self._standing_in(read.filter(group__in=GroupGrant.objects.of(actor, MANAGE))))
         return self.filter(rule)
 
     def _standing_in(self, posts: models.QuerySet) -> PlacementQuerySet:
-        return self._placements().filter(removed_at__isnull=True, writing__in=posts)
+        here = there_is(posts.filter(pk=OuterRef("writing")))
+        return self._placements().filter(here, removed_at__isnull=True)
 
     def placed_together_with(self, post: Together) -> Self:
         """Photos of the posts that were written together with this one; none that the school removed from this one."""
