@@ -1,12 +1,12 @@
 """Who answered what at a school, for its directie; and for whoever photographs a group, who may be shown."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
 
 from consent.answers.models import Reluctance
 from consent.answers.querysets import ReluctanceQuerySet
@@ -16,10 +16,10 @@ from consent.clearances.domain.allowed import Verdict
 from consent.clearances.models import Clearance
 from groups.models import Child, Enrolment, Group, Guardianship, Membership, School, Shield
 from groups.people.services.families import classes_of
-from groups.records.domain.families import count_families
+from groups.records.domain.families import Family, count_families, families_by_child
 from groups.records.policies import can_direct
 from groups.records.querysets.memberships import MembershipQuerySet
-from groups.records.querysets.truth import with_family
+from groups.records.querysets.truth import with_holders
 from groups.roles import VIEW, Hat
 from portal.core import access, audit
 from portal.core.actor import Actor
@@ -158,22 +158,28 @@ def progress_of(lines: Sequence[ChildLine]) -> FamilyProgress:
 def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
     """Of how many families of a school everything is answered, and of each of its `classes` (`classes_of`)."""
     groups = list(classes_of([school.pk], now=now)) if classes is None else list(classes)
-    here: dict[int, list[tuple[str, bool]]] = {group.pk: [] for group in groups}
-    for group, family, waits in _families_in(groups=list(here), now=now):
-        here[group].append((family, waits))
+    here: dict[int, list[tuple[Family, bool]]] = {group.pk: [] for group in groups}
+    rows = _holders_and_waiting(groups=list(here), now=now)
+    waiting = {child for child, _, group in rows if group is None}
+    family_of = families_by_child((child, holder) for child, holder, group in rows if group)
+    for child, _holder, group in rows:
+        if group:
+            here[group].append((family_of[child], child in waiting))
     each = [GroupProgress(group=group, **_counted(here[group.pk])) for group in groups]
     return SchoolProgress(groups=each, **_counted(chain.from_iterable(here.values())))
 
 
 @compiled
-def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str, bool]]:
-    """Of each child in these groups the group, the family, and whether that still has to answer about it."""
-    rows: QuerySet = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
-    rows = rows.annotate(waits=holds(Purpose.objects.leaves_waiting(child="child", now=now)))
-    return rows.order_by().values_list("group", "family", "waits")
+def _holders_and_waiting(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int | None, int | None]]:
+    """The children in these groups, each with who makes its family and the group; and once more without a group, those
+    about whom the family still has to answer.
+    """
+    here, nobody = Enrolment.objects.active(now=now).filter(group__in=groups).order_by(), Value(None, IntegerField())
+    waiting = here.filter(Purpose.objects.leaves_waiting(child="child", now=now)).values_list("child", nobody, nobody)
+    return with_holders(here, now=now).values_list("child", "holder", "group").union(waiting, all=True)
 
 
-def _counted(children: Iterable[tuple[str, bool]]) -> dict[str, int]:
+def _counted(children: Iterable[tuple[Hashable, bool]]) -> dict[str, int]:
     """Families and those of them that answered about each child, from (family, whether it still has to)."""
     total, waiting = count_families(children)
     return {"total": total, "answered": total - waiting}

@@ -6,6 +6,7 @@ from django.utils import timezone
 from consent.overview.services import lines_of, progress_at, progress_of
 from groups.models import Group
 from groups.people.services.families import classes_of, reach_of, reach_of_all
+from groups.records.domain.families import families_by_child
 from groups.roles import Hat
 from messaging.writings.services.audience import audience_of, families_per_group
 from moderation.promises.services.promises import account_of
@@ -42,3 +43,10 @@ def test_each_class_counts_the_same_families_too(cast: Cast) -> None:
         group.pk: composer.get(group.pk, 0) for group in classes
     }
     assert progress_of(lines_of(classes[0], [], by=Actor(cast.directie, Hat.ANY, now))).total == composer[classes[0].pk]
+
+
+def test_the_same_caregivers_make_one_family_and_a_child_of_nobody_stands_alone() -> None:
+    """Keys of children and of caregivers are counted apart: child 5 is not caregiver 5."""
+    found = families_by_child([(5, None), (6, 5), (7, 5), (7, 8), (9, 8), (9, 5), (9, 5), (10, None)])
+    assert found[7] == found[9]
+    assert len({*found.values()}) == 4

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, NullIf
 
 from groups.letters.models.invitations import Invitation
 from groups.people.services.true_names import signed
-from groups.records.domain.families import count_families
+from groups.records.domain.families import Family, count_families, families_by_child
 from groups.records.domain.levels import ADMITTED, SHUT_OUT
 from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, Child, StaffMember
@@ -20,7 +20,7 @@ from groups.records.models.truth import Enrolment, Guardianship, Level
 from groups.records.querysets.people import ChildQuerySet, unreached_since
 from groups.records.querysets.periods import PeriodQuerySet, at_school_at
 from groups.records.querysets.schools import GroupQuerySet
-from groups.records.querysets.truth import GuardianshipQuerySet, with_family
+from groups.records.querysets.truth import GuardianshipQuerySet, with_holders
 from groups.roles import DIRECT, Hat
 from groups.told.models import Telling
 from portal.core import outbox
@@ -120,26 +120,32 @@ def classes_of(schools: Iterable[School | int], *, now: datetime) -> GroupQueryS
 
 def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
     """How many families of each group are in: a family is in when one admitted adult is."""
-    here: dict[int, list[tuple[str, bool]]] = {group.pk: [] for group in groups}
-    for group, family, is_in in _families_in(groups=list(here), now=now) if here else []:
+    here: dict[int, list[tuple[Family, bool]]] = {group.pk: [] for group in groups}
+    for group, family, is_in in _families_in(list(here), now) if here else []:
         here[group].append((family, is_in))
     return [GroupReach(group, *count_families(here[group.pk])) for group in groups]
 
 
 def reach_of_all(groups: Sequence[Group], *, now: datetime) -> tuple[int, int]:
     """(all, in): how many families these groups have together, one with children in two of them once."""
-    rows = _families_in(groups=[group.pk for group in groups], now=now)
+    rows = _families_in([group.pk for group in groups], now)
     return count_families((family, is_in) for _group, family, is_in in rows)
 
 
+def _families_in(groups: list[int], now: datetime) -> list[tuple[int, Family, bool]]:
+    """Of the children in these groups the group, the family, and whether an adult of it is in."""
+    rows = _holders_in(groups=groups, now=now)
+    family_of = families_by_child((child, holder) for child, holder, _, _ in rows)
+    return [(group, family_of[child], is_in) for child, _, group, is_in in rows]
+
+
 @compiled
-def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str, bool]]:
-    """Of each child in these groups the group, the family, and whether an adult of it is in."""
+def _holders_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int | None, int, bool]]:
     here = Enrolment.objects.active(now=now).filter(group__in=groups)
     inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
     is_in = holds(Q(child__in=inside.filter(child__in=here.values("child")).values("child")))
-    rows: QuerySet = with_family(here, now=now).annotate(is_in=is_in)
-    return rows.order_by().values_list("group", "family", "is_in")
+    rows: QuerySet = with_holders(here, now=now).annotate(is_in=is_in)
+    return rows.order_by().values_list("child", "holder", "group", "is_in")
 
 
 def find_class(uid: UUID, *, actor: Actor) -> Group | None:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Case, Exists, FilteredRelation, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, Subquery, Sum, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from groups import roles
@@ -16,22 +16,17 @@ from portal.core.actor import Actor
 from portal.core.models import User
 
 
-def with_family(rows: PeriodQuerySet, *, now: datetime) -> PeriodQuerySet:
-    """These enrolments, each with its `family` as `family_of` says it: found once for all of them, not once for each.
+def with_holders(rows: PeriodQuerySet, *, now: datetime) -> PeriodQuerySet:
+    """These enrolments, each once for every `holder` of its family, or once without; `families_by_child` reads them.
 
-    For rows that are read one by one; what is counted or narrowed in the database asks `family_of`.
+    The families are those of `family_of`, without a text of each that the database has to put together; what is counted
+    or narrowed there asks that.
     """
     tie = "child__guardianships__"
     holds = Q(**{f"{tie}level": WITH_AUTHORITY}) & active_at(now, tie) & ~Q(**{f"{tie}relation": "voogd"})
-    joined = rows.alias(tie=FilteredRelation(tie.removesuffix("__"), condition=holds))
-    alone = When(holder__isnull=True, then=Cast("child", models.CharField()))
-    return joined.alias(holder=Min("tie__caregiver")).annotate(family=Case(alone, default=_together("tie__caregiver")))
-
-
-def _together(caregivers: str) -> Concat:
-    """What tells the people of one set from those of another."""
-    least, most, all_of_them = (Cast(of_all(caregivers), models.CharField()) for of_all in (Min, Max, Sum))
-    return Concat(least, Value("-"), most, Value("-"), all_of_them)
+    return rows.alias(tie=FilteredRelation(tie.removesuffix("__"), condition=holds)).annotate(
+        holder=F("tie__caregiver")
+    )
 
 
 class GuardianshipQuerySet(PeriodQuerySet):
@@ -62,7 +57,9 @@ class GuardianshipQuerySet(PeriodQuerySet):
         the highest and the sum tell any two sets of at most three people apart; by law two have authority.
         """
         holders = self.deciding().filter(child=OuterRef(child)).active(now=now).exclude(relation="voogd")
-        together = holders.order_by().values("child").annotate(holders=_together("caregiver")).values("holders")
+        least, most, all_of_them = (Cast(of_all("caregiver"), models.CharField()) for of_all in (Min, Max, Sum))
+        text = Concat(least, Value("-"), most, Value("-"), all_of_them)
+        together = holders.order_by().values("child").annotate(holders=text).values("holders")
         return Coalesce(Subquery(together), Cast(child, models.CharField()))
 
     def visible_to(self, actor: Actor) -> Self:

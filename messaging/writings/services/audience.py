@@ -6,19 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, F, Q, QuerySet, Subquery
+from django.db.models import Count, F, IntegerField, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Membership
-from groups.records.domain.families import count_families
-from groups.records.querysets.truth import with_family
-from groups.roles import VIEW, Hat
+from groups.records.domain.families import Family, count_families, families_by_child
+from groups.records.querysets.truth import with_holders
+from groups.roles import VIEW
 from messaging.writings.models import Post, Seen
 from messaging.writings.querysets.seen import SeenQuerySet
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
-from portal.core.looking import holds
 
 CHILD = "user__memberships__enrolment"
 OF_PEOPLE = (GroupKind.COUNCIL, GroupKind.STAFF)
@@ -94,27 +93,33 @@ def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
     of_families = [group for group in groups if group.kind not in OF_PEOPLE]
     families = joined = adults = people = 0
     if of_families:
-        keys = [group.pk for group in of_families]
-        rows = _families(groups=keys, now=now)
-        families, joined = count_families((family, came_in) for family, came_in, _ in rows)
-        adults = rows[0][2] if rows else 0
+        families, joined, adults = _count_families({group.pk for group in of_families}, now)
     if of_people:
         [people] = _count_people(groups=[group.pk for group in of_people], now=now)
     return Audience(list(groups), families, joined, adults, people)
 
 
+def _count_families(groups: set[int], now: datetime) -> tuple[int, int, int]:
+    """The families of these groups, those of which somebody can read there because of a child in them, and the adults
+    of all who can."""
+    rows = _holders_and_readers(groups=sorted(groups), now=now)
+    family_of = families_by_child((child, holder) for _, child, holder, _, _ in rows if child)
+    came_in = {enrolment for enrolment, child, *_ in rows if not child}
+    counts = count_families((family_of[child], enrolment in came_in) for enrolment, child, *_ in rows if child)
+    return *counts, len({user for *_, user, adult_of in rows if adult_of})
+
+
 @compiled
-def _families(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[str, bool, int]]:
-    """Of each child in these groups the family, and whether somebody can read there because of that child; beside each
-    the adults of them all together.
+def _holders_and_readers(
+    groups: list[int], now: datetime
+) -> QuerySet[Enrolment, tuple[int, int | None, int | None, int | None, int | None]]:
+    """The enrolments of these groups, each with the child and who makes its family; and once more without a child,
+    those for which somebody can read there, with that person, and as whose adult.
     """
-    readers = Membership.objects.effective(VIEW, now=now).filter(group__in=groups)
-    adults = readers.filter(hat=Hat.FAMILY, guardianship__isnull=False)
-    rows = _enrolled_in(groups, now).annotate(
-        came_in=holds(Q(pk__in=readers.values("enrolment"))),
-        adults=Subquery(in_one_row(adults, adults=Count("user", distinct=True))),
-    )
-    return rows.values_list("family", "came_in", "adults")
+    nobody = Value(None, IntegerField())
+    readers = Membership.objects.effective(VIEW, now=now).filter(group__in=groups, enrolment__isnull=False).order_by()
+    came_in = readers.values_list("enrolment", nobody, nobody, "user", "guardianship")
+    return _enrolled_in(groups, now).values_list("pk", "child", "holder", nobody, nobody).union(came_in, all=True)
 
 
 @compiled
@@ -125,13 +130,8 @@ def _count_people(groups: list[int], now: datetime) -> QuerySet:
 
 def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, int]:
     """The number of families of each group, by its primary key: for the choice of groups."""
-    asked = [group.pk for group in groups]
-    return Counter(group for group, _ in _family_in_group(groups=asked, now=now)) if asked else {}
-
-
-@compiled
-def _family_in_group(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, str]]:
-    return _enrolled_in(groups, now).values_list("group", "family").distinct()
+    _, families_in = _families_in({group.pk for group in groups}, now)
+    return {group: len(families) for group, families in families_in.items()}
 
 
 def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int, ReachedFamilies]:
@@ -143,7 +143,7 @@ def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int,
     if not group_of:
         return {}
     family_of, families_in = _families_in({*group_of.values()}, now)
-    families: dict[int, set[str]] = defaultdict(set)
+    families: dict[int, set[Family]] = defaultdict(set)
     adults: dict[int, set[int]] = defaultdict(set)
     for post, adult, enrolment in _seen_by(posts=list(group_of), now=now):
         if enrolment in family_of:
@@ -172,19 +172,21 @@ def reach_by_group(posts: QuerySet[Post], groups: Iterable[Group], *, now: datet
     return {group: FamilyReach(len(families), reached[group]) for group, families in families_in.items()}
 
 
-def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, str], dict[int, set[str]]]:
+def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, Family], dict[int, set[Family]]]:
     """The family of each enrolment in these groups, and the families of each group."""
-    family_of: dict[int, str] = {}
-    families_in: dict[int, set[str]] = defaultdict(set)
-    for group, enrolment, family in _family_of_each(groups=sorted(groups), now=now):
-        family_of[enrolment] = family
-        families_in[group].add(family)
+    rows = _holders_in(groups=sorted(groups), now=now) if groups else []
+    family_of_child = families_by_child((child, holder) for child, holder, _, _ in rows)
+    family_of: dict[int, Family] = {}
+    families_in: dict[int, set[Family]] = defaultdict(set)
+    for child, _holder, group, enrolment in rows:
+        family_of[enrolment] = family_of_child[child]
+        families_in[group].add(family_of_child[child])
     return family_of, families_in
 
 
 @compiled
-def _family_of_each(groups: list[int], now: datetime) -> QuerySet:
-    return _enrolled_in(groups, now).values_list("group", "pk", "family")
+def _holders_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int | None, int, int]]:
+    return _enrolled_in(groups, now).values_list("child", "holder", "group", "pk")
 
 
 @compiled
@@ -200,5 +202,5 @@ def _seen(posts: list[int] | QuerySet, now: datetime) -> SeenQuerySet:
 
 
 def _enrolled_in(groups: Sequence[int], now: datetime) -> QuerySet:
-    """Enrolments now, each with its `family`."""
-    return with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
+    """Enrolments now, each once for every `holder` of its family."""
+    return with_holders(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
