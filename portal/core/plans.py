@@ -23,6 +23,7 @@ from uuid import UUID
 import psycopg2
 from django.db import ProgrammingError
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 from psycopg2 import errors, extensions, sql
 
 logger = logging.getLogger(__name__)
@@ -61,31 +62,37 @@ class KeptQuestion:
 
     def rows(self, connection: BaseDatabaseWrapper, given: Mapping[object, Sequence[object]]) -> list[Row]:
         values = {(name, number): given[name][number] for name, number in self._places}
-        arguments: Row = tuple(values.values())
         with connection.cursor() as cursor:
-            begun = perf_counter()
             if self._call and len(self._slow) < DOUBTED:
-                try:
-                    cursor.execute(self._call, arguments)
-                    found = cursor.fetchall()
-                except ProgrammingError as error:
-                    if not isinstance(error.__cause__, GONE):
-                        raise
-                    self._call = ""
-                    forget()
-                    if not connection.autocommit:
-                        raise
-                else:
-                    took = perf_counter() - begun
-                    self._slow = [*self._slow, took] if took > _too_long(self._took) else []
-                    return found
+                called = self._called(cursor, tuple(values.values()), may_fail=connection.autocommit)
+                if called is not None:
+                    return called
+            begun = perf_counter()
             cursor.execute(self._text, self._filled_in(values))
-            found = cursor.fetchall()
+            found: list[Row] = cursor.fetchall()
             if connection.vendor == "postgresql":
                 self._weigh(perf_counter() - begun)
                 self._count(values, [column.type_code for column in cursor.description])
         if _wishes and (line := _line_of(connection)):
             _fulfil_one(line)
+        return found
+
+    def _called(self, cursor: CursorWrapper, arguments: Row, *, may_fail: bool) -> list[Row] | None:
+        """What its function gives. None where that is gone and the error spoils nothing: ask as it is written."""
+        begun = perf_counter()
+        try:
+            cursor.execute(self._call, arguments)
+        except ProgrammingError as error:
+            if not isinstance(error.__cause__, GONE):
+                raise
+            self._call = ""
+            forget()
+            if not may_fail:
+                raise
+            return None
+        found: list[Row] = cursor.fetchall()
+        took = perf_counter() - begun
+        self._slow = [*self._slow, took] if took > _too_long(self._took) else []
         return found
 
     def _weigh(self, took: float) -> None:
