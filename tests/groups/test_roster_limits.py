@@ -135,7 +135,7 @@ def slow_texts() -> bytes:
 HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "shared strings": ("a.xlsx", lambda: shared_strings(2_600_000), "TOO_HEAVY"),
     "fewer shared strings": ("a.xlsx", lambda: shared_strings(1_000_000), "TOO_HEAVY"),
-    "long shared strings": ("a.xlsx", lambda: shared_strings(290_000, b"a" * 80), ""),
+    "long shared strings": ("a.xlsx", lambda: shared_strings(290_000, b"a" * 80), "NO_LINES"),
     "many cells": ("a.xlsx", lambda: many_cells(2_000, 600), "NO_HEADINGS"),
     "one wide line": ("a.xlsx", lambda: many_cells(1, 1_500_000), "TOO_HEAVY"),
     "huge styles": ("a.xlsx", lambda: huge_styles(28), "TOO_HEAVY"),
@@ -151,7 +151,7 @@ HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "one line of 9 MB": ("a.csv", lambda: csv_of([Parent("L1", "K" * 9_000_000)]), "BROKEN_CSV"),
     "nothing but separators": ("a.csv", lambda: csv_of([]) + b"\r\n" + b";" * 9_000_000, "NO_LINES"),
 }
-"""A file, its name, and what is said of it; nothing is said of what weighs much and says nothing."""
+"""A file, its name, and what is said of it."""
 
 
 EVERY_RUN = {"fewer shared strings", "zip bomb", "16 MB of pupils", "letter by letter", "a list of 9 MB"}
@@ -166,7 +166,7 @@ def test_what_takes_more_than_a_school_meets_a_sentence(tmp_path: Path, which: s
     file = tmp_path / name
     file.write_bytes(make())
     found = measured(file)
-    assert said in found["said"] if said else found["said"] == []
+    assert said in found["said"]
     assert max(found["own"], found["read"]) <= MOST_MEMORY
     assert found["seconds"] <= MOST_SECONDS
 
