@@ -151,7 +151,8 @@ def plans_kept() -> Iterator[None]:
 
     def call_from_now(question: plans.KeptQuestion, *args: Any) -> None:
         make(question, *args)
-        words[question._call.split("(")[0]] = question._text
+        if question._call:  # otherwise it would be said of whatever begins with a bracket
+            words[question._call.split("(")[0]] = question._text
 
     def in_words(context: CaptureQueriesContext) -> list[dict[str, str]]:
         captured = captured_queries.fget(context)

@@ -37,8 +37,8 @@ Kring's own log has its kind and its number. Only a superuser may set these, and
 OF_EVERYBODY = {"jit": "off", "max_parallel_workers_per_gather": "0", "random_page_cost": "1.1", "timezone": "UTC"}
 """Of the database itself, for who signs in however: through a pooler start-up options and `SET` would be another's.
 
-No question here runs long enough to be worth compiling, nor a second process: to start one takes a third of what the
-dearest of a page does. With another zone Django would set one at each sign-in.
+No question here runs long enough to be worth compiling, nor a second process, which takes from another page what it
+gives to this one. With another zone Django would set one at each sign-in.
 What a page asks about lies in memory: believing that it has to be fetched from a turning disk, PostgreSQL reads the
 families of a hundred schools from end to end rather than look up those of one.
 """
