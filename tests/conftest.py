@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import current_thread, main_thread
 from typing import Any
@@ -148,6 +148,7 @@ def plans_kept() -> Iterator[None]:
     captures says in words what such a call asks, as it looks for tables there.
     """
     words: dict[str, str] = {}
+    lines: dict[str, Any] = {}
 
     def call_from_now(question: plans.KeptQuestion, *args: Any) -> None:
         make(question, *args)
@@ -159,7 +160,10 @@ def plans_kept() -> Iterator[None]:
         return [{**one, "sql": f"{words.get(one['sql'].split('(')[0], '')} {one['sql']}".strip()} for one in captured]
 
     def fulfil(params: dict[str, Any]) -> None:
-        with closing(psycopg2.connect(**params)) as line, line, line.cursor() as cursor:
+        line = lines.get(name := params["dbname"])
+        if line is None or line.closed:
+            line = lines[name] = psycopg2.connect(**params)  # and no new one for each: that was a twentieth of a run
+        with suppress(psycopg2.OperationalError), line, line.cursor() as cursor:  # a drill that ends all lines
             cursor.execute("SET LOCAL lock_timeout = '500ms'")  # without LOCAL a pooler hands it on to others
             plain(line)
 
@@ -178,6 +182,8 @@ def plans_kept() -> Iterator[None]:
         patch.object(plans, "_fulfil_one", fulfil),
     ):
         yield
+    for line in lines.values():
+        line.close()
 
 
 @pytest.fixture(scope="session")
