@@ -230,7 +230,8 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
 
     The page it opens is the first one of that persona, or what is `at` a path.
     Whoever has rules to confirm puts them off first, or confirms them where they cannot wait, unless `asked`.
-    A journey that answers a whole page itself (`page.route`) goes without the service `worker`: it would ask first.
+    The service `worker` comes along where a journey is about a line that is gone, or goes the way people do: to start
+    one for each device was a sixth of a journey. Who answers a whole page itself (`page.route`) goes without.
     Nothing moves, as for who asked that of a device, unless with `motion`: each tap would wait until all has arrived.
     """
     contexts: list[BrowserContext] = []
@@ -243,7 +244,7 @@ def open_as(browser: Browser, site: str, _nothing_unsent: None) -> Iterator[Call
         scheme: str = "light",
         scripts: bool = True,
         asked: bool = False,
-        worker: bool = True,
+        worker: bool = False,
         motion: bool = False,
     ) -> Page:
         context = browser.new_context(

@@ -223,7 +223,7 @@ def test_page_weight(open_as: Open, persona: str | None, path: str, limits: tupl
 )
 def test_nothing_jumps_while_it_loads(open_as: Open, persona: str | None, path: str, most: float) -> None:
     """The layout shift of a first visit on a slow line, photos and scripts arriving late (experience.md)."""
-    page = open_as(persona, motion=True)
+    page = open_as(persona, motion=True, worker=True)
     line = page.context.new_cdp_session(page)
     line.send("Network.setCacheDisabled", {"cacheDisabled": True})
     line.send(

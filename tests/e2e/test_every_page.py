@@ -119,7 +119,7 @@ def look(page: Page, form: Form, violations: Violations) -> list[str]:
 
 def wrong_on(open_as: Open, violations: Violations, persona: str, form: Form, urls: list[str]) -> dict[str, list[str]]:
     """Of these pages those where something is, in this form."""
-    page = open_as(persona, width=form.width, scheme=form.scheme)
+    page = open_as(persona, width=form.width, scheme=form.scheme, worker=True)
     page.set_viewport_size({"width": form.width, "height": form.height})
     wrong = {}
     with in_language(page, form.language):

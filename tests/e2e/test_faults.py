@@ -23,7 +23,7 @@ def doors(demo: Demo) -> Iterator[Path]:
 
 
 def test_it_asks_again_until_kring_answers(open_as: Open) -> None:
-    mother = open_as("moeder", worker=False)
+    mother = open_as("moeder")
     asked: list[str] = []
     with translation.override("nl"):
         away = render_to_string("503.html", {"seconds": 0.2})

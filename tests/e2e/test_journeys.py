@@ -23,7 +23,7 @@ def place(page: Page, title: str, text: str = "Vandaag kleiden we in de kring.")
 
 def test_a_message_reaches_the_parents_of_the_group_and_nobody_else(open_as: Open) -> None:
     title = f"Kleien {uuid4().hex[:6]}"
-    teacher = open_as("juf", motion=True)
+    teacher = open_as("juf", motion=True, worker=True)
     teacher.locator(".bar a[href$='/schrijven/']").click()
     expect(teacher.locator("#publiek")).to_contain_text("Groep 4")
     expect(teacher.locator("#publiek")).to_contain_text(re.compile(r"\d+ gezinnen"))
@@ -31,7 +31,7 @@ def test_a_message_reaches_the_parents_of_the_group_and_nobody_else(open_as: Ope
     expect(teacher.locator("body")).to_contain_text(title)
 
     for persona in ("moeder", "vader", "directie"):
-        reader = open_as(persona, motion=True)
+        reader = open_as(persona, motion=True, worker=True)
         reader.locator(".bar a[href$='/berichten/']").click()
         expect(reader.get_by_role("heading", name=title)).to_be_visible()
     council_member = open_as("mr", at="/thuis/berichten/")
@@ -206,7 +206,7 @@ def test_what_was_read_on_a_bad_line_is_told_once_more(open_as: Open, answer: in
     """It was told once, whatever came of that; a no is not asked for again."""
     title = f"Gelezen {uuid4().hex[:6]}"
     place(open_as("juf"), title)
-    mother, told = open_as("moeder", worker=False), []
+    mother, told = open_as("moeder"), []
 
     def fail_once(route: Route) -> None:
         told.append(route.request.post_data or "")

@@ -23,7 +23,7 @@ def without_line(page: Page) -> None:
 def test_without_a_line_there_is_a_calm_page_and_with_one_the_way_on(
     open_as: Open, violations: Callable[[Page], list[str]]
 ) -> None:
-    mother = open_as("moeder")
+    mother = open_as("moeder", worker=True)
     without_line(mother)
     mother.goto("/thuis/berichten/")
     expect(mother.get_by_role("heading", level=1)).to_have_text("Er is nu geen verbinding")
@@ -39,7 +39,7 @@ def test_without_a_line_there_is_a_calm_page_and_with_one_the_way_on(
 
 
 def test_nothing_of_anybody_is_kept(open_as: Open) -> None:
-    mother = open_as("moeder")
+    mother = open_as("moeder", worker=True)
     mother.wait_for_function(f"{READY}.then((state) => state === 'activated')")
     mother.goto("/thuis/berichten/")
     while not mother.locator(".photos a").count():  # other journeys placed a page of messages without one
@@ -51,7 +51,7 @@ def test_nothing_of_anybody_is_kept(open_as: Open) -> None:
 
 
 def test_a_half_written_text_is_there_again_when_the_line_is(open_as: Open) -> None:
-    teacher = open_as("juf", at="/school/schrijven/")
+    teacher = open_as("juf", at="/school/schrijven/", worker=True)
     teacher.fill('textarea[name="text"]', "Half geschreven.")
     without_line(teacher)
     teacher.goto("/school/schrijven/")

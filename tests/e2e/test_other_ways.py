@@ -143,7 +143,7 @@ def test_a_finger_that_taps_twice_and_a_second_tab_answer_once(open_as: Open) ->
 
 def test_an_answer_without_a_line_leads_back_to_the_board(open_as: Open) -> None:
     """Not to the browser's own page, nor to an address that only takes answers."""
-    mother = open_as("moeder", at=BOARD)
+    mother = open_as("moeder", at=BOARD, worker=True)
     without_line(mother)
     ask(mother, APRON).get_by_role("button", name="Klaar").click()
     expect(mother.get_by_role("heading", level=1)).to_have_text("Er is nu geen verbinding")
