@@ -36,7 +36,7 @@ settings.register_profile("long", deadline=None, max_examples=5000)
 settings.register_profile(
     "mutation", deadline=None, derandomize=True, database=None, phases=[Phase.explicit, Phase.generate]
 )
-settings.register_profile("shared", settings.get_profile("daily"), max_examples=35)
+settings.register_profile("shared", settings.get_profile("daily"), max_examples=20)
 settings.load_profile("daily")
 
 
@@ -122,15 +122,17 @@ def asked_of(item: pytest.Item) -> tuple[str, ...]:
 
     A page, a form, a mail is the same on each, so a file of such tests is one engine's; its name says which, and the
     night asks both. What asks no database is PostgreSQL's, as SQLite has the journeys. Where a rule is tried on
-    everybody `by_turns`, each of them is.
+    everybody `by_turns`, each of them is. What is marked `engines` is asked of both, or of the one that it names.
     """
-    folder = folder_of(item)
+    folder, marked = folder_of(item), item.get_closest_marker("engines")
+    if marked and marked.args:
+        return marked.args
     if not needs_engine(item):
         return ENGINES[:1] if folder in OF_THE_TRIAL_VERSION else ENGINES[1:]
     person = getattr(getattr(item, "callspec", None), "params", {}).get("name")
     if person and item.get_closest_marker("by_turns"):
         return (turn_of(person),)
-    if folder in OF_EVERY_ENGINE or item.get_closest_marker("engines") or commits(item):
+    if folder in OF_EVERY_ENGINE or marked or commits(item):
         return ENGINES
     return (ENGINES[crc32(item.path.name.encode()) % len(ENGINES)],)
 

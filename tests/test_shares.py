@@ -70,11 +70,17 @@ def test_what_asks_no_database_is_asked_once() -> None:
         ("permissions/test_matrix.py", ["db"]),
         ("groups/test_races.py", ["transactional_db"]),
         ("groups/test_menu.py", [], {"django_db": SimpleNamespace(kwargs={"transaction": True})}),
-        ("consent/test_worlds.py", ["db"], {"engines": True}),
+        ("consent/test_worlds.py", ["db"], {"engines": pytest.mark.engines.mark}),
     ],
 )
 def test_rights_and_what_a_database_does_itself_are_asked_of_each(collected: tuple) -> None:
     assert shares(*collected) == ENGINES
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("place", "fixtures"), [("drills/test_clock.py", ["db"]), ("core/test_upgrade.py", ["grown"])])
+def test_whose_mark_names_an_engine_is_that_one_s(place: str, fixtures: list[str], engine: str) -> None:
+    assert shares(place, fixtures, {"engines": pytest.mark.engines(engine).mark}) == (engine,)
 
 
 @pytest.mark.parametrize(("name", "engine"), [("mother", "postgresql"), ("father", "sqlite")])

@@ -24,7 +24,7 @@ from tests.kept import is_kept_until_it_arrived
 from tests.messaging.conftest import NOW, later
 from tests.messaging.pages import hidden_in, page_text
 
-pytestmark = pytest.mark.engines
+pytestmark = pytest.mark.engines("sqlite")
 DAY = timedelta(days=1)
 
 

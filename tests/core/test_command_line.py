@@ -45,6 +45,7 @@ def test_without_tables_it_says_what_to_run(tmp_path: Path, words: str) -> None:
     )
 
 
+@pytest.mark.nightly
 def test_a_database_in_use_is_not_one_that_lacks_something(tmp_path: Path) -> None:
     """Shown: "SQLite does not support JSONFields", eleven times."""
     url = f"sqlite:///{tmp_path / 'kring.sqlite3'}?timeout=1"

@@ -249,6 +249,7 @@ def database_is(monkeypatch: pytest.MonkeyPatch) -> Any:
     return elsewhere
 
 
+@pytest.mark.nightly
 def test_without_its_database_it_says_that_and_what_can_be_seen_without(
     alive: None, database_is: Any, settings: Any
 ) -> None:
@@ -452,6 +453,7 @@ def run(tmp_path: Path, *words: str, **more: str) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.nightly
 def test_the_command_ends_as_bad_as_the_worst(tmp_path: Path) -> None:
     with mute_server() as port:
         began = time.monotonic()

@@ -47,6 +47,7 @@ def test_a_lock_names_what_is_asked_for_and_the_hash_of_all_of_it(lock: str) -> 
     ] == []  # fmt: skip
 
 
+@pytest.mark.nightly
 def test_what_the_image_makes_is_the_same_twice(tmp_path: Path) -> None:
     """Messages, static files, pages for faults, compiled code: by the words of Dockerfile, in one place as there."""
     text = (ROOT / "Dockerfile").read_text()

@@ -419,6 +419,7 @@ def test_a_heavy_body_is_taken_from_who_is_signed_in_where_files_belong(front: F
     assert send(front, path, 0, method="GET") == 200
 
 
+@pytest.mark.nightly
 def test_a_heavy_body_waits_for_its_bytes_with_a_cookie(front: Front) -> None:
     assert send(front, "/school/schrijven/", 2 * 1024 * 1024, COOKIE) == 0
 

@@ -7,6 +7,7 @@ import subprocess
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from django.conf import settings
 
 from deploy.init import env_texts
@@ -36,6 +37,7 @@ def commands() -> list[str]:
     return [each for each in named if not each.startswith(OTHER_CHECKS)]
 
 
+@pytest.mark.nightly
 def test_each_command_of_the_page_works_in_its_order(tmp_path: Path, grown: Path) -> None:
     """On an installation as the part migrate leaves it, with the school's files beside it."""
     for name, content in FILES.items():

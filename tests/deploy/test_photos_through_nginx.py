@@ -35,7 +35,10 @@ from tests.deploy.test_nginx import (
 from tests.media import s3
 from tests.scene import Scene
 
-pytestmark = pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason="needs nginx and openssl")
+pytestmark = [
+    pytest.mark.engines("postgresql"),
+    pytest.mark.skipif(not (NGINX and shutil.which("openssl")), reason="needs nginx and openssl"),
+]
 NGINX_OWN = {"server", "date", "connection", "content-length", "accept-ranges"}
 
 

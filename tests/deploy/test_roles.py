@@ -296,6 +296,7 @@ def test_who_serves_may_not_know_the_owner(house: House) -> None:
     assert found(production(house, **house.as_owner)) == {"kring.E007"}
 
 
+@pytest.mark.nightly
 def test_a_database_of_before_is_handed_over_with_what_is_in_it(house: House) -> None:
     """It was the superuser's; so were its tables and functions."""
     taken = [f"ALTER TABLE {table} OWNER TO CURRENT_USER" for table in ("core_auditevent", "messaging_writing")]

@@ -39,6 +39,7 @@ def done(act: BulkAct) -> int:
     return counts_of(act)[Outcome.DONE]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("kills", [1, pytest.param(5, marks=pytest.mark.long)], ids=["once", "five times"])
 def test_worker_killed_in_the_middle_of_many_removals(kring: Installation, cast: Cast, kills: int) -> None:
     written = written_under_one_post(cast)

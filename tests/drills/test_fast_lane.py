@@ -53,6 +53,7 @@ def all_settled() -> bool:
     return not OutboxItem.objects.under_way().exists()
 
 
+@pytest.mark.nightly
 def test_worker_killed_in_the_middle(
     kring: Installation, people: list[User], sink: Sink, book: Callable[..., None]
 ) -> None:
@@ -77,6 +78,7 @@ def test_worker_killed_in_the_middle(
     assert found.double <= in_doubt <= 1
 
 
+@pytest.mark.nightly
 def test_codes_pass_a_newsletter_that_hangs(kring: Installation, people: list[User], web: None, sink: Sink) -> None:
     """DR34: the server says nothing to the newsletter's readers; who asks for a code has it in seconds."""
     friday = this_friday()

@@ -174,6 +174,7 @@ def test_wrong_codes_at_once(
     assert not browser.is_in
 
 
+@pytest.mark.nightly
 def test_wrong_codes_for_a_new_address(
     site: Installation, mother: User, guesses: int, book: Callable[[str, object], None]
 ) -> None:
@@ -214,6 +215,7 @@ def begun_second_step(site: Installation, user: User) -> Stranger:
     return browser
 
 
+@pytest.mark.nightly
 def test_the_second_step_is_guessed_five_times_and_each_code_opens_once(
     site: Installation, mother: User, guesses: int, book: Callable[[str, object], None]
 ) -> None:
@@ -242,6 +244,7 @@ def test_the_second_step_is_guessed_five_times_and_each_code_opens_once(
     assert (of_the_app, spares, compared("second_step")) == (1, 1, 5)
 
 
+@pytest.mark.nightly
 def test_a_passkey_comes_in_at_whichever_process_answers(
     site: Installation, mother: User, book: Callable[[str, object], None]
 ) -> None:

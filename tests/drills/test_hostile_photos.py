@@ -134,6 +134,7 @@ def test_others_read_on_while_ten_people_send_hostile_photos(
     assert ratio <= AT_MOST
 
 
+@pytest.mark.nightly
 @needs_redis
 def test_the_pages_die_while_a_photo_is_looked_at(
     kring: Installation, groups: list[Group], book: Callable[..., None]

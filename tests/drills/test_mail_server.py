@@ -20,7 +20,11 @@ from tests.drills.ledger import reconcile
 from tests.drills.school import PARENTS, found_schools, parents_of, this_friday, write_news
 from tests.mail.server import Sink, mail_server, mute_server
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mail_goes_to_sink")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.engines("postgresql"),
+    pytest.mark.usefixtures("mail_goes_to_sink"),
+]
 MINUTE = timedelta(minutes=1)
 RETRIES = [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)]
 FOR_NOW = ["c421", "c450", "c451", "c452", "data-c451"]
@@ -96,6 +100,7 @@ def test_refused_for_now_arrives_later(newsletter: Newsletter, sink: Sink, book:
     assert found.rows.accepted == PARENTS
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("patience", [1, pytest.param(10, marks=pytest.mark.long)])
 def test_server_that_hangs_and_drops(
     newsletter: Newsletter, sink: Sink, book: Callable[..., None], settings: Any, patience: int
@@ -123,6 +128,7 @@ def test_server_that_hangs_and_drops(
     assert outbox.status([newsletter.school.uid], now=newsletter.now).uncertain == 3
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("patience", [1, pytest.param(10, marks=pytest.mark.long)])
 def test_server_without_a_word(newsletter: Newsletter, book: Callable[..., None], settings: Any, patience: int) -> None:
     """DR9: no banner; given up within the time limit, nobody's attempt, and all of it goes when it speaks again."""

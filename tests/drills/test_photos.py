@@ -108,6 +108,7 @@ def test_disk_full(kring: Installation, group: Group, book: Callable[..., None])
 
 
 @needs_redis
+@pytest.mark.nightly
 @pytest.mark.parametrize("ending", ["closed", "reset"])
 def test_upload_stops_halfway(kring: Installation, group: Group, book: Callable[..., None], ending: str) -> None:
     """DR14: at 10, 50 and 99 %; no row, no file, nothing left of it in the temporary folder; the next one works."""

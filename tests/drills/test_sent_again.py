@@ -22,6 +22,7 @@ pytestmark = [needs_redis, needs_postgres, pytest.mark.django_db(transaction=Tru
 TIMES = 50
 
 
+@pytest.mark.nightly
 def test_fifty_times_at_once(
     kring: Installation, sink: Sink, book: Callable[..., None], mail_goes_to_sink: None
 ) -> None:

@@ -3,12 +3,13 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.sync_api import Frame, Locator, Page, expect
+
+from tests.share import at_night
 
 
 def in_the_night(*screens: tuple[object, ...]) -> list[Any]:
-    return [pytest.param(*screen, marks=pytest.mark.nightly) for screen in screens]
+    return [at_night(*screen) for screen in screens]
 
 
 JOURNEYS = [(360, "light"), *in_the_night((1280, "dark"))]

@@ -14,6 +14,7 @@ Violations = Callable[[Page], list[str]]
 WRITTEN = "Het was aardig bedoeld."
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_from_the_question_to_the_copy_that_is_given(
     open_as: Open, violations: Violations, width: int, scheme: str

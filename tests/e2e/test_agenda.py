@@ -119,6 +119,7 @@ def test_it_is_in_her_own_calendar_until_she_stops_it(open_as: Open, violations:
         urllib.request.urlopen(address)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(
     ("width", "scheme", "text"),
     [(360, "light", "200%"), *in_the_night((360, "light", "100%"), (1280, "dark", "100%"))],

@@ -93,6 +93,7 @@ def test_a_teacher_asks_and_reads_who_answered(open_as: Open) -> None:
     expect(teacher.locator("section", has_text="Nog niets beantwoord")).to_contain_text("Noor Bouzid")
 
 
+@pytest.mark.nightly
 def test_a_maybe_is_asked_answered_and_read(open_as: Open, demo: Demo, violations: Callable[[Page], list[str]]) -> None:
     """From the composer to the teacher's list; the father answers from his mail, signed in nowhere."""
     teacher = open_as("juf", at="/school/schrijven/")

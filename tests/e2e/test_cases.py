@@ -15,6 +15,7 @@ Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_report_hide_case_measure_letter(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     """The father writes, the mother doubts it; nobody but who handles it learns that she did."""

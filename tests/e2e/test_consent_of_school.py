@@ -65,6 +65,7 @@ def test_the_directie_prints_the_overview(directie: Page, violations: Violations
     expect(page.locator(".bar")).to_be_hidden()
 
 
+@pytest.mark.nightly
 def test_a_round_opens_and_closes(directie: Page, violations: Violations) -> None:
     page = directie
     page.goto("/school/toestemming/rondes/")
@@ -114,4 +115,6 @@ def test_a_teacher_looks_while_photographing(
     expect(page.locator(".sight-no li", has_text="Teun Koning")).to_contain_text("wil liever niet")
     page.get_by_role("link", name="Teun Koning").first.click()
     page.get_by_role("button", name="Het mag weer").click()
-    expect(page.locator(".sight-no li", has_text="Teun Koning")).not_to_contain_text("wil liever niet")
+    # Whether he is still on the page depends on what his parents answered.
+    teun = page.locator(".sight-no li", has_text="Teun Koning")
+    expect(teun.filter(has_text="wil liever niet")).to_have_count(0)

@@ -152,6 +152,7 @@ def test_what_does_not_apply_is_said_without_scripts_and_by_keyboard(open_as: Op
     expect(page.get_by_text("Niet bij ons, zei")).to_have_count(0)
 
 
+@pytest.mark.nightly
 def test_a_school_is_set_up_seat_by_seat_until_the_desk_is_home(open_as: Open, violations: Violations) -> None:
     """Always by the one main button; each seat fills by what was done on its own page, also at a second try."""
     page = open_as("nieuw", at="/school/eerste-dag/")

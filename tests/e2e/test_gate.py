@@ -12,6 +12,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from portal.demo.drawings import draw
 from tests.e2e.screens import open_tray, uploaded
+from tests.share import at_night
 
 Open = Callable[..., Page]
 Agrees = Callable[..., list[str]]
@@ -70,7 +71,7 @@ def marks(page: Page) -> list[list[str]]:
     ]
 
 
-@pytest.mark.parametrize("count", [2, 5])
+@pytest.mark.parametrize("count", [at_night(2), 5])
 def test_photos_with_nobody_on_them_cost_a_tap_each_on_the_phone_itself_and_one_here(
     open_as: Open, everybody_agrees: Agrees, drawings: list[Path], violations: Callable[[Page], list[str]], count: int
 ) -> None:
@@ -184,6 +185,7 @@ def test_by_keys_only(open_as: Open, everybody_agrees: Agrees, drawings: list[Pa
     expect(teacher.locator("[data-open]").nth(1)).to_be_focused()
 
 
+@pytest.mark.nightly
 def test_thirty_photos_are_one_stop_for_who_uses_keys(
     open_as: Open, everybody_agrees: Agrees, drawings: list[Path]
 ) -> None:
@@ -361,7 +363,7 @@ def test_what_is_looked_for_last_is_what_stands_there(
 ) -> None:
     """The answer of before came later, and took its place."""
     everybody_agrees("juf", too=["Hania"])
-    teacher, held = open_as("juf", worker=False), []
+    teacher, held = open_as("juf"), []
     teacher.route("**zoek=Zz**", lambda route: held.append(route))
     write(teacher, f"Laat {uuid4().hex[:6]}", drawings[:1])
     teacher.get_by_label(re.compile("Er staan ook anderen op")).check()
@@ -379,11 +381,12 @@ def test_what_is_looked_for_last_is_what_stands_there(
     expect(found.first).to_contain_text("Hania")
 
 
+@pytest.mark.nightly
 def test_the_gate_of_groups_of_before_does_not_take_the_place_of_that_of_the_groups_now(
     open_as: Open, everybody_agrees: Agrees, drawings: list[Path]
 ) -> None:
     everybody_agrees("juf", but=["Kerem"])
-    directie, held = open_as("directie", worker=False), []
+    directie, held = open_as("directie"), []
     directie.route("**zoek=Zz**", lambda route: held.append(route))
     directie.goto("/school/schrijven/")
     with directie.expect_response("**/publiek/**"):

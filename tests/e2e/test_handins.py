@@ -12,6 +12,7 @@ Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_handed_in_given_back_changed_and_placed(
     open_as: Open, violations: Violations, width: int, scheme: str

@@ -34,6 +34,7 @@ def asked(open_as: Open) -> Iterator[str]:
     expect(teacher.locator("[data-said]")).to_contain_text("Het bericht is weg")
 
 
+@pytest.mark.nightly
 def test_the_list_is_full_and_who_waits_has_the_place_of_who_signs_off(
     open_as: Open, demo: Demo, asked: str, violations: Callable[[Page], list[str]]
 ) -> None:

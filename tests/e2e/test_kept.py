@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
+import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 Open = Callable[..., Page]
@@ -40,7 +41,7 @@ def test_days_off_outlive_the_session_until_they_are_added(open_as: Open) -> Non
 
 def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as: Open) -> None:
     """School has the first sentence; the second one is in this tab only, and is not given up for it."""
-    teacher = open_as("juf", worker=False, at=COMPOSE)
+    teacher = open_as("juf", at=COMPOSE)
     with teacher.expect_response(lambda answer: "/bewaren/" in answer.url and answer.ok):
         teacher.fill("#id_text", LONGER.split(". ")[0] + ". ")
     expect(teacher.locator("[data-kept]")).to_contain_text("Bewaard om")
@@ -52,9 +53,10 @@ def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as
     expect(teacher.locator("#id_text")).to_have_value(LONGER)
 
 
+@pytest.mark.nightly
 def test_what_came_in_late_does_not_undo_what_was_typed_since(open_as: Open) -> None:
     """On a slow line the first sentence is still on its way when the second is typed; another device reads both."""
-    teacher = open_as("juf", worker=False, at=COMPOSE)
+    teacher = open_as("juf", at=COMPOSE)
     waiting: list[Route] = []
     teacher.route("**/bewaren/**", lambda route: route.continue_() if waiting else waiting.append(route))
     first = LONGER.split(". ")[0]
@@ -64,7 +66,7 @@ def test_what_came_in_late_does_not_undo_what_was_typed_since(open_as: Open) -> 
     teacher.wait_for_timeout(SOON)
     with teacher.expect_response(lambda answer: "/bewaren/" in answer.url and kept_text(answer.request) == LONGER):
         waiting[0].continue_()
-    device = open_as("juf", worker=False, at=COMPOSE)
+    device = open_as("juf", at=COMPOSE)
     expect(device.locator("#id_text")).to_have_value(LONGER)
     teacher.reload()
     expect(teacher.locator("#id_text")).to_have_value(LONGER)
@@ -90,9 +92,10 @@ def test_what_was_refused_outlives_the_session_too(open_as: Open) -> None:
     expect(directie.locator("#id_name")).to_have_value("Dag zonder datum")
 
 
+@pytest.mark.nightly
 def test_two_tabs_each_keep_their_own_words(open_as: Open) -> None:
     """The one that is sent first takes nothing of the other along, and does not find what it sent again."""
-    one = open_as("moeder", worker=False)
+    one = open_as("moeder")
     one.goto("/thuis/berichten/")
     one.locator(".post footer a").first.click()
     expect(one.locator("#id_text")).to_be_visible()
@@ -128,7 +131,7 @@ def kept_in(page: Page, words: str) -> str:
 
 def test_what_says_that_it_kept_kept_the_numbers_too(open_as: Open) -> None:
     """Of a number nothing was kept, below the words "Bewaard om"."""
-    directie = open_as("directie", worker=False)
+    directie = open_as("directie")
     directie.goto("/school/dossier/termijnen/")
     directie.fill("#id_after_case", "7")
     expect(directie.locator("[data-kept]")).to_contain_text("Bewaard om")

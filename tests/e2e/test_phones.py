@@ -22,6 +22,7 @@ from tests.core.push_service import KEY, SUBJECT, Browser, PushService, push_ser
 from tests.e2e.conftest import Demo, served
 from tests.e2e.screens import JOURNEYS
 from tests.seeding import ROOT
+from tests.share import at_night
 
 Open = Callable[..., Page]
 PAGE = "/instellingen/nieuws/"
@@ -103,7 +104,7 @@ def carry(worker: Worker, words: str) -> dict[str, str]:
 
 
 def phone(open_as: Open, service: PushService, persona: str, browser: Browser, **screen: object) -> Page:
-    page = open_as(persona, **screen)
+    page = open_as(persona, worker=True, **screen)
     given = {"endpoint": service.endpoint(browser), "p256dh": browser.p256dh, "auth": browser.auth}
     page.context.add_init_script(FAR_AWAY % json.dumps(given))
     page.goto(PAGE)
@@ -118,7 +119,7 @@ def write(open_as: Open, mother: Page, title: str) -> None:
     mother.fill('textarea[name="text"]', "Mag Noor dinsdag eerder weg?")
     mother.locator("main form button[type=submit]").click()
     expect(mother.locator(".seats")).to_contain_text("juf Anna")
-    teacher = open_as("juf", at="/school/gesprekken/")
+    teacher = open_as("juf", at="/school/gesprekken/", worker=True)
     teacher.get_by_role("link", name=title).click()
     teacher.fill('form.answer textarea[name="text"]', "Dat is goed.")
     teacher.locator("form.answer button[type=submit]").click()
@@ -173,7 +174,7 @@ def test_turned_on_shown_read_and_signed_out(
 @pytest.mark.parametrize("words", ["", "geen json", "{}", '{"notification": {"navigate": "https://kwaad.example/"}}'])
 def test_whatever_comes_shows_something(open_as: Open, words: str) -> None:
     """A browser cuts off who pushes without anything to see."""
-    mother = open_as("moeder")
+    mother = open_as("moeder", worker=True)
     assert carry(worker_of(mother), words)["title"] == "Kring"
 
 
@@ -188,7 +189,7 @@ def test_whatever_comes_shows_something(open_as: Open, words: str) -> None:
     ],
 )
 def test_a_notice_opens_pages_of_kring_alone(open_as: Open, site: str, navigate: str, opened: str) -> None:
-    mother = open_as("moeder")
+    mother = open_as("moeder", worker=True)
     asked = worker_of(mother).evaluate(
         """async (data) => {
           let asked = "";
@@ -223,7 +224,7 @@ RENEW = """async (given) => {
 }"""
 
 
-@pytest.mark.parametrize("hands", [True, False], ids=["the browser hands the new one", "it is asked for"])
+@pytest.mark.parametrize("hands", [True, at_night(False)], ids=["the browser hands the new one", "it is asked for"])
 def test_an_address_that_the_browser_changed_by_itself_is_told_from_then_on(
     open_as: Open, demo: Demo, service: PushService, hands: bool
 ) -> None:
@@ -266,12 +267,12 @@ def test_somebody_else_on_the_same_tablet_is_not_told_what_is_hers(
 def test_without_scripts_or_a_way_it_says_so(open_as: Open, violations: Callable[[Page], list[str]]) -> None:
     plain = open_as("moeder", scripts=False, at=PAGE)
     expect(plain.locator("#here")).to_contain_text("Deze browser kan nieuws niet uit zichzelf laten zien")
-    blocked = open_as("moeder")
+    blocked = open_as("moeder", worker=True)
     blocked.context.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' })")
     blocked.goto(PAGE)
     expect(blocked.locator('[data-phone-says="blocked"]')).to_be_visible()
     assert violations(blocked) == []
-    iphone = open_as("moeder")
+    iphone = open_as("moeder", worker=True)
     iphone.context.add_init_script("delete window.PushManager; navigator.__defineGetter__('userAgent', () => 'iPhone')")
     iphone.goto(PAGE)
     expect(iphone.locator('[data-phone-says="home"]')).to_be_visible()

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
@@ -158,6 +159,7 @@ def test_dragging_orders_and_editing_keeps_the_order(open_as: Open, drawings: li
     assert thumbs(teacher) == after
 
 
+@pytest.mark.nightly
 def test_thirty_fit_and_the_same_photo_twice_is_two(open_as: Open, drawings: list[Path]) -> None:
     teacher = open_as("juf")
     write(teacher, f"Veel {uuid4().hex[:6]}", "Heel veel foto's.")
@@ -359,7 +361,7 @@ def test_album(open_as: Open, violations: Callable[[Page], list[str]]) -> None:
 
 def test_a_photo_that_does_not_come_keeps_its_place_and_says_what_is_on_it(open_as: Open) -> None:
     """DR18: damaged on the disk. Nothing moves, and no mark of the browser's for what is broken."""
-    mother = open_as("moeder", worker=False, at="/thuis/berichten/")
+    mother = open_as("moeder", at="/thuis/berichten/")
     photo = mother.locator(".photos img").first
     whole = photo.evaluate("(it) => it.offsetHeight")
     mother.route("**/foto/**", lambda route: route.fulfill(body=b"RIFF", content_type="image/webp"))

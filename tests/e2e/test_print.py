@@ -19,6 +19,7 @@ YES_OR_NO = re.compile(r"\b(?:Ja|Nee)\b")
 WORDS = "Wij gingen met de hele groep naar de boerderij. Het waaide hard en iedereen heeft een schaap geaaid. " * 8
 
 
+@pytest.mark.nightly
 def test_a_message_with_two_photos_is_one_sheet(open_as: Open, tmp_path: Path) -> None:
     paths = [tmp_path / "liggend.jpg", tmp_path / "staand.jpg"]
     for number, path in zip((0, 2), paths, strict=True):

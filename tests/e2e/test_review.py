@@ -26,6 +26,7 @@ def placed(teacher: Page, title: str, photos: list[Path]) -> None:
     teacher.wait_for_url(re.compile(r"/school/bericht/"))
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_a_no_closes_what_lies_open_and_a_look_brings_the_rest_back(
     open_as: Open,

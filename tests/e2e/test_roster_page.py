@@ -60,6 +60,7 @@ def done(page: Page) -> Page:
     return page
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_what_nobody_confirms_changes_nothing(
     open_as: Open, violations: Violations, exported: dict[str, Path], width: int, scheme: str

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Page, expect
 
 Open = Callable[..., Page]
@@ -90,6 +91,7 @@ def test_what_is_being_typed_outlives_a_new_version(open_as: Open) -> None:
     expect(mother.locator("main")).to_contain_text(answer)
 
 
+@pytest.mark.nightly
 def test_the_questionnaire_is_answered_without_a_trace(open_as: Open, violations: Violations) -> None:
     directie = open_as("directie", at="/school/vragenlijst/")
     assert checked(directie, violations) == []

@@ -79,6 +79,7 @@ def send_photos(page: Page, paths: list[Path], count: int) -> None:
     uploaded(page, count)
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_a_photo_in_a_conversation_until_it_is_taken_back(
     open_as: Open, violations: Violations, tmp_path: Path, width: int, scheme: str
@@ -147,6 +148,7 @@ def test_the_working_days_of_a_teacher(open_as: Open, violations: Violations) ->
     expect(teacher.locator("[data-said]")).to_be_visible()
 
 
+@pytest.mark.nightly
 def test_the_directie_freezes_a_conversation_and_opens_it_again(open_as: Open, violations: Violations) -> None:
     """POL-64: asked in by the mother, for everybody to see; nobody writes until it is open again."""
     title = f"Boos {uuid4().hex[:6]}"

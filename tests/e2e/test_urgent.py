@@ -50,6 +50,7 @@ def number_who_read(directie: Page) -> int:
     return int(said[1])
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_sent_once_read_at_home_phoned_and_printed(
     open_as: Open, violations: Violations, width: int, scheme: str

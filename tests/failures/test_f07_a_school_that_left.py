@@ -37,7 +37,7 @@ from tests.failures.putting_back import back_up, put_back
 from tests.moderation.reporting import reported
 from tests.scene import Scene, write
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("sqlite")]
 
 STAYING = {"teacher_elsewhere", "directie_elsewhere", "parent_elsewhere", "operator"}
 """Whom De Berk knows, and the superuser of the installation."""
@@ -294,6 +294,7 @@ def test_it_does_not_come_back_from_a_backup(place: Place, tmp_path: Path) -> No
     assert put_right(source=journal.path(), now=now).doubts == []
 
 
+@pytest.mark.nightly
 def test_a_restore_that_broke_off_among_its_files_goes_on_with_them(
     place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

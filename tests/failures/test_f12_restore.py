@@ -37,8 +37,9 @@ from tests.cast import SIGN_IN, Cast, caregivers_csv
 from tests.consent.pages import answer, begun
 from tests.failures.putting_back import back_up, put_back
 from tests.scene import Scene, write
+from tests.share import at_night
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("postgresql")]
 
 
 @pytest.fixture(autouse=True)
@@ -236,6 +237,7 @@ def test_a_copy_that_was_destroyed_stays_so_where_the_first_run_ended_before_it(
     assert not copies.exists()
 
 
+@pytest.mark.nightly
 def test_broken_off_where_the_backup_knows_no_line_the_next_run_does_the_rest(school: School) -> None:
     """What the first run wrote itself, numbered far above, was taken for the oldest that was known."""
     JournalLine.objects.all().delete()
@@ -254,7 +256,7 @@ def test_broken_off_where_the_backup_knows_no_line_the_next_run_does_the_rest(sc
     assert taken_away(school, now) == GONE
 
 
-@pytest.mark.parametrize("level", [Level.CONTACT_BAN, Level.WITHOUT_AUTHORITY, None])
+@pytest.mark.parametrize("level", [Level.CONTACT_BAN, *map(at_night, [Level.WITHOUT_AUTHORITY, None])])
 def test_the_next_list_of_caregivers_opens_nothing_that_was_decided(school: School, level: str | None) -> None:
     """The list of the office says "ja" for years after a judge said no: of that the directie had decided."""
     cast, by = school.cast, school.by("directie", days=0.5)
@@ -279,6 +281,7 @@ def test_the_next_list_of_caregivers_opens_nothing_that_was_decided(school: Scho
     assert not Post.objects.visible_to(Actor(father_now, Hat.FAMILY, _day(school, 3))).exists()
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("level", [Level.DAILY_CARER, Level.ADMITTED_READER])
 def test_the_next_list_of_caregivers_gives_back_no_authority_that_was_lost(school: School, level: str) -> None:
     """Who may still read is out until the directie says so once more: a restore lets nobody in."""
@@ -297,6 +300,7 @@ def test_the_next_list_of_caregivers_gives_back_no_authority_that_was_lost(schoo
     assert cast.guardianship("father", "Noor") == let_in
 
 
+@pytest.mark.nightly
 def test_words_of_a_photo_that_its_writer_took_out_stay_out(school: School) -> None:
     """They may have named a child; of the text under it the same holds."""
     placement = Placement.objects.get(writing=school.scene.post_groep_5)

@@ -49,7 +49,7 @@ from portal.core.models import AuditEvent, User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of, sample
 from tests.rows import open_schools
 
-pytestmark = [pytest.mark.django_db, pytest.mark.engines]
+pytestmark = [pytest.mark.django_db, pytest.mark.engines("sqlite")]
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=10)
 NEXT_AUGUST = datetime(2027, 7, 31, 22, 0, tzinfo=UTC)

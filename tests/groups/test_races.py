@@ -78,6 +78,7 @@ def test_coming_in_while_the_directie_ends_it(small: SmallSchool, monkeypatch: p
     assert sees_nothing(user)
 
 
+@pytest.mark.nightly
 def test_a_whole_school_synced_while_the_directie_ends_it(small: SmallSchool, monkeypatch: pytest.MonkeyPatch) -> None:
     mother, boss = small.caregiver(small.child(), "karima@thuis.example"), small.directie()
     user = come_in(mother)

@@ -171,6 +171,7 @@ def test_what_takes_more_than_a_school_meets_a_sentence(tmp_path: Path, which: s
     assert found["seconds"] <= MOST_SECONDS
 
 
+@pytest.mark.nightly
 def test_the_largest_that_is_read_is_planned_within_the_same_memory(tmp_path: Path) -> None:
     roster, listed = tmp_path / "a.xml", tmp_path / "b.csv"
     roster.write_bytes(large_roster(9_900))
@@ -211,7 +212,7 @@ def does(code: str) -> tuple[str, ...]:
         ),
         ("import os; os.abort()", Complaint.TOO_HEAVY),
         ("import os; os.kill(os.getpid(), 9)", None),
-        ("import time; time.sleep(60)", None),
+        pytest.param("import time; time.sleep(60)", None, marks=pytest.mark.nightly),
         ("raise SystemExit(1)", None),
     ],
     ids=["hangs", "crashes", "is ended by others", "gets no turn", "cannot start"],

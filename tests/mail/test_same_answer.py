@@ -11,7 +11,6 @@ from statistics import median
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from tests.groups.small_school import SmallSchool, come_in, visitor
@@ -85,15 +84,11 @@ def apart(first: list[float], second: list[float]) -> float:
     return (wins - n * m / 2) / (n * m * (n + m + 1) / 12) ** 0.5
 
 
+@pytest.mark.nightly
 @pytest.mark.flaky(reruns=2)  # compares times, on a machine that others use too
 @pytest.mark.parametrize(
     ("server", "door"),
-    [
-        pytest.param("hangs", SIGN_IN, marks=[] if connection.vendor == "postgresql" else pytest.mark.nightly),
-        pytest.param("is away", NEW_PASSWORD, marks=pytest.mark.nightly),
-        *(pytest.param(server, SIGN_IN, marks=pytest.mark.nightly) for server in SERVERS if server != "hangs"),
-        pytest.param("hangs", NEW_PASSWORD, marks=pytest.mark.nightly),
-    ],
+    [*((server, SIGN_IN) for server in SERVERS), ("is away", NEW_PASSWORD), ("hangs", NEW_PASSWORD)],
 )
 def test_no_address_is_told_from_another(
     addresses: dict[str, list[str]], settings: Any, server: str, door: str

@@ -17,7 +17,7 @@ from portal.core.media.decoding import Developed, Refused, blur, develop
 from portal.core.media.spots import MOST_SPOTS, BadSpotsError, Spot, cells, checked
 from tests.media.second_parser import notes_in
 from tests.media.test_child import DRILLS, REASONS, child_that
-from tests.share import share
+from tests.share import at_night, share
 
 SIZE = (240, 160)
 NAN, INFINITE = float("nan"), float("inf")
@@ -148,6 +148,7 @@ def test_ticked_cells_are_covered_to_their_corners() -> None:
     assert len(checked(drawn)) == 36
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize("drawn", [[Spot(0.5, 0.5, 1, 1)] * MOST_SPOTS, [Spot(0.0, 1.0, 1e-9, 1e-9)]])
 def test_many_huge_ones_and_a_tiny_one_fit_in_the_limits(drawn: list[Spot]) -> None:
     stored = develop(png(noise(4, (400, 400)).resize((1600, 1600))))
@@ -168,7 +169,13 @@ def blurring_child_that(tmp_path: Path, does: str) -> tuple[str, ...]:
     return command
 
 
-@pytest.mark.parametrize("name", [name for name in DRILLS if "honest" not in DRILLS[name]])
+WAITED_FOR = ("hangs", "announces what it does not send", "eats memory")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [at_night(name) if name in WAITED_FOR else name for name in DRILLS if "honest" not in DRILLS[name]],
+)
 def test_a_child_that_misbehaves_while_it_blurs(tmp_path: Path, name: str) -> None:
     command = blurring_child_that(tmp_path, DRILLS[name])
     reason = REASONS.get(name, "broken")

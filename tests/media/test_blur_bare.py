@@ -30,6 +30,7 @@ def shown() -> dict[bytes, Developed]:
     return kept
 
 
+@pytest.mark.nightly
 def test_every_picture_of_the_corpus_is_bare_after_blurring(shown: dict[bytes, Developed]) -> None:
     """EXIF with a place and a thumbnail, XMP, IPTC, ICC, comments, PNG texts, bytes after the end: none of it."""
     blurred = [blur(one.renditions[0].data, FACE) for one in shown.values()]

@@ -139,6 +139,7 @@ def test_a_week_without_a_look_is_red_in_production(
     assert finding.is_red is is_red
 
 
+@pytest.mark.nightly
 def test_the_same_in_a_bucket(image: Image, settings: Any) -> None:
     """Missing, changed and broken are found; what no row names goes with the night, and what a row names stays."""
     place = {side: storage.place_of(image.key, "webp", side) for side in (1600, 800, 400)}

@@ -23,13 +23,14 @@ from tests.agenda.conftest import plan
 from tests.messaging.conftest import Town
 from tests.messaging.pages import FAMILY
 from tests.messaging.weekly import weekly_mails
+from tests.share import at_night
 
 __all__ = ["plan"]
 EDGES = [
-    *(date(2026, 10, 25), date(2026, 10, 26)),  # that night has an hour more
-    *(date(2027, 3, 28), date(2027, 3, 29)),  # that night has an hour less
-    *(date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2)),
-    *(date(2027, 1, 3), date(2027, 1, 4)),  # week 53 ends
+    *(date(2026, 10, 25), at_night(date(2026, 10, 26))),  # that night has an hour more
+    *(at_night(date(2027, 3, 28)), date(2027, 3, 29)),  # that night has an hour less
+    *map(at_night, (date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2))),
+    *(date(2027, 1, 3), at_night(date(2027, 1, 4))),  # week 53 ends
 ]
 BEAT = timedelta(minutes=10)
 Place = Callable[..., Post]

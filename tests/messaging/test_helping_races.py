@@ -21,7 +21,7 @@ from portal.core.domain.moments import school_day
 from tests.messaging.conftest import Town, _build
 from tests.share import share
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.engines("postgresql")]
 PARENTS, PLACES = share(200), 8
 AT_ONCE = 24 if connection.vendor == "postgresql" else 6
 """As many as the workers of a school answer at a time; on SQLite, which writes one at a time, that is one process."""

@@ -11,7 +11,7 @@ from tests import rows
 from tests.messaging.conftest import NOW, later
 from tests.messaging.photo_files import chosen, uploads
 
-pytestmark = pytest.mark.engines
+pytestmark = pytest.mark.engines("postgresql")
 
 
 def fill(town, place, count):

@@ -34,7 +34,7 @@ from tests.moderation.asking import start, submit
 from tests.moderation.reporting import person_reported, reported, visit
 from tests.scene import Scene
 
-pytestmark = pytest.mark.engines
+pytestmark = pytest.mark.engines("sqlite")
 
 LINDE, BERK = {"directie"}, {"directie_elsewhere"}
 

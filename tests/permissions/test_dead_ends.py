@@ -23,6 +23,7 @@ from tests import canaries
 from tests.permissions.conftest import Standing
 from tests.permissions.test_matrix import OK, client_of
 from tests.permissions.test_questions import Visit, undone, visits_of
+from tests.share import at_night
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="a minute, and the same on every engine")
 DEAD = {403, 404, 405, 500}
@@ -162,11 +163,7 @@ def answer_to(client: Client, way: Way) -> int:
     return answer.status_code
 
 
-def in_the_night(*args: object) -> Any:
-    return pytest.param(*args, marks=pytest.mark.nightly)
-
-
-@pytest.mark.parametrize("name", [one if one in OFTEN else in_the_night(one) for one in (*PARENTS, *AT_SCHOOL)])
+@pytest.mark.parametrize("name", [one if one in OFTEN else at_night(one) for one in (*PARENTS, *AT_SCHOOL)])
 def test_no_link_or_button_is_a_dead_end(
     standing: Standing, visits: list[Visit], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -195,10 +192,10 @@ def told_of(standing: Standing, name: str, kind: str) -> set[str]:
     [
         ("mother", "limited", False),
         ("mother", "suspended", True),
-        in_the_night("mother", "limited", True),
-        in_the_night("mother", "suspended", False),
-        in_the_night("council_member", "suspended", True),
-        in_the_night("admitted_reader", "limited", False),
+        at_night("mother", "limited", True),
+        at_night("mother", "suspended", False),
+        at_night("council_member", "suspended", True),
+        at_night("admitted_reader", "limited", False),
     ],
 )
 def test_no_link_or_button_is_a_dead_end_for_a_restricted_parent(
@@ -221,8 +218,8 @@ def test_no_link_or_button_is_a_dead_end_for_a_restricted_parent(
     [
         ("teacher", "directie", "suspended"),
         ("directie", "case_officer", "suspended"),
-        in_the_night("teacher", "directie", "limited"),
-        in_the_night("directie", "case_officer", "limited"),
+        at_night("teacher", "directie", "limited"),
+        at_night("directie", "case_officer", "limited"),
     ],
 )
 def test_no_link_or_button_is_a_dead_end_for_restricted_staff(
@@ -241,8 +238,8 @@ def test_no_link_or_button_is_a_dead_end_for_restricted_staff(
     [
         ("former_parent", "refused"),
         ("father_without_authority", "access_ended"),
-        in_the_night("former_parent", "access_ended"),
-        in_the_night("father_without_authority", "refused"),
+        at_night("former_parent", "access_ended"),
+        at_night("father_without_authority", "refused"),
     ],
 )
 def test_no_link_or_button_is_a_dead_end_for_who_is_no_parent_here_any_more(
@@ -253,7 +250,7 @@ def test_no_link_or_button_is_a_dead_end_for_who_is_no_parent_here_any_more(
         assert dead_ends(client_of(standing.cast, name), starts) == set()
 
 
-@pytest.mark.parametrize("age", [in_the_night(15), 16])
+@pytest.mark.parametrize("age", [at_night(15), 16])
 def test_no_link_or_button_is_a_dead_end_for_a_pupil(standing: Standing, visits: list[Visit], age: int) -> None:
     """From the 16th birthday on a pupil chooses about the own image and asks what is kept; before it the parents do."""
     with unharmed():

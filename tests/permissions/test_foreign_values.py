@@ -26,9 +26,10 @@ from messaging.models import Participation
 from portal.core.actor import Actor
 from tests.failures.test_f05_counting import ONCE, headers_of
 from tests.permissions.conftest import Standing
-from tests.permissions.test_dead_ends import AT_SCHOOL, PARENTS, in_the_night, unharmed
+from tests.permissions.test_dead_ends import AT_SCHOOL, PARENTS, unharmed
 from tests.permissions.test_matrix import OK, client_of
 from tests.permissions.test_questions import Visit, undone, visits_of
+from tests.share import at_night
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="a minute, and the same on every engine")
 UID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -280,7 +281,7 @@ def visited(standing: Standing, name: str) -> list[Visit]:
     return list({visit.route: visit for visit in visits}.values())
 
 
-@pytest.mark.parametrize("name", ["", *(in_the_night(name) for name in (*PARENTS, *AT_SCHOOL))])
+@pytest.mark.parametrize("name", ["", *(at_night(name) for name in (*PARENTS, *AT_SCHOOL))])
 def test_what_is_anothers_in_a_field_is_as_good_as_nobodys(standing: Standing, name: str) -> None:
     """In every run somebody at each route, with two of each kind; everybody at night, with more."""
     most = MANY if name else FEW
