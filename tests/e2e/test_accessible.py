@@ -140,6 +140,7 @@ def test_pages_of(open_as: Open, violations: Violations, persona: str, width: in
     assert not any(found.values()), found
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
 def test_the_letters_of_a_group(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     page = open_as("directie", width=width, scheme=scheme, at="/school/mensen/")
@@ -151,6 +152,7 @@ def test_the_letters_of_a_group(open_as: Open, violations: Violations, width: in
     assert not any(found.values()), found
 
 
+@pytest.mark.nightly
 def test_letters_on_paper(open_as: Open) -> None:
     """One letter a page; the square is at least 3 cm, the code at least 7 mm and on one line."""
     page = open_as("directie", width=1280, at="/school/mensen/")

@@ -16,6 +16,7 @@ from pypdf import PdfReader
 from portal.core.domain.moments import at_school
 from tests.e2e.conftest import Demo
 from tests.e2e.screens import in_the_night
+from tests.share import at_night
 
 Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
@@ -49,7 +50,7 @@ def test_what_it_is_stands_beside_its_icon(open_as: Open) -> None:
         assert icon["y"] < word["y"] + word["height"]
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "without scripts"])
+@pytest.mark.parametrize("scripts", [True, at_night(False)], ids=["scripts", "without scripts"])
 def test_a_teacher_puts_it_in_and_moves_it_and_a_mother_reads_it_on_her_phone(
     open_as: Open, demo: Demo, scripts: bool
 ) -> None:

@@ -129,6 +129,7 @@ def test_what_fails_says_so_and_keeps_what_was_drawn(with_photo: Callable[..., P
     expect(page.locator("dialog.view")).to_be_hidden(timeout=20_000)
 
 
+@pytest.mark.nightly
 def test_on_a_page_of_its_own(with_photo: Callable[..., Page], violations: Callable[[Page], list[str]]) -> None:
     page = with_photo()
     page.goto(page.locator("[data-blur-photo]:visible").get_attribute("href") or _own_page(page))

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Demo
@@ -32,6 +33,7 @@ def knows_the_rules(mother: Page) -> None:
         mother.wait_for_url(re.compile("/thuis/"))
 
 
+@pytest.mark.nightly
 def test_a_mother_with_an_account_signs_in_with_a_code(open_as: Open) -> None:
     knows_the_rules(open_as("moeder", asked=True))
     page = open_as(None)

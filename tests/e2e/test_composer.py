@@ -106,6 +106,7 @@ def test_what_is_said_of_a_name_stands_there_when_the_form_comes_back(teacher: P
     expect(teacher.locator("details.choice").first.locator("[data-answer]")).to_contain_text("iedereen")
 
 
+@pytest.mark.nightly
 def test_a_number_under_a_message_is_seen_again_when_the_page_comes_back(open_as: Open) -> None:
     """Where no child's name is looked at, the page has nothing to say about who reads the replies."""
     mother = open_as("moeder")

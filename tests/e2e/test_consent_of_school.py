@@ -32,6 +32,7 @@ def of_groep_4(page: Page) -> None:
     page.wait_for_load_state()
 
 
+@pytest.mark.nightly
 def test_the_office_records_paper(directie: Page, tmp_path: Path) -> None:
     page = directie
     form = tmp_path / "formulier.png"
@@ -52,6 +53,7 @@ def test_the_office_records_paper(directie: Page, tmp_path: Path) -> None:
     expect(row.locator("td").nth(4)).to_contain_text("nee")
 
 
+@pytest.mark.nightly
 def test_the_directie_prints_the_overview(directie: Page, violations: Violations) -> None:
     page = directie
     of_groep_4(page)

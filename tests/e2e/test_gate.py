@@ -332,6 +332,7 @@ def test_what_was_said_is_still_there_after_a_reload_and_after_back_and_not_aske
     assert marks(teacher) == [["nobody"], ["nobody"], []]
 
 
+@pytest.mark.nightly
 def test_others_are_on_it_too(open_as: Open, everybody_agrees: Agrees, drawings: list[Path]) -> None:
     """Everybody of the group agreed; a child of another group walked through two of the photos."""
     everybody_agrees("juf", too=["Hania"])
@@ -358,6 +359,7 @@ def test_others_are_on_it_too(open_as: Open, everybody_agrees: Agrees, drawings:
     expect(teacher.locator(".photos img")).to_have_count(3)
 
 
+@pytest.mark.nightly
 def test_what_is_looked_for_last_is_what_stands_there(
     open_as: Open, everybody_agrees: Agrees, drawings: list[Path]
 ) -> None:

@@ -39,6 +39,7 @@ def test_days_off_outlive_the_session_until_they_are_added(open_as: Open) -> Non
     directie.get_by_role("button", name="Opruimdag met zijn allen").click()
 
 
+@pytest.mark.nightly
 def test_what_was_typed_after_it_was_kept_at_school_outlives_the_session(open_as: Open) -> None:
     """School has the first sentence; the second one is in this tab only, and is not given up for it."""
     teacher = open_as("juf", at=COMPOSE)

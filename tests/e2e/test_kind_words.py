@@ -13,6 +13,7 @@ Open = Callable[..., Page]
 Violations = Callable[[Page], list[str]]
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("width", "scheme"), JOURNEYS)
 def test_a_kind_word_is_given_read_and_enough(open_as: Open, violations: Violations, width: int, scheme: str) -> None:
     """The father answers in the school's group; somebody of the MR, no adult of a child of his, says it kindly."""

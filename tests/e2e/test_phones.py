@@ -22,7 +22,6 @@ from tests.core.push_service import KEY, SUBJECT, Browser, PushService, push_ser
 from tests.e2e.conftest import Demo, served
 from tests.e2e.screens import JOURNEYS
 from tests.seeding import ROOT
-from tests.share import at_night
 
 Open = Callable[..., Page]
 PAGE = "/instellingen/nieuws/"
@@ -224,7 +223,8 @@ RENEW = """async (given) => {
 }"""
 
 
-@pytest.mark.parametrize("hands", [True, at_night(False)], ids=["the browser hands the new one", "it is asked for"])
+@pytest.mark.nightly
+@pytest.mark.parametrize("hands", [True, False], ids=["the browser hands the new one", "it is asked for"])
 def test_an_address_that_the_browser_changed_by_itself_is_told_from_then_on(
     open_as: Open, demo: Demo, service: PushService, hands: bool
 ) -> None:

@@ -274,6 +274,7 @@ def test_a_file_that_is_no_photo_says_so_and_the_others_go(
     expect(teacher.locator("[data-thumbs] li")).to_have_count(1)
 
 
+@pytest.mark.nightly
 def test_who_is_signed_out_meanwhile_signs_in_elsewhere_and_the_photo_goes_after_all(
     open_as: Open, drawings: list[Path], violations: Callable[[Page], list[str]]
 ) -> None:

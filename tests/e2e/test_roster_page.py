@@ -84,6 +84,7 @@ def test_what_nobody_confirms_changes_nothing(
     expect(page.locator("main")).to_contain_text("De bestanden zijn verwijderd.")
 
 
+@pytest.mark.nightly
 def test_who_is_signed_out_meanwhile_is_asked_to_sign_in(open_as: Open, exported: dict[str, Path]) -> None:
     """It went on asking, and said nothing."""
     page = open_as("directie")

@@ -72,6 +72,7 @@ def test_a_new_version_is_confirmed_by_a_teacher_and_put_off_by_a_parent(open_as
     assert checked(directie, violations) == []
 
 
+@pytest.mark.nightly
 def test_what_is_being_typed_outlives_a_new_version(open_as: Open) -> None:
     """Somebody is writing while the rules change: the words arrive, and the page after it asks."""
     mother = open_as("moeder", at="/thuis/berichten/")

@@ -27,8 +27,6 @@ from tests.messaging.pages import FAMILY, STAFF, page_text, url
 from tests.messaging.photo_files import chosen, picture, uploads
 from tests.messaging.talk import named_in, readers, say, start
 
-pytestmark = pytest.mark.engines("sqlite")  # asks everybody of many photos, which is less work there
-
 
 @pytest.fixture(autouse=True)
 def folder(settings, tmp_path):
