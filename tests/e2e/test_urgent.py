@@ -56,7 +56,7 @@ def test_sent_once_read_at_home_phoned_and_printed(
     open_as: Open, violations: Violations, width: int, scheme: str
 ) -> None:
     title = f"Boom over het pad {uuid4().hex[:6]}"
-    directie = open_as("directie", width=width, scheme=scheme, at="/school/mensen/")
+    directie = open_as("directie", worker=True, width=width, scheme=scheme, at="/school/mensen/")
     directie.locator(f'a[href^="{FORM}"]').first.click()
     write(directie, title)
     assert violations(directie) == []
