@@ -39,6 +39,8 @@ from tests.snapshot import take
 
 CONFIGURED = connection.settings_dict["NAME"]
 """The database as configured: of a developer, or worse. No test may ever write there."""
+ENDED = (psycopg2.OperationalError, psycopg2.InterfaceError)
+"""A drill ended every line of the database; putting back what was begun on one of these is the second of them."""
 GROUNDS["scene_as_written"] = lambda: write(Cast(), timezone.now())
 
 
@@ -163,7 +165,7 @@ def plans_kept() -> Iterator[None]:
         line = lines.get(name := params["dbname"])
         if line is None or line.closed:
             line = lines[name] = psycopg2.connect(**params)  # and no new one for each: that was a twentieth of a run
-        with suppress(psycopg2.OperationalError), line, line.cursor() as cursor:  # a drill that ends all lines
+        with suppress(*ENDED), line, line.cursor() as cursor:
             cursor.execute("SET LOCAL lock_timeout = '500ms'")  # without LOCAL a pooler hands it on to others
             plain(line)
 
