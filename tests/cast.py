@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
@@ -27,6 +26,7 @@ from portal.core.domain.moments import at_school
 from portal.core.models import User
 from tests.groups.rosterfiles import Edex, Parent, Pupil, Teacher, csv_of
 from tests.rows import open_schools
+from tests.share import at_night
 
 PEOPLE = {
     "mother": "of Noor in groep 4, with authority",
@@ -102,7 +102,7 @@ _CAREGIVERS = {
 
 def each(names: Iterable[str] = NAMES) -> list[Any]:
     """These people as parameters; who is not in `OFTEN` is for the night."""
-    return [pytest.param(name, marks=[] if name in OFTEN else pytest.mark.nightly) for name in names]
+    return [name if name in OFTEN else at_night(name) for name in names]
 
 
 def turn_of(name: str) -> str:

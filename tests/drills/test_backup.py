@@ -31,6 +31,7 @@ from tests.cast import SIGN_IN, Cast
 from tests.drills.machine import production
 from tests.failures.putting_back import run_on
 from tests.scene import Scene, write
+from tests.share import at_night
 
 ROOT = Path(configured.BASE_DIR)
 pytestmark = [
@@ -188,7 +189,7 @@ def test_all_is_lost_and_comes_back_with_the_key(
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param('exec "$real" "$@" --exclude-table-data=core_vitalsign', marks=pytest.mark.nightly),
+        at_night('exec "$real" "$@" --exclude-table-data=core_vitalsign'),
         '"$real" "$@"; truncate -s 5000 "${@: -1}"',
     ],
 )

@@ -20,6 +20,7 @@ from tests.permissions.test_matrix import MISSING, PUBLIC, TABLE, Row, Stage, na
 from tests.permissions.test_matrix import as_written as as_written
 from tests.permissions.test_matrix import signed_in as signed_in
 from tests.permissions.test_matrix import stage as stage
+from tests.share import at_night
 
 pytestmark = pytest.mark.engines
 Answer = tuple[int, dict[str, str], str]
@@ -75,7 +76,7 @@ def test_there_is_nothing_to_count() -> None:
     assert counted == COUNTED
 
 
-@pytest.mark.parametrize("how", ["each route", pytest.param("everything", marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("how", ["each route", at_night("everything")])
 def test_refused_equals_missing(stage: Stage, how: str, settings: Any) -> None:
     settings.KRING_SECOND_FACTOR = False
     differ = []

@@ -21,6 +21,7 @@ from groups.roster.services.roster_reading import NotReadNowError, read_apart
 from tests.groups.rosterfiles import HEADINGS, Edex, Parent, Pupil, Teacher, csv_of
 from tests.groups.workbooks import workbook as workbook_with
 from tests.groups.workbooks import workbook_of
+from tests.share import at_night
 
 MOST_MEMORY = 300
 MOST_SECONDS = 22
@@ -212,7 +213,7 @@ def does(code: str) -> tuple[str, ...]:
         ),
         ("import os; os.abort()", Complaint.TOO_HEAVY),
         ("import os; os.kill(os.getpid(), 9)", None),
-        pytest.param("import time; time.sleep(60)", None, marks=pytest.mark.nightly),
+        at_night("import time; time.sleep(60)", None),
         ("raise SystemExit(1)", None),
     ],
     ids=["hangs", "crashes", "is ended by others", "gets no turn", "cannot start"],
