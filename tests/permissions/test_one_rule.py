@@ -91,7 +91,6 @@ def happens(act: Callable[[], Any]) -> bool:
     return done
 
 
-@pytest.mark.engines("sqlite")  # four times as dear on PostgreSQL, whose answers all others look at
 def test_recipients_of_a_group_are_its_readers(cast: Cast) -> None:
     now = timezone.now()
     for permission in PERMISSIONS:
