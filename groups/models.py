@@ -1,7 +1,7 @@
 """The school as it is: who is in which group, who has authority over whom, and what follows from it.
 
-Truth: Guardianship, Enrolment, StaffAssignment, CouncilSeat. Derived, never edited by hand: Membership and the grant
-rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
+Truth: Guardianship, Enrolment, StaffAssignment, CouncilSeat. Derived, never edited by hand: Membership, ChildFamily
+and the grant rows. Every moment is UTC and every period half-open: [valid_from, valid_until).
 """
 
 from groups.first_day.models import LeftStep
@@ -15,7 +15,7 @@ from groups.records.models.contact_choices import (
     NewsKind,
     Way,
 )
-from groups.records.models.memberships import HATS, ChildGrant, GroupGrant, Membership, SchoolGrant
+from groups.records.models.memberships import HATS, ChildFamily, ChildGrant, GroupGrant, Membership, SchoolGrant
 from groups.records.models.people import Caregiver, Child, Person, StaffMember
 from groups.records.models.restrictions import LONGEST_WAY, Restriction, RestrictionKind
 from groups.records.models.schools import Foundation, Group, GroupKind, Holiday, Region, School, SchoolYear, Weekday
@@ -41,6 +41,7 @@ __all__ = [
     "UNCHOSEN_ON_PHONE",
     "Caregiver",
     "Child",
+    "ChildFamily",
     "ChildGrant",
     "Claim",
     "ClaimEnd",

@@ -1,12 +1,12 @@
 """Who answered what at a school, for its directie; and for whoever photographs a group, who may be shown."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
 from django.db import transaction
-from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from consent.answers.models import Reluctance
 from consent.answers.querysets import ReluctanceQuerySet
@@ -14,16 +14,17 @@ from consent.asking.domain.purposes import IMAGES, NAMES
 from consent.asking.models import Purpose
 from consent.clearances.domain.allowed import Verdict
 from consent.clearances.models import Clearance
-from groups.models import Child, Enrolment, Group, Guardianship, Membership, School, Shield
+from groups.models import Child, Enrolment, Group, Membership, School, Shield
 from groups.people.services.families import classes_of
-from groups.records.domain.families import Family, count_families, families_by_child
+from groups.records.domain.families import count_families
 from groups.records.policies import can_direct
 from groups.records.querysets.memberships import MembershipQuerySet
-from groups.records.querysets.truth import with_holders
+from groups.records.querysets.truth import with_family
 from groups.roles import VIEW, Hat
 from portal.core import access, audit
 from portal.core.actor import Actor
 from portal.core.compiled import compiled
+from portal.core.counting import in_one_row
 from portal.core.looking import holds
 
 
@@ -35,7 +36,7 @@ class ChildLine:
     verdicts: list[Verdict]
     waits: bool
     is_reluctant: bool
-    family: str
+    family: int
     is_shielded: bool
 
     @property
@@ -46,7 +47,7 @@ class ChildLine:
 
 @dataclass(frozen=True)
 class FamilyProgress:
-    """Of how many families everything asked is answered, about each of its children (`family_of`)."""
+    """Of how many families everything asked is answered, about each of its children (`with_family`)."""
 
     total: int
     answered: int
@@ -99,11 +100,10 @@ def lines_of(group: Group, keys: Sequence[str], *, by: Actor) -> list[ChildLine]
 def _children(group: Group, actor: Actor) -> QuerySet:
     """The children of a group that `actor` hears named, with what the school still asks about each."""
     known = Child.objects.nameable_to(actor.wearing(Hat.ANY)).enrolled_in([group.pk], now=actor.now)
-    return known.in_name_order().annotate(
+    return with_family(known.in_name_order(), child="", now=actor.now).annotate(
         waits=holds(Purpose.objects.leaves_waiting(now=actor.now)),
         is_reluctant=Exists(_reluctances(actor)),
         is_shielded=Exists(Shield.objects.active(now=actor.now).filter(child=OuterRef("pk"))),
-        family=Guardianship.objects.family_of("pk", now=actor.now),
     )
 
 
@@ -155,33 +155,47 @@ def progress_of(lines: Sequence[ChildLine]) -> FamilyProgress:
     return FamilyProgress(**_counted((line.family, line.waits) for line in lines))
 
 
-def progress_at(school: School, *, now: datetime, classes: Sequence[Group] | None = None) -> SchoolProgress:
-    """Of how many families of a school everything is answered, and of each of its `classes` (`classes_of`)."""
-    groups = list(classes_of([school.pk], now=now)) if classes is None else list(classes)
-    here: dict[int, list[tuple[Family, bool]]] = {group.pk: [] for group in groups}
-    rows = _holders_and_waiting(groups=list(here), now=now)
-    waiting = {child for child, _, group in rows if group is None}
-    family_of = families_by_child((child, holder) for child, holder, group in rows if group)
-    for child, _holder, group in rows:
-        if group:
-            here[group].append((family_of[child], child in waiting))
+def progress_at(school: School, *, now: datetime) -> SchoolProgress:
+    """Of how many families of a school everything is answered, and of each of its classes."""
+    groups = list(classes_of([school.pk], now=now))
+    here: dict[int, list[tuple[int, bool]]] = {group.pk: [] for group in groups}
+    for group, family, waiting in _families_waiting(groups=list(here), now=now):
+        here[group].append((family, waiting > 0))
     each = [GroupProgress(group=group, **_counted(here[group.pk])) for group in groups]
     return SchoolProgress(groups=each, **_counted(chain.from_iterable(here.values())))
 
 
+def progress_in(groups: Sequence[Group], *, now: datetime) -> FamilyProgress:
+    """The same of all families of these groups together."""
+    rows = _progress(groups=[group.pk for group in groups], now=now)
+    total, waiting = next(iter(rows), (0, 0))
+    return FamilyProgress(total=total, answered=total - waiting)
+
+
 @compiled
-def _holders_and_waiting(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int | None, int | None]]:
-    """The children in these groups, each with who makes its family and the group; and once more without a group, those
-    about whom the family still has to answer.
-    """
-    here, nobody = Enrolment.objects.active(now=now).filter(group__in=groups).order_by(), Value(None, IntegerField())
-    waiting = here.filter(Purpose.objects.leaves_waiting(child="child", now=now)).values_list("child", nobody, nobody)
-    return with_holders(here, now=now).values_list("child", "holder", "group").union(waiting, all=True)
+def _progress(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int]]:
+    here, waits = _enrolled(groups, now)
+    total, waiting = (Count("family", distinct=True, filter=only) for only in (None, waits))
+    return in_one_row(here, total=total, waiting=waiting)
 
 
-def _counted(children: Iterable[tuple[Hashable, bool]]) -> dict[str, int]:
+@compiled
+def _families_waiting(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int, int]]:
+    """Each family of each group, and about how many of its children there it still has to answer."""
+    here, waits = _enrolled(groups, now)
+    families = here.values("group", "family").annotate(waiting=Count("pk", filter=waits))
+    return families.values_list("group", "family", "waiting")
+
+
+def _enrolled(groups: list[int], now: datetime) -> tuple[QuerySet, Q]:
+    """Who is enrolled in these groups, each with the family, and whether about that child still has to be answered."""
+    here = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
+    return here.order_by(), Purpose.objects.leaves_waiting(child="child", now=now)
+
+
+def _counted(families: Iterable[tuple[int, bool]]) -> dict[str, int]:
     """Families and those of them that answered about each child, from (family, whether it still has to)."""
-    total, waiting = count_families(children)
+    total, waiting = count_families(families)
     return {"total": total, "answered": total - waiting}
 
 

@@ -30,7 +30,7 @@ from messaging.urgent.services.sending import (
     sent_this_year,
 )
 from messaging.writings.models import Post
-from messaging.writings.services.audience import Audience
+from messaging.writings.services.audience import Audience, count_adults
 from messaging.writings.services.names import NamesRefusedError, names_lost
 from messaging.writings.services.read_links import read_link_of
 from messaging.writings.views.naming import NOT_CHILD, refuse_names
@@ -95,7 +95,8 @@ def _send(request: SignedInRequest, place: Place, form: UrgentForm) -> HttpRespo
 def _sure(request: SignedInRequest, place: Place, form: UrgentForm, audience: Audience) -> HttpResponse:
     context = {"hat": Hat.STAFF, "place": place, "form": form, "audience": audience}
     context["not_children"] = request.POST.getlist(NOT_CHILD)
-    context["group"] = form.draft([]).group
+    context["group"] = group = form.draft([]).group
+    context["adults"] = count_adults([group], now=request.now)
     return render(request, "messaging/urgent_sure.html", context)
 
 

@@ -252,8 +252,8 @@ def _replies(now: datetime) -> list[Sample]:
 def _audiences() -> list[Audience]:
     drawn: list[Any] = [FOUR, SIX, SCHOOL]
     return [
-        Audience([drawn[0]], families=26, joined=23, adults=41, people=0),
-        Audience([drawn[0], drawn[1]], families=51, joined=51, adults=83, people=0),
-        Audience([drawn[2]], families=212, joined=180, adults=371, people=0),
-        Audience([], families=0, joined=0, adults=0, people=0),
+        Audience([drawn[0]], families=26, joined=23, people=0),
+        Audience([drawn[0], drawn[1]], families=51, joined=51, people=0),
+        Audience([drawn[2]], families=212, joined=180, people=0),
+        Audience([], families=0, joined=0, people=0),
     ]

@@ -14,7 +14,7 @@ from consent.models import ConsentRound, ConsentRules, Purpose, PurposeText, Rou
 from groups.models import Group, School
 from portal.core.models import AuditEvent, DossierEntry, DossierPayload, User
 from tests.bench.copying import copy
-from tests.bench.growth import PEOPLE, WRITTEN
+from tests.bench.growth import OWN_FAMILY, PEOPLE, WRITTEN
 from tests.bench.served import pages_of
 from tests.bench.twice import twice
 from tests.bench.walked import walked
@@ -47,7 +47,7 @@ def _populate(copies: int) -> None:
 
 def populate(copies: int, *, first: int = 1) -> None:
     """`copies` more of every school there is now; numbered on from `first`. For an otherwise empty database."""
-    said: dict[Any, str] = {School._meta.get_field("brin"): _brin()}
+    said: dict[Any, str] = {School._meta.get_field("brin"): _brin(), **OWN_FAMILY}
     copy(COPIED, copies, first=first, say=said)
 
 

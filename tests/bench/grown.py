@@ -4,13 +4,16 @@ Every page against the same page with ten times less of it: as many statements, 
 """
 
 import time
+from datetime import timedelta
 from typing import Any
+
+from django.db.models import F
 
 from groups.models import Child
 from messaging.models import Post, Thread, Writing
 from moderation.models import Case, CaseGrant, Report
 from portal.core.models import User
-from tests.bench import walk
+from tests.bench import copying, walk
 from tests.bench.copying import copy
 from tests.bench.growth import IN_TALKS, SAME_SIDE, TALKS, add_people, add_written
 from tests.bench.served import MOST_QUERIES, missing, pages_of
@@ -22,6 +25,8 @@ STRIDE = 10_000_000
 """Of what makes the tenth; copies of these copies lie above it."""
 MORE_POSTS, MORE_TALKS, MORE_CASES = 33, 9, 2
 """Times what the world has of it, for a tenth of the grown school."""
+APART, FURTHER_APART = timedelta(hours=10), timedelta(days=15)
+"""Between one copy of the messages and the next, in the tenth and in the grown school: together half a year."""
 REPORTED = "old.kind = 'post' AND old.id IN (SELECT writing_id FROM moderation_case)"
 
 
@@ -46,6 +51,7 @@ def _walk(world: World) -> list[str]:
 def make_a_tenth(world: World) -> None:
     in_group = {Writing: f"old.group_id = {world.group.pk}"}
     copy([Writing], MORE_POSTS, only=in_group, stride=STRIDE)
+    _spread(MORE_POSTS, STRIDE, APART)
     reported: list[Any] = [Writing, Case, CaseGrant, Report]
     copy(reported, MORE_CASES, first=MORE_POSTS + 1, only={Writing: REPORTED}, say=SAME_SIDE, stride=STRIDE)
     copy(TALKS, MORE_TALKS, only=IN_TALKS, stride=STRIDE)
@@ -54,8 +60,17 @@ def make_a_tenth(world: World) -> None:
 def _grow(world: World) -> None:
     begun = time.perf_counter()
     add_written(TIMES - 1)
+    _spread(TIMES - 1, copying.STRIDE, FURTHER_APART)
     add_people(TIMES - 1)
     print(f"  grown: {_size(world)}, made in {time.perf_counter() - begun:.0f} s")
+
+
+def _spread(copies: int, stride: int, apart: timedelta) -> None:
+    """Each copy of the messages and what stands under them so much older than the one before."""
+    placed = Writing.objects.filter(kind__in=("post", "reply"))
+    for k in range(1, copies + 1):
+        rows = placed.filter(pk__gte=k * stride, pk__lt=(k + 1) * stride)
+        rows.update(published_at=F("published_at") - k * apart)
 
 
 def _size(world: World) -> str:

@@ -8,6 +8,7 @@ from consent.models import Clearance, Decision, PaperForm, Reluctance
 from groups.models import (
     Caregiver,
     Child,
+    ChildFamily,
     ChildGrant,
     Claim,
     ContactChoice,
@@ -65,7 +66,7 @@ WRITTEN: list[type[models.Model]] = [
 """By the same people in the same places."""
 PEOPLE: list[type[models.Model]] = [
     *(User, Child, Caregiver, StaffMember, Guardianship, Enrolment, StaffAssignment, CouncilSeat),
-    *(Invitation, Claim, ContactChoice, Shield, Membership, GroupGrant, ChildGrant, SchoolGrant),
+    *(Invitation, Claim, ContactChoice, Shield, Membership, ChildFamily, GroupGrant, ChildGrant, SchoolGrant),
     *(PaperForm, Decision, Clearance, Reluctance, Acknowledgement),
 ]
 """More of them in the same groups."""
@@ -78,6 +79,8 @@ IN_A_CLASS: dict[type[models.Model], str] = {
     **{model: f"old.group_id IN ({CLASSES})" for model in (Enrolment, StaffAssignment, Membership)},
 }
 ABOUT_SOMETHING = "COALESCE(old.writing_id, old.photo_id) IS NOT NULL"
+OWN_FAMILY: dict[Any, str] = {ChildFamily._meta.get_field("number"): "old.number - k"}
+"""The copies of a family are families of their own."""
 SAME_SIDE: dict[Any, str] = {Case._meta.get_field("side"): "old.side"}
 
 
@@ -87,7 +90,7 @@ def add_written(copies: int) -> None:
 
 
 def add_people(copies: int) -> None:
-    copy(PEOPLE, copies, first=1001)
+    copy(PEOPLE, copies, first=1001, say=OWN_FAMILY)
 
 
 def add_classes(copies: int) -> None:

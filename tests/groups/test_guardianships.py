@@ -11,11 +11,12 @@ from groups.letters.services.invitations import print_letter
 from groups.models import Caregiver, Child, Group, Guardianship, Invitation, InvitationState, Level, School, Telling
 from groups.people.services.families import history_of
 from groups.people.services.guardianships import AlreadyDecidedError, decide_guardianship, end_guardianship
+from groups.records.domain.families import family_number
 from groups.records.policies import OwnFamilyError, is_own_family
 from groups.roles import Hat
 from groups.staff.services.staff import end_seat, seat_council_member
 from groups.told.services import Said
-from portal.core import outbox
+from portal.core import access, outbox
 from portal.core.actor import Actor, clock
 from portal.core.models import AuditEvent, OutboxItem
 from tests.groups.small_school import NOW, SmallSchool, account, come_in
@@ -224,6 +225,16 @@ def test_a_ban_closes_what_a_seat_in_the_council_opened(small, directie, level):
 def test_a_level_that_is_found_is_not_decided(waiting, directie):
     with pytest.raises(ValueError, match="found"):
         decide_guardianship(guardianship=waiting, level=Level.UNVERIFIED, by=Actor(directie, Hat.ANY, NOW))
+
+
+def test_a_decision_makes_a_family_of_it_at_once_and_its_end_undoes_that(waiting, directie):
+    """In the same second, where the pages count families."""
+    new = decide_guardianship(guardianship=waiting, level=Level.WITH_AUTHORITY, by=Actor(directie, Hat.ANY, NOW))
+    families = waiting.child.families
+    assert list(families.values_list("number", "valid_until")) == [(family_number([waiting.caregiver_id]), None)]
+    end_guardianship(guardianship=new, by=Actor(directie, Hat.ANY, NOW + SECOND))
+    assert list(families.values_list("valid_from", "valid_until")) == [(NOW, NOW + SECOND)]
+    assert not any(access.drift(school=waiting.child.school).values())
 
 
 def test_a_decision_withdraws_the_letter(small, directie):

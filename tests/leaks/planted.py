@@ -761,9 +761,30 @@ LEAKS = [
     Leak(
         "the archive outlives the guardianship",
         "window",
-        "min(year.archive_until, _end(lasting))",
+        "min(year.archive_until, end_of(lasting))",
         "year.archive_until",
         PROPERTY,
+    ),
+    Leak(
+        "a family outlives the authority that made it",
+        "with_family",
+        'active_at(now, f"{families}__")',
+        'Q(**{f"{families}__valid_from__lte": now})',
+        "tests/messaging/test_audience.py",
+    ),
+    Leak(
+        "an institution makes a family of children who never met",
+        "GuardianshipQuerySet.making_families",
+        'self.deciding().exclude(relation="voogd")',
+        "self.deciding()",
+        "tests/messaging/test_audience.py",
+    ),
+    Leak(
+        "a decision about authority moves no family",
+        "groups/records/wiring.py",
+        "spares=lambda people: not people.children",
+        "spares=lambda people: True",
+        "tests/groups/test_guardianships.py",
     ),
     Leak(
         "a superuser reads every letter",

@@ -89,7 +89,7 @@ def test_group_page(town, place, browser_of, django_assert_num_queries, count):
     fill(town, place, count)
     client, url = browser_of("Anna"), reverse("messaging:group", args=[Hat.STAFF, town.group["g4"].uid])
     client.get(url)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert client.get(url).status_code == 200
 
 

@@ -3,10 +3,10 @@
 import pytest
 from django.utils import timezone
 
-from consent.overview.services import lines_of, progress_at, progress_of
+from consent.overview.services import lines_of, progress_at, progress_in, progress_of
 from groups.models import Group
 from groups.people.services.families import classes_of, reach_of, reach_of_all
-from groups.records.domain.families import families_by_child
+from groups.records.domain.families import family_number
 from groups.roles import Hat
 from messaging.writings.services.audience import audience_of, families_per_group
 from moderation.promises.services.promises import account_of
@@ -45,8 +45,17 @@ def test_each_class_counts_the_same_families_too(cast: Cast) -> None:
     assert progress_of(lines_of(classes[0], [], by=Actor(cast.directie, Hat.ANY, now))).total == composer[classes[0].pk]
 
 
-def test_the_same_caregivers_make_one_family_and_a_child_of_nobody_stands_alone() -> None:
-    """Keys of children and of caregivers are counted apart: child 5 is not caregiver 5."""
-    found = families_by_child([(5, None), (6, 5), (7, 5), (7, 8), (9, 8), (9, 5), (9, 5), (10, None)])
-    assert found[7] == found[9]
-    assert len({*found.values()}) == 4
+def test_of_all_classes_together_the_policy_page_counts_as_the_page_of_consent(cast: Cast) -> None:
+    begun(cast)
+    now = timezone.now()
+    whole, said = progress_at(cast.linde, now=now), progress_in(list(classes_of([cast.linde.pk], now=now)), now=now)
+    assert (said.total, said.answered) == (whole.total, whole.answered)
+    assert said.total > 0
+
+
+def test_the_same_caregivers_make_one_family_whoever_is_named_first() -> None:
+    """The keys stand apart: 1 and 12 are not 11 and 2."""
+    several = [[5], [5, 8], [8], [1, 12], [11, 2], [1, 1, 2]]
+    assert len({family_number(one) for one in several}) == len(several)
+    assert family_number([8, 5]) == family_number([5, 8])
+    assert 0 <= family_number([5]) < 2**63

@@ -11,23 +11,21 @@ from django.db.models.functions import Coalesce, NullIf
 
 from groups.letters.models.invitations import Invitation
 from groups.people.services.true_names import signed
-from groups.records.domain.families import Family, count_families, families_by_child
 from groups.records.domain.levels import ADMITTED, SHUT_OUT
 from groups.records.domain.names import PARTS
 from groups.records.models.people import Caregiver, Child, StaffMember
 from groups.records.models.schools import Group, GroupKind, School
 from groups.records.models.truth import Enrolment, Guardianship, Level
 from groups.records.querysets.people import ChildQuerySet, unreached_since
-from groups.records.querysets.periods import PeriodQuerySet, at_school_at
+from groups.records.querysets.periods import PeriodQuerySet, active_at, at_school_at
 from groups.records.querysets.schools import GroupQuerySet
-from groups.records.querysets.truth import GuardianshipQuerySet, with_holders
+from groups.records.querysets.truth import GuardianshipQuerySet, with_family
 from groups.roles import DIRECT, Hat
 from groups.told.models import Telling
 from portal.core import outbox
 from portal.core.actor import Actor
 from portal.core.compiled import compiled, in_pages
 from portal.core.counting import in_one_row
-from portal.core.looking import holds
 from portal.core.searching import Abc, naming
 
 CLASSES = (GroupKind.BASE, GroupKind.COMPOSITE)
@@ -84,19 +82,6 @@ class FamilyRow:
     def is_in(self) -> bool:
         return any(adult.is_in for adult in self.adults)
 
-    @property
-    def waits(self) -> bool:
-        return any(adult.guardianship.level == Level.UNVERIFIED for adult in self.adults)
-
-    @property
-    def has_refused(self) -> bool:
-        return any(adult.guardianship.level in SHUT_OUT for adult in self.adults)
-
-    @property
-    def letters(self) -> list[Adult]:
-        """The adults a letter would bring in."""
-        return [adult for adult in self.adults if adult.can_get_letter]
-
 
 @dataclass(frozen=True)
 class GroupReach:
@@ -120,32 +105,34 @@ def classes_of(schools: Iterable[School | int], *, now: datetime) -> GroupQueryS
 
 def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
     """How many families of each group are in: a family is in when one admitted adult is."""
-    here: dict[int, list[tuple[Family, bool]]] = {group.pk: [] for group in groups}
-    for group, family, is_in in _families_in(list(here), now) if here else []:
-        here[group].append((family, is_in))
-    return [GroupReach(group, *count_families(here[group.pk])) for group in groups]
+    counted = {group: counts for group, *counts in _reached_each(groups=[group.pk for group in groups], now=now)}
+    return [GroupReach(group, *counted.get(group.pk, (0, 0))) for group in groups]
 
 
 def reach_of_all(groups: Sequence[Group], *, now: datetime) -> tuple[int, int]:
     """(all, in): how many families these groups have together, one with children in two of them once."""
-    rows = _families_in([group.pk for group in groups], now)
-    return count_families((family, is_in) for _group, family, is_in in rows)
-
-
-def _families_in(groups: list[int], now: datetime) -> list[tuple[int, Family, bool]]:
-    """Of the children in these groups the group, the family, and whether an adult of it is in."""
-    rows = _holders_in(groups=groups, now=now)
-    family_of = families_by_child((child, holder) for child, holder, _, _ in rows)
-    return [(group, family_of[child], is_in) for child, _, group, is_in in rows]
+    return next(iter(_reached(groups=[group.pk for group in groups], now=now)), (0, 0))
 
 
 @compiled
-def _holders_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int | None, int, bool]]:
-    here = Enrolment.objects.active(now=now).filter(group__in=groups)
-    inside = Guardianship.objects.admitted().active(now=now).filter(caregiver__user__isnull=False)
-    is_in = holds(Q(child__in=inside.filter(child__in=here.values("child")).values("child")))
-    rows: QuerySet = with_holders(here, now=now).annotate(is_in=is_in)
-    return rows.order_by().values_list("child", "holder", "group", "is_in")
+def _reached_each(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int, int]]:
+    here, counts = _families_in(groups, now)
+    return here.values("group").annotate(**counts).values_list("group", *counts)
+
+
+@compiled
+def _reached(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int]]:
+    here, counts = _families_in(groups, now)
+    return in_one_row(here, **counts)
+
+
+def _families_in(groups: list[int], now: datetime) -> tuple[QuerySet, dict[str, Count]]:
+    """Who is enrolled in these groups, each with the family, and what counts these and those that are in."""
+    here = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
+    tie = "child__guardianships__"
+    is_in = Q(active_at(now, tie), **{f"{tie}level__in": ADMITTED, f"{tie}caregiver__user__isnull": False})
+    total, reached = (Count("family", distinct=True, filter=only) for only in (None, is_in))
+    return here, {"total": total, "reached": reached}
 
 
 def find_class(uid: UUID, *, actor: Actor) -> Group | None:
@@ -162,6 +149,47 @@ def _class(uid: UUID, actor: Actor) -> QuerySet:
 def children_in(group: Group, by: Actor) -> ChildQuerySet[Child]:
     """The children of a group that `by` hears named, by name."""
     return Child.objects.nameable_to(by.wearing(Hat.ANY)).enrolled_in([group.pk], now=by.now).in_name_order()
+
+
+class ChildStanding(NamedTuple):
+    """Of one child how many adults wait to be looked at, are in, are shut out, and would come in by a letter."""
+
+    child: int
+    waiting: int
+    inside: int
+    shut_out: int
+    letters: int
+
+
+def standings_in(*, group: Group, by: Actor) -> list[ChildStanding]:
+    """Of every child of a group that `by` hears named, by name: as `FamilyRow` says it of each, without the rows."""
+    return [ChildStanding(*row) for row in _standings(group=group, by=by)]
+
+
+@compiled
+def _standings(group: Group, by: Actor) -> QuerySet:
+    tie = "guardianships__"
+    stands = Q(**{f"{tie}valid_until__isnull": True})
+    admitted, came_in = Q(**{f"{tie}level__in": ADMITTED}), Q(**{f"{tie}caregiver__user__isnull": False})
+    counted = {
+        "waiting": Q(**{f"{tie}level": Level.UNVERIFIED}),
+        "inside": admitted & came_in,
+        "shut_out": Q(**{f"{tie}level__in": SHUT_OUT}),
+        "letters": admitted & ~came_in & Q(birth_on__isnull=False),
+    }
+    numbers = {name: Count("guardianships", filter=stands & which) for name, which in counted.items()}
+    children = Child.objects.nameable_to(by.wearing(Hat.ANY)).enrolled_in([group.pk], now=by.now)
+    return children.in_name_order().values("pk").annotate(**numbers).values_list("pk", *counted)
+
+
+def named_among(children: list[int], *, by: Actor) -> list[Child]:
+    """Of these children, such as one page of them, those that `by` hears named, by name."""
+    return _named_among(children=children, by=by)
+
+
+@compiled
+def _named_among(children: list[int], by: Actor) -> ChildQuerySet[Child]:
+    return Child.objects.nameable_to(by.wearing(Hat.ANY)).filter(pk__in=children).in_name_order()
 
 
 def families_of(children: Iterable[Child], *, now: datetime) -> list[FamilyRow]:

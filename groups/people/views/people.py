@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from groups.people.forms.people import SearchForm
 from groups.people.services import families, pages
-from groups.people.services.families import FamilyRow
+from groups.people.services.families import ChildStanding
 from groups.people.services.letters import cards_due
 from groups.people.services.pupils import pupils_in
 from groups.records.models.people import StaffMember
@@ -22,11 +22,11 @@ from portal.core.domain.moments import noon_of
 from portal.core.paging import paged
 from portal.core.request import SignedInRequest, or_404
 
-FILTERS: dict[str, Callable[[families.FamilyRow], bool]] = {
-    "": lambda family: True,
-    "nakijken": lambda family: family.waits,
-    "niet-binnen": lambda family: not family.is_in,
-    "zonder-gezag": lambda family: family.has_refused,
+FILTERS: dict[str, Callable[[ChildStanding], bool]] = {
+    "": lambda child: True,
+    "nakijken": lambda child: child.waiting > 0,
+    "niet-binnen": lambda child: not child.inside,
+    "zonder-gezag": lambda child: child.shut_out > 0,
 }
 SEEN_AT_A_GLANCE = 10
 """So many of the staff need no search."""
@@ -69,13 +69,13 @@ def _count_in(staff: list[StaffMember]) -> dict[str, int]:
 @require_safe
 def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     group = or_404(families.find_class(uid, actor=request.actor))
-    children = families.children_in(group=group, by=request.actor)
-    everybody = families.families_of(children[:], now=request.now)
+    everybody = families.standings_in(group=group, by=request.actor)
     chosen = request.GET.get("toon", "")
     chosen = chosen if chosen in FILTERS else ""
     reach = families.reach_of([group], now=request.now)[0]
-    page = paged([family for family in everybody if FILTERS[chosen](family)], request)
-    letters = sum(len(family.letters) for family in everybody)
+    page = paged([child for child in everybody if FILTERS[chosen](child)], request)
+    children = families.named_among([child.child for child in page], by=request.actor)
+    letters = sum(child.letters for child in everybody)
     context = {
         "group": group,
         "total": reach.total,
@@ -84,20 +84,20 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
         "cards": not letters and cards_due(group, by=request.actor),
         "options": _filters(request.path, chosen, everybody),
         "page": page,
-        "families": page.object_list,
+        "families": families.families_of(children, now=request.now),
         "today": noon_of(request.now),
     }
     return render(request, "groups/people_of_group.html", context)
 
 
-def _filters(path: str, chosen: str, everybody: list[FamilyRow]) -> list[dict[str, object]]:
+def _filters(path: str, chosen: str, everybody: list[ChildStanding]) -> list[dict[str, object]]:
     labels = {
         "": _("All"),
         "nakijken": _("To check"),
         "niet-binnen": _("Not in yet"),
         "zonder-gezag": _("Without authority"),
     }
-    counts = {key: sum(fits(family) for family in everybody) for key, fits in FILTERS.items()}
+    counts = {key: sum(fits(child) for child in everybody) for key, fits in FILTERS.items()}
     return [
         {
             "label": labels[key],

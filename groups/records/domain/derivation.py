@@ -42,16 +42,16 @@ def window(year: Year, *, within: Span, lasting: Span) -> Window | None:
     as the lasting reason holds.
     """
     start = max(year.starts_at, within.start, lasting.start)
-    until = min(year.ends_at, _end(within), _end(lasting))
+    until = min(year.ends_at, end_of(within), end_of(lasting))
     if start >= until:
         return None
-    reads_until = min(year.archive_until, _end(lasting)) if until == year.ends_at else until
+    reads_until = min(year.archive_until, end_of(lasting)) if until == year.ends_at else until
     return Window(start, until, reads_until)
 
 
 def both(one: Span, other: Span) -> Span:
     """The time in which both hold; empty (it ends before it starts) when they never meet."""
-    end = min(_end(one), _end(other))
+    end = min(end_of(one), end_of(other))
     return Span(max(one.start, other.start), None if end == FOREVER else end)
 
 
@@ -61,10 +61,10 @@ def stretches(spans: Iterable[Span]) -> list[Span]:
     Example: with authority until noon and a reader from noon on is one stretch; refused in between makes two.
     """
     cut: list[Span] = []
-    lasting = (span for span in spans if span.start < _end(span))
+    lasting = (span for span in spans if span.start < end_of(span))
     for span in sorted(lasting, key=lambda span: span.start):
-        if cut and span.start <= _end(cut[-1]):
-            end = max(_end(cut[-1]), _end(span))
+        if cut and span.start <= end_of(cut[-1]):
+            end = max(end_of(cut[-1]), end_of(span))
             cut[-1] = Span(cut[-1].start, None if end == FOREVER else end)
         else:
             cut.append(span)
@@ -74,13 +74,14 @@ def stretches(spans: Iterable[Span]) -> list[Span]:
 def without(spans: Iterable[Span], cuts: Iterable[Span]) -> list[Span]:
     """What is left of `spans` outside `cuts`. Example: a week, without its Wednesday, is two spans."""
     left = list(spans)
-    for cut in (cut for cut in cuts if cut.start < _end(cut)):
-        parts = [(both(span, Span(BEGINNING, cut.start)), both(span, Span(_end(cut), None))) for span in left]
-        left = [part for pair in parts for part in pair if part.start < _end(part)]
+    for cut in (cut for cut in cuts if cut.start < end_of(cut)):
+        parts = [(both(span, Span(BEGINNING, cut.start)), both(span, Span(end_of(cut), None))) for span in left]
+        left = [part for pair in parts for part in pair if part.start < end_of(part)]
     return left
 
 
-def _end(span: Span) -> datetime:
+def end_of(span: Span) -> datetime:
+    """The moment it ends; of an open one, after everything."""
     return span.end or FOREVER
 
 

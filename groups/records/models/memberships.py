@@ -1,4 +1,4 @@
-"""What follows from the truth, never edited by hand: memberships, and the rights on groups, children and schools."""
+"""What follows from the truth, never edited by hand: memberships, families, the rights on groups, children, schools."""
 
 from typing import ClassVar
 
@@ -8,8 +8,9 @@ from django.db.models import F, Q
 
 from groups.records.models.people import Child
 from groups.records.models.schools import Group, School
-from groups.records.models.truth import ROLE_CHOICES, CouncilSeat, Enrolment, Guardianship, StaffAssignment
+from groups.records.models.truth import ROLE_CHOICES, CouncilSeat, Enrolment, Guardianship, Period, StaffAssignment
 from groups.records.querysets.memberships import MembershipQuerySet
+from groups.records.querysets.periods import PeriodQuerySet
 from groups.roles import Hat
 from portal.core.access import Grant
 
@@ -73,6 +74,29 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role} in {self.group_id}"
+
+
+class ChildFamily(Period):
+    """Of which family a child is, and in what time: that of every child with the same caregivers with authority.
+
+    Derived, so that a page counts families where they are. Example: Noor and Ilyas, both of Karima and Said, are one
+    family; Fenna, of Said and Lotte, is another. A guardian (voogd) ties nobody, for an institution has authority over
+    children who never met; a child without anybody else has no row and stands alone.
+    """
+
+    child = models.ForeignKey(Child, on_delete=models.CASCADE, related_name="families")
+    number = models.BigIntegerField()
+
+    objects: ClassVar[PeriodQuerySet] = PeriodQuerySet.as_manager()
+
+    class Meta(Period.Meta):
+        constraints = [
+            *Period.Meta.constraints,
+            models.UniqueConstraint(fields=["child", "valid_from"], name="groups_child_family_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"family of {self.child_id}"
 
 
 class GroupGrant(Grant):

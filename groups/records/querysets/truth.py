@@ -5,8 +5,8 @@ from typing import Any, Self
 
 from allauth.account.models import EmailAddress
 from django.db import models
-from django.db.models import Exists, F, FilteredRelation, Max, Min, OuterRef, Q, Subquery, Sum, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import BigIntegerField, Exists, F, FilteredRelation, OuterRef, Q, Value
+from django.db.models.functions import Coalesce
 
 from groups import roles
 from groups.records.domain.levels import ADMITTED, CONTACT_BAN, TALKING, WITH_AUTHORITY
@@ -16,17 +16,17 @@ from portal.core.actor import Actor
 from portal.core.models import User
 
 
-def with_holders(rows: PeriodQuerySet, *, now: datetime) -> PeriodQuerySet:
-    """These enrolments, each once for every `holder` of its family, or once without; `families_by_child` reads them.
+def with_family(rows: models.QuerySet, *, child: str = "child__", now: datetime) -> models.QuerySet:
+    """These rows, each with the number of the `family` of its child (`ChildFamily`); alone a child is one by itself.
 
-    The families are those of `family_of`, without a text of each that the database has to put together; what is counted
-    or narrowed there asks that.
+    `child` is the path from a row to its child: "" where the rows are children.
     """
-    tie = "child__guardianships__"
-    holds = Q(**{f"{tie}level": WITH_AUTHORITY}) & active_at(now, tie) & ~Q(**{f"{tie}relation": "voogd"})
-    return rows.alias(tie=FilteredRelation(tie.removesuffix("__"), condition=holds)).annotate(
-        holder=F("tie__caregiver")
-    )
+    families = f"{child}families"
+    of_family = FilteredRelation(families, condition=active_at(now, f"{families}__"))
+    alone = Value(0) - F(f"{child}pk")
+    family = Coalesce("of_family__number", alone, output_field=BigIntegerField())
+    found: models.QuerySet = rows.alias(of_family=of_family).annotate(family=family)
+    return found
 
 
 class GuardianshipQuerySet(PeriodQuerySet):
@@ -48,19 +48,9 @@ class GuardianshipQuerySet(PeriodQuerySet):
         shields = self.model.child.field.related_model.shields.rel.related_model.objects.active(now=now)
         return Q(Exists(banned)) | Q(Exists(shields.filter(child=OuterRef("child"))))
 
-    def family_of(self, child: str, *, now: datetime) -> Coalesce:
-        """The family of the child in column `child`, as a text that is the same for each child of that family.
-
-        A family is the children with the same caregivers with authority at `now`. Example: Noor and Ilyas, both of
-        Karima and Said, are one family; Fenna, of Said and Lotte, is another. A guardian (voogd) ties nobody, for an
-        institution has authority over children who never met; a child without anybody else stands alone. The lowest,
-        the highest and the sum tell any two sets of at most three people apart; by law two have authority.
-        """
-        holders = self.deciding().filter(child=OuterRef(child)).active(now=now).exclude(relation="voogd")
-        least, most, all_of_them = (Cast(of_all("caregiver"), models.CharField()) for of_all in (Min, Max, Sum))
-        text = Concat(least, Value("-"), most, Value("-"), all_of_them)
-        together = holders.order_by().values("child").annotate(holders=text).values("holders")
-        return Coalesce(Subquery(together), Cast(child, models.CharField()))
+    def making_families(self) -> Self:
+        """Who ties children to one another: with authority, and no guardian (voogd), who has it for an institution."""
+        return self.deciding().exclude(relation="voogd")
 
     def visible_to(self, actor: Actor) -> Self:
         """What the directie of the child's school may see and decide; the other parent never (POL-30)."""

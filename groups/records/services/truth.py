@@ -1,4 +1,4 @@
-"""What should be there: every membership and right that the truth implies, read set-based, writing nothing."""
+"""What should be there: every membership, family and right the truth implies, read set-based, writing nothing."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,6 +20,7 @@ from groups.records.domain.derivation import (
     window,
     without,
 )
+from groups.records.domain.families import families_over_time
 from groups.records.domain.levels import ADMITTED
 from groups.records.models.memberships import Membership
 from groups.records.models.restrictions import Restriction, RestrictionKind
@@ -393,6 +394,37 @@ def _school_tasks(school: School | None, users: list[int] | None) -> QuerySet:
     rows = StaffAssignment.objects.filter(staff__user__isnull=False, role__in=SCHOOL_ROLES, group__isnull=True)
     columns = ("staff__user_id", "role", "school_id", "valid_from", "valid_until")
     return _of_staff(rows, school, users).values_list(*columns)
+
+
+class OfFamily(NamedTuple):
+    """One stretch of time in which a child is of one family; equal ones are equal rows."""
+
+    child_id: int
+    number: int
+    valid_from: datetime
+    valid_until: datetime | None
+
+
+def of_children(people: access.People) -> Q:
+    """Of rows about a child, those about these children."""
+    return Q(child__in=sorted(people.children))
+
+
+def families(school: School | None, people: access.People | None) -> Iterator[OfFamily]:
+    """Of which family each child is, from who has authority over it: whoever else cares for it makes no family."""
+    held: dict[int, list[tuple[int, Span]]] = defaultdict(list)
+    for child, caregiver, start, end in _holders(school=school, people=people):
+        held[child].append((caregiver, Span(start, end)))
+    for child, holders in held.items():
+        for number, span in families_over_time(holders):
+            yield OfFamily(child, number, *span)
+
+
+@compiled
+def _holders(school: School | None, people: access.People | None) -> QuerySet:
+    rows = Guardianship.objects.making_families()
+    rows = rows.filter(of_children(people)) if people is not None else rows
+    return rows.filter(**_at(school)).values_list("child_id", "caregiver_id", "valid_from", "valid_until")
 
 
 class Cut(NamedTuple):

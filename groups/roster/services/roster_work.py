@@ -19,7 +19,7 @@ from groups.records.models.people import StaffMember
 from groups.records.models.schools import Group, School
 from groups.records.models.truth import Guardianship
 from groups.records.policies import can_direct
-from groups.records.querysets.truth import GuardianshipQuerySet
+from groups.records.querysets.truth import GuardianshipQuerySet, with_family
 from groups.roles import Hat
 from groups.roster.domain.fingerprint import fingerprint_of
 from groups.roster.domain.plan import Plan
@@ -171,5 +171,5 @@ def _named(ties: Sequence[str]) -> tuple[str, ...]:
     return tuple(ties) if len(ties) <= MOST_CHOSEN else ()
 
 
-def _families(rows: GuardianshipQuerySet[Guardianship], now: datetime) -> set[str]:
-    return set(rows.values_list(Guardianship.objects.family_of("child", now=now), flat=True))
+def _families(rows: GuardianshipQuerySet[Guardianship], now: datetime) -> set[int]:
+    return set(with_family(rows, now=now).values_list("family", flat=True))

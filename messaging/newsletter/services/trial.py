@@ -18,6 +18,7 @@ from messaging.writings.querysets.posts import PostQuerySet
 from portal.core import access, outbox
 from portal.core.actor import Actor
 from portal.core.models import OutboxState
+from portal.core.paging import Rows
 
 TRIAL = "digest_trial"
 MOST_PAST = 12
@@ -45,7 +46,7 @@ class WeeklySoFar:
 
     edition: DigestEdition
     foreword: Foreword | None
-    posts: PostQuerySet[Post]
+    posts: Rows[Post]
     past: list[PastEdition]
     without: list[date]
 
@@ -62,7 +63,7 @@ def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
     return WeeklySoFar(
         edition,
         foreword_of(school, edition.name),
-        _posts(edition, actor).only(*SHOWN),
+        _shown(edition, actor),
         _past(school, actor),
         [week.day(school.digest_weekday) for week in coming.off],
     )
@@ -71,6 +72,16 @@ def weekly_so_far(school: School, *, actor: Actor) -> WeeklySoFar:
 def posts_in(edition: DigestEdition, *, actor: Actor) -> list[Post]:
     """What of it `actor` reads as staff."""
     return list(_posts(edition, actor))
+
+
+def _shown(edition: DigestEdition, actor: Actor) -> Rows[Post]:
+    """What stands in it, read as far as a page shows it; which these are is read at once, as they are those of a week.
+
+    A page of them asked in one question is sought among all that the school ever placed.
+    """
+    rows = _posts(edition, actor)
+    keys = list(rows.values_list("pk", flat=True))
+    return Rows(lambda: len(keys), lambda first, end: list(rows.filter(pk__in=keys[first:end]).only(*SHOWN)))
 
 
 def _posts(edition: DigestEdition, actor: Actor) -> PostQuerySet[Post]:

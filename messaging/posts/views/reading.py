@@ -35,7 +35,7 @@ from messaging.posts.views.cards import answer_of, card_of, cards_of, report_url
 from messaging.urgent.services.standing import may_follow, standing_for
 from messaging.writings.domain.cursor import REPLY, read_cursor
 from messaging.writings.models import AskKind, Post
-from messaging.writings.services.audience import audience_of, reached_families
+from messaging.writings.services.audience import audience_of, count_adults, reached_families
 from messaging.writings.services.names import child_praised, names_lost
 from messaging.writings.services.powers import powered
 from messaging.writings.services.seen import MOST_AT_ONCE, mark_seen
@@ -120,6 +120,7 @@ def group(request: SignedInRequest, hat: Hat, uid: UUID) -> HttpResponse:
         "may_write": group.may_write,
         "may_manage": hat == Hat.STAFF and group.may_manage,
         "audience": audience_of([group], now=request.now),
+        "adults": count_adults([group], now=request.now),
         "waiting": [one for one in _waiting(request, hat) if one.group.pk == group.pk],
         **_listed(page, hat, request),
     }

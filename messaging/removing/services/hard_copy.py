@@ -38,7 +38,7 @@ from messaging.talks.models import Thread
 from messaging.talks.services.chairs import Participant, chairs_of
 from messaging.writings.models import Message, Post, Reply, Seen, Writing
 from messaging.writings.querysets.posts import PLACED
-from messaging.writings.services.audience import audience_of
+from messaging.writings.services.audience import audience_of, count_adults
 from portal.core.actor import Actor
 from portal.core.domain import chain
 from portal.core.dossier import Copy
@@ -217,7 +217,7 @@ def _readership(written: Any, group: Group, now: datetime) -> Readership:
     if written.to_staff:
         return Readership(only_staff=True, families=0, joined=0, readers=0, sitting=())
     audience = audience_of([group], now=now)
-    readers = audience.adults + audience.people
+    readers = count_adults([group], now=now) + audience.people
     return Readership(only_staff=False, families=audience.families, joined=audience.joined, readers=readers, sitting=())
 
 

@@ -26,7 +26,7 @@ from portal.core.compiled import compiled
 from portal.core.held import once_a_page
 
 LIST_PAGE = 30
-MOST_UNREAD = 100
+MOST_UNREAD = 50
 TALK_PAGE = 30
 DRAWN = (
     *("uid", "kind", "thread", "author", "hat", "author_name", "author_function"),

@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce, Greatest
 
 from groups.models import Enrolment, Guardianship
+from groups.records.querysets.truth import with_family
 from messaging.urgent.domain import FOLLOWED_FOR, MAILED_FOR, PHONED_AFTER, REMINDED_AFTER, followed_until
 from messaging.urgent.models import FollowUp, PhoneCall
 from messaging.urgent.services.kinds import ESSENTIAL, ESSENTIAL_ON_PHONE, ON_PHONE, URGENT
@@ -115,7 +116,7 @@ def _children_unreached(post: Post, now: datetime) -> set[int]:
     called = PhoneCall.objects.filter(post=post.pk).values("caregiver")
     reached = Exists(knowing.filter(Q(caregiver__user__in=seen) | Q(caregiver__in=called)))
     here = Enrolment.objects.active(now=now).filter(group=post.group_id)
-    rows = here.annotate(family=Guardianship.objects.family_of("child", now=now), is_reached=reached)
+    rows = with_family(here, now=now).annotate(is_reached=reached)
     children = list(rows.values_list("child", "family", "is_reached"))
     known = {family for _, family, is_reached in children if is_reached}
     return {child for child, family, _ in children if family not in known}

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from groups.models import Caregiver, Child, Enrolment, Guardianship, School
+from groups.records.querysets.truth import with_family
 from groups.records.services.bylines import byline_at
 from groups.roles import Hat
 from messaging.urgent.domain import AdultReached, Arrival, FamilyReached, ReachOfAll, in_phone_order
@@ -70,13 +71,13 @@ def _families(post: Post, actor: Actor) -> Iterable[tuple[list[str], list[Caregi
     """The children's names and the adults who may know, by family; one whom two children share stands once."""
     here = Enrolment.objects.active(now=actor.now).filter(group=post.group_id)
     here = here.filter(child__in=Child.objects.nameable_to(actor.wearing(Hat.STAFF)))
-    rows = here.annotate(family=Guardianship.objects.family_of("child", now=actor.now))
-    children: dict[str, list[str]] = defaultdict(list)
-    family_of: dict[int, str] = {}
+    rows = with_family(here, now=actor.now)
+    children: dict[int, list[str]] = defaultdict(list)
+    family_of: dict[int, int] = {}
     for row in rows.select_related("child").order_by(Abc("child__first_name"), Abc("child__last_name"), "pk"):
         family_of[row.child_id] = row.family
         children[row.family].append(row.child.full_name)
-    adults: dict[str, dict[int, Caregiver]] = defaultdict(dict)
+    adults: dict[int, dict[int, Caregiver]] = defaultdict(dict)
     guardianships = Guardianship.objects.admitted().active(now=actor.now).filter(child__in=here.values("child"))
     for guardianship in guardianships.annotate(is_beside=_beside(actor)).select_related("caregiver"):
         if guardianship.is_beside and guardianship.caregiver.user_id != actor.user.pk:

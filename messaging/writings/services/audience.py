@@ -1,31 +1,30 @@
 """Who reads what is written in a group, and whom it reached: counted in families and adults, never by name."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, F, IntegerField, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Membership
-from groups.records.domain.families import Family, count_families, families_by_child
-from groups.records.querysets.truth import with_holders
+from groups.records.querysets.memberships import MembershipQuerySet
+from groups.records.querysets.truth import with_family
 from groups.roles import VIEW
 from messaging.writings.models import Post, Seen
-from messaging.writings.querysets.seen import SeenQuerySet
 from portal.core.compiled import compiled
 from portal.core.counting import in_one_row
 
-CHILD = "user__memberships__enrolment"
+ENROLMENT = "user__memberships__enrolment"
 OF_PEOPLE = (GroupKind.COUNCIL, GroupKind.STAFF)
 
 
 @dataclass(frozen=True)
 class Audience:
-    """`families` belong to the groups, `joined` of them have somebody who can read; `adults` can read now.
+    """`families` belong to the groups, `joined` of them have somebody who can read.
 
     `people` counts those who read in a council's or the team's group, where there are no families.
     """
@@ -33,7 +32,6 @@ class Audience:
     groups: list[Group]
     families: int
     joined: int
-    adults: int
     people: int
 
     @property
@@ -91,35 +89,36 @@ def audience_of(groups: Sequence[Group], *, now: datetime) -> Audience:
     """Who reads a message to these groups at `now`; a family counts once, in all groups together."""
     of_people = [group for group in groups if group.kind in OF_PEOPLE]
     of_families = [group for group in groups if group.kind not in OF_PEOPLE]
-    families = joined = adults = people = 0
+    families = joined = people = 0
     if of_families:
-        families, joined, adults = _count_families({group.pk for group in of_families}, now)
+        [(families, joined)] = _families_and_joined(groups=[group.pk for group in of_families], now=now)
     if of_people:
         [people] = _count_people(groups=[group.pk for group in of_people], now=now)
-    return Audience(list(groups), families, joined, adults, people)
+    return Audience(list(groups), families, joined, people)
 
 
-def _count_families(groups: set[int], now: datetime) -> tuple[int, int, int]:
-    """The families of these groups, those of which somebody can read there because of a child in them, and the adults
-    of all who can."""
-    rows = _holders_and_readers(groups=sorted(groups), now=now)
-    family_of = families_by_child((child, holder) for _, child, holder, _, _ in rows if child)
-    came_in = {enrolment for enrolment, child, *_ in rows if not child}
-    counts = count_families((family_of[child], enrolment in came_in) for enrolment, child, *_ in rows if child)
-    return *counts, len({user for *_, user, adult_of in rows if adult_of})
+def count_adults(groups: Sequence[Group], *, now: datetime) -> int:
+    """The adults of the families of these groups who can read there at `now`, each once."""
+    [adults] = _adults(groups=[group.pk for group in groups], now=now)
+    return adults
 
 
 @compiled
-def _holders_and_readers(
-    groups: list[int], now: datetime
-) -> QuerySet[Enrolment, tuple[int, int | None, int | None, int | None, int | None]]:
-    """The enrolments of these groups, each with the child and who makes its family; and once more without a child,
-    those for which somebody can read there, with that person, and as whose adult.
-    """
-    nobody = Value(None, IntegerField())
-    readers = Membership.objects.effective(VIEW, now=now).filter(group__in=groups, enrolment__isnull=False).order_by()
-    came_in = readers.values_list("enrolment", nobody, nobody, "user", "guardianship")
-    return _enrolled_in(groups, now).values_list("pk", "child", "holder", nobody, nobody).union(came_in, all=True)
+def _families_and_joined(groups: list[int], now: datetime) -> QuerySet:
+    came_in = Q(pk__in=_readers(groups, now).values("enrolment"))
+    joined = Count("family", distinct=True, filter=came_in)
+    return in_one_row(_enrolled_in(groups, now), families=Count("family", distinct=True), joined=joined)
+
+
+@compiled
+def _adults(groups: list[int], now: datetime) -> QuerySet:
+    adults = _readers(groups, now).filter(guardianship__isnull=False)
+    return in_one_row(adults, adults=Count("user", distinct=True))
+
+
+def _readers(groups: list[int], now: datetime) -> MembershipQuerySet[Membership]:
+    """Who reads in these groups because of a child there."""
+    return Membership.objects.effective(VIEW, now=now).filter(group__in=groups, enrolment__isnull=False)
 
 
 @compiled
@@ -129,9 +128,14 @@ def _count_people(groups: list[int], now: datetime) -> QuerySet:
 
 
 def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, int]:
-    """The number of families of each group, by its primary key: for the choice of groups."""
-    _, families_in = _families_in({group.pk for group in groups}, now)
-    return {group: len(families) for group, families in families_in.items()}
+    """The number of families of each group that has any, by its primary key: for the choice of groups."""
+    return dict(_families_in(groups=sorted(group.pk for group in groups), now=now))
+
+
+@compiled
+def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int]]:
+    rows = _enrolled_in(groups, now).values("group").annotate(families=Count("family", distinct=True))
+    return rows.values_list("group", "families")
 
 
 def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int, ReachedFamilies]:
@@ -140,20 +144,22 @@ def reached_families(group_of: Mapping[int, int], *, now: datetime) -> dict[int,
     `group_of`: the group of each post, by primary keys. A family is reached when one of its caregivers who has access
     saw the post; who and when is not told. Two queries, whatever the number of posts.
     """
-    if not group_of:
-        return {}
-    family_of, families_in = _families_in({*group_of.values()}, now)
-    families: dict[int, set[Family]] = defaultdict(set)
-    adults: dict[int, set[int]] = defaultdict(set)
-    for post, adult, enrolment in _seen_by(posts=list(group_of), now=now):
-        if enrolment in family_of:
-            families[post].add(family_of[enrolment])
-            adults[post].add(adult)
+    families = dict(_families_in(groups=sorted({*group_of.values()}), now=now))
+    reached = {post: counts for post, *counts in _reached(posts=list(group_of), now=now)}
     return {
-        post: ReachedFamilies(len(families[post]), len(families_in[group]), len(adults[post]))
+        post: ReachedFamilies(of_families, families[group], adults)
         for post, group in group_of.items()
-        if group in families_in
+        if group in families
+        for of_families, adults in [reached.get(post, (0, 0))]
     }
+
+
+@compiled
+def _reached(posts: list[int], now: datetime) -> QuerySet:
+    """Of each post that was seen how many families, and how many adults of them."""
+    rows = _seen(posts, now).values("writing")
+    counts = {"reached": Count("family", distinct=True), "adults": Count("user", distinct=True)}
+    return rows.annotate(**counts).values_list("writing", *counts)
 
 
 class FamilyReach(NamedTuple):
@@ -165,42 +171,21 @@ class FamilyReach(NamedTuple):
 
 def reach_by_group(posts: QuerySet[Post], groups: Iterable[Group], *, now: datetime) -> dict[int, FamilyReach]:
     """The same of all these `posts` together, by the primary key of each group; a family counts once for a message."""
-    family_of, families_in = _families_in({group.pk for group in groups}, now)
-    rows = _seen(posts.order_by().values("pk"), now).values_list("writing", "writing__group", CHILD).distinct()
-    seen = {(post, group, family_of[enrolment]) for post, group, enrolment in rows if enrolment in family_of}
-    reached = Counter(group for _, group, _ in seen)
-    return {group: FamilyReach(len(families), reached[group]) for group, families in families_in.items()}
+    families = families_per_group(groups, now=now)
+    seen = _seen(posts.order_by().values("pk"), now).values("writing__group", "writing")
+    reached: Counter[int] = Counter()
+    for group, number in seen.annotate(reached=Count("family", distinct=True)).values_list("writing__group", "reached"):
+        reached[group] += number
+    return {group: FamilyReach(number, reached[group]) for group, number in families.items()}
 
 
-def _families_in(groups: set[int], now: datetime) -> tuple[dict[int, Family], dict[int, set[Family]]]:
-    """The family of each enrolment in these groups, and the families of each group."""
-    rows = _holders_in(groups=sorted(groups), now=now) if groups else []
-    family_of_child = families_by_child((child, holder) for child, holder, _, _ in rows)
-    family_of: dict[int, Family] = {}
-    families_in: dict[int, set[Family]] = defaultdict(set)
-    for child, _holder, group, enrolment in rows:
-        family_of[enrolment] = family_of_child[child]
-        families_in[group].add(family_of_child[child])
-    return family_of, families_in
+def _seen(posts: list[int] | QuerySet, now: datetime) -> QuerySet:
+    """Who saw which of these posts, once for each child for which that person belongs to its group, with its family."""
+    here = {f"{ENROLMENT}__in": Enrolment.objects.active(now=now), f"{ENROLMENT}__group": F("writing__group")}
+    seen = Seen.objects.standing().filter(writing__in=posts, **here).order_by()
+    return with_family(seen, child=f"{ENROLMENT}__child__", now=now)
 
 
-@compiled
-def _holders_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int | None, int, int]]:
-    return _enrolled_in(groups, now).values_list("child", "holder", "group", "pk")
-
-
-@compiled
-def _seen_by(posts: list[int], now: datetime) -> QuerySet:
-    """Each adult who saw each post, with the child for whom this adult belongs to its group."""
-    return _seen(posts, now).values_list("writing", "user", CHILD).distinct()
-
-
-def _seen(posts: list[int] | QuerySet, now: datetime) -> SeenQuerySet:
-    """Of these posts, beside each child for whom the reader belongs to the group."""
-    here = {f"{CHILD}__in": Enrolment.objects.active(now=now), f"{CHILD}__group": F("writing__group")}
-    return Seen.objects.standing().filter(writing__in=posts, **here).order_by()
-
-
-def _enrolled_in(groups: Sequence[int], now: datetime) -> QuerySet:
-    """Enrolments now, each once for every `holder` of its family."""
-    return with_holders(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
+def _enrolled_in(groups: list[int], now: datetime) -> QuerySet:
+    """Enrolments now, each with the family of its child."""
+    return with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from uuid import UUID
 
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import CharField, Exists, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Concat
 
 from groups.models import Caregiver, Child, Group, Guardianship, Level, School, StaffMember
 from groups.people.services.families import own_family_of, waiting_for
 from groups.records.domain.names import PARTS
 from groups.records.querysets.people import CaregiverQuerySet, ChildQuerySet, StaffQuerySet
 from groups.records.querysets.periods import at_school_at
-from groups.records.querysets.truth import GuardianshipQuerySet
+from groups.records.querysets.truth import GuardianshipQuerySet, with_family
 from groups.roles import DIRECT, WATCH, Hat
 from messaging.models import Placement, Post, Reply, WritingState
 from moderation.cases.models.cases import Case
@@ -89,16 +89,16 @@ def caregivers_at(actor: Actor) -> CaregiverQuerySet[Caregiver]:
     Example: Said, of Noor and Ilyas Bouzid and of Fenna Drijfhout, stands with the family Bouzid.
     """
     theirs = admissions_at(actor).filter(caregiver=OuterRef("pk"))
-    stands = Min(Concat("child__last_name", Value(" "), "family"))
-    first = _with_family(theirs, actor).order_by().values("caregiver").annotate(stands=stands).values("stands")
+    stands = Min(Concat("child__last_name", Value(" "), Cast("family", CharField())))
+    first = with_family(theirs, now=actor.now).order_by().values("caregiver").annotate(stands=stands).values("stands")
     return Caregiver.objects.filter(Exists(theirs)).annotate(
         is_in=holds(Q(Exists(theirs.admitted()), user__isnull=False)), stands=Subquery(first)
     )
 
 
-def family_at(stands: str) -> str:
+def family_at(stands: str) -> int:
     """With which family somebody stands in the list: the surname before it says where that is."""
-    return stands.rpartition(" ")[2]
+    return int(stands.rpartition(" ")[2])
 
 
 def with_levels(caregivers: QuerySet, actor: Actor) -> QuerySet:
@@ -132,12 +132,8 @@ def admissions_of(caregivers: Iterable[Caregiver], *, actor: Actor) -> list[Guar
 
 @compiled
 def _admissions(caregivers: list[int], actor: Actor) -> QuerySet:
-    rows = _with_family(admissions_at(actor), actor).filter(caregiver__in=caregivers)
+    rows = with_family(admissions_at(actor), now=actor.now).filter(caregiver__in=caregivers)
     return rows.select_related("child").order_by("child__first_name", "pk")
-
-
-def _with_family(rows: GuardianshipQuerySet[Guardianship], actor: Actor) -> QuerySet:
-    return rows.annotate(family=Guardianship.objects.family_of("child", now=actor.now))
 
 
 def naming_child(word: str, *, actor: Actor) -> Exists:

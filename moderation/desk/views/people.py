@@ -149,7 +149,7 @@ class AdmissionList(PeopleList[Caregiver]):
 
     def lines_of(self, request: SignedInRequest, rows: Sequence[Caregiver]) -> list[DeskRow]:
         theirs: dict[int, list[Guardianship]] = defaultdict(list)
-        families: dict[str, dict[int, Child]] = defaultdict(dict)
+        families: dict[int, dict[int, Child]] = defaultdict(dict)
         for one in admissions_of(rows, actor=request.actor):
             theirs[one.caregiver_id].append(one)
             families[one.family][one.child_id] = one.child

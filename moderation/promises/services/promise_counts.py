@@ -29,13 +29,14 @@ def _counted(school: School, now: datetime) -> QuerySet[School]:
     year, here = SchoolYear.objects.current(now=now).order_by("pk"), {"school": OuterRef("pk")}
     placed = {"school": school, "state": "published"}
     posts = Post.objects.filter(_within(year, now), **placed)
+    fallen = Post.objects.filter(school=school).exclude(state="published")
     weeks = FrequencyWeek.objects.filter(group__kind__in=CLASSES, group__school_year=Subquery(year.values("pk")[:1]))
     asked_weeks = weeks.filter(**here).exclude(verdict=WeekVerdict.NOT_ASKED.value)
     asked = Purpose.objects.asked().filter(**here)
     rounds = ConsentRound.objects.filter(**here).order_by("-opens_at").values("opens_at")
     counts: dict[str, QuerySet] = {
         "posts": posts,
-        "replies": Reply.objects.filter(_within(year, now), post__in=posts, **placed),
+        "replies": Reply.objects.filter(_within(year, now), **placed).exclude(post__in=fallen.values("pk")),
         "threads_held": Thread.objects.filter(**here),
         "removals": DossierEntry.objects.filter(school_uid=OuterRef("uid"), kind="removal"),
         "questioned": Evaluation.objects.filter(closed_at__isnull=False, **here),

@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from consent.overview.services import progress_at
+from consent.overview.services import progress_in
 from consent.rounds.services.rules import rules_read_with
 from groups.models import GroupKind, School
 from groups.people.services.families import classes_of, reach_of_all
@@ -241,7 +241,7 @@ def _figures_of(school: Any, protocol: Protocol | None, now: datetime) -> dict[s
     """Counts of this school year, in words, of a school that was `counted`."""
     classes = list(classes_of([school.pk], now=now))
     families, inside = reach_of_all(classes, now=now)
-    asking = progress_at(school, now=now, classes=classes)
+    asking = progress_in(classes, now=now)
     confirmed = confirmed_of(protocol, now=now) if protocol else None
     return {
         "families": _part(inside, families, _("families are in")),
