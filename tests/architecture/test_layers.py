@@ -154,8 +154,17 @@ def test_no_model_overrides_save_or_delete() -> None:
 
 
 DERIVED = {
-    *("Membership", "GroupGrant", "ChildGrant", "SchoolGrant", "ThreadGrant", "CaseGrant", "AccessRequestGrant"),
-    *("Clearance", "Seat"),
+    *(
+        "Membership",
+        "ChildFamily",
+        "GroupGrant",
+        "ChildGrant",
+        "SchoolGrant",
+        "ThreadGrant",
+        "CaseGrant",
+        "AccessRequestGrant",
+    ),
+    *("ChildFamily", "Clearance", "Seat"),
 }
 TRUTH = {
     *("Guardianship", "Enrolment", "StaffAssignment", "CouncilSeat", "Restriction", "Participation", "Shield"),

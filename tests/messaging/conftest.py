@@ -134,6 +134,7 @@ def _build() -> Town:
     elsewhere.add_staff("Harm", "directeur", Role.DIRECTIE, display="Harm Wieringa")
     elsewhere.add_child("Zofia", "g4", "@school")
     elsewhere.add_parent("Agnieszka", "Zofia")
+    elsewhere.sync()
     town.user |= elsewhere.user
     town.group["elders"] = elsewhere.group["g4"]
     town.sync()

@@ -8,7 +8,7 @@ from groups.records.services.memberships import check_access
 from portal.core.actor import Actor
 from tests.cast import NAMES, Cast
 
-DERIVED = ("Membership", "GroupGrant", "ChildGrant", "SchoolGrant")
+DERIVED = ("Membership", "ChildFamily", "GroupGrant", "ChildGrant", "SchoolGrant")
 READS = {
     "mother": {"family": {"Groep 4", "Hele school"}},
     "father": {"family": {"Groep 4", "Hele school"}},
