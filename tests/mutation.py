@@ -70,6 +70,7 @@ PARTS = {
     "access": ("portal/core/access.py", "portal/core/actor.py", "portal/core/held.py", "portal/core/looking.py"),
     "projections": (
         *("groups/records/services/truth.py", "groups/records/domain/derivation.py"),
+        "groups/records/domain/families.py",
         *("consent/clearances/services.py", "consent/clearances/domain/clearing.py"),
         *("messaging/talks/services/seats.py", "messaging/talks/domain/seats.py"),
         "messaging/talks/services/thread_rights.py",

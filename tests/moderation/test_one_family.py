@@ -55,7 +55,7 @@ def test_of_all_classes_together_the_policy_page_counts_as_the_page_of_consent(c
 
 def test_the_same_caregivers_make_one_family_whoever_is_named_first() -> None:
     """The keys stand apart: 1 and 12 are not 11 and 2."""
-    several = [[5], [5, 8], [8], [1, 12], [11, 2], [1, 1, 2]]
+    several = [[5], [5, 8], [8], [1, 12], [11, 2], [1, 2]]
     assert len({family_number(one) for one in several}) == len(several)
-    assert family_number([8, 5]) == family_number([5, 8])
+    assert family_number([8, 5, 5]) == family_number([5, 8])
     assert 0 <= family_number([5]) < 2**63

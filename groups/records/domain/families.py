@@ -7,18 +7,15 @@ from operator import itemgetter
 
 from groups.records.domain.derivation import FOREVER, Span, end_of
 
-BITS = 63
-"""Of the number of a family: what a column of whole numbers holds, without the sign."""
-
 
 def family_number(caregivers: Iterable[int]) -> int:
     """Of these caregivers, by their keys, a number that no others have: the same for each of their children.
 
-    64 bits of a hash, the sign left out: among two million families it happens once in five million times that two
-    share one, and then two are counted as one.
+    63 bits of a hash, what a column holds beside the sign. That among two million families two have the same, and are
+    counted as one, happens once in five million times.
     """
-    text = "-".join(map(str, sorted(caregivers)))
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> (64 - BITS)
+    text = "-".join(map(str, sorted(set(caregivers))))
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
 def families_over_time(held: Iterable[tuple[int, Span]]) -> Iterator[tuple[int, Span]]:
@@ -29,7 +26,7 @@ def families_over_time(held: Iterable[tuple[int, Span]]) -> Iterator[tuple[int, 
     lasting = [(who, span) for who, span in held if span.start < end_of(span)]
     moments = sorted({moment for _, span in lasting for moment in (span.start, end_of(span))})
     holding = (
-        (sorted({who for who, span in lasting if span.start <= start < end_of(span)}), start, end)
+        ({who for who, span in lasting if span.start <= start < end_of(span)}, start, end)
         for start, end in pairwise(moments)
     )
     for holders, parts in groupby(holding, key=itemgetter(0)):
