@@ -153,6 +153,12 @@ def trail_at(actor: Actor) -> TrailEventQuerySet[TrailEvent]:
 
 
 @compiled
+def schools_among(keys: list[int]) -> QuerySet[School]:
+    """The schools with these keys, of rows that somebody reads."""
+    return School.objects.filter(pk__in=keys)
+
+
+@compiled
 def groups_named(keys: list[int]) -> QuerySet:
     """Of each the number, the uid and the name, and what tells two of one name apart: the school and the year."""
     return Group.objects.filter(pk__in=keys).values_list("pk", "uid", "name", "school__name", "school_year__name")

@@ -37,8 +37,7 @@ class CaseList(DeskList[Case]):
     in_full = True
     kind = BulkKind.CASE
     facets = (SCHOOL, STATE_OF_CASE, KIND_OF_CASE, SIDE_OF_CASE)
-    related = ("school", "group")
-    placed = "school"
+    related = ("group",)
     ordering = ("told_at",)
 
     def is_for(self, actor: Actor) -> bool:
@@ -151,8 +150,7 @@ class PostList(DeskList[Post]):
     scope = staticmethod(posts_at)
     kind = BulkKind.POST
     facets = (GROUP_OF_POST, STATE_OF_WRITTEN, IS_REPORTED)
-    related = ("group__school",)
-    placed = "group.school"
+    related = ("group",)
     search_fields = ("title", "text")
     search_names = ("author_name",)
     ordering = ("-published_at",)
@@ -167,8 +165,7 @@ class ReplyList(DeskList[Reply]):
     scope = staticmethod(replies_at)
     kind = BulkKind.REPLY
     facets = (GROUP_OF_REPLY, STATE_OF_WRITTEN, IS_REPORTED)
-    related = ("post__group__school",)
-    placed = "post.group.school"
+    related = ("post__group",)
     search_fields = ("text",)
     search_names = ("author_name",)
     ordering = ("-published_at",)
@@ -205,8 +202,7 @@ class PhotoList(DeskList[Any]):
     kind = BulkKind.PHOTO
     has_page = False
     facets = (GROUP_OF_PHOTO, IS_REPORTED)
-    related = ("image", "writing__group__school")
-    placed = "writing.group.school"
+    related = ("image", "writing__group")
     ordering = ("-placed_at",)
 
     def line_of(self, row: Any) -> DeskRow:

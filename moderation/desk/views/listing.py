@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial, wraps
-from operator import attrgetter
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
@@ -31,7 +30,7 @@ from moderation.desk.services.bulk import (
     standing_of,
     verbs_of,
 )
-from moderation.desk.services.desk import note_export
+from moderation.desk.services.desk import note_export, schools_among
 from moderation.desk.services.trail import history_of
 from moderation.desk.views.facets import EVERYTHING, Facet, ListQuery, Tally, asked_of, query, words_in
 from portal.core import access
@@ -126,7 +125,6 @@ class DeskList(Generic[Row]):
     `chosen_by` annotates what the facets ask and a row does not need. `search_fields` are looked through, and
     `search_names` as names are. `related` comes along with a row, `ordering` ends with the row's number.
     `in_full`: each row shows all there is to judge it by, without its page.
-    `placed`: where a row has its school; who works at several reads it in each line.
     `columns`: the heads of its file.
     """
 
@@ -141,7 +139,6 @@ class DeskList(Generic[Row]):
     search_fields: ClassVar[Sequence[str]] = ()
     search_names: ClassVar[Sequence[str]] = ()
     related: ClassVar[Sequence[str]] = ()
-    placed: ClassVar[str] = ""
     ordering: ClassVar[Sequence[Any]] = ()
     per_page: ClassVar[int] = 25
     columns: ClassVar[Sequence[Words]] = (
@@ -158,8 +155,9 @@ class DeskList(Generic[Row]):
         return [self.line_of(row) for row in rows]
 
     def schools_of(self, rows: Sequence[Row]) -> list[School]:
-        """The school of each of these rows."""
-        return list(map(attrgetter(self.placed), rows))
+        """The school of each of these rows. Asked beside them: joined to a list it may be where a plan begins."""
+        schools = {one.pk: one for one in schools_among(keys=sorted({row.school_id for row in rows}))}
+        return [schools[row.school_id] for row in rows]
 
     def lines_shown(self, request: SignedInRequest, rows: Sequence[Row]) -> list[DeskRow]:
         """What stands on the page of these rows; a file has each of them."""

@@ -67,8 +67,6 @@ class ChildList(PeopleList[Child]):
     scope = staticmethod(children_at)
     has_page = False
     facets = (SCHOOL,)
-    related = ("school",)
-    placed = "school"
     search_names = PARTS
     ordering = BY_SURNAME
 
@@ -103,8 +101,6 @@ class AdmissionList(PeopleList[Caregiver]):
     scope = staticmethod(caregivers_at)
     facets = (SCHOOL, LEVEL_OF_ADULT, ADULT_IS_IN, MAIL_ARRIVES)
     chosen_by = staticmethod(with_levels)
-    related = ("school",)
-    placed = "school"
     search_names = PARTS
     ordering = (Abc("stands"), *BY_SURNAME)
 
@@ -212,8 +208,6 @@ class StaffList(PeopleList[StaffMember]):
     columns = (gettext_lazy("Name"), gettext_lazy("Known as"), gettext_lazy("Function"), gettext_lazy("In or not"))
     name = gettext_lazy("Staff")
     scope = staticmethod(staff_at)
-    related = ("school",)
-    placed = "school"
     search_names = SOUGHT_OF_STAFF
     ordering = BY_SURNAME
 
