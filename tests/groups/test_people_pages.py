@@ -198,6 +198,17 @@ def test_the_filters_count_and_filter(directie, small):
     }
 
 
+def test_of_a_large_group_the_numbers_are_of_everybody_and_the_page_shows_some(directie, small):
+    """Also what a letter would do: who has no birthday in the list gets none."""
+    adults = [small.caregiver(small.child(f"Kind {n:02}"), f"ouder{n}@thuis.example") for n in range(33)]
+    come_in(adults[0])
+    Child.objects.filter(first_name="Kind 32").update(birth_on=None)
+    second = directie.get(group_page(small.group), {"toon": "niet-binnen", "pagina": 2}).context
+    assert [family.child.first_name for family in second["families"]] == ["Kind 31", "Kind 32"]
+    assert {option["label"]: option["count"] for option in second["options"]} == {"All": 33, "Not in yet": 32}
+    assert second["letters"] == 31
+
+
 @pytest.mark.parametrize("value", ["-1", "' OR 1=1--", "contact_ban", "\x00"])
 def test_an_unknown_filter_is_all(directie, small, value):
     small.child("Noor")
