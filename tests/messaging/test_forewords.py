@@ -250,6 +250,18 @@ def test_the_words_that_came_too_late_meet_those_for_the_next(
         assert browser_of("Petra").post(PAGE, sent).status_code == 302
 
 
+def test_what_is_in_it_so_far_is_read_in_pages_in_the_order_of_the_mail(
+    browser_of: Callable[[str], Client], cut: datetime, week: IsoWeek, place: Callable[..., Post]
+) -> None:
+    for n in range(33):
+        place("Anna", "g4", title=f"Blad {n:02}", now=NOW - (33 - n) * MINUTE)
+    pages = [browser_of("Petra").get(PAGE, {"pagina": number}).context["page"] for number in (1, 2)]
+    assert [[post.title for post in page] for page in pages] == [
+        [f"Blad {n:02}" for n in range(30)],
+        ["Blad 30", "Blad 31", "Blad 32"],
+    ]
+
+
 def test_a_trial_goes_to_oneself_alone_as_it_is_now(
     town: Town, week: IsoWeek, petra: Actor, place: Callable[..., Post], browser_of: Callable[[str], Client]
 ) -> None:
