@@ -19,6 +19,7 @@ from groups.staff.services.staff import (
     seat_council_member,
 )
 from groups.staff.services.tasks import tasks_of
+from portal.core import access
 from portal.core.actor import Actor
 from portal.core.models import AuditEvent
 from tests.groups.small_school import NOW, SmallSchool, come_in, visitor
@@ -133,11 +134,16 @@ def test_who_comes_back_takes_no_seat_that_nobody_gave_again(small, boss):
 
 
 def test_a_task_that_ends_by_itself_is_followed_within_the_hour(small, boss):
+    """The seat, with its line in the trail; what it lets somebody read ends in the second."""
     council, by = small.add_group("@mr", "council"), Actor(boss, Hat.ANY, NOW)
     record = small.staff("wil@school.example", group=small.group)
+    user = come_in(record)
     seat_council_member(group=council, staff=record, by=by)
     last_day = NOW + timedelta(days=1)
     record.assignments.update(valid_until=last_day)
+    access.reproject(school=small.school, users=[user.pk], staff=[record.pk])
+    reads = [Group.objects.visible_to(Actor(user, Hat.ANY, last_day + timedelta(seconds=late))) for late in (-1, 0)]
+    assert [council in groups for groups in reads] == [True, False]
     follow_ended_tasks(now=last_day - timedelta(seconds=1))
     assert record.seats.get().valid_until is None
     follow_ended_tasks(now=last_day + timedelta(minutes=20))
