@@ -216,6 +216,21 @@ def test_an_adult_decides_at_each_school_by_the_last_answer(cast: Cast) -> None:
     assert _shown_at(cast, now) == set()
 
 
+def test_a_clearance_holds_from_its_second_to_that_of_its_end(cast: Cast) -> None:
+    """What comes later stands there already, and what was stands there still: neither holds now."""
+    now, day, second = timezone.now(), timedelta(days=1), timedelta(seconds=1)
+    child = Child.objects.get(school=cast.linde, first_name="Noor")
+    Clearance.objects.filter(child=child).delete()
+    for is_shown, start, end in ((True, now, now + day), (False, now + day, now + 2 * day)):
+        about = {"school": cast.linde, "child": child, "key": IMAGES}
+        Clearance.objects.create(is_shown=is_shown, valid_from=start, valid_until=end, **about)
+    moments = [moment + late for moment in (now, now + day, now + 2 * day) for late in (-second, timedelta(0))]
+    said = [
+        list(Clearance.objects.said(now=at).filter(child=child).values_list("is_shown", flat=True)) for at in moments
+    ]
+    assert said == [[], [True], [True], [False], [False], []]
+
+
 def test_where_one_objects_silence_shows_an_adult(cast: Cast) -> None:
     now = timezone.now()
     linde = _purpose(cast.linde, Basis.OBJECTION)
