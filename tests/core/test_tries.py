@@ -19,9 +19,9 @@ MANY = 60
 
 @pytest.fixture
 def a_code() -> Callable[..., Code]:
-    def make(now: datetime = NOW) -> Code:
+    def make(now: datetime = NOW, purpose: CodePurpose = CodePurpose.SIGN_IN) -> Code:
         user, _ = User.objects.get_or_create(email=MAILBOX)
-        return codes.make(purpose=CodePurpose.SIGN_IN, user=user, address=MAILBOX, handle=uuid4(), now=now)
+        return codes.make(purpose=purpose, user=user, address=MAILBOX, handle=uuid4(), now=now)
 
     return make
 
@@ -104,6 +104,18 @@ def test_a_code_opens_what_it_was_asked_for_and_nothing_else(a_code: Callable[..
     elsewhere, typed = "other@thuis.example", codes.characters(code, MAILBOX)
     assert not codes.is_right(handle=code.uid, purpose=CodePurpose.SIGN_IN, address=elsewhere, typed=typed, now=NOW)
     assert guess(code, codes.characters(code, MAILBOX).lower(), NOW + codes.LIFETIME - timedelta(seconds=1))
+
+
+@pytest.mark.django_db
+def test_a_code_for_a_new_address_proves_that_mailbox_and_no_other(a_code: Callable[..., Code]) -> None:
+    """The account does not have the address yet, so the digits alone say whose mailbox it is."""
+    code, asked = a_code(purpose=CodePurpose.ADDRESS), "new@thuis.example"
+    typed = codes.characters(code, asked)
+    right = [
+        codes.is_right(handle=code.uid, purpose=CodePurpose.ADDRESS, address=address, typed=typed, now=NOW)
+        for address in ("other@thuis.example", asked)
+    ]
+    assert right == [False, True]
 
 
 @pytest.mark.django_db

@@ -3210,7 +3210,7 @@ LEAKS += [
         "characters",
         'salted_hmac("portal.core.codes", f"{code.uid} {address}", algorithm="sha256")',
         'salted_hmac("portal.core.codes", f"{code.uid}", algorithm="sha256")',
-        f"{TRIES}::test_a_code_opens_what_it_was_asked_for_and_nothing_else",
+        f"{TRIES}::test_a_code_for_a_new_address_proves_that_mailbox_and_no_other",
     ),
     Leak(
         "a code opens twice",
