@@ -25,7 +25,7 @@ from groups.roster.domain.snapshot import Snapshot
 from groups.roster.services.colours import give_colours
 from groups.roster.services.roster_snapshot import take_snapshot
 from groups.roster.services.roster_tasks import note_tasks
-from groups.roster.services.roster_writing import write_plan
+from groups.roster.services.roster_writing import wide_statements, write_plan
 from portal.core import access, audit
 from portal.core.actor import Actor
 
@@ -104,7 +104,8 @@ def import_roster(*, order: RosterImport, by: Actor, progress: Callable[[str, in
     note_tasks(plan=plan, school=school, by=by)
     access.follow_tasks(school=school, by=by)
     withdraw_invitations(guardianships=_ended_guardianships(plan), by=by)
-    access.reproject(school=school)
+    with wide_statements():
+        access.reproject(school=school)
     claim_at_once(school=school, now=by.now)
     tell_at_new_addresses(school=school, now=by.now)
     sign_out_everywhere(users=_staff_who_left(plan, school), by=by)

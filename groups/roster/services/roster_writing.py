@@ -44,7 +44,7 @@ class DecidedMeanwhileError(Exception):
 
 def write_plan(plan: Plan, school: School, progress: Progress) -> None:
     """Write every row of `plan`; the caller holds the transaction. Endings come before beginnings: one row is open."""
-    with _wide_statements():
+    with wide_statements():
         _give_keys(plan.group_keys)
         _write_year(plan, school, progress)
         _insert(Child, _new_children(plan, school), progress)
@@ -60,7 +60,7 @@ def write_plan(plan: Plan, school: School, progress: Progress) -> None:
 
 
 @contextmanager
-def _wide_statements() -> Iterator[None]:
+def wide_statements() -> Iterator[None]:
     """Let SQLite take as many parameters as it was built for; Django 5.2 still assumes 999."""
     features: Any = connection.features
     before = features.max_query_params

@@ -169,14 +169,21 @@ class FamilyReach(NamedTuple):
     reached: int
 
 
-def reach_by_group(posts: QuerySet[Post], groups: Iterable[Group], *, now: datetime) -> dict[int, FamilyReach]:
-    """The same of all these `posts` together, by the primary key of each group; a family counts once for a message."""
+def reach_by_group(
+    seen: Iterable[tuple[int, int]], groups: Iterable[Group], *, now: datetime
+) -> dict[int, FamilyReach]:
+    """The same of many posts together, as `reached_each` counts them, by the primary key of each group."""
     families = families_per_group(groups, now=now)
-    seen = _seen(posts.order_by().values("pk"), now).values("writing__group", "writing")
     reached: Counter[int] = Counter()
-    for group, number in seen.annotate(reached=Count("family", distinct=True)).values_list("writing__group", "reached"):
+    for group, number in seen:
         reached[group] += number
     return {group: FamilyReach(number, reached[group]) for group, number in families.items()}
+
+
+def reached_each(posts: QuerySet[Post], *, now: datetime) -> QuerySet:
+    """Of each of these posts that was seen its group, and how many families saw it; a question to be compiled."""
+    rows = _seen(posts.order_by().values("pk"), now).values("writing__group", "writing")
+    return rows.annotate(reached=Count("family", distinct=True)).values_list("writing__group", "reached")
 
 
 def _seen(posts: list[int] | QuerySet, now: datetime) -> QuerySet:

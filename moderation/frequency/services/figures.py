@@ -14,7 +14,7 @@ from groups.records.services.working import days_off_of
 from groups.roles import Hat
 from messaging.models import Message, Post, Reply
 from messaging.newsletter.domain import IsoWeek
-from messaging.writings.services.audience import FamilyReach, reach_by_group
+from messaging.writings.services.audience import FamilyReach, reach_by_group, reached_each
 from moderation.cases.models.cases import Report
 from moderation.frequency.domain.figures import ENOUGH, ConversationDay, answering_days, is_few, percentage
 from moderation.frequency.models import FrequencyWeek
@@ -93,10 +93,10 @@ class _Counts:
     """Everything counted once for all groups, whatever their number."""
 
     def __init__(self, groups: Sequence[Group], weeks: Sequence[IsoWeek], school: School, actor: Actor) -> None:
-        self._since, self._until = weeks[0].bounds[0], weeks[-1].bounds[1]
-        posts = self._within(Post.objects.filter(COUNTED, BY_STAFF, group__in=groups))
-        self._reach = reach_by_group(posts, groups, now=actor.now)
-        keys, since, until = [group.pk for group in groups], self._since, self._until
+        since, until = weeks[0].bounds[0], weeks[-1].bounds[1]
+        keys = [group.pk for group in groups]
+        seen = _seen(groups=keys, since=since, until=until, now=actor.now)
+        self._reach = reach_by_group(seen, groups, now=actor.now)
         counted = _counted(groups=keys, since=since, until=until, actor=actor.wearing(Hat.ANY))
         self._counts = {(of, group): count for of, group, count in counted}
         self._answers = _answers_by_group(_written(groups=keys, since=since, until=until), school)
@@ -116,9 +116,6 @@ class _Counts:
             answer=self._answers.get(group.pk),
         )
 
-    def _within(self, rows: QuerySet) -> QuerySet:
-        return rows.filter(published_at__gte=self._since, published_at__lt=self._until)
-
 
 def _answers_by_group(written: Iterable[tuple[int, int, str, datetime, int]], school: School) -> dict[int, int | None]:
     """By group the answering time in conversations in which somebody has a chair as a teacher of it."""
@@ -135,6 +132,12 @@ def _written(groups: list[int], since: datetime, until: datetime) -> QuerySet:
     rows = Message.objects.filter(thread__participations__group__in=groups, state__in=("published", "hidden"))
     rows = rows.filter(published_at__gte=since, published_at__lt=until).order_by("published_at", "pk")
     return rows.values_list("thread__participations__group", "thread", "hat", "published_at", "pk").distinct()
+
+
+@compiled
+def _seen(groups: list[int], since: datetime, until: datetime, now: datetime) -> QuerySet:
+    weeks = {"published_at__gte": since, "published_at__lt": until}
+    return reached_each(Post.objects.filter(COUNTED, BY_STAFF, group__in=groups, **weeks), now=now)
 
 
 @compiled
