@@ -15,7 +15,7 @@ from consent.asking.models import Purpose
 from consent.clearances.domain.allowed import Verdict
 from consent.clearances.models import Clearance
 from groups.models import Child, Enrolment, Group, Membership, School, Shield
-from groups.people.services.families import classes_of
+from groups.people.services.families import classes_of, enrolled_in
 from groups.records.domain.families import count_families
 from groups.records.policies import can_direct
 from groups.records.querysets.memberships import MembershipQuerySet
@@ -174,23 +174,17 @@ def progress_in(groups: Sequence[Group], *, now: datetime) -> FamilyProgress:
 
 @compiled
 def _progress(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int]]:
-    here, waits = _enrolled(groups, now)
+    waits = Purpose.objects.leaves_waiting(child="child", now=now)
     total, waiting = (Count("family", distinct=True, filter=only) for only in (None, waits))
-    return in_one_row(here, total=total, waiting=waiting)
+    return in_one_row(enrolled_in(groups, now=now), total=total, waiting=waiting)
 
 
 @compiled
 def _families_waiting(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int, int]]:
     """Each family of each group, and about how many of its children there it still has to answer."""
-    here, waits = _enrolled(groups, now)
-    families = here.values("group", "family").annotate(waiting=Count("pk", filter=waits))
+    waits = Purpose.objects.leaves_waiting(child="child", now=now)
+    families = enrolled_in(groups, now=now).values("group", "family").annotate(waiting=Count("pk", filter=waits))
     return families.values_list("group", "family", "waiting")
-
-
-def _enrolled(groups: list[int], now: datetime) -> tuple[QuerySet, Q]:
-    """Who is enrolled in these groups, each with the family, and whether about that child still has to be answered."""
-    here = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now)
-    return here.order_by(), Purpose.objects.leaves_waiting(child="child", now=now)
 
 
 def _counted(families: Iterable[tuple[int, bool]]) -> dict[str, int]:

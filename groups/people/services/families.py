@@ -103,6 +103,11 @@ def classes_of(schools: Iterable[School | int], *, now: datetime) -> GroupQueryS
     return classes.select_related("school").in_reading_order()
 
 
+def enrolled_in(groups: list[int], *, now: datetime) -> QuerySet:
+    """Who is enrolled in these groups, each with the number of the `family` of its child; for counts."""
+    return with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
+
+
 def reach_of(groups: Sequence[Group], *, now: datetime) -> list[GroupReach]:
     """How many families of each group are in: a family is in when one admitted adult is."""
     counted = {group: counts for group, *counts in _reached_each(groups=[group.pk for group in groups], now=now)}
@@ -128,7 +133,7 @@ def _reached(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int,
 
 def _families_in(groups: list[int], now: datetime) -> tuple[QuerySet, dict[str, Count]]:
     """Who is enrolled in these groups, each with the family, and what counts these and those that are in."""
-    here = with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
+    here = enrolled_in(groups, now=now)
     tie = "child__guardianships__"
     is_in = Q(active_at(now, tie), **{f"{tie}level__in": ADMITTED, f"{tie}caregiver__user__isnull": False})
     total, reached = (Count("family", distinct=True, filter=only) for only in (None, is_in))
@@ -182,13 +187,9 @@ def _standings(group: Group, by: Actor) -> QuerySet:
     return children.in_name_order().values("pk").annotate(**numbers).values_list("pk", *counted)
 
 
-def named_among(children: list[int], *, by: Actor) -> list[Child]:
-    """Of these children, such as one page of them, those that `by` hears named, by name."""
-    return _named_among(children=children, by=by)
-
-
 @compiled
-def _named_among(children: list[int], by: Actor) -> ChildQuerySet[Child]:
+def named_among(children: list[int], by: Actor) -> ChildQuerySet[Child]:
+    """Of these children, such as one page of them, those that `by` hears named, by name."""
     return Child.objects.nameable_to(by.wearing(Hat.ANY)).filter(pk__in=children).in_name_order()
 
 

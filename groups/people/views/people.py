@@ -74,7 +74,7 @@ def people_of_group(request: SignedInRequest, uid: UUID) -> HttpResponse:
     chosen = chosen if chosen in FILTERS else ""
     reach = families.reach_of([group], now=request.now)[0]
     page = paged([child for child in everybody if FILTERS[chosen](child)], request)
-    children = families.named_among([child.child for child in page], by=request.actor)
+    children = families.named_among(children=[child.child for child in page], by=request.actor)
     letters = sum(child.letters for child in everybody)
     context = {
         "group": group,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from groups.models import Enrolment, Group, GroupKind, Membership
+from groups.people.services.families import enrolled_in
 from groups.records.querysets.memberships import MembershipQuerySet
 from groups.records.querysets.truth import with_family
 from groups.roles import VIEW
@@ -107,7 +108,7 @@ def count_adults(groups: Sequence[Group], *, now: datetime) -> int:
 def _families_and_joined(groups: list[int], now: datetime) -> QuerySet:
     came_in = Q(pk__in=_readers(groups, now).values("enrolment"))
     joined = Count("family", distinct=True, filter=came_in)
-    return in_one_row(_enrolled_in(groups, now), families=Count("family", distinct=True), joined=joined)
+    return in_one_row(enrolled_in(groups, now=now), families=Count("family", distinct=True), joined=joined)
 
 
 @compiled
@@ -134,7 +135,7 @@ def families_per_group(groups: Iterable[Group], *, now: datetime) -> dict[int, i
 
 @compiled
 def _families_in(groups: list[int], now: datetime) -> QuerySet[Enrolment, tuple[int, int]]:
-    rows = _enrolled_in(groups, now).values("group").annotate(families=Count("family", distinct=True))
+    rows = enrolled_in(groups, now=now).values("group").annotate(families=Count("family", distinct=True))
     return rows.values_list("group", "families")
 
 
@@ -191,8 +192,3 @@ def _seen(posts: list[int] | QuerySet, now: datetime) -> QuerySet:
     here = {f"{ENROLMENT}__in": Enrolment.objects.active(now=now), f"{ENROLMENT}__group": F("writing__group")}
     seen = Seen.objects.standing().filter(writing__in=posts, **here).order_by()
     return with_family(seen, child=f"{ENROLMENT}__child__", now=now)
-
-
-def _enrolled_in(groups: list[int], now: datetime) -> QuerySet:
-    """Enrolments now, each with the family of its child."""
-    return with_family(Enrolment.objects.active(now=now).filter(group__in=groups), now=now).order_by()
